@@ -1,0 +1,33 @@
+"""Names that more than one layer uses. Plain values, no imports."""
+
+APP = "lead_pipeline"
+MODULE = "Lead Pipeline"
+
+LEAD = "Pipeline Lead"
+STATUS = "Pipeline Lead Status"
+LEAD_TYPE = "Pipeline Lead Type"
+RULE = "Pipeline Status Rule"
+STATUS_LOG = "Pipeline Status Log"
+SETTINGS = "Lead Pipeline Settings"
+
+# The field by which a document belongs to a lead.
+LEAD_LINK = "pipeline_lead"
+
+# Meaning of a status, in the order in which a lead goes through them. Code tests these, never a label.
+NEW, WORKING, QUALIFIED, WON, LOST, DISQUALIFIED = CATEGORIES = (
+	"New",
+	"Working",
+	"Qualified",
+	"Won",
+	"Lost",
+	"Disqualified",
+)
+CLOSED_CATEGORIES = (WON, LOST, DISQUALIFIED)
+OPEN_CATEGORIES = (NEW, WORKING, QUALIFIED)
+
+# Why a status changed: the values of Pipeline Status Log.cause.
+CREATED = "Created"
+PERSON = "Person"
+DOCUMENT = "Document"
+TYPE_CHANGE = "Type Change"
+REPAIR = "Repair"

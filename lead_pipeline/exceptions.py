@@ -1,0 +1,35 @@
+"""Errors of the app, one class per situation, so that callers and tests can tell them apart."""
+
+import frappe
+
+
+class LeadPipelineError(frappe.ValidationError):
+	"""Base of all errors that a user of the app can cause and correct."""
+
+
+class MissingIdentityError(LeadPipelineError):
+	"""A lead without a person, a company or an e-mail."""
+
+
+class StatusNotAllowedError(LeadPipelineError):
+	"""The lead's type forbids the status."""
+
+
+class LostReasonRequiredError(LeadPipelineError):
+	"""A person moves a lead to a status of category Lost without saying why."""
+
+
+class InvalidContactError(LeadPipelineError):
+	"""An e-mail address, a website or a phone number that cannot be one."""
+
+
+class InvalidRuleError(LeadPipelineError):
+	"""A status rule that could never hold or that cannot be evaluated."""
+
+
+class InvalidReferenceDataError(LeadPipelineError):
+	"""A status, type or setting that would leave the pipeline without a way to work."""
+
+
+class LogIsInsertOnlyError(LeadPipelineError):
+	"""Somebody tries to change or delete a row of the status log."""

@@ -1,0 +1,31 @@
+"""Install, migrate and uninstall: when what happens. What happens stands in `setup/`."""
+
+import frappe
+
+from lead_pipeline.setup import apply
+
+
+def after_install() -> None:
+	apply.everything()
+
+
+def after_migrate() -> None:
+	apply.everything()
+
+
+def after_app_install(app: str) -> None:
+	"""Another app may bring the sales documents that leads follow. The framework calls this for ours, too."""
+	apply.everything()
+
+
+def after_app_uninstall(app: str) -> None:
+	"""Forget cached rules of documents that are gone."""
+	apply.everything()
+
+
+def before_uninstall() -> None:
+	apply.remove_lead_links()
+
+
+def after_uninstall() -> None:
+	frappe.db.sql_ddl("drop sequence if exists pipeline_lead_id_seq")

@@ -1,0 +1,1 @@
+import "./lead_pipeline/status";

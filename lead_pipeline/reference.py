@@ -1,0 +1,72 @@
+"""Statuses and types as the code reads them: cached, because every save of a lead asks for them.
+
+Kept in Redis and dropped by the controllers of Pipeline Lead Status and Pipeline Lead Type. Any layer may read it.
+"""
+
+import frappe
+
+from lead_pipeline.constants import CLOSED_CATEGORIES, LEAD_TYPE, STATUS
+from lead_pipeline.domain.decision import Status
+
+CACHE_KEY = "lead_pipeline_reference"
+
+
+def statuses() -> dict[str, Status]:
+	"""All statuses by name, in the order of their position."""
+	return {row["name"]: Status(**row) for row in _cached()["statuses"]}
+
+
+def category(status: str | None) -> str:
+	"""The category of a status; empty when there is no such status."""
+	found = statuses().get(status or "")
+	return found.category if found else ""
+
+
+def is_closed(status: str | None) -> bool:
+	return category(status) in CLOSED_CATEGORIES
+
+
+def choosable(lead_type: str | None) -> tuple[str, ...]:
+	"""Names of the enabled statuses that a lead of this type may have, in their order; no type allows all."""
+	allowed = allowed_by_type(lead_type)
+	return tuple(
+		name for name, status in statuses().items() if not status.disabled and (not allowed or name in allowed)
+	)
+
+
+def allowed_by_type(lead_type: str | None) -> list[str]:
+	"""The statuses ticked for a type; an empty list allows every status."""
+	return _cached()["types"].get(lead_type or "", [])
+
+
+def lead_types() -> list[str]:
+	return list(_cached()["types"])
+
+
+def clear(commit_pending: bool = True) -> None:
+	"""Forget the cached records.
+
+	Once now for this request and, when a commit is pending, once after it: another worker may have read the old rows.
+	"""
+	frappe.cache.delete_value(CACHE_KEY)
+	if commit_pending:
+		frappe.db.after_commit.add(lambda: frappe.cache.delete_value(CACHE_KEY))
+
+
+def _cached() -> dict:
+	return frappe.cache.get_value(CACHE_KEY, _load)
+
+
+def _load() -> dict:
+	"""Read without permissions: what a status means does not depend on who looks."""
+	rows = frappe.get_all(
+		STATUS,
+		fields=["name", "category", "position", "protected", "disabled", "color"],
+		order_by="position asc, name asc",
+	)
+	types = {name: [] for name in frappe.get_all(LEAD_TYPE, pluck="name", order_by="name asc")}
+	for row in frappe.get_all(
+		"Pipeline Lead Type Status", fields=["parent", "status"], filters={"parenttype": LEAD_TYPE}, order_by="idx asc"
+	):
+		types.setdefault(row.parent, []).append(row.status)
+	return {"statuses": [dict(row) for row in rows], "types": types}

@@ -1,0 +1,30 @@
+"""The link to a lead on the sales documents. Data for install, uninstall and every migrate alike."""
+
+from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE
+
+# DocType → the field after which the link stands on its form.
+LINKED_DOCTYPES = {
+	"Opportunity": "party_name",
+	"Quotation": "party_name",
+	"Sales Order": "customer",
+	"Sales Invoice": "customer",
+	"Customer": "customer_type",
+}
+
+
+def lead_link_field(insert_after: str) -> dict:
+	"""The same field name everywhere and no `no_copy`: the framework's mapper then carries the lead from Opportunity
+	to Quotation to Sales Order, and an amendment keeps it."""
+	return {
+		"fieldname": LEAD_LINK,
+		"fieldtype": "Link",
+		"options": LEAD,
+		"label": "Pipeline Lead",
+		"insert_after": insert_after,
+		"allow_on_submit": 1,
+		"search_index": 1,
+		"in_standard_filter": 1,
+		"print_hide": 1,
+		"module": MODULE,
+		"description": "The lead whose status follows this document.",
+	}

@@ -1,0 +1,62 @@
+"""Records that a new site starts with. Data only: inserted once, when missing, never overwritten (`apply.py`)."""
+
+from lead_pipeline.constants import DISQUALIFIED, LOST, NEW, QUALIFIED, WON, WORKING
+
+# Name, category, protected, colour; the order is the position.
+STATUSES = (
+	("Lead", NEW, 0, "#3B82F6"),
+	("Open", WORKING, 0, "#F59E0B"),
+	("Replied", WORKING, 0, "#06B6D4"),
+	("Interested", WORKING, 0, "#8B5CF6"),
+	("Opportunity", QUALIFIED, 0, "#6366F1"),
+	("Quotation", QUALIFIED, 0, "#EC4899"),
+	("Lost Quotation", LOST, 0, "#B45309"),
+	("Converted", WON, 0, "#16A34A"),
+	("Lost", LOST, 0, "#DC2626"),
+	("Disqualified", DISQUALIFIED, 1, "#6B7280"),
+	("Do Not Contact", DISQUALIFIED, 1, "#374151"),
+)
+
+LOST_STATUS = "Lost"
+
+PRIORITIES = (("Low", 10, "#9CA3AF"), ("Normal", 20, "#3B82F6"), ("High", 30, "#F59E0B"), ("Urgent", 40, "#DC2626"))
+
+TAGS = (("Exhibition", "#8B5CF6"), ("Follow-up", "#3B82F6"), ("Urgent", "#DC2626"))
+
+LOST_REASONS = (
+	"Price too high",
+	"Chose a competitor",
+	"No budget",
+	"No need any more",
+	"Not the right time",
+	"Did not answer",
+	"Other",
+)
+
+CHANNELS = (
+	"Web Form",
+	"E-mail",
+	"Phone Call",
+	"Trade Event",
+	"Directory",
+	"Advertisement",
+	"Referral",
+	"Shop",
+	"Import",
+)
+
+# Position, name, document type, filters (field, operator, value), status: the strongest first.
+RULES = (
+	(10, "Sales Order not cancelled", "Sales Order", (("docstatus", "in", "0,1"),), "Converted"),
+	(20, "Customer made from the lead", "Customer", (), "Converted"),
+	(
+		30,
+		"Quotation in progress",
+		"Quotation",
+		(("docstatus", "in", "0,1"), ("status", "not in", "Lost,Expired,Cancelled")),
+		"Quotation",
+	),
+	(40, "Opportunity in progress", "Opportunity", (("status", "not in", "Lost,Closed"),), "Opportunity"),
+	(50, "Quotation lost", "Quotation", (("docstatus", "in", "0,1"), ("status", "=", "Lost")), "Lost Quotation"),
+	(60, "Opportunity lost", "Opportunity", (("status", "=", "Lost"),), "Lost"),
+)

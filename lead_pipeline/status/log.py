@@ -1,0 +1,66 @@
+"""The only place that writes a row of the status log: one row for every change, whichever way it came."""
+
+from dataclasses import dataclass
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import get_datetime
+
+from lead_pipeline import reference
+from lead_pipeline.constants import CREATED, LOST, PERSON, STATUS_LOG
+
+
+@dataclass(frozen=True)
+class Change:
+	"""Why a status changes; kept in `lead.flags.status_change` from the decision to the log row."""
+
+	cause: str = PERSON
+	rule: str | None = None
+	reference_doctype: str | None = None
+	reference_name: str | None = None
+	reason: str | None = None
+
+
+def write(lead: Document) -> None:
+	"""Add the row for the change that this save of `lead` made; nothing when the status is the same as before."""
+	before = lead.get_doc_before_save()
+	if before and before.status == lead.status:
+		return
+	change: Change = lead.flags.pop("status_change", None) or Change(cause=PERSON if before else CREATED)
+	row = frappe.new_doc(STATUS_LOG)
+	row.update(
+		{
+			"lead": lead.name,
+			"from_status": before.status if before else None,
+			"to_status": lead.status,
+			"changed_on": lead.status_changed_on,
+			"changed_by": frappe.session.user,
+			"cause": change.cause,
+			"rule": change.rule,
+			"reference_doctype": change.reference_doctype,
+			"reference_name": change.reference_name,
+			"reason": change.reason or lost_reason(lead),
+			"seconds_in_previous": seconds_between(before.status_changed_on, lead.status_changed_on) if before else 0,
+		}
+	)
+	# The row tells of a document that may be gone by now (its deletion can be the cause).
+	row.flags.ignore_links = True
+	# Whoever may change a lead's status leaves a trace of it; nobody has a right to write the log by hand.
+	row.insert(ignore_permissions=True)
+
+
+def lost_reason(lead: Document) -> str | None:
+	"""Why the lead was lost, as people said it: the history keeps it when the lead starts anew."""
+	if reference.category(lead.status) != LOST:
+		return None
+	return " – ".join(text for text in (lead.lost_reason, lead.lost_note) if text) or None
+
+
+def seconds_between(start, end) -> int:
+	"""Whole seconds from `start` to `end` (datetimes or their text); 0 when `start` is unknown."""
+	return max(0, int((get_datetime(end) - get_datetime(start)).total_seconds())) if start else 0
+
+
+def forget(lead: str) -> None:
+	"""Delete the history of a lead that is being deleted: nothing else may remove a row."""
+	frappe.db.delete(STATUS_LOG, {"lead": lead})

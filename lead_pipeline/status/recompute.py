@@ -1,0 +1,202 @@
+"""Brings a lead's status into agreement with its documents, and keeps what a person chose in mind.
+
+`recompute` raises; `recompute_safely` is for the hooks of other people's documents: it never lets a lead harm a sale.
+"""
+
+import json
+from contextlib import suppress
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from redis.exceptions import RedisError
+from rq.timeouts import BaseTimeoutException
+
+from lead_pipeline import reference
+from lead_pipeline.constants import DOCUMENT, LEAD, TYPE_CHANGE
+from lead_pipeline.domain.decision import Decision, Fact, LeadState, decide, strongest
+from lead_pipeline.status import facts, writer
+from lead_pipeline.status.log import Change
+
+STATE_FIELDS = ("name", "status", "lead_type", "hold_status", "manual_status", "manual_basis")
+
+
+def recompute(lead: str, cause: str = DOCUMENT, trigger: tuple[str, str] | None = None) -> Decision | None:
+	"""Give `lead` the status that its documents and people justify; return the decision, None when it is gone.
+
+	`trigger`: (DocType, name) of the document whose change is the reason to look. Writes nothing when the status is
+	right already. Raises what the database or the lead's own save raises, a lock error when somebody else holds it.
+	"""
+	row = frappe.db.get_value(LEAD, lead, STATE_FIELDS, as_dict=True)
+	if not row:
+		return None
+	decision = decide_for(row)
+	if decision.status == row.status:
+		return decision
+	doc = writer.lock(lead)
+	# What was read before the lock may be out of date by now.
+	decision = decide_for(doc)
+	if decision.status != doc.status:
+		writer.save(doc, decision, change_of(decision, cause, trigger))
+	return decision
+
+
+def recompute_safely(
+	lead: str, trigger: tuple[str, str] | None = None, cause: str = DOCUMENT
+) -> None:
+	"""Recompute inside another document's save: whatever goes wrong is logged and tried again in the background.
+
+	The one thing that is raised is an error by which the database has undone the whole transaction: going on would
+	report a document as saved that does not exist. It shows in the savepoint being gone.
+	"""
+	savepoint = "lead_pipeline_" + frappe.generate_hash(length=8)
+	messages = len(frappe.local.message_log)
+	frappe.db.savepoint(savepoint)
+	try:
+		recompute(lead, cause=cause, trigger=trigger)
+	except BaseTimeoutException:
+		# The background job that saves the document has run out of time, which has nothing to do with the lead.
+		raise
+	except Exception as error:
+		roll_back_or_raise(savepoint, error)
+		# What the lead's save had to say is not for the author of a sale.
+		del frappe.local.message_log[messages:]
+		report_failure(lead, trigger)
+		retry_after_commit(lead)
+	else:
+		frappe.db.release_savepoint(savepoint)
+
+
+def roll_back_or_raise(savepoint: str, error: Exception) -> None:
+	"""Undo what happened since `savepoint`; raise `error` when the database has undone the transaction itself."""
+	try:
+		frappe.db.rollback(save_point=savepoint)
+	except Exception:
+		raise error
+
+
+def retry(lead: str) -> None:
+	"""Background job: recompute; the framework runs it again when it fails, in the end the hourly repair does."""
+	try:
+		recompute(lead)
+	except Exception as error:
+		raise frappe.RetryBackgroundJobError from error
+
+
+def choose(lead: Document, method: str | None = None) -> None:
+	"""Hook of the lead's own save (before_validate): note what a person chose, follow a changed type or hold."""
+	if lead.flags.status_change:
+		return
+	before = lead.get_doc_before_save()
+	if lead.is_new() or not before:
+		note_choice(lead, None)
+	elif lead.status != before.status:
+		winner, _skipped = strongest(facts.of_lead(lead.name, lead.lead_type), reference.choosable(lead.lead_type))
+		note_choice(lead, winner)
+	elif lead.lead_type != before.lead_type or bool(lead.hold_status) != bool(before.hold_status):
+		follow_new_terms(lead, type_changed=lead.lead_type != before.lead_type)
+
+
+def note_choice(lead: Document, winner: Fact | None) -> None:
+	"""Remember the status of `lead` as a person's choice, and which fact it was made against."""
+	lead.manual_status = lead.status
+	lead.manual_basis = json.dumps(winner.key) if winner else None
+
+
+def follow_new_terms(lead: Document, type_changed: bool) -> None:
+	"""The person changed the lead's type or its hold: give it the status that is justified now."""
+	decision = decide_for(lead)
+	forbidden = lead.status not in reference.choosable(lead.lead_type)
+	if type_changed and forbidden and decision.held_by:
+		# Neither hold nor protection can keep a status that the type does not have.
+		decision = decide_for(lead, may_be_held=False)
+	if decision.status != lead.status:
+		cause = DOCUMENT if decision.fact and not forbidden else TYPE_CHANGE
+		writer.apply(lead, decision, change_of(decision, cause, None))
+
+
+def decide_for(lead: Document | frappe._dict, may_be_held: bool = True, found: list[Fact] | None = None) -> Decision:
+	"""The decision for a lead given as a document or as a row with STATE_FIELDS; `found`: its facts, when known."""
+	if found is None:
+		found = facts.of_lead(lead.name, lead.lead_type)
+	return decide(state_of(lead, may_be_held), found)
+
+
+def state_of(lead: Document | frappe._dict, may_be_held: bool = True) -> LeadState:
+	allowed = reference.allowed_by_type(lead.lead_type)
+	known = reference.statuses()
+	current = known.get(lead.status)
+	chosen = lead.manual_status if lead.manual_status in known else ""
+	return LeadState(
+		status=lead.status or "",
+		choosable=reference.choosable(lead.lead_type),
+		chosen=chosen if not allowed or chosen in allowed else "",
+		chosen_against=tuple(json.loads(lead.manual_basis)) if lead.manual_basis else None,
+		protected=may_be_held and bool(current and current.protected),
+		hold=may_be_held and bool(lead.hold_status),
+	)
+
+
+def change_of(decision: Decision, cause: str, trigger: tuple[str, str] | None) -> Change:
+	"""The log's words for a decision: the document that decided, else the one whose change led here."""
+	decided = decision.fact if decision.origin == "document" else None
+	reference_doctype, reference_name = (
+		(decided.document_type, decided.document_name) if decided else (trigger or (None, None))
+	)
+	return Change(
+		cause=cause,
+		rule=decided.rule if decided else None,
+		reference_doctype=reference_doctype,
+		reference_name=reference_name,
+		reason=reason_of(decision, trigger),
+	)
+
+
+def reason_of(decision: Decision, trigger: tuple[str, str] | None) -> str | None:
+	"""One line for people: which document's change led here, and which stronger statuses the type forbade."""
+	parts = []
+	if trigger:
+		parts.append(_("Change of {0} {1}").format(_(trigger[0]), trigger[1]))
+	parts.extend(
+		_("{0} of {1} {2} skipped: the lead's type does not allow it").format(
+			_(fact.status), _(fact.document_type), fact.document_name
+		)
+		for fact in decision.skipped
+	)
+	return "; ".join(parts) or None
+
+
+def report_failure(lead: str, trigger: tuple[str, str] | None) -> None:
+	"""One entry in the Error Log, with everything that is needed to act."""
+	frappe.log_error(
+		title=_("Status of lead {0} could not be updated").format(lead),
+		message="\n".join(
+			[
+				_("Document: {0} {1}. It was saved nevertheless.").format(*(trigger or ("", ""))),
+				_(
+					"The status is computed again in the background and by the hourly repair. If this entry keeps "
+					"coming back, open the lead and its status rules and correct what the error below names."
+				),
+				"",
+				frappe.get_traceback(),
+			]
+		),
+		reference_doctype=LEAD,
+		reference_name=lead,
+	)
+
+
+def retry_after_commit(lead: str) -> None:
+	"""Queue `retry` once the document is saved; without Redis the hourly repair finds the lead instead."""
+
+	def enqueue() -> None:
+		with suppress(RedisError):
+			frappe.enqueue(
+				"lead_pipeline.status.recompute.retry",
+				queue="short",
+				job_id=f"lead_pipeline_recompute_{lead}",
+				deduplicate=True,
+				lead=lead,
+			)
+
+	frappe.db.after_commit.add(enqueue)

@@ -1,0 +1,77 @@
+"""The status rules as the code reads them: cached, in their order, only those that can work on this site."""
+
+import json
+from dataclasses import dataclass
+
+import frappe
+
+from lead_pipeline.constants import LEAD, LEAD_LINK, RULE
+
+CACHE_KEY = "lead_pipeline_rules"
+
+
+@dataclass(frozen=True)
+class Rule:
+	"""A lead is at `status` while a `document_type` linked to it through field `link` matches `filters`."""
+
+	name: str
+	title: str
+	document_type: str
+	link: str
+	filters: list
+	status: str
+	position: int
+	lead_type: str
+
+	def concerns(self, lead_type: str | None) -> bool:
+		return not self.lead_type or self.lead_type == lead_type
+
+
+def rules() -> list[Rule]:
+	"""The enabled rules whose document type is on this site and can reach a lead, strongest first."""
+	return [Rule(**row) for row in frappe.cache.get_value(CACHE_KEY, _load)]
+
+
+def clear(commit_pending: bool = True) -> None:
+	"""Forget the cached rules, now and (another worker may have read the old rows) after a pending commit."""
+	frappe.cache.delete_value(CACHE_KEY)
+	if commit_pending:
+		frappe.db.after_commit.add(lambda: frappe.cache.delete_value(CACHE_KEY))
+
+
+def lead_link(document_type: str) -> str | None:
+	"""The field by which documents of this type belong to a lead; None when there is none or no such type."""
+	if not frappe.db.exists("DocType", document_type, cache=True):
+		return None
+	links = [
+		field.fieldname
+		for field in frappe.get_meta(document_type).get_link_fields()
+		if field.options == LEAD and field.fieldtype == "Link"
+	]
+	return LEAD_LINK if LEAD_LINK in links else next(iter(links), None)
+
+
+def _load() -> list[dict]:
+	"""Read without permissions: a rule holds for the whole site, whoever saves the document."""
+	rows = frappe.get_all(
+		RULE,
+		filters={"enabled": 1},
+		fields=["name", "rule_name", "document_type", "filters", "status", "position", "lead_type"],
+		order_by="position asc, name asc",
+	)
+	found = []
+	for row in rows:
+		if link := lead_link(row.document_type):
+			found.append(
+				{
+					"name": row.name,
+					"title": row.rule_name,
+					"document_type": row.document_type,
+					"link": link,
+					"filters": json.loads(row.filters or "[]"),
+					"status": row.status,
+					"position": row.position,
+					"lead_type": row.lead_type or "",
+				}
+			)
+	return found

@@ -1,0 +1,104 @@
+"""Saved documents with sensible defaults. The same on the sales stand-in and on ERPNext."""
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import add_days, nowdate
+
+ITEM = "Pipeline Test Item"
+
+
+def make_lead(**values) -> Document:
+	"""A lead of a company; `values` replace or add fields."""
+	lead = frappe.new_doc("Pipeline Lead")
+	lead.update({"company_name": f"Company {frappe.generate_hash(length=6)}", "is_organization": 1} | values)
+	return lead.insert()
+
+
+def make_lead_type(*statuses: str, **values) -> Document:
+	lead_type = frappe.new_doc("Pipeline Lead Type")
+	lead_type.update({"type_name": f"Type {frappe.generate_hash(length=6)}"} | values)
+	for status in statuses:
+		lead_type.append("allowed_statuses", {"status": status})
+	return lead_type.insert()
+
+
+def make_customer(**values) -> Document:
+	customer = frappe.new_doc("Customer")
+	customer.update(
+		{"customer_name": f"Customer {frappe.generate_hash(length=6)}", "customer_type": "Company"} | values
+	)
+	return customer.insert()
+
+
+def make_item() -> str:
+	"""The name of an item that can be sold."""
+	if not frappe.db.exists("Item", ITEM):
+		frappe.get_doc(
+			{
+				"doctype": "Item",
+				"item_code": ITEM,
+				"item_name": ITEM,
+				"item_group": frappe.db.get_value("Item Group", {"is_group": 0}),
+				"stock_uom": "Nos",
+				"is_stock_item": 0,
+			}
+		).insert()
+	return ITEM
+
+
+def make_opportunity(lead: Document | None = None, customer: str | None = None, **values) -> Document:
+	opportunity = frappe.new_doc("Opportunity")
+	opportunity.update(
+		{
+			"opportunity_from": "Customer",
+			"party_name": customer or make_customer().name,
+			"pipeline_lead": lead.name if lead else None,
+		}
+		| values
+	)
+	return opportunity.insert()
+
+
+def make_quotation(lead: Document | None = None, customer: str | None = None, **values) -> Document:
+	quotation = frappe.new_doc("Quotation")
+	quotation.update(
+		{
+			"quotation_to": "Customer",
+			"party_name": customer or make_customer().name,
+			"valid_till": add_days(nowdate(), 30),
+			"pipeline_lead": lead.name if lead else None,
+		}
+		| values
+	)
+	quotation.append("items", {"item_code": make_item(), "qty": 1, "rate": 100})
+	return quotation.insert()
+
+
+def make_order(lead: Document | None = None, customer: str | None = None, **values) -> Document:
+	order = frappe.new_doc("Sales Order")
+	order.update(
+		{
+			"customer": customer or make_customer().name,
+			"delivery_date": add_days(nowdate(), 7),
+			"pipeline_lead": lead.name if lead else None,
+		}
+		| values
+	)
+	order.append(
+		"items", {"item_code": make_item(), "qty": 1, "rate": 100, "delivery_date": add_days(nowdate(), 7)}
+	)
+	return order.insert()
+
+
+def make_user(*roles: str, email: str | None = None, password: str | None = None) -> str:
+	"""A system user with these roles; returns the user's name."""
+	email = email or f"user-{frappe.generate_hash(length=8)}@example.com"
+	if not frappe.db.exists("User", email):
+		user = frappe.new_doc("User")
+		user.update({"email": email, "first_name": email.split("@")[0], "send_welcome_email": 0})
+		user.flags.no_welcome_mail = True
+		if password:
+			user.new_password = password
+		user.insert(ignore_permissions=True)
+		user.add_roles(*roles)
+	return email

@@ -1,0 +1,30 @@
+"""The site under test, as the environment names it (`python3 -m sandbox test` sets it; a bench can, too)."""
+
+import os
+
+import frappe
+
+SITE = os.environ.get("LEAD_PIPELINE_SITE", "")
+SITES = os.environ.get("LEAD_PIPELINE_SITES", "")
+URL = os.environ.get("LEAD_PIPELINE_URL", "")
+CHROMIUM = os.environ.get("LEAD_PIPELINE_CHROMIUM", "/usr/bin/chromium")
+PASSWORD = "a-long-Passw0rd-for-tests"
+
+
+def connect() -> None:
+	"""Connect this process to the site; frappe expects to run in the folder of sites."""
+	if not SITE:
+		raise RuntimeError("LEAD_PIPELINE_SITE and LEAD_PIPELINE_SITES are not set: run `python3 -m sandbox test`.")
+	os.chdir(SITES)
+	frappe.init(site=SITE, sites_path=".")
+	frappe.connect()
+
+
+def start_over() -> None:
+	"""Undo what is not committed and forget what a request would forget."""
+	frappe.db.rollback()
+	frappe.set_user("Administrator")
+	frappe.local.message_log = []
+	frappe.local.flags.pop("currently_saving", None)
+	frappe.flags.currently_saving = []
+	frappe.clear_cache()

@@ -1,0 +1,59 @@
+"""Which folder may import what (architecture): read from the source, so that a slip fails at once."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+APP = Path(__file__).parents[2]
+PURE = {"frappe"}
+
+# Folder or file → what it must not import, as prefixes of module names.
+FORBIDDEN = {
+	"constants.py": PURE | {"lead_pipeline"},
+	"domain": PURE,
+	"setup/defaults.py": PURE,
+	"setup/custom_fields.py": PURE,
+	"status": {"lead_pipeline.documents", "lead_pipeline.capture", "lead_pipeline.lead_pipeline"},
+	"documents": {"lead_pipeline.capture", "lead_pipeline.status.writer", "lead_pipeline.status.log"},
+	"lead_pipeline/doctype": {"lead_pipeline.documents", "lead_pipeline.capture", "lead_pipeline.status.writer"},
+	"lead_pipeline/report": {"lead_pipeline.status.writer"},
+}
+
+
+def modules(place: str) -> list[Path]:
+	path = APP / place
+	return [path] if path.suffix else sorted(path.rglob("*.py"))
+
+
+def imports(module: Path) -> set[str]:
+	found = set()
+	for node in ast.walk(ast.parse(module.read_text())):
+		if isinstance(node, ast.Import):
+			found |= {alias.name for alias in node.names}
+		elif isinstance(node, ast.ImportFrom):
+			found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+	return found
+
+
+@pytest.mark.parametrize("place", FORBIDDEN)
+def test_a_layer_imports_only_what_it_may(place):
+	wrong = {
+		f"{module.relative_to(APP)} imports {name}"
+		for module in modules(place)
+		for name in imports(module)
+		for prefix in FORBIDDEN[place]
+		if name == prefix or name.startswith(prefix + ".")
+	}
+	assert not wrong
+
+
+def test_erpnext_is_imported_nowhere():
+	wrong = [module for module in APP.rglob("*.py") if any(name.split(".")[0] == "erpnext" for name in imports(module))]
+	assert not wrong
+
+
+def test_constants_and_domain_load_without_the_framework():
+	for module in [*modules("domain"), *modules("constants.py")]:
+		outside = {name.split(".")[0] for name in imports(module)} - {"lead_pipeline", "phonenumbers", "rapidfuzz"}
+		assert outside <= set(__import__("sys").stdlib_module_names), module

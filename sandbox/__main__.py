@@ -1,0 +1,127 @@
+"""`python3 -m sandbox`: a whole Frappe site from package registries, for demo, tests and development."""
+
+import argparse
+import errno
+import signal
+import sys
+from pathlib import Path
+
+from sandbox import commands
+from sandbox.console import Console
+from sandbox.errors import SandboxError
+from sandbox.layout import DATABASES, ROLES, STATE, Bench, sources_of
+
+
+def parser() -> argparse.ArgumentParser:
+	top = argparse.ArgumentParser(prog="python3 -m sandbox", description=__doc__, allow_abbrev=False)
+	subs = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+	choices = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+	choices.add_argument("--frappe", type=Path, metavar="PATH", help="your checkout of the framework")
+	choices.add_argument(
+		"--with",
+		type=Path,
+		metavar="PATH",
+		dest="apps",
+		action="append",
+		default=[],
+		help="your checkout of an app",
+	)
+	choices.add_argument(
+		"--without-erp", action="store_true", help="no sales app: the framework and this app alone"
+	)
+	choices.add_argument("--db", choices=DATABASES, default="mariadb")
+
+	def add(name: str, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+		return subs.add_parser(name, help=text, description=text, parents=parents, allow_abbrev=False)
+
+	up = add("up", "From nothing to the desk with demo data. Ctrl-C stops it.", choices)
+	up.add_argument("--port", type=int, help="of the desk; without it a free one is found")
+	add("test", "From nothing to the test suite; further arguments are pytest's.", choices)
+	bench = add("bench", "Run the framework's command line on a bench; its arguments come last.", choices)
+	bench.add_argument("--role", choices=ROLES, default="demo", help="which site: the demo's or the tests'")
+	add("down", "Stop a running `up`.")
+	reset = add("reset", "Delete the sites and their databases.")
+	reset.add_argument(
+		"--all", action="store_true", help="also the virtualenv, the framework and all downloads"
+	)
+	return top
+
+
+def split(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
+	"""The sandbox's options, and the arguments that go to pytest or to the framework as they are."""
+	top = parser()
+	if argv[:1] == ["bench"]:
+		end = end_of_options(argv)
+		return top.parse_args(argv[:end]), argv[end + 1 :] if argv[end : end + 1] == ["--"] else argv[end:]
+	if argv[:1] == ["test"]:
+		end = argv.index("--") if "--" in argv else len(argv)
+		options, rest = top.parse_known_args(argv[:end])
+		return options, rest + argv[end + 1 :]
+	return top.parse_args(argv), []
+
+
+def end_of_options(argv: list[str]) -> int:
+	"""Where in `bench OPTIONS COMMAND ...` the framework's own part begins."""
+	place = 1
+	while place < len(argv):
+		name, equals, _ = argv[place].partition("=")
+		if name in ("--frappe", "--with", "--db", "--role"):
+			place += 1 if equals else 2
+		elif name in ("--without-erp", "-h", "--help"):
+			place += 1
+		else:
+			break
+	return place
+
+
+def main(argv: list[str]) -> int:
+	options, rest = split(argv)
+	console = Console()
+	if options.command == "down":
+		return commands.down(STATE, console)
+	if options.command == "reset":
+		return commands.reset(STATE, options.all, console)
+	sources = sources_of(options.frappe, options.apps, not options.without_erp)
+	role = {"up": "demo", "test": "test"}.get(options.command) or options.role
+	bench = Bench(sources, role, options.db)
+	if options.command == "up":
+		return commands.up(bench, options.port, console)
+	if options.command == "test":
+		return commands.test(bench, rest, console)
+	return commands.framework_command(bench, rest, console)
+
+
+def interrupt(number: int, _frame) -> None:
+	"""End as Ctrl-C does, once; what runs then stops what it has started."""
+	for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+		signal.signal(each, signal.SIG_IGN)
+	raise KeyboardInterrupt(number)
+
+
+def guarded(argv: list[str]) -> int:
+	"""`main` with every error that the user can act on as one message and an exit code."""
+	for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+		signal.signal(number, interrupt)
+	try:
+		return main(argv)
+	except KeyboardInterrupt as stop:
+		print("Stopped. The next run goes on from here.", file=sys.stderr)
+		return 128 + (stop.args[0] if stop.args else signal.SIGINT)
+	except SandboxError as error:
+		print(f"\nError: {error}", file=sys.stderr)
+	except OSError as error:
+		print(f"\nError: {described(error)}", file=sys.stderr)
+	return 1
+
+
+def described(error: OSError) -> str:
+	if error.errno in (errno.ENOSPC, errno.EDQUOT):
+		place = f" ({error.filename})" if error.filename else ""
+		return f"The disk is full{place}. Free some space, then run the command again; it goes on from there."
+	if isinstance(error, PermissionError):
+		return f"{error.filename}: no permission. An earlier run by another user? Change the folder's owner."
+	return str(error)
+
+
+if __name__ == "__main__":
+	sys.exit(guarded(sys.argv[1:]))

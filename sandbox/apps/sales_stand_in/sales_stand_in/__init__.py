@@ -1,0 +1,3 @@
+"""Sales Stand-in: Customer to Sales Invoice in ERPNext's shape, for demonstration and tests only."""
+
+__version__ = "0.1.0"

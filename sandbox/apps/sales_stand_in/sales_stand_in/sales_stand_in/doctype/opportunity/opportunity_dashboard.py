@@ -1,0 +1,2 @@
+def get_data():
+	return {"fieldname": "opportunity", "transactions": [{"items": ["Quotation"]}]}

@@ -1,0 +1,76 @@
+"""The folders of a sandbox: sources side by side, and benches that the `bench` command would recognise."""
+
+import os
+import shutil
+from pathlib import Path
+
+from sandbox import framework
+from sandbox.console import Console
+from sandbox.layout import APP, Bench, Sources
+from sandbox.processes import run
+from sandbox.python_env import environment
+
+
+def place_framework(sources: Sources, console: Console) -> None:
+	"""Put the framework into apps/frappe: a link to the user's checkout, or the unpacked index copy."""
+	target = sources.app_source("frappe")
+	target.parent.mkdir(parents=True, exist_ok=True)
+	if sources.frappe:
+		link(target, sources.frappe)
+		return
+	if target.exists():
+		return
+	with console.step("Downloading the framework"):
+		wheel = framework.download(sources.state / "downloads", sources.python)
+	with console.step("Unpacking the framework"):
+		framework.unpack(wheel, target)
+
+
+def place_apps(sources: Sources) -> None:
+	"""Link the repositories of the apps into apps/."""
+	for app, root in sources.app_roots.items():
+		link(sources.app_source(app), root)
+	link(sources.app_source(APP), sources.root)
+
+
+def lay_out(bench: Bench) -> None:
+	"""Make the bench's folders, its links to what all benches share, and the list of its apps."""
+	sources = bench.sources
+	for folder in (bench.sites, bench.logs, bench.config / "pids", sources.home / "assets"):
+		folder.mkdir(parents=True, exist_ok=True)
+	link(bench.folder / "apps", Path("../apps"))
+	link(bench.folder / "env", Path("../env"))
+	link(bench.sites / "assets", Path("../../assets"))
+	apps = ["frappe", *sources.app_roots]
+	(bench.sites / "apps.txt").write_text("".join(f"{app}\n" for app in apps))
+
+
+def link(place: Path, target: Path) -> None:
+	"""Make `place` a symbolic link to `target`, whatever link was there."""
+	if place.is_symlink() and Path(os.readlink(place)) == target:
+		return
+	if place.is_dir() and not place.is_symlink():
+		shutil.rmtree(place)
+	part = place.with_name(f"{place.name}.part")
+	part.unlink(missing_ok=True)
+	part.symlink_to(target)
+	part.replace(place)
+
+
+def command(bench: Bench, *arguments: str) -> list[str]:
+	"""The framework's command line, to be run from the bench's folder sites/."""
+	return [str(bench.sources.python), "-m", "frappe.utils.bench_helper", "frappe", *arguments]
+
+
+def run_command(bench: Bench, failed: str, *arguments: str, log: str = "site") -> str:
+	"""Run a framework command to its end and return what it printed; raises SandboxError (`failed`)."""
+	file = bench.logs / f"{log}.log"
+	env = environment(bench.sources)
+	return run(command(bench, *arguments), file, failed, cwd=bench.sites, env=env)
+
+
+def run_module(bench: Bench, failed: str, module: str, *arguments: str, log: str = "site") -> str:
+	"""Run one of this package's modules inside the virtualenv, from the folder sites/."""
+	file = bench.logs / f"{log}.log"
+	program = [str(bench.sources.python), "-m", module, *arguments]
+	return run(program, file, failed, cwd=bench.sites, env=environment(bench.sources))

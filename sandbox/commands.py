@@ -1,0 +1,232 @@
+"""The commands: what each does, in order."""
+
+import importlib
+import os
+import shutil
+import time
+from pathlib import Path
+
+from sandbox import backends, ports, python_env, server, site, system
+from sandbox import bench as benches
+from sandbox.console import Console
+from sandbox.errors import SandboxError
+from sandbox.layout import ROLES, Bench, Sources
+from sandbox.locks import Lock
+from sandbox.processes import Services, foreground
+from sandbox.stamps import Stamps, digest
+
+BUSY = (
+	"Process {pid}, another run of the command, uses this bench. Wait for it, or stop it (Ctrl-C there{how})."
+)
+
+
+READY = "ready"
+"""The file in a bench's folder that is there while its servers answer."""
+
+
+def build(bench: Bench, tests: bool, console: Console) -> None:
+	"""Everything that the sandbox's benches share: system packages, framework, virtualenv, desk assets."""
+	sources = bench.sources
+	system.check_python()
+	system.check_space(sources.state, 0.5 if sources.python.exists() else system.FREE_GB)
+	lock = Lock(sources.state / "build.lock")
+	lock.acquire("", lambda pid: console.say(f"Waiting for process {pid}, which is building the sandbox ..."))
+	try:
+		system.ensure(system.needs(bench.db, browser=tests), sources.logs / "apt.log", console)
+		python_env.create(sources, console)
+		benches.place_framework(sources, console)
+		benches.place_apps(sources)
+		python_env.build(sources, tests, console)
+		benches.lay_out(bench)
+		build_assets(sources, console)
+	finally:
+		lock.release()
+
+
+def build_assets(sources: Sources, console: Console) -> None:
+	try:
+		assets = importlib.import_module("sandbox.assets")
+	except ModuleNotFoundError:
+		return
+	apps = [sources.app_source(app) for app in ("frappe", *sources.app_roots)]
+	log = sources.logs / "assets.log"
+	log.parent.mkdir(parents=True, exist_ok=True)
+	assets.build(apps, sources.home / "node", sources.home / "assets", log, console.say)
+
+
+def take(bench: Bench) -> Lock:
+	"""The bench for this command alone."""
+	lock = Lock(bench.lock)
+	how = ", or python3 -m sandbox down" if bench.role == "demo" else ""
+	lock.acquire(BUSY.replace("{how}", how))
+	(bench.folder / READY).unlink(missing_ok=True)
+	return lock
+
+
+def up(bench: Bench, port: int | None, console: Console) -> int:
+	"""From nothing to the desk; returns when the user stops it."""
+	begin = time.monotonic()
+	listener = ports.reserve(port)
+	port = listener.getsockname()[1]
+	lock = take(bench)
+	try:
+		build(bench, False, console)
+		with Services() as services:
+			backends.start(bench, services, console, port)
+			site.prepare(bench, console)
+			server.start_worker(bench, services)
+			logins = load_demo(bench, console)
+			with console.step("Starting the web server"):
+				web = server.start_web(bench, services, listener)
+				server.start_scheduler(bench, services)
+				server.wait_for_page(web, port, "/login")
+			(bench.folder / READY).touch()
+			greet(console, port, logins, time.monotonic() - begin)
+			return watch(services, console)
+	finally:
+		lock.release()
+		listener.close()
+
+
+def load_demo(bench: Bench, console: Console) -> str:
+	"""Run sandbox/demo.py once, if it is there; returns what it printed: the users that it made."""
+	demo = bench.sources.root / "sandbox" / "demo.py"
+	printed = bench.folder / "demo.txt"
+	stamps = Stamps(bench.stamps)
+	if not demo.exists() or not bench.sources.app_roots:
+		return ""
+	if stamps.read("demo") is None:
+		with console.step("Loading demo data"), stamps.fragile("site"):
+			failed = "The demo data could not be loaded."
+			printed.write_text(benches.run_module(bench, failed, "sandbox.demo", bench.site, log="demo"))
+			stamps.write("demo", digest(demo.read_bytes()))
+	return printed.read_text()
+
+
+def greet(console: Console, port: int, logins: str, seconds: float) -> None:
+	console.say(f"\nReady after {seconds:.0f} s.\n")
+	console.say(f"  Address   http://{ports.HOST}:{port}/app")
+	console.say(f"  Log-in    Administrator, password {site.PASSWORD}")
+	for line in logins.strip().splitlines():
+		console.say(f"            {line}")
+	console.say("\nCtrl-C stops everything.")
+
+
+def watch(services: Services, console: Console) -> int:
+	"""Wait for the user's Ctrl-C; raises SandboxError when a server ends by itself."""
+	try:
+		while not (dead := services.dead()):
+			time.sleep(0.5)
+	except KeyboardInterrupt:
+		console.say("\nStopping.")
+		return 0
+	raise SandboxError(f"{dead.name} has ended by itself; the rest was stopped. What it wrote: {dead.log}")
+
+
+def test(bench: Bench, arguments: list[str], console: Console) -> int:
+	"""From nothing to the test suite; returns pytest's exit code, which is 5 when it finds no test."""
+	begin = time.monotonic()
+	lock = take(bench)
+	listener = ports.reserve(None)
+	port = listener.getsockname()[1]
+	try:
+		build(bench, True, console)
+		with Services() as services:
+			backends.start(bench, services, console, port)
+			site.prepare(bench, console)
+			web = server.start_web(bench, services, listener)
+			server.start_worker(bench, services)
+			server.wait_for_page(web, port, "/api/method/ping")
+			console.say(f"Ready after {time.monotonic() - begin:.0f} s; the tests begin.")
+			(bench.folder / READY).touch()
+			program = [str(bench.sources.python), "-m", "pytest", *arguments]
+			return foreground(program, bench.sources.root, test_environment(bench, port))
+	finally:
+		lock.release()
+		listener.close()
+
+
+def test_environment(bench: Bench, port: int) -> dict[str, str]:
+	"""What the tests are told about the site."""
+	return python_env.environment(
+		bench.sources,
+		LEAD_PIPELINE_BENCH=str(bench.folder),
+		LEAD_PIPELINE_SITES=str(bench.sites),
+		LEAD_PIPELINE_SITE=bench.site,
+		LEAD_PIPELINE_URL=f"http://{ports.HOST}:{port}",
+		LEAD_PIPELINE_DB=bench.db,
+		LEAD_PIPELINE_CHROMIUM=system.chromium() or "",
+	)
+
+
+def framework_command(bench: Bench, arguments: list[str], console: Console) -> int:
+	"""Run the framework's command line on a bench: with those of its running `up`, else own servers."""
+	program = benches.command(bench, *arguments)
+	env = python_env.environment(bench.sources)
+	if pid := Lock(bench.lock).holder():
+		check_served(bench, pid)
+		return foreground(program, bench.sites, env)
+	lock = take(bench)
+	try:
+		build(bench, bench.role == "test", console)
+		with Services() as services:
+			backends.start(bench, services, console)
+			site.prepare(bench, console)
+			return foreground(program, bench.sites, env)
+	finally:
+		lock.release()
+
+
+def check_served(bench: Bench, pid: int) -> None:
+	"""Raises SandboxError unless process `pid`, which has the bench, has brought it as far as its servers."""
+	if not (bench.folder / READY).exists():
+		raise SandboxError(f"Process {pid} is setting this bench up. Wait until it is ready.")
+
+
+def down(state: Path, console: Console, roles: tuple[str, ...] = ("demo",)) -> int:
+	"""Stop what runs in this checkout; returns when it has ended."""
+	running = {lock: pid for lock in locks(state, roles) if (pid := lock.holder())}
+	if not running:
+		console.say("Nothing is running.")
+	for lock, pid in running.items():
+		with console.step(f"Stopping process {pid}"):
+			stop(lock, pid)
+	return 0
+
+
+def stop(lock: Lock, pid: int, seconds: int = 60) -> None:
+	"""End process `pid`, which holds `lock`, the way that its own Ctrl-C would."""
+	os.kill(pid, 15)
+	limit = time.monotonic() + seconds
+	while lock.holder() == pid:
+		if time.monotonic() > limit:
+			raise SandboxError(
+				f"Process {pid} does not end. Look at what it does, and end it by hand (kill -9 {pid})."
+			)
+		time.sleep(0.1)
+
+
+def locks(state: Path, roles: tuple[str, ...]) -> list[Lock]:
+	return [Lock(file) for role in roles for file in sorted(state.glob(f"*/{role}-*.lock"))]
+
+
+def reset(state: Path, everything: bool, console: Console) -> int:
+	"""Stop a running `up` and delete the sites with their databases.
+
+	everything: also the virtualenv, the framework and the downloads. Raises SandboxError while tests run.
+	"""
+	for lock in locks(state, ("test",)):
+		if pid := lock.holder():
+			raise SandboxError(f"Tests are running (process {pid}). Wait for them, or stop them, then reset.")
+	down(state, console)
+	held = [Lock(state / "build.lock"), *locks(state, ROLES)]
+	for lock in held:
+		lock.acquire("Process {pid} has begun to use the sandbox. Stop it, then reset.")
+	with console.step("Deleting"):
+		folders = [state] if everything else [lock.path.with_suffix("") for lock in held[1:]]
+		for folder in folders:
+			if folder.exists():
+				shutil.rmtree(folder)
+	for lock in held:
+		lock.release()
+	return 0

@@ -1,0 +1,68 @@
+"""One command at a time: a lock that its holder's end releases, whatever that end is."""
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from sandbox.errors import SandboxError
+
+
+class Lock:
+	"""An exclusive lock on file `path`, which holds the pid of the process that has it."""
+
+	def __init__(self, path: Path) -> None:
+		self.path = path
+		self.descriptor: int | None = None
+
+	def acquire(self, busy: str, waiting: Callable[[int], None] | None = None) -> None:
+		"""Take the lock.
+
+		When another process has it: with `waiting` call that with the pid and wait, else raise SandboxError
+		with `busy`, in which `{pid}` stands for the holder.
+		"""
+		self.path.parent.mkdir(parents=True, exist_ok=True)
+		descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+		try:
+			self._lock(descriptor, busy, waiting)
+		except BaseException:
+			os.close(descriptor)
+			raise
+		os.ftruncate(descriptor, 0)
+		os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+		self.descriptor = descriptor
+
+	def _lock(self, descriptor: int, busy: str, waiting: Callable[[int], None] | None) -> None:
+		try:
+			fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+		except BlockingIOError:
+			pid = self._read(descriptor)
+			if waiting is None:
+				raise SandboxError(busy.format(pid=pid)) from None
+			waiting(pid)
+			fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+	def release(self) -> None:
+		if self.descriptor is not None:
+			os.ftruncate(self.descriptor, 0)
+			os.close(self.descriptor)
+			self.descriptor = None
+
+	def holder(self) -> int | None:
+		"""The pid of the process that has the lock now; None when nobody has it."""
+		try:
+			descriptor = os.open(self.path, os.O_RDWR)
+		except FileNotFoundError:
+			return None
+		try:
+			fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+		except BlockingIOError:
+			return self._read(descriptor)
+		finally:
+			os.close(descriptor)
+		return None
+
+	@staticmethod
+	def _read(descriptor: int) -> int:
+		"""The pid in the file; 0 in the instant before its holder has written it."""
+		return int(os.pread(descriptor, 32, 0) or b"0")

@@ -1,0 +1,55 @@
+"""Web server, worker and scheduler of a bench."""
+
+import http.client
+import signal
+import socket
+
+from sandbox.bench import command
+from sandbox.layout import Bench
+from sandbox.ports import HOST
+from sandbox.processes import Service, Services
+from sandbox.python_env import environment
+
+PROCESSES = 2
+THREADS = 4
+
+
+def start_web(bench: Bench, services: Services, listener: socket.socket) -> Service:
+	"""Serve the site on `listener`, a bound socket: nobody can take the port in between."""
+	listener.set_inheritable(True)
+	program = [bench.sources.python, "-m", "gunicorn", "sandbox.wsgi:application"]
+	program += ["--bind", f"fd://{listener.fileno()}", "--workers", str(PROCESSES), "--threads", str(THREADS)]
+	program += ["--worker-class", "gthread", "--preload", "--timeout", "120", "--graceful-timeout", "5"]
+	env = environment(bench.sources, SANDBOX_SITE=bench.site)
+	how = {"cwd": bench.sites, "env": env, "pass_fds": (listener.fileno(),)}
+	return services.start(Service("web", program, bench.folder, **how))
+
+
+def start_worker(bench: Bench, services: Services) -> Service:
+	"""Run background jobs. A sudden end of ours kills it: asked politely it would first end its job."""
+	program = command(bench, "worker", "--queue", "short,default,long")
+	how = {"cwd": bench.sites, "env": environment(bench.sources), "death": signal.SIGKILL}
+	return services.start(Service("worker", program, bench.folder, **how))
+
+
+def start_scheduler(bench: Bench, services: Services) -> Service:
+	program = command(bench, "schedule")
+	how = {"cwd": bench.sites, "env": environment(bench.sources), "death": signal.SIGKILL}
+	return services.start(Service("scheduler", program, bench.folder, **how))
+
+
+def wait_for_page(web: Service, port: int, path: str) -> None:
+	"""Return when `path` is served; raises SandboxError with the server's log when it is not."""
+	web.wait_until(lambda: status(port, path) == 200, seconds=90)
+
+
+def status(port: int, path: str) -> int | None:
+	"""The HTTP status of a GET; None when nothing answers."""
+	connection = http.client.HTTPConnection(HOST, port, timeout=30)
+	try:
+		connection.request("GET", path)
+		return connection.getresponse().status
+	except (OSError, http.client.HTTPException):
+		return None
+	finally:
+		connection.close()

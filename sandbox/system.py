@@ -1,0 +1,161 @@
+"""Programs of the operating system: found, or installed from Debian's packages when we are root."""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.console import Console
+from sandbox.errors import SandboxError
+from sandbox.processes import run
+
+PYTHON = (3, 10)
+NODE = 18
+FREE_GB = 3
+POLICY = Path("/usr/sbin/policy-rc.d")
+
+
+@dataclass(frozen=True)
+class Need:
+	"""Something that the sandbox needs from the system, and the Debian packages that bring it."""
+
+	packages: tuple[str, ...]
+	found: Callable[[], object]
+
+
+def program(name: str) -> str | None:
+	"""The path of a program; Debian's servers lie in folders that a normal user's PATH leaves out."""
+	return shutil.which(
+		name, path=f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin"
+	)
+
+
+def postgres_programs() -> Path | None:
+	"""The folder with PostgreSQL's server programs, of the newest version that is installed."""
+	folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+	if folders:
+		return max(folders, key=lambda folder: float(folder.parent.name))
+	found = program("initdb")
+	return Path(found).parent if found else None
+
+
+def chromium() -> str | None:
+	names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+	return next(filter(None, map(program, names)), None)
+
+
+def node() -> str | None:
+	"""Node.js, when npm is there too and the version builds the desk."""
+	found = program("node")
+	if not found or not program("npm"):
+		return None
+	version = subprocess.run([found, "--version"], capture_output=True, text=True).stdout
+	match = re.match(r"v(\d+)", version)
+	return found if match and int(match[1]) >= NODE else None
+
+
+def needs(db: str, browser: bool) -> list[Need]:
+	"""What a sandbox with this database needs; browser: the tests drive one."""
+	version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+	wanted = [
+		Need(("redis-server",), lambda: program("redis-server")),
+		Need(("nodejs", "npm"), node),
+		Need(("python3-venv", f"{version}-venv"), lambda: importlib.util.find_spec("ensurepip")),
+	]
+	if db == "postgres":
+		wanted.append(Need(("postgresql",), lambda: postgres_programs() and program("psql")))
+	else:
+		wanted.append(Need(("mariadb-server",), lambda: program("mariadbd") and program("mysql")))
+	if browser:
+		wanted.append(Need(("chromium", "fonts-liberation"), chromium))
+	return wanted
+
+
+def ensure(wanted: list[Need], log: Path, console: Console) -> None:
+	"""Install what is missing; when only the user can, raise SandboxError with packages and command."""
+	missing = [need for need in wanted if not need.found()]
+	if not missing:
+		return
+	packages = [package for need in missing for package in need.packages]
+	command = f"apt-get install {' '.join(packages)}"
+	if os.geteuid() != 0 or not program("apt-get"):
+		sudo = "sudo " if os.geteuid() != 0 else ""
+		raise SandboxError(
+			f"System packages are missing: {', '.join(packages)}. Install them, then run the command again:\n"
+			f"  {sudo}{command}\n(Other systems than Debian and Ubuntu name them differently.)"
+		)
+	with console.step(f"Installing {', '.join(packages)}"), no_service_starts():
+		apt(packages, log)
+	if still := [package for need in missing if not need.found() for package in need.packages]:
+		raise SandboxError(
+			f"The packages {', '.join(still)} are installed but do not bring what is needed "
+			f"(Node.js {NODE} or newer, for example). Install newer ones by hand. All of apt's output: {log}"
+		)
+
+
+def apt(packages: list[str], log: Path) -> None:
+	env = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
+	offline = "The system packages could not be installed. Check the network, then run the command again."
+	get = [
+		"apt-get",
+		"--quiet",
+		"--yes",
+		"-o",
+		"DPkg::Lock::Timeout=120",
+	]
+	run(
+		["dpkg", "--configure", "-a"],
+		log,
+		"An earlier package installation is broken and cannot be ended.",
+		env=env,
+	)
+	with suppress(SandboxError):  # One dead source of several must not matter; the installation will tell.
+		run([*get, "update"], log, offline, env=env)
+	run([*get, "install", "--no-install-recommends", *available(packages)], log, offline, env=env)
+
+
+def available(packages: list[str]) -> list[str]:
+	"""`packages` without those that this release of the system does not have (a Python of the user's own)."""
+	output = subprocess.run(["apt-cache", "pkgnames"], capture_output=True, text=True).stdout
+	known = set(output.split())
+	return [package for package in packages if package in known]
+
+
+@contextmanager
+def no_service_starts() -> Iterator[None]:
+	"""Keep packages from starting system services: the sandbox runs servers of its own."""
+	ours = not POLICY.exists()
+	if ours:
+		POLICY.write_text("#!/bin/sh\nexit 101\n")
+		POLICY.chmod(0o755)
+	try:
+		yield
+	finally:
+		if ours:
+			POLICY.unlink(missing_ok=True)
+
+
+def check_python() -> None:
+	"""Raises SandboxError when this Python is too old for the framework."""
+	if sys.version_info < PYTHON:
+		raise SandboxError(
+			f"Python {'.'.join(map(str, PYTHON))} or newer is needed, this is {sys.version.split()[0]}. "
+			"Run the command with a newer one (python3.11 -m sandbox ...)."
+		)
+
+
+def check_space(folder: Path, gigabytes: float = FREE_GB) -> None:
+	"""Raises SandboxError when the disk that holds `folder` has less than `gigabytes` free."""
+	folder.mkdir(parents=True, exist_ok=True)
+	free = shutil.disk_usage(folder).free / 1e9
+	if free < gigabytes:
+		raise SandboxError(
+			f"The disk is nearly full: {free:.1f} GB free below {folder}, about {gigabytes:g} GB are needed. "
+			"Free some space, then run the command again."
+		)
