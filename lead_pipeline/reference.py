@@ -5,15 +5,14 @@ Kept in Redis and dropped by the controllers of Pipeline Lead Status and Pipelin
 
 import frappe
 
+from lead_pipeline.caching import CachedRecords
 from lead_pipeline.constants import CLOSED_CATEGORIES, LEAD_TYPE, STATUS
 from lead_pipeline.domain.decision import Status
-
-CACHE_KEY = "lead_pipeline_reference"
 
 
 def statuses() -> dict[str, Status]:
 	"""All statuses by name, in the order of their position."""
-	return {row["name"]: Status(**row) for row in _cached()["statuses"]}
+	return {row["name"]: Status(**row) for row in _records.get()["statuses"]}
 
 
 def category(status: str | None) -> str:
@@ -36,25 +35,11 @@ def choosable(lead_type: str | None) -> tuple[str, ...]:
 
 def allowed_by_type(lead_type: str | None) -> list[str]:
 	"""The statuses ticked for a type; an empty list allows every status."""
-	return _cached()["types"].get(lead_type or "", [])
+	return _records.get()["types"].get(lead_type or "", [])
 
 
 def lead_types() -> list[str]:
-	return list(_cached()["types"])
-
-
-def clear(commit_pending: bool = True) -> None:
-	"""Forget the cached records.
-
-	Once now for this request and, when a commit is pending, once after it: another worker may have read the old rows.
-	"""
-	frappe.cache.delete_value(CACHE_KEY)
-	if commit_pending:
-		frappe.db.after_commit.add(lambda: frappe.cache.delete_value(CACHE_KEY))
-
-
-def _cached() -> dict:
-	return frappe.cache.get_value(CACHE_KEY, _load)
+	return list(_records.get()["types"])
 
 
 def _load() -> dict:
@@ -70,3 +55,7 @@ def _load() -> dict:
 	):
 		types.setdefault(row.parent, []).append(row.status)
 	return {"statuses": [dict(row) for row in rows], "types": types}
+
+
+_records = CachedRecords("lead_pipeline_reference", _load)
+clear = _records.clear

@@ -205,7 +205,9 @@ def app_packages(root: Path, ours: dict[str, str]) -> dict[str, str]:
 	try:
 		wanted = json.loads(path.read_text()).get("dependencies") or {} if path.is_file() else {}
 	except (ValueError, AttributeError) as error:
-		raise SandboxError(f"{path} cannot be read: {error}. Correct it and run the command again.") from error
+		raise SandboxError(
+			f"{path} cannot be read: {error}. Correct it and run the command again."
+		) from error
 	pinned = yarn_versions(root / "yarn.lock")
 	found = {}
 	for name, version in wanted.items():
@@ -279,7 +281,9 @@ def install(
 
 def npm_message(stderr: str, log: Path) -> str:
 	"""What npm's failure means and what to do, with npm's own lines."""
-	lines = [line for line in stderr.splitlines() if not re.match(r"npm (warn|WARN)\b", line) and line.strip()]
+	lines = [
+		line for line in stderr.splitlines() if not re.match(r"npm (warn|WARN)\b", line) and line.strip()
+	]
 	lines = [line for line in lines if "complete log" not in line and "-debug-" not in line]
 	meaning = "npm could not install the desk's packages. Its own words follow; correct it and run the command again."
 	for codes, text in NPM_ERRORS:

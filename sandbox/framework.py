@@ -36,7 +36,7 @@ FILE_NAMES = (*CONTENT_NAMES, ("brik_helper", "bench_helper"))
 def download(into: Path, python: Path = Path(sys.executable)) -> Path:
 	"""Fetch the wheel into folder `into` (kept for the next run) with `python`'s pip and return its path.
 
-	Raises SandboxError when the index cannot be reached or the bytes are not the known ones (they are removed).
+	Raises SandboxError when the index cannot be reached or the bytes are not the known ones.
 	"""
 	into.mkdir(parents=True, exist_ok=True)
 	wheel = into / WHEEL

@@ -102,19 +102,9 @@ def ensure(wanted: list[Need], log: Path, console: Console) -> None:
 def apt(packages: list[str], log: Path) -> None:
 	env = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
 	offline = "The system packages could not be installed. Check the network, then run the command again."
-	get = [
-		"apt-get",
-		"--quiet",
-		"--yes",
-		"-o",
-		"DPkg::Lock::Timeout=120",
-	]
-	run(
-		["dpkg", "--configure", "-a"],
-		log,
-		"An earlier package installation is broken and cannot be ended.",
-		env=env,
-	)
+	get = ["apt-get", "--quiet", "--yes", "-o", "DPkg::Lock::Timeout=120"]
+	broken = "An earlier package installation is broken and cannot be ended."
+	run(["dpkg", "--configure", "-a"], log, broken, env=env)
 	with suppress(SandboxError):  # One dead source of several must not matter; the installation will tell.
 		run([*get, "update"], log, offline, env=env)
 	run([*get, "install", "--no-install-recommends", *available(packages)], log, offline, env=env)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import frappe
 
+from lead_pipeline.caching import CachedRecords
 from lead_pipeline.constants import LEAD, LEAD_LINK, RULE
-
-CACHE_KEY = "lead_pipeline_rules"
 
 
 @dataclass(frozen=True)
@@ -29,14 +28,7 @@ class Rule:
 
 def rules() -> list[Rule]:
 	"""The enabled rules whose document type is on this site and can reach a lead, strongest first."""
-	return [Rule(**row) for row in frappe.cache.get_value(CACHE_KEY, _load)]
-
-
-def clear(commit_pending: bool = True) -> None:
-	"""Forget the cached rules, now and (another worker may have read the old rows) after a pending commit."""
-	frappe.cache.delete_value(CACHE_KEY)
-	if commit_pending:
-		frappe.db.after_commit.add(lambda: frappe.cache.delete_value(CACHE_KEY))
+	return [Rule(**row) for row in _records.get()]
 
 
 def lead_link(document_type: str) -> str | None:
@@ -75,3 +67,7 @@ def _load() -> list[dict]:
 				}
 			)
 	return found
+
+
+_records = CachedRecords("lead_pipeline_rules", _load)
+clear = _records.clear

@@ -91,7 +91,10 @@ def make_order(lead: Document | None = None, customer: str | None = None, **valu
 
 
 def make_user(*roles: str, email: str | None = None, password: str | None = None) -> str:
-	"""A system user with these roles; returns the user's name."""
+	"""A system user with these roles and no others; returns the user's name."""
+	if roles != ("System Manager",):
+		# The first system user of a site is made a System Manager by the framework.
+		make_user("System Manager", email="site-manager@example.com")
 	email = email or f"user-{frappe.generate_hash(length=8)}@example.com"
 	if not frappe.db.exists("User", email):
 		user = frappe.new_doc("User")

@@ -25,6 +25,6 @@ def start_over() -> None:
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
 	frappe.local.message_log = []
-	frappe.local.flags.pop("currently_saving", None)
 	frappe.flags.currently_saving = []
+	frappe.local.lead_pipeline_changed = set()
 	frappe.clear_cache()

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 
 MODULE = "Sales Stand In"
-COMPANY, CURRENCY, COUNTRY = "Example Company", "USD", "United States"
+COMPANY, ABBREVIATION, CURRENCY, COUNTRY = "Brightwater Supply", "BWS", "USD", "United States"
 TREES = {
 	"Customer Group": ("All Customer Groups", ("Individual", "Commercial", "Non Profit", "Government")),
 	"Territory": ("All Territories", (COUNTRY, "Rest Of The World")),
@@ -43,7 +43,7 @@ RECORDS = (
 		"Company",
 		"company_name",
 		(COMPANY,),
-		{"abbr": "EC", "default_currency": CURRENCY, "country": COUNTRY},
+		{"abbr": ABBREVIATION, "default_currency": CURRENCY, "country": COUNTRY},
 	),
 )
 SITE_DEFAULTS = (

@@ -1,0 +1,39 @@
+"""Records that many saves read and few people edit, kept in Redis without ever serving what was rolled back."""
+
+from collections.abc import Callable
+
+import frappe
+
+
+class CachedRecords:
+	"""What `load` reads from the database, kept under `key` for all processes of the site until `clear`."""
+
+	def __init__(self, key: str, load: Callable[[], object]):
+		self.key = key
+		self.load = load
+
+	def get(self) -> object:
+		"""The records; straight from the database in a transaction that has changed them itself.
+
+		What such a transaction reads may be rolled back, so nobody else must find it in Redis.
+		"""
+		if self.key in _changed_here():
+			return self.load()
+		return frappe.cache.get_value(self.key, self.load)
+
+	def clear(self) -> None:
+		"""To be called by whatever changes the records, inside its transaction."""
+		_changed_here().add(self.key)
+		frappe.cache.delete_value(self.key)
+		frappe.db.after_commit.add(self.changes_are_visible)
+
+	def changes_are_visible(self) -> None:
+		"""Another process may have read the old records between `clear` and the commit: drop those, too."""
+		_changed_here().discard(self.key)
+		frappe.cache.delete_value(self.key)
+
+
+def _changed_here() -> set[str]:
+	if not hasattr(frappe.local, "lead_pipeline_changed"):
+		frappe.local.lead_pipeline_changed = set()
+	return frappe.local.lead_pipeline_changed

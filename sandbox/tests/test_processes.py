@@ -1,0 +1,132 @@
+"""Processes: what they say when they fail, and that none is left behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sandbox import ports
+from sandbox.errors import SandboxError
+from sandbox.processes import Service, Services, foreground, run, started
+
+# A server that has a child of its own, which outlives a polite end of its parent.
+FAMILY = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+
+COMMAND = """
+import sys, time
+from pathlib import Path
+from sandbox.processes import Service, Services
+services = Services()
+server = services.start(Service("server", ["sleep", "60"], Path(sys.argv[1])))
+print(server.process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def gone(pid: int, seconds: float = 10) -> bool:
+	limit = time.monotonic() + seconds
+	while started(pid) is not None and time.monotonic() < limit:
+		time.sleep(0.05)
+	return started(pid) is None
+
+
+def test_a_failed_program_is_told_with_its_last_lines_and_its_log(tmp_path: Path) -> None:
+	log = tmp_path / "logs" / "step.log"
+	run([sys.executable, "-c", "print('an earlier step')"], log, "Not this.")
+	program = "print('first'); print('the reason'); raise SystemExit(3)"
+	with pytest.raises(SandboxError) as caught:
+		run([sys.executable, "-c", program], log, "It failed.")
+	message = str(caught.value)
+	assert message.startswith("It failed.") and "the reason" in message and str(log) in message
+	assert "an earlier step" not in message
+
+
+def test_a_full_disk_under_a_program_is_named(tmp_path: Path) -> None:
+	program = "open('/dev/full', 'wb', 0).write(b'x')"
+	with pytest.raises(SandboxError, match="disk is full"):
+		run([sys.executable, "-c", program], tmp_path / "log", "It failed.")
+
+
+def test_input_and_output_of_a_program(tmp_path: Path) -> None:
+	assert run(["cat"], tmp_path / "log", "It failed.", text="hello\n") == "hello\n"
+
+
+def test_stopping_a_server_ends_its_children_too(tmp_path: Path) -> None:
+	with Services() as services:
+		server = services.start(Service("server", [sys.executable, "-c", FAMILY], tmp_path))
+		server.wait_until(lambda: server.output().strip().isdigit())
+		child = int(server.output())
+		leader = server.process.pid
+		assert started(child)
+	assert gone(leader) and gone(child)
+
+
+def test_a_server_that_ends_at_once_is_reported_with_its_log(tmp_path: Path) -> None:
+	with Services() as services, pytest.raises(SandboxError, match="no such option"):
+		server = services.start(Service("server", ["sh", "-c", "echo no such option; exit 1"], tmp_path))
+		server.wait_until(lambda: False)
+
+
+def test_a_killed_command_leaves_no_server(tmp_path: Path) -> None:
+	with subprocess.Popen(
+		[sys.executable, "-c", COMMAND, tmp_path], stdout=subprocess.PIPE, text=True
+	) as other:
+		server = int(other.stdout.readline())
+		assert started(server)
+		other.kill()
+	assert gone(server)
+
+
+def test_a_server_waits_for_the_end_of_the_one_that_a_killed_command_left(tmp_path: Path) -> None:
+	pids = tmp_path / "config" / "pids"
+	pids.mkdir(parents=True)
+	with subprocess.Popen(["sleep", "1"], start_new_session=True) as old:
+		(pids / "server").write_text(f"{old.pid} {started(old.pid)}")
+		with Services() as services:
+			services.start(Service("server", ["sleep", "60"], tmp_path))
+			assert started(old.pid) is None
+
+
+@pytest.mark.parametrize(("program", "code"), [("exit 0", 0), ("exit 5", 5), ("kill -TERM $$", 143)])
+def test_a_foreground_program_hands_its_exit_code_on(tmp_path: Path, program: str, code: int) -> None:
+	assert foreground(["sh", "-c", program], tmp_path, dict(os.environ)) == code
+
+
+def test_free_ports_differ_and_can_be_bound() -> None:
+	found = ports.free(20)
+	assert len(set(found)) == 20
+	for port in found:
+		ports.reserve(port).close()
+
+
+def test_a_taken_port_is_refused() -> None:
+	with socket.socket() as taken:
+		taken.bind((ports.HOST, 0))
+		taken.listen()
+		port = taken.getsockname()[1]
+		with pytest.raises(SandboxError, match=f"Port {port} is taken"):
+			ports.reserve(port)
+
+
+def test_a_stopped_command_says_so_and_has_the_signals_exit_code(tmp_path: Path) -> None:
+	program = (
+		"import sandbox.__main__ as m, time; m.main = lambda a: (print('on', flush=True), time.sleep(60))\n"
+	)
+	program += "raise SystemExit(m.guarded([]))"
+	pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+	with subprocess.Popen([sys.executable, "-c", program], **pipes) as command:
+		command.stdout.readline()
+		command.send_signal(signal.SIGTERM)
+		_, errors = command.communicate(timeout=20)
+	assert command.returncode == 128 + signal.SIGTERM
+	assert errors == "Stopped. The next run goes on from here.\n"

@@ -1,0 +1,126 @@
+"""What the machine has to bring, and errors that a whole command shows."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from sandbox import __main__, framework, mariadb, ports, python_env, system
+from sandbox.errors import SandboxError
+from sandbox.layout import ROOT, Bench, Sources
+from sandbox.processes import Services
+
+AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from sandbox import system
+from sandbox.errors import SandboxError
+if os.geteuid() == 0:
+	os.setgid(65534)
+	os.setuid(65534)
+wanted = [system.Need(("mariadb-server",), lambda: None), system.Need(("redis-server",), lambda: "/bin/true")]
+try:
+	system.ensure(wanted, Path("/nowhere/apt.log"), None)
+except SandboxError as error:
+	print(error)
+"""
+
+
+def test_a_user_is_told_the_missing_packages_and_the_command() -> None:
+	result = subprocess.run([sys.executable, "-c", AS_NOBODY], capture_output=True, text=True, cwd=ROOT)
+	assert "sudo apt-get install mariadb-server\n" in result.stdout, result.stderr
+	assert "redis-server" not in result.stdout
+
+
+def test_too_little_space_is_told_before_anything_begins(tmp_path: Path) -> None:
+	system.check_space(tmp_path, 0.000001)
+	with pytest.raises(SandboxError, match="disk is nearly full"):
+		system.check_space(tmp_path, 1e9)
+
+
+def test_a_full_disk_leaves_no_half_framework(tmp_path: Path) -> None:
+	small = tmp_path / "small"
+	small.mkdir()
+	mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", small], capture_output=True)
+	if mounted.returncode:
+		pytest.skip("a small file system can be mounted by root only")
+	try:
+		wheel = tmp_path / "big.whl"
+		with zipfile.ZipFile(wheel, "w") as archive:
+			archive.writestr("criscostack/data.bin", os.urandom(1_000_000))
+		with pytest.raises(OSError) as caught:
+			framework.unpack(wheel, small / "frappe")
+		assert not (small / "frappe").exists()
+		assert "disk is full" in __main__.described(caught.value)
+	finally:
+		subprocess.run(["umount", small], check=True)
+
+
+def test_a_taken_port_ends_the_command_with_one_message() -> None:
+	with socket.socket() as taken:
+		taken.bind((ports.HOST, 0))
+		taken.listen()
+		command = [sys.executable, "-m", "sandbox", "up", "--port", str(taken.getsockname()[1])]
+		result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+	assert result.returncode == 1
+	assert result.stderr.startswith("\nError: Port") and "Traceback" not in result.stderr
+
+
+def test_a_git_requirement_that_does_not_answer_is_taken_from_the_index() -> None:
+	requirement = "gunicorn[gevent] @ git+https://127.0.0.1:9/frappe/gunicorn@2f5b492"
+	assert python_env.reachable(requirement) == "gunicorn[gevent]"
+	assert python_env.reachable("Click~=8.1") == "Click~=8.1"
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+def test_a_git_requirement_that_answers_stays(tmp_path: Path) -> None:
+	git = ["git", "-C", tmp_path, "-c", "user.name=a", "-c", "user.email=a@example.com"]
+	subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+	subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", "first"], check=True)
+	requirement = f"thing @ git+file://{tmp_path}@main"
+	assert python_env.reachable(requirement) == requirement
+
+
+def test_requirements_come_from_pyproject_and_else_from_requirements_txt(tmp_path: Path) -> None:
+	assert python_env.requirements(tmp_path) == ""
+	(tmp_path / "requirements.txt").write_text("old\n")
+	assert python_env.requirements(tmp_path) == "old\n"
+	(tmp_path / "pyproject.toml").write_text('[project]\nname = "a"\ndependencies = ["new>=1", "other"]\n')
+	assert python_env.requirements(tmp_path) == "new>=1\nother"
+
+
+def test_arguments_of_pytest_and_of_the_framework_are_passed_on_as_they_are() -> None:
+	options, rest = __main__.split(
+		["test", "--db", "postgres", "-x", "-k", "lost or won", "lead_pipeline/tests"]
+	)
+	assert options.db == "postgres" and rest == ["-x", "-k", "lost or won", "lead_pipeline/tests"]
+	options, rest = __main__.split(["test", "-x", "--", "--db", "thing"])
+	assert options.db == "mariadb" and rest == ["-x", "--db", "thing"]
+	options, rest = __main__.split(["bench", "--role", "test", "new-site", "--db", "x", "--help"])
+	assert options.role == "test" and rest == ["new-site", "--db", "x", "--help"]
+
+
+@pytest.mark.skipif(not system.program("mariadbd"), reason="needs MariaDB")
+def test_mariadb_lets_in_one_administrator_with_a_password_and_nobody_else(tmp_path: Path) -> None:
+	bench = Bench(Sources(state=tmp_path), "test")
+	password = mariadb.create(bench)
+	[port] = ports.free(1)
+	client = [system.program("mysql"), "--no-defaults", f"--host={ports.HOST}", f"--port={port}", "-N", "-e"]
+	with Services() as services:
+		server = services.start(mariadb.service(bench, port))
+		server.wait_until(lambda: mariadb.ready(port))
+
+		def ask(user: str, secret: str, statement: str) -> subprocess.CompletedProcess:
+			command = [*client, statement, f"--user={user}", f"--password={secret}"]
+			return subprocess.run(command, capture_output=True, text=True)
+
+		users = "select concat(user, '@', host) from mysql.user where user <> 'mariadb.sys'"
+		assert ask("root", password, users).stdout.split() == ["root@127.0.0.1"]
+		assert ask("root", password, "select @@character_set_server").stdout.strip() == "utf8mb4"
+		assert ask("root", "", "select 1").returncode
+		assert ask("nobody", "", "select 1").returncode
