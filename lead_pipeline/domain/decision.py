@@ -9,7 +9,7 @@ The answer depends on the present state only, never on the order of events, so e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 # What decided: the values of Decision.origin.
 BY_DOCUMENT = "document"
@@ -75,7 +75,7 @@ class Decision:
 	"""`status`: what the lead is to have now; `wanted`: what it would have were it not `held_by` something.
 
 	`fact`: the strongest fact that the lead's type can follow, also when a person's choice stands against it;
-	`skipped`: stronger facts whose status the type does not allow.
+	`skipped`: stronger facts whose status the type does not allow; `facts`: all of them, the strongest first.
 	"""
 
 	status: str
@@ -83,12 +83,14 @@ class Decision:
 	origin: str
 	fact: Fact | None = None
 	held_by: str | None = None
-	skipped: tuple[Fact, ...] = field(default=())
+	skipped: tuple[Fact, ...] = ()
+	facts: tuple[Fact, ...] = ()
 
 
 def decide(state: LeadState, facts: list[Fact]) -> Decision:
 	"""Return the decision for a lead in `state` with `facts`, given in any order."""
-	winner, skipped = strongest(facts, state.choosable)
+	ordered = in_order(facts)
+	winner, skipped = strongest(ordered, state.choosable)
 	wanted, origin = wanted_status(state, winner)
 	held_by = held(state, wanted)
 	return Decision(
@@ -98,21 +100,25 @@ def decide(state: LeadState, facts: list[Fact]) -> Decision:
 		fact=winner,
 		held_by=held_by,
 		skipped=skipped,
+		facts=ordered,
 	)
 
 
-def strongest(facts: list[Fact], choosable: tuple[str, ...]) -> tuple[Fact | None, tuple[Fact, ...]]:
-	"""The first fact whose status may be given, and the stronger ones that may not.
+def in_order(facts: list[Fact]) -> tuple[Fact, ...]:
+	"""The strongest first: by position, and within one rule the newest document.
 
-	Lower positions are stronger. Within one rule the newest document speaks: a new quotation is news, an old one is not.
+	A new quotation is news, an old one is not.
 	"""
-	skipped = []
 	newest_first = sorted(facts, key=lambda fact: (fact.created, fact.document_name), reverse=True)
-	for fact in sorted(newest_first, key=lambda fact: (fact.position, fact.rule)):
+	return tuple(sorted(newest_first, key=lambda fact: (fact.position, fact.rule)))
+
+
+def strongest(ordered: tuple[Fact, ...], choosable: tuple[str, ...]) -> tuple[Fact | None, tuple[Fact, ...]]:
+	"""The first fact whose status may be given, and the stronger ones that may not."""
+	for index, fact in enumerate(ordered):
 		if fact.status in choosable:
-			return fact, tuple(skipped)
-		skipped.append(fact)
-	return None, tuple(skipped)
+			return fact, ordered[:index]
+	return None, ordered
 
 
 def wanted_status(state: LeadState, winner: Fact | None) -> tuple[str, str]:

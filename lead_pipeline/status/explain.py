@@ -3,8 +3,8 @@
 import frappe
 
 from lead_pipeline import reference
-from lead_pipeline.constants import LEAD, RULE, STATUS_LOG
-from lead_pipeline.status import facts, recompute
+from lead_pipeline.constants import LEAD, RULE
+from lead_pipeline.status import log, recompute
 
 
 @frappe.whitelist()
@@ -18,19 +18,18 @@ def explain(lead: str) -> dict:
 	"""
 	doc = frappe.get_doc(LEAD, lead)
 	doc.check_permission("read")
-	found = facts.of_lead(doc.name, doc.lead_type)
-	decision = recompute.decide_for(doc, found=found)
-	others = [fact for fact in found if fact != decision.fact and fact not in decision.skipped]
+	decision = recompute.decide_for(doc)
+	others = [fact for fact in decision.facts if fact != decision.fact and fact not in decision.skipped]
 	return {
 		"status": doc.status,
 		"wanted": decision.wanted,
 		"origin": decision.origin,
 		"held_by": decision.held_by,
 		"fact": describe(decision.fact) if decision.fact else None,
-		"others": [describe(fact) for fact in sorted(others, key=lambda fact: fact.position)],
+		"others": [describe(fact) for fact in others],
 		"skipped": [describe(fact) for fact in decision.skipped],
 		"protected": bool(reference.statuses()[doc.status].protected) if doc.status else False,
-		"change": last_change(doc.name),
+		"change": log.last(doc.name),
 	}
 
 
@@ -44,35 +43,8 @@ def describe(fact) -> dict:
 	}
 
 
-def last_change(lead: str) -> dict | None:
-	"""The newest row of the lead's log. Without permissions: the caller may read the lead, so also its history."""
-	rows = history(lead, limit=1)
-	return rows[0] if rows else None
-
-
-def history(lead: str, limit: int | None = None) -> list[dict]:
-	return frappe.get_all(
-		STATUS_LOG,
-		filters={"lead": lead},
-		fields=[
-			"from_status",
-			"to_status",
-			"changed_on",
-			"changed_by",
-			"cause",
-			"rule",
-			"reference_doctype",
-			"reference_name",
-			"reason",
-			"seconds_in_previous",
-		],
-		order_by="changed_on desc, creation desc",
-		limit=limit,
-	)
-
-
 @frappe.whitelist()
 def status_history(lead: str) -> list[dict]:
 	"""The rows of the lead's status log, newest first. Raises PermissionError when the user may not read the lead."""
 	frappe.get_doc(LEAD, lead).check_permission("read")
-	return history(lead)
+	return log.history(lead)

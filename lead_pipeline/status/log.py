@@ -61,6 +61,33 @@ def seconds_between(start, end) -> int:
 	return max(0, int((get_datetime(end) - get_datetime(start)).total_seconds())) if start else 0
 
 
+def last(lead: str) -> frappe._dict | None:
+	"""The newest row of a lead's log."""
+	return next(iter(history(lead, limit=1)), None)
+
+
+def history(lead: str, limit: int | None = None) -> list[frappe._dict]:
+	"""The rows of a lead's log, newest first. Without permissions: whoever may read the lead may read its history."""
+	return frappe.get_all(
+		STATUS_LOG,
+		filters={"lead": lead},
+		fields=[
+			"from_status",
+			"to_status",
+			"changed_on",
+			"changed_by",
+			"cause",
+			"rule",
+			"reference_doctype",
+			"reference_name",
+			"reason",
+			"seconds_in_previous",
+		],
+		order_by="changed_on desc, creation desc",
+		limit=limit,
+	)
+
+
 def forget(lead: str) -> None:
 	"""Delete the history of a lead that is being deleted: nothing else may remove a row."""
 	frappe.db.delete(STATUS_LOG, {"lead": lead})

@@ -14,14 +14,17 @@ from rq.timeouts import BaseTimeoutException
 
 from lead_pipeline import reference
 from lead_pipeline.constants import DOCUMENT, LEAD, TYPE_CHANGE
-from lead_pipeline.domain.decision import Decision, Fact, LeadState, decide, strongest
-from lead_pipeline.status import facts, writer
+from lead_pipeline.domain.decision import BY_DOCUMENT, Decision, Fact, LeadState, decide
+from lead_pipeline.status import facts, log, writer
 from lead_pipeline.status.log import Change
+
+# A document by DocType and name.
+Reference = tuple[str, str]
 
 STATE_FIELDS = ("name", "status", "lead_type", "hold_status", "manual_status", "manual_basis")
 
 
-def recompute(lead: str, cause: str = DOCUMENT, trigger: tuple[str, str] | None = None) -> Decision | None:
+def recompute(lead: str, cause: str = DOCUMENT, trigger: Reference | None = None) -> Decision | None:
 	"""Give `lead` the status that its documents and people justify; return the decision, None when it is gone.
 
 	`trigger`: (DocType, name) of the document whose change is the reason to look. Writes nothing when the status is
@@ -37,12 +40,12 @@ def recompute(lead: str, cause: str = DOCUMENT, trigger: tuple[str, str] | None 
 	# What was read before the lock may be out of date by now.
 	decision = decide_for(doc)
 	if decision.status != doc.status:
-		writer.save(doc, decision, change_of(decision, cause, trigger))
+		writer.save(doc, decision, change_of(lead, decision, cause, trigger))
 	return decision
 
 
 def recompute_safely(
-	lead: str, trigger: tuple[str, str] | None = None, cause: str = DOCUMENT
+	lead: str, trigger: Reference | None = None, cause: str = DOCUMENT
 ) -> None:
 	"""Recompute inside another document's save: whatever goes wrong is logged and tried again in the background.
 
@@ -91,8 +94,7 @@ def choose(lead: Document, method: str | None = None) -> None:
 	if lead.is_new() or not before:
 		note_choice(lead, None)
 	elif lead.status != before.status:
-		winner, _skipped = strongest(facts.of_lead(lead.name, lead.lead_type), reference.choosable(lead.lead_type))
-		note_choice(lead, winner)
+		note_choice(lead, decide_for(lead).fact)
 	elif lead.lead_type != before.lead_type or bool(lead.hold_status) != bool(before.hold_status):
 		follow_new_terms(lead, type_changed=lead.lead_type != before.lead_type)
 
@@ -112,7 +114,7 @@ def follow_new_terms(lead: Document, type_changed: bool) -> None:
 		decision = decide_for(lead, may_be_held=False)
 	if decision.status != lead.status:
 		cause = DOCUMENT if decision.fact and not forbidden else TYPE_CHANGE
-		writer.apply(lead, decision, change_of(decision, cause, None))
+		writer.apply(lead, decision, change_of(lead.name, decision, cause))
 
 
 def decide_for(lead: Document | frappe._dict, may_be_held: bool = True, found: list[Fact] | None = None) -> Decision:
@@ -137,26 +139,36 @@ def state_of(lead: Document | frappe._dict, may_be_held: bool = True) -> LeadSta
 	)
 
 
-def change_of(decision: Decision, cause: str, trigger: tuple[str, str] | None) -> Change:
-	"""The log's words for a decision: the document that decided, else the one whose change led here."""
-	decided = decision.fact if decision.origin == "document" else None
-	reference_doctype, reference_name = (
-		(decided.document_type, decided.document_name) if decided else (trigger or (None, None))
-	)
+def change_of(lead: str, decision: Decision, cause: str, trigger: Reference | None = None) -> Change:
+	"""The log's words for a decision: the document that decided, else the one that does not count any more."""
+	decided = decision.fact if decision.origin == BY_DOCUMENT else None
+	gone = no_longer_counts(lead, decision)
+	doctype, name = (decided.document_type, decided.document_name) if decided else (gone or trigger or (None, None))
 	return Change(
 		cause=cause,
 		rule=decided.rule if decided else None,
-		reference_doctype=reference_doctype,
-		reference_name=reference_name,
-		reason=reason_of(decision, trigger),
+		reference_doctype=doctype,
+		reference_name=name,
+		reason=reason_of(decision, gone),
 	)
 
 
-def reason_of(decision: Decision, trigger: tuple[str, str] | None) -> str | None:
-	"""One line for people: which document's change led here, and which stronger statuses the type forbade."""
+def no_longer_counts(lead: str, decision: Decision) -> Reference | None:
+	"""The document that gave the lead its present status, when it does not speak for it any more."""
+	last = log.last(lead)
+	if not last or not last.rule:
+		return None
+	counts = {(fact.document_type, fact.document_name) for fact in decision.facts if fact.rule == last.rule}
+	document = (last.reference_doctype, last.reference_name)
+	decided = decision.fact and (decision.fact.document_type, decision.fact.document_name)
+	return None if document in counts or document == decided else document
+
+
+def reason_of(decision: Decision, gone: Reference | None) -> str | None:
+	"""One line for people: which document does not count any more, which stronger statuses the type forbade."""
 	parts = []
-	if trigger:
-		parts.append(_("Change of {0} {1}").format(_(trigger[0]), trigger[1]))
+	if gone:
+		parts.append(_("{0} {1} does not count any more").format(_(gone[0]), gone[1]))
 	parts.extend(
 		_("{0} of {1} {2} skipped: the lead's type does not allow it").format(
 			_(fact.status), _(fact.document_type), fact.document_name
@@ -166,7 +178,7 @@ def reason_of(decision: Decision, trigger: tuple[str, str] | None) -> str | None
 	return "; ".join(parts) or None
 
 
-def report_failure(lead: str, trigger: tuple[str, str] | None) -> None:
+def report_failure(lead: str, trigger: Reference | None) -> None:
 	"""One entry in the Error Log, with everything that is needed to act."""
 	frappe.log_error(
 		title=_("Status of lead {0} could not be updated").format(lead),
