@@ -1,8 +1,8 @@
-"""The desk's and website's bundles: built with esbuild and sass into the folder that the site serves as /assets.
+"""The desk's and website's bundles, built with esbuild and sass into the folder that is served as /assets.
 
-One builder (`sandbox/assets/build.mjs`) serves every framework tree. The npm packages come from the tree's own
-`package.json` and `yarn.lock`, or from `sandbox/assets/package.json` when the tree has none; those of the builder
-itself are ours in every case. Source folders are only read.
+One builder (`sandbox/assets/build.mjs`) serves every framework tree. The npm packages come from the tree's
+own `package.json` and `yarn.lock`, or from `sandbox/assets/package.json` when the tree has none; those of the
+builder itself are ours in every case. Source folders are only read.
 
 The result is what `frappe/build.py` would leave behind:
 
@@ -58,36 +58,36 @@ OTHER_BUILDER = {
 
 # What npm's error codes mean to the user, in the order in which they are looked for.
 NPM_ERRORS = (
-	(("ENOSPC", "EDQUOT"), "There is no space left on the disk. Free some and run the command again."),
+	("ENOSPC EDQUOT", "There is no space left on the disk. Free some and run the command again."),
 	(
-		("EACCES", "EPERM", "EROFS"),
-		"npm may not write to its cache or to the sandbox's folder. Correct the owner of the folder named below and "
+		"EACCES EPERM EROFS",
+		"npm may not write to its cache or to the sandbox's folder. Correct the owner of the folder named "
+		"below and run the command again.",
+	),
+	(
+		"ENOTFOUND EAI_AGAIN ECONNREFUSED ECONNRESET ETIMEDOUT ENETUNREACH EHOSTUNREACH E500 E502 E503 E504",
+		"npm cannot reach its registry. Check the network and npm's settings (npm config get registry, "
+		"proxy, https-proxy), then run the command again.",
+	),
+	(
+		"CERT_HAS_EXPIRED SELF_SIGNED UNABLE_TO_VERIFY UNABLE_TO_GET_ISSUER",
+		"npm does not trust the registry's certificate. Set npm's cafile (npm config set cafile FILE), then "
 		"run the command again.",
 	),
 	(
-		("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH"),
-		"npm cannot reach its registry. Check the network and npm's settings (npm config get registry, proxy, "
-		"https-proxy), then run the command again.",
-	),
-	(
-		("CERT", "SELF_SIGNED", "UNABLE_TO_VERIFY", "UNABLE_TO_GET_ISSUER"),
-		"npm does not trust the registry's certificate. Set npm's cafile (npm config set cafile FILE), then run the "
+		"E401 E403 E407",
+		"The npm registry or a proxy refuses access. Check npm's settings (npm config list), then run the "
 		"command again.",
 	),
 	(
-		("E401", "E403", "E407"),
-		"The npm registry or a proxy refuses access. Check npm's settings (npm config list), then run the command "
-		"again.",
+		"E404 ETARGET ENOVERSIONS",
+		"The npm registry does not have one of the packages. If it is a mirror, ask for the package named "
+		"below to be added; if an app's package.json names it, correct the name or version there.",
 	),
 	(
-		("E404", "ETARGET", "ENOVERSIONS"),
-		"The npm registry does not have one of the packages. If it is a mirror, ask for the package named below to be "
-		"added; if an app's package.json names it, correct the name or version there.",
-	),
-	(
-		("EINTEGRITY",),
-		"The npm registry serves a package that is not the known one; it was not used. Run `npm cache clean --force` "
-		"and the command again; if it happens again, do not trust this registry.",
+		"EINTEGRITY",
+		"The npm registry serves a package that is not the known one; it was not used. Run `npm cache clean "
+		"--force` and the command again; if it happens again, do not trust this registry.",
 	),
 )
 
@@ -95,10 +95,10 @@ NPM_ERRORS = (
 def build(apps: list[Path], node: Path, out: Path, log: Path, say: Callable[[str], None]) -> bool:
 	"""Bring the assets folder `out` up to date with the sources of `apps` and tell whether anything changed.
 
-	`apps` are the source roots in order, the framework first. npm packages go to `node`/node_modules, detail goes to
-	the file `log`, progress to `say`. Only apps whose sources changed are built; either all of them succeed or `out`
-	stays as it was. When the answer is True, the site's cached copy of the bundles' addresses (key `assets_json`) is
-	out of date.
+	`apps` are the source roots in order, the framework first. npm packages go to `node`/node_modules, detail
+	goes to the file `log`, progress to `say`. Only apps whose sources changed are built; either all of them
+	succeed or `out` stays as it was. When the answer is True, the site's cached copy of the bundles'
+	addresses (key `assets_json`) is out of date.
 
 	Raises SandboxError when a tool is missing, npm fails, or a bundle does not compile.
 	"""
@@ -167,8 +167,9 @@ def app_name(root: Path) -> str:
 		return root.name
 	if len(names) != 1:
 		raise SandboxError(
-			f"{root} is not the source folder of one Frappe app: exactly one folder in it must hold a hooks.py "
-			f"(found: {', '.join(sorted(names)) or 'none'}). Give the folder that holds the app's Python package."
+			f"{root} is not the source folder of one Frappe app: exactly one folder in it must hold a "
+			f"hooks.py (found: {', '.join(sorted(names)) or 'none'}). Give the folder that holds the app's "
+			"Python package."
 		)
 	return names[0]
 
@@ -179,8 +180,8 @@ def app_name(root: Path) -> str:
 def packages(roots: list[Path]) -> tuple[dict, bool]:
 	"""The package.json to install for these apps, and whether our lock file belongs to it.
 
-	The framework's own package.json counts if it has one, ours otherwise; then those of the other apps, where the
-	first app that names a package decides on its version. The builder's packages are always ours.
+	The framework's own package.json counts if it has one, ours otherwise; then those of the other apps, where
+	the first app that names a package decides on its version. The builder's packages are always ours.
 	"""
 	ours = json.loads(PACKAGE.read_text())
 	own = (roots[0] / "package.json").is_file()
@@ -198,8 +199,8 @@ def packages(roots: list[Path]) -> tuple[dict, bool]:
 def app_packages(root: Path, ours: dict[str, str]) -> dict[str, str]:
 	"""An app's npm dependencies, each with the version that its yarn.lock pins if there is one.
 
-	A version that is a Git address, a link or a folder cannot be had from a registry; the registry's own package
-	takes its place, in the pinned version, in ours, or the latest.
+	A version that is a Git address, a link or a folder cannot be had from a registry; the registry's own
+	package takes its place, in the pinned version, in ours, or the latest.
 	"""
 	path = root / "package.json"
 	try:
@@ -238,15 +239,15 @@ def check_tools() -> None:
 	missing = [tool for tool in ("node", "npm") if not shutil.which(tool)]
 	if missing:
 		raise SandboxError(
-			f"{' and '.join(missing)} not found; the desk's assets are built with Node.js {MINIMUM_NODE} or later. "
-			"Install it (Debian, Ubuntu: apt-get install nodejs npm) and run the command again."
+			f"{' and '.join(missing)} not found; the desk's assets are built with Node.js {MINIMUM_NODE} or "
+			"later. Install it (Debian, Ubuntu: apt-get install nodejs npm) and run the command again."
 		)
 	found = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
 	match = re.match(r"v(\d+)", found)
 	if not match or int(match[1]) < MINIMUM_NODE:
 		raise SandboxError(
-			f"Node.js is {found or 'not working'}, the desk's assets need {MINIMUM_NODE} or later. Install a newer one, "
-			"put it first in PATH and run the command again."
+			f"Node.js is {found or 'not working'}, the desk's assets need {MINIMUM_NODE} or later. Install a "
+			"newer one, put it first in PATH and run the command again."
 		)
 
 
@@ -281,16 +282,15 @@ def install(
 
 def npm_message(stderr: str, log: Path) -> str:
 	"""What npm's failure means and what to do, with npm's own lines."""
-	lines = [
-		line for line in stderr.splitlines() if not re.match(r"npm (warn|WARN)\b", line) and line.strip()
-	]
-	lines = [line for line in lines if "complete log" not in line and "-debug-" not in line]
-	meaning = "npm could not install the desk's packages. Its own words follow; correct it and run the command again."
+	noise = re.compile(r"\s*$|npm (warn|WARN)\b|.*(complete log|-debug-)")
+	lines = [line for line in stderr.splitlines() if not noise.match(line)]
+	meaning = "Its own words follow; correct it and run the command again."
 	for codes, text in NPM_ERRORS:
-		if any(code in stderr for code in codes):
-			meaning = f"The desk's packages could not be installed. {text}"
+		if any(code in stderr for code in codes.split()):
+			meaning = text
 			break
-	return "\n".join([meaning, *lines[:8], f"All of npm's output is in {log}."])
+	first = f"npm could not install the desk's packages. {meaning}"
+	return "\n".join([first, *lines[:8], f"All of npm's output is in {log}."])
 
 
 # Bundles
@@ -333,21 +333,15 @@ def compile_apps(
 		raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 	if "app" not in result:
 		raise SandboxError(
-			f"The builder of the desk's assets stopped (exit code {process.returncode}). Its last lines follow, all of "
-			f"them are in {log}.\n{errors}"
+			f"The builder of the desk's assets stopped (exit code {process.returncode}). Its last lines "
+			f"follow, all of them are in {log}.\n{errors}"
 		)
+	app = result["app"]
 	lines = [line for line in errors.splitlines() if line.strip()]
-	more = [f"({len(lines) - 20} more lines)"] if len(lines) > 20 else []
-	raise SandboxError(
-		"\n".join(
-			[
-				f"A bundle of {result['app']} does not compile (files are named from {roots[result['app']]}):",
-				*lines[:20],
-				*more,
-				f"Correct it and run the command again. Nothing of the old assets was changed; detail is in {log}.",
-			]
-		)
-	)
+	more = [f"({len(lines) - 20} more lines in {log})"] if len(lines) > 20 else []
+	first = f"A bundle of {app} does not compile (files are named from {roots[app]}):"
+	last = "The assets stay as they were. Correct the file and run the command again."
+	raise SandboxError("\n".join([first, *lines[:20], *more, last]))
 
 
 def link(public: Path, target: Path, node: Path) -> None:

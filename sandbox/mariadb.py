@@ -41,7 +41,8 @@ def create(bench: Bench) -> str:
 		part = folder(bench).with_name("db.part")
 		shutil.rmtree(part, ignore_errors=True)
 		command = [program("mariadb-install-db"), "--no-defaults", f"--datadir={part}", "--skip-test-db"]
-		command += ["--auth-root-authentication-method=normal", "--skip-name-resolve", *as_root()]
+		command += ["--auth-root-authentication-method=normal", "--skip-name-resolve"]
+		command += [temporary_files(bench), *as_root()]
 		run(command, bench.logs / "mariadb-install.log", "MariaDB could not make its data folder.")
 		part.rename(folder(bench))
 	return password.read_text()
@@ -66,10 +67,17 @@ def service(bench: Bench, port: int) -> Service:
 	data = folder(bench)
 	command = [program("mariadbd"), "--no-defaults", f"--datadir={data}", "--socket=mariadb.sock"]
 	command += [f"--pid-file={data / 'mariadb.pid'}", f"--bind-address={HOST}", f"--port={port}"]
-	command += [f"--init-file={bench.config / 'db-init.sql'}", *OPTIONS, *as_root()]
+	command += [f"--init-file={bench.config / 'db-init.sql'}", temporary_files(bench), *OPTIONS, *as_root()]
 	if bench.role == "test":
 		command += RELAXED
 	return Service("mariadb", command, bench.folder)
+
+
+def temporary_files(bench: Bench) -> str:
+	"""The option for a folder of its own: at its start MariaDB deletes temporary tables there."""
+	path = bench.folder / "db-tmp"
+	path.mkdir(parents=True, exist_ok=True)
+	return f"--tmpdir={path}"
 
 
 def ready(port: int) -> bool:

@@ -24,7 +24,7 @@ def save(lead: Document, decision: Decision, change: Change) -> None:
 		lead.flags.updater_reference = {
 			"doctype": change.reference_doctype,
 			"docname": change.reference_name,
-			"label": _("because of"),
+			"label": _("because of {0} {1}").format(_(change.reference_doctype), change.reference_name),
 		}
 	# The status follows from documents that the user was allowed to change, who may have no right on the lead
 	# itself; what is empty or dangling in the lead is not for the author of a sale to correct.

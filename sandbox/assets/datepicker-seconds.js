@@ -21,9 +21,12 @@
 
 	extend(Timepicker, "_buildHTML", function (old) {
 		old();
-		const style = "line-height: 1; font-size: 19px; position: relative; z-index: 1";
+		const style = "line-height: 1; position: relative; z-index: 1";
 		this.$secondsText = $(`<span class="datepicker--time-current-seconds" style="${style}">`);
 		this.$minutesText.after('<span class="datepicker--time-current-colon">:</span>', this.$secondsText);
+		// The package's style sheet leaves room for two numbers.
+		const $numbers = this.$hoursText.add(this.$minutesText).add(this.$secondsText);
+		$numbers.css("font-size", "14px").parent().css("margin", "0 10px");
 		this.$seconds = $('<input type="range" name="seconds" min="0" max="59" step="1">');
 		$('<div class="datepicker--time-row">')
 			.append(this.$seconds)

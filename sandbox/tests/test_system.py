@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import __main__, framework, mariadb, ports, python_env, system
+from sandbox import __main__, framework, mariadb, ports, python_env, requirements, system
 from sandbox.errors import SandboxError
 from sandbox.layout import ROOT, Bench, Sources
 from sandbox.processes import Services
@@ -73,8 +73,8 @@ def test_a_taken_port_ends_the_command_with_one_message() -> None:
 
 def test_a_git_requirement_that_does_not_answer_is_taken_from_the_index() -> None:
 	requirement = "gunicorn[gevent] @ git+https://127.0.0.1:9/frappe/gunicorn@2f5b492"
-	assert python_env.reachable(requirement) == "gunicorn[gevent]"
-	assert python_env.reachable("Click~=8.1") == "Click~=8.1"
+	assert requirements.reachable(requirement) == "gunicorn[gevent]"
+	assert requirements.reachable("Click~=8.1") == "Click~=8.1"
 
 
 @pytest.mark.skipif(not shutil.which("git"), reason="needs git")
@@ -83,15 +83,33 @@ def test_a_git_requirement_that_answers_stays(tmp_path: Path) -> None:
 	subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
 	subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", "first"], check=True)
 	requirement = f"thing @ git+file://{tmp_path}@main"
-	assert python_env.reachable(requirement) == requirement
+	assert requirements.reachable(requirement) == requirement
 
 
 def test_requirements_come_from_pyproject_and_else_from_requirements_txt(tmp_path: Path) -> None:
-	assert python_env.requirements(tmp_path) == ""
+	assert requirements.requirements(tmp_path) == ""
 	(tmp_path / "requirements.txt").write_text("old\n")
-	assert python_env.requirements(tmp_path) == "old\n"
+	assert requirements.requirements(tmp_path) == "old\n"
 	(tmp_path / "pyproject.toml").write_text('[project]\nname = "a"\ndependencies = ["new>=1", "other"]\n')
-	assert python_env.requirements(tmp_path) == "new>=1\nother"
+	assert requirements.requirements(tmp_path) == "new>=1\nother"
+
+
+def package(folder: Path, name: str, record: bool = True) -> None:
+	info = folder / f"{name}-1.0.dist-info"
+	info.mkdir()
+	(folder / f"{name}.py").touch()
+	if record:
+		(info / "RECORD").write_text(f'{name}.py,sha256=x,0\n"{name}-1.0.dist-info/RECORD",,\n{name}.pyc,,\n')
+
+
+def test_half_installed_packages_are_taken_out_and_whole_ones_stay(tmp_path: Path) -> None:
+	for name in ("whole", "cut", "lost"):
+		package(tmp_path, name, record=name != "cut")
+	(tmp_path / "lost.py").unlink()
+	(tmp_path / "~hole").mkdir()
+	python_env.mend(tmp_path)
+	assert sorted(path.name for path in tmp_path.glob("*.dist-info")) == ["whole-1.0.dist-info"]
+	assert not (tmp_path / "~hole").exists()
 
 
 def test_arguments_of_pytest_and_of_the_framework_are_passed_on_as_they_are() -> None:

@@ -64,7 +64,7 @@ async function show_why(frm) {
 	});
 	const lines = [decided_by(why), held(why), ...why.skipped.map(skipped)].filter(Boolean);
 	frm.get_field("why_html").$wrapper.html(
-		`<div class="form-message ${why.held_by ? "orange" : "blue"}" style="border-radius: var(--border-radius)">
+		`<div class="form-message ${why.held_by ? "orange" : "blue"}">
 			${lines.map((line) => `<div>${line}</div>`).join("")}
 		</div>`
 	);

@@ -18,6 +18,16 @@ Object.assign(sales_stand_in, {
 		frm.set_query("item_code", "items", () => ({ filters: { disabled: 0 } }));
 	},
 
+	// The server knows rates and currencies; the form only must not miss them.
+	set_currency_defaults(frm) {
+		if (!frm.is_new()) return;
+		const currency = frm.doc.currency || frappe.defaults.get_default("currency");
+		const defaults = { currency, price_list_currency: currency, conversion_rate: 1, plc_conversion_rate: 1 };
+		for (const [fieldname, value] of Object.entries(defaults)) {
+			if (!frm.doc[fieldname]) frm.doc[fieldname] = value;
+		}
+	},
+
 	show_lost_dialog(frm) {
 		const dialog = new frappe.ui.Dialog({
 			title: __("Set as Lost"),
@@ -59,9 +69,6 @@ Object.assign(sales_stand_in, {
 			qty: update,
 			rate: update,
 			items_remove: update,
-			items_add(frm, cdt, cdn) {
-				frappe.model.set_value(cdt, cdn, "qty", frappe.get_doc(cdt, cdn).qty || 1);
-			},
 			item_code: (frm, cdt, cdn) => sales_stand_in.fetch_item(cdt, cdn),
 		});
 	},
@@ -72,6 +79,7 @@ Object.assign(sales_stand_in, {
 		const fields = ["item_name", "description", "item_group", "stock_uom", "standard_rate"];
 		return frappe.db.get_value("Item", row.item_code, fields).then(({ message: item }) => {
 			const values = {
+				qty: row.qty || 1,
 				item_name: item.item_name,
 				description: item.description,
 				item_group: item.item_group,

@@ -6,6 +6,7 @@ frappe.ui.form.on("Quotation", {
 	},
 
 	refresh(frm) {
+		sales_stand_in.set_currency_defaults(frm);
 		frm.trigger("show_party");
 		if (frm.is_new() && !frm.doc.valid_till) {
 			frm.set_value("valid_till", frappe.datetime.add_months(frm.doc.transaction_date, 1));

@@ -6,6 +6,7 @@ frappe.ui.form.on("Sales Order", {
 	},
 
 	refresh(frm) {
+		sales_stand_in.set_currency_defaults(frm);
 		if (frm.doc.docstatus !== 1) return;
 		if (frm.has_perm("submit")) frm.trigger("add_status_buttons");
 

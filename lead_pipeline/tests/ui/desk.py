@@ -1,0 +1,106 @@
+"""The desk as a user meets it: log in, open, type, choose, save, read."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from lead_pipeline.tests import site
+
+# Background services of the browser only look for hosts that a test must not need.
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+	"""A running Chromium, the one that the system has."""
+	with sync_playwright() as playwright:
+		running = playwright.chromium.launch(executable_path=site.CHROMIUM, args=QUIET)
+		yield running
+		running.close()
+
+
+class Desk:
+	"""One user's browser window on the site under test."""
+
+	def __init__(self, chromium: Browser, user: str, password: str, url: str = site.URL, **window):
+		self.url = url
+		window = {"viewport": {"width": 1440, "height": 900}} | window
+		self.context = chromium.new_context(base_url=url, **window)
+		self.page: Page = self.context.new_page()
+		self.errors: list[str] = []
+		self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+		self.page.goto("/login")
+		self.page.fill("#login_email", user)
+		self.page.fill("#login_password", password)
+		self.page.click(".btn-login:visible")
+		self.page.wait_for_url("**/app**")
+
+	def close(self) -> None:
+		self.context.close()
+
+	def open(self, *route: str) -> None:
+		"""Open a page of the desk by its route and wait until it is there."""
+		self.page.goto("/app/" + "/".join(quote(part) for part in route))
+		self.wait()
+
+	def wait(self) -> None:
+		"""Until the desk has no request under way."""
+		self.page.wait_for_function("window.frappe && frappe.dom && !frappe.dom.freeze_count && !$.active")
+
+	def field(self, fieldname: str) -> Locator:
+		"""The visible control of a field in the form or dialog in front."""
+		return self.front.locator(f'[data-fieldname="{fieldname}"]:visible').last
+
+	@property
+	def front(self) -> Locator:
+		"""The dialog that is open, else the page that is shown."""
+		dialog = self.page.locator(".modal.show")
+		return dialog.last if dialog.count() else self.page.locator(".page-container:visible").last
+
+	def type(self, fieldname: str, value: str) -> None:
+		"""Type into a field and leave it."""
+		control = self.field(fieldname).locator("input:visible, textarea:visible").first
+		control.fill(value)
+		control.press("Tab")
+		self.wait()
+
+	def choose(self, fieldname: str, value: str) -> None:
+		"""Type into a link field and take the suggestion."""
+		control = self.field(fieldname).locator("input:visible").first
+		control.click()
+		control.fill(value)
+		self.wait()
+		suggestion = self.field(fieldname).locator(".awesomplete li").filter(has_text=value).first
+		suggestion.click()
+		self.wait()
+
+	def select(self, fieldname: str, value: str) -> None:
+		self.field(fieldname).locator("select").select_option(value)
+		self.wait()
+
+	def button(self, label: str) -> Locator:
+		return self.front.get_by_role("button", name=label, exact=True).locator("visible=true").first
+
+	def save(self) -> None:
+		"""Save the form with the keyboard, as a quick user does, and wait until it is saved."""
+		self.page.keyboard.press("Control+s")
+		self.wait()
+		expect(self.page.locator(".page-container:visible .indicator-pill.orange", has_text="Not Saved")).to_have_count(0)
+
+	def confirm(self) -> None:
+		"""Say yes to the question in front."""
+		self.page.locator(".modal.show .btn-primary:visible, .modal.show .btn-modal-primary:visible").last.click()
+		self.wait()
+
+	def document(self) -> dict:
+		"""The document of the form in front, as the browser holds it."""
+		return self.page.evaluate("cur_frm.doc")
+
+	def picture(self, name: str) -> None:
+		"""Keep a picture of the window when LEAD_PIPELINE_PICTURES names a folder."""
+		if folder := os.environ.get("LEAD_PIPELINE_PICTURES"):
+			self.page.screenshot(path=Path(folder) / f"{name}.png")
