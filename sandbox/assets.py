@@ -37,6 +37,7 @@ NPM = (
 	"--no-audit",
 	"--no-fund",
 	"--no-update-notifier",
+	"--package-lock",
 	"--loglevel=error",
 	"--fetch-retries=2",
 	"--fetch-retry-mintimeout=1000",
@@ -107,7 +108,8 @@ def build(apps: list[Path], node: Path, out: Path, log: Path, say: Callable[[str
 	except OSError as error:
 		if error.errno in (errno.ENOSPC, errno.EDQUOT):
 			raise SandboxError(
-				f"There is no space left for the desk's assets in {out}. Free some and run the command again."
+				f"There is no space left for the desk's assets ({node}, {out}). Free some and run the command "
+				"again."
 			) from error
 		raise SandboxError(
 			f"The desk's assets could not be written: {error}. Correct it and run the command again."
@@ -266,12 +268,16 @@ def install(
 			command = ["ci", "--prefer-offline"]
 	count = len(package["dependencies"]) + len(package["devDependencies"])
 	say(f"Desk assets: installing {count} npm packages and what they need")
-	result = subprocess.run(["npm", *command, *NPM], cwd=part, capture_output=True, text=True)
-	with log.open("a") as file:
-		file.write(f"npm {' '.join(command)}\n{result.stdout}{result.stderr}\n")
-	if result.returncode:
+	# One small question first: without a registry, npm would try each of hundreds of packages several times.
+	name, version = next(iter(package["devDependencies"].items()))
+	failure = npm(["view", f"{name}@{version}", "version"], part, log)
+	if not failure:
+		failure = npm(command, part, log)
+	elif not npm([*command, "--offline"], part, log):
+		failure = ""  # all of them were in npm's cache
+	if failure:
 		shutil.rmtree(part, ignore_errors=True)
-		raise SandboxError(npm_message(result.stderr, log))
+		raise SandboxError(npm_message(failure, log))
 	for name in (".assets-stamp.json", "package.json", "package-lock.json", "node_modules"):
 		remove(node / name)
 	for name in ("package.json", "package-lock.json", "node_modules"):
@@ -280,9 +286,17 @@ def install(
 	write_json(node / ".assets-stamp.json", stamp)
 
 
+def npm(command: list[str], folder: Path, log: Path) -> str:
+	"""Run npm there; its messages if it failed, else nothing."""
+	result = subprocess.run(["npm", *command, *NPM], cwd=folder, capture_output=True, text=True)
+	with log.open("a") as file:
+		file.write(f"npm {' '.join(command)}\n{result.stdout}{result.stderr}\n")
+	return (result.stderr or "npm failed") if result.returncode else ""
+
+
 def npm_message(stderr: str, log: Path) -> str:
 	"""What npm's failure means and what to do, with npm's own lines."""
-	noise = re.compile(r"\s*$|npm (warn|WARN)\b|.*(complete log|-debug-)")
+	noise = re.compile(r"(npm \S+)?( (\d+|network))?\s*$|npm (warn|WARN)\b|.*(complete log|-debug-|\s{4}at )")
 	lines = [line for line in stderr.splitlines() if not noise.match(line)]
 	meaning = "Its own words follow; correct it and run the command again."
 	for codes, text in NPM_ERRORS:

@@ -57,8 +57,8 @@ def configure(bench: Bench, password: str, db: int, cache: int, queue: int, web:
 		"redis_socketio": f"redis://{ports.HOST}:{queue}",
 		"default_site": bench.site,
 		"serve_default_site": True,
-		# There is no socket.io server: the desk then does not look for one.
-		"disable_async": True,
+		# There is no socket.io server, but without the client's part of it the desk's lists stay empty.
+		"disable_async": False,
 		"frappe_user": getpass.getuser(),
 		"live_reload": False,
 	}

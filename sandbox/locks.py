@@ -6,14 +6,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sandbox.errors import SandboxError
+from sandbox.processes import end_marked
+
+MARK = "SANDBOX_LOCK"
 
 
 class Lock:
-	"""An exclusive lock on file `path`, which holds the pid of the process that has it."""
+	"""An exclusive lock on file `path`, which holds the pid of the process that has it.
+
+	Every process that is started while we have it carries the lock's path in its environment. Taking the lock
+	ends what a killed holder has left behind, giving it back ends what we have left ourselves.
+	"""
 
 	def __init__(self, path: Path) -> None:
 		self.path = path
 		self.descriptor: int | None = None
+		self.outer: str | None = None
 
 	def acquire(self, busy: str, waiting: Callable[[int], None] | None = None) -> None:
 		"""Take the lock.
@@ -31,6 +39,9 @@ class Lock:
 		os.ftruncate(descriptor, 0)
 		os.pwrite(descriptor, str(os.getpid()).encode(), 0)
 		self.descriptor = descriptor
+		end_marked(f"{MARK}={self.path}")
+		self.outer = os.environ.get(MARK)
+		os.environ[MARK] = str(self.path)
 
 	def _lock(self, descriptor: int, busy: str, waiting: Callable[[int], None] | None) -> None:
 		try:
@@ -44,6 +55,10 @@ class Lock:
 
 	def release(self) -> None:
 		if self.descriptor is not None:
+			end_marked(f"{MARK}={self.path}")
+			os.environ.pop(MARK)
+			if self.outer is not None:
+				os.environ[MARK] = self.outer
 			os.ftruncate(self.descriptor, 0)
 			os.close(self.descriptor)
 			self.descriptor = None

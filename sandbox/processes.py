@@ -134,7 +134,6 @@ class Service:
 		self.name = name
 		self.command = command
 		self.log = folder / "logs" / f"{name}.log"
-		self.pid_file = folder / "config" / "pids" / name
 		self.how = {"cwd": cwd, "env": env, "user": user, "death": death, "pass_fds": pass_fds}
 		self.stop_signal = stop
 		self.process: subprocess.Popen | None = None
@@ -142,12 +141,9 @@ class Service:
 
 	def start(self) -> None:
 		self.log.parent.mkdir(parents=True, exist_ok=True)
-		self.pid_file.parent.mkdir(parents=True, exist_ok=True)
-		end_leftover(self.pid_file)
 		with self.log.open("ab") as out:
 			self.begin = out.seek(0, os.SEEK_END)
 			self.process = spawn(self.command, out, stdin=subprocess.DEVNULL, **self.how)
-		self.pid_file.write_text(f"{self.process.pid} {started(self.process.pid)}")
 
 	def alive(self) -> bool:
 		return self.process is not None and self.process.poll() is None
@@ -181,7 +177,6 @@ class Service:
 		end_session(self.process.pid)
 		self.process.wait()
 		self.process = None
-		self.pid_file.unlink(missing_ok=True)
 
 
 class Services:
@@ -208,7 +203,7 @@ class Services:
 
 
 def started(pid: int) -> str | None:
-	"""When the process began, in the kernel's ticks: with the pid it names one process. None: gone."""
+	"""When the process began, in the kernel's ticks; None when it has ended."""
 	fields = stat(pid)
 	return fields[19] if fields and fields[0] != "Z" else None
 
@@ -230,15 +225,28 @@ def end_session(leader: int) -> None:
 				os.kill(int(entry.name), signal.SIGKILL)
 
 
-def end_leftover(pid_file: Path, seconds: int = 20) -> None:
-	"""Wait for the server of an earlier command, which was killed, to end; kill it after `seconds`."""
-	try:
-		pid, began = pid_file.read_text().split()
-	except (FileNotFoundError, ValueError):
-		return
+def end_marked(mark: str, seconds: float = 5) -> None:
+	"""End every other process with entry `mark` in its environment: politely, after `seconds` by force."""
 	limit = time.monotonic() + seconds
-	while started(int(pid)) == began:
-		if time.monotonic() > limit:
-			end_session(int(pid))
-		time.sleep(0.1)
-	pid_file.unlink(missing_ok=True)
+	number = signal.SIGTERM
+	told: set[int] = set()
+	while found := marked(mark):
+		for pid in found - told:
+			with suppress(ProcessLookupError):
+				os.kill(pid, number)
+		told |= found
+		if number != signal.SIGKILL and time.monotonic() > limit:
+			number, told = signal.SIGKILL, set()
+		time.sleep(0.05)
+
+
+def marked(mark: str) -> set[int]:
+	"""The other processes that were started with the entry `mark` (NAME=value) in their environment."""
+	entry, found = mark.encode(), set()
+	for folder in Path("/proc").iterdir():
+		if not folder.name.isdigit() or int(folder.name) == os.getpid():
+			continue
+		with suppress(OSError):
+			if entry in (folder / "environ").read_bytes().split(b"\0") and started(int(folder.name)):
+				found.add(int(folder.name))
+	return found

@@ -4,6 +4,7 @@ The framework's own development server listens on every address, so it is not us
 """
 
 import os
+from collections.abc import Callable, Iterable
 
 import frappe.app
 from werkzeug.middleware.shared_data import SharedDataMiddleware
@@ -13,8 +14,17 @@ SITE = os.environ["SANDBOX_SITE"]
 # The one site answers, whatever host name the browser asks for.
 frappe.app._site = SITE
 
+
+def without_live_updates(environ: dict, start_response: Callable) -> Iterable[bytes]:
+	"""The framework's application; the desk's question for a socket.io server, which there is not, ends here."""
+	if environ["PATH_INFO"].startswith("/socket.io"):
+		start_response("404 Not Found", [("Content-Type", "text/plain")])
+		return [b"no live updates"]
+	return frappe.app.application(environ, start_response)
+
+
 application = SharedDataMiddleware(
-	frappe.app.application,
+	without_live_updates,
 	{"/assets": os.path.abspath("assets"), "/files": os.path.abspath(os.path.join(SITE, "public", "files"))},
 	# The browser asks again whether a file is still the same; who edits a desk script sees it at once.
 	cache_timeout=0,

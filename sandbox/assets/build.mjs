@@ -178,6 +178,11 @@ async function run(app, entries, plugins) {
 }
 
 async function messages(list, kind) {
+	for (const message of list) {
+		// Neither advice on esbuild's own options nor which of our plugins read the file.
+		message.notes = message.notes.filter((note) => !/^(You can mark|The plugin)/.test(note.text));
+		message.pluginName = "";
+	}
 	const lines = await esbuild.formatMessages(list, { kind, color: false, terminalWidth: 110 });
 	return lines.join("");
 }
@@ -310,22 +315,20 @@ function tilde(url) {
 	return pathToFileURL(path.join(folder, name));
 }
 
-function style_error(error, file) {
-	const message = { text: error.sassMessage || error.reason || error.message };
+/** esbuild's form of an error of sass or postcss; `above` is the number of lines before a text inside a file. */
+function style_error(error, file, above = 0) {
+	const text = error.sassMessage || error.reason || error.message;
+	let [place, line, column] = [file, error.line, (error.column || 1) - 1];
 	if (error.span) {
-		const place = error.span.url ? fileURLToPath(error.span.url) : file;
-		message.location = {
-			file: place,
-			line: error.span.start.line + 1,
-			column: error.span.start.column,
-			lineText: readFileSync(place, "utf8").split("\n")[error.span.start.line] || "",
-		};
-	} else if (error.line) {
-		message.location = { file, line: error.line, column: (error.column || 1) - 1 };
-	} else {
-		message.location = { file };
+		place = error.span.url ? fileURLToPath(error.span.url) : file;
+		line = error.span.start.line + 1;
+		column = error.span.start.column;
 	}
-	return message;
+	return { text, location: line ? location(place, line + (place == file ? above : 0), column) : { file } };
+}
+
+function location(file, line, column) {
+	return { file, line, column, lineText: readFileSync(file, "utf8").split("\n")[line - 1] || "" };
 }
 
 /** Vue 3 single-file components, compiled with the compiler that the desk's own Vue brings. */
@@ -369,11 +372,12 @@ function vue_files(app, compile) {
 						postcssPlugins: [autoprefixer],
 					});
 					if (result.errors.length) {
-						return { errors: result.errors.map((error) => style_error(error, file)) };
+						const above = style.loc.start.line - 1;
+						return { errors: result.errors.map((error) => style_error(error, file, above)) };
 					}
 					return { contents: result.code, loader: "css", resolveDir: path.dirname(file) };
 				} catch (error) {
-					return { errors: [style_error(error, file)] };
+					return { errors: [style_error(error, file, style.loc.start.line - 1)] };
 				}
 			});
 		},
@@ -383,7 +387,8 @@ function vue_files(app, compile) {
 function compile_component(compiler, app, file) {
 	const source = readFileSync(file, "utf8");
 	const { descriptor, errors } = compiler.parse(source, { filename: file, sourceMap: false });
-	if (errors.length) return { errors };
+	const unknown = unknown_block(descriptor);
+	if (errors.length || unknown) return { errors: errors.length ? errors : [unknown] };
 	for (const block of [descriptor.script, descriptor.template, ...descriptor.styles]) {
 		// A block that names its file.
 		if (block?.src) block.content = readFileSync(path.resolve(path.dirname(file), block.src), "utf8");
@@ -411,7 +416,7 @@ function compile_component(compiler, app, file) {
 			inlined = Boolean(scriptSetup);
 		}
 	} catch (error) {
-		return { errors: [error] };
+		return { errors: [script_error(error, scriptSetup || script)] };
 	}
 	if (template && !inlined) {
 		const compiled = compiler.compileTemplate({
@@ -434,14 +439,31 @@ function compile_component(compiler, app, file) {
 	return { id, styles, code, loader, errors: [] };
 }
 
+/** What this builder does not compile: other languages than sass for styles, CSS modules, template languages. */
+function unknown_block({ template, styles }) {
+	const style = styles.find(
+		({ lang, module }) => module || !["css", "scss", "sass"].includes(lang || "css")
+	);
+	const block = style || (["html", undefined].includes(template?.lang) ? null : template);
+	if (!block) return null;
+	const kind = block.module ? "module" : `lang="${block.lang}"`;
+	return { message: `<${block.type} ${kind}> is not supported by this builder`, loc: block.loc };
+}
+
+/** An error in a component's script, with its place in the file instead of the script. */
+function script_error(error, script) {
+	const message = String(error.message || error)
+		.split("\n")[0]
+		.replace("[vue/compiler-sfc] ", "");
+	if (!error.loc?.line) return { message };
+	const start = { line: error.loc.line + script.loc.start.line - 1, column: error.loc.column + 1 };
+	return { message: message.replace(/ \(\d+:\d+\)$/, ""), loc: { start } };
+}
+
 function vue_error(error, file) {
-	const message = { text: error.message || String(error), location: { file } };
-	if (error.loc?.start) {
-		const { line, column } = error.loc.start;
-		const lineText = readFileSync(file, "utf8").split("\n")[line - 1] || "";
-		message.location = { file, line, column: Math.max(column - 1, 0), lineText };
-	}
-	return message;
+	const text = error.message || String(error);
+	const start = error.loc?.start;
+	return { text, location: start ? location(file, start.line, Math.max(start.column - 1, 0)) : { file } };
 }
 
 /** A script with the styles of its components, which it adds to the page itself, and its source map. */

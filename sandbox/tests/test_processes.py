@@ -12,6 +12,7 @@ import pytest
 
 from sandbox import ports
 from sandbox.errors import SandboxError
+from sandbox.locks import Lock
 from sandbox.processes import Service, Services, foreground, run, started
 
 # A server that has a child of its own, which outlives a polite end of its parent.
@@ -29,6 +30,16 @@ from sandbox.processes import Service, Services
 services = Services()
 server = services.start(Service("server", ["sleep", "60"], Path(sys.argv[1])))
 print(server.process.pid, flush=True)
+time.sleep(60)
+"""
+
+# It starts a process the way that a library would: without us knowing of it.
+HOLDER = """
+import subprocess, sys, time
+from pathlib import Path
+from sandbox.locks import Lock
+Lock(Path(sys.argv[1])).acquire("busy")
+print(subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL).pid, flush=True)
 time.sleep(60)
 """
 
@@ -87,14 +98,29 @@ def test_a_killed_command_leaves_no_server(tmp_path: Path) -> None:
 	assert gone(server)
 
 
-def test_a_server_waits_for_the_end_of_the_one_that_a_killed_command_left(tmp_path: Path) -> None:
-	pids = tmp_path / "config" / "pids"
-	pids.mkdir(parents=True)
-	with subprocess.Popen(["sleep", "1"], start_new_session=True) as old:
-		(pids / "server").write_text(f"{old.pid} {started(old.pid)}")
-		with Services() as services:
-			services.start(Service("server", ["sleep", "60"], tmp_path))
-			assert started(old.pid) is None
+def test_who_takes_a_lock_ends_what_its_killed_holder_left(tmp_path: Path) -> None:
+	file = tmp_path / "bench.lock"
+	with subprocess.Popen([sys.executable, "-c", HOLDER, file], stdout=subprocess.PIPE, text=True) as other:
+		left = int(other.stdout.readline())
+		other.kill()
+		other.wait()
+		assert started(left)
+		lock = Lock(file)
+		lock.acquire("busy")
+		assert gone(left, 0)
+		lock.release()
+
+
+def test_who_gives_a_lock_back_leaves_no_process(tmp_path: Path) -> None:
+	lock = Lock(tmp_path / "bench.lock")
+	lock.acquire("busy")
+	with subprocess.Popen(["sleep", "60"]) as mine:
+		lock.release()
+		assert mine.wait() == -signal.SIGTERM
+	with subprocess.Popen(["sleep", "0.2"]) as foreign:
+		lock.acquire("busy")
+		lock.release()
+		assert foreign.wait() == 0
 
 
 @pytest.mark.parametrize(("program", "code"), [("exit 0", 0), ("exit 5", 5), ("kill -TERM $$", 143)])

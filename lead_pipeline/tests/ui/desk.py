@@ -10,6 +10,9 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from lead_pipeline.tests import site
 
+# A page of the desk may need several answers of a busy machine.
+expect.set_options(timeout=15_000)
+
 # Background services of the browser only look for hosts that a test must not need.
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
@@ -30,9 +33,11 @@ class Desk:
 		self.url = url
 		window = {"viewport": {"width": 1440, "height": 900}} | window
 		self.context = chromium.new_context(base_url=url, **window)
+		# A passing test needs seconds; a failing one should not take minutes to say so.
+		self.context.set_default_timeout(15_000)
 		self.page: Page = self.context.new_page()
 		self.errors: list[str] = []
-		self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+		self.page.on("pageerror", lambda error: self.errors.append(f"{error.name}: {error.message}\n{error.stack}"))
 		self.page.goto("/login")
 		self.page.fill("#login_email", user)
 		self.page.fill("#login_password", password)
@@ -53,7 +58,7 @@ class Desk:
 
 	def field(self, fieldname: str) -> Locator:
 		"""The visible control of a field in the form or dialog in front."""
-		return self.front.locator(f'[data-fieldname="{fieldname}"]:visible').last
+		return self.front.locator(f'.frappe-control[data-fieldname="{fieldname}"]:visible').last
 
 	@property
 	def front(self) -> Locator:
@@ -66,6 +71,10 @@ class Desk:
 		control = self.field(fieldname).locator("input:visible, textarea:visible").first
 		control.fill(value)
 		control.press("Tab")
+		self.wait()
+
+	def check(self, fieldname: str) -> None:
+		self.field(fieldname).locator("input[type=checkbox]:visible").first.check()
 		self.wait()
 
 	def choose(self, fieldname: str, value: str) -> None:
@@ -90,6 +99,45 @@ class Desk:
 		self.page.keyboard.press("Control+s")
 		self.wait()
 		expect(self.page.locator(".page-container:visible .indicator-pill.orange", has_text="Not Saved")).to_have_count(0)
+
+	def create(self, doctype: str) -> None:
+		"""Take `doctype` from the form's menu Create and wait for its new form."""
+		self.front.locator('.inner-group-button[data-label="Create"] button:visible').click()
+		self.front.locator(".inner-group-button .dropdown-menu.show").get_by_text(doctype, exact=True).click()
+		self.page.wait_for_function("doctype => window.cur_frm?.doctype === doctype && cur_frm.is_new()", arg=doctype)
+		self.wait()
+
+	def fill_row(self, table: str, links: dict[str, str], values: dict[str, str]) -> None:
+		"""Fill the first row of a child table: link fields are chosen, others typed."""
+		grid = self.field(table)
+		if not grid.locator(".grid-body .grid-row").count():
+			grid.locator(".grid-add-row").click()
+		row = grid.locator(".grid-body .grid-row").first
+		for fieldname, value in (links | values).items():
+			cell = row.locator(f'[data-fieldname="{fieldname}"]').first
+			cell.click()
+			box = cell.locator("input").first
+			box.fill(value)
+			self.wait()
+			if fieldname in links:
+				self.page.locator(".awesomplete li:visible", has_text=value).first.click()
+			else:
+				box.press("Tab")
+			self.wait()
+
+	def submit(self) -> None:
+		self.button("Submit").click()
+		self.confirm()
+
+	def cancel(self) -> None:
+		self.button("Cancel").click()
+		self.confirm()
+
+	def delete(self) -> None:
+		"""Delete the document in front, by the form's menu."""
+		self.front.locator(".menu-btn-group:visible button").first.click()
+		self.front.locator(".menu-btn-group .dropdown-menu.show").get_by_text("Delete", exact=True).click()
+		self.confirm()
 
 	def confirm(self) -> None:
 		"""Say yes to the question in front."""

@@ -64,7 +64,7 @@ async function show_why(frm) {
 	});
 	const lines = [decided_by(why), held(why), ...why.skipped.map(skipped)].filter(Boolean);
 	frm.get_field("why_html").$wrapper.html(
-		`<div class="form-message ${why.held_by ? "orange" : "blue"}">
+		`<div class="lead-why">
 			${lines.map((line) => `<div>${line}</div>`).join("")}
 		</div>`
 	);
@@ -83,17 +83,21 @@ function decided_by({ origin, status, wanted, fact, held_by, change }) {
 	if (origin === "default") {
 		return __("{0} because no document and no person says otherwise.", [pill]);
 	}
-	const person = frappe.user.full_name(change?.changed_by);
-	const choice =
-		change && change.to_status === status && change.cause === "Person"
-			? __("{0} as chosen by {1} {2}.", [pill, person, comment_when(change.changed_on)])
-			: __("{0} as last chosen by a person.", [pill]);
+	const choice = chosen(pill, status, change);
 	return fact
 		? `${choice} ${__("{0} says {1}; the choice stands until the documents say something new.", [
 				lead_pipeline.document_link(fact.document_type, fact.document_name),
 				lead_pipeline.status_pill(fact.status),
 		  ])}`
 		: choice;
+}
+
+function chosen(pill, status, change) {
+	if (change?.to_status !== status) return __("{0} as last chosen by a person.", [pill]);
+	const when = comment_when(change.changed_on);
+	if (change.cause === "Created") return __("{0} since the lead was created {1}.", [pill, when]);
+	const person = frappe.utils.escape_html(frappe.user.full_name(change.changed_by));
+	return __("{0} as chosen by {1} {2}.", [pill, person, when]);
 }
 
 function held({ held_by, status }) {

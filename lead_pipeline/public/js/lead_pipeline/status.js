@@ -42,6 +42,11 @@ function colour_rules({ color }, index) {
 	`;
 }
 
+const form_rules = `
+	.lead-why { background: var(--control-bg); border-radius: var(--border-radius); padding: var(--padding-sm) var(--padding-md); }
+	.lead-why a { text-decoration: underline; }
+`;
+
 const style = document.createElement("style");
-style.textContent = lead_pipeline.statuses().map(colour_rules).join("\n");
+style.textContent = [form_rules, ...lead_pipeline.statuses().map(colour_rules)].join("\n");
 document.head.append(style);

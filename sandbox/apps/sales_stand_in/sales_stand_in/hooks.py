@@ -8,7 +8,7 @@ app_license = "See the repository"
 before_install = "sales_stand_in.install.before_install"
 before_app_install = "sales_stand_in.install.before_app_install"
 after_install = "sales_stand_in.install.after_install"
-after_uninstall = "sales_stand_in.install.after_uninstall"
+before_uninstall = "sales_stand_in.install.before_uninstall"
 
 doctype_js = {
 	"Opportunity": "public/js/sales_documents.js",

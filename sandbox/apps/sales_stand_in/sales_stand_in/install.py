@@ -120,7 +120,7 @@ def set_defaults() -> None:
 	settings.save(ignore_permissions=True)
 
 
-def after_uninstall() -> None:
+def before_uninstall() -> None:
 	"""Take back the site's defaults that point to records of this app."""
 	for key in SITE_DEFAULTS:
 		frappe.defaults.clear_default(key=key)

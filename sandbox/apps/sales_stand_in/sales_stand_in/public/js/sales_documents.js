@@ -5,6 +5,10 @@ Object.assign(sales_stand_in, {
 	// parties that exist on this site; the order is the one users know
 	parties: ["Customer", "Lead", "Prospect"],
 
+	base_totals: ["total", "net_total", "grand_total", "rounding_adjustment", "rounded_total"].map(
+		(fieldname) => `base_${fieldname}`
+	),
+
 	set_queries(frm, { party_type, party, link }) {
 		if (party_type) {
 			frm.set_query(party_type, () => ({ filters: { name: ["in", sales_stand_in.parties] } }));
@@ -20,7 +24,10 @@ Object.assign(sales_stand_in, {
 
 	// The server knows rates and currencies; the form only must not miss them.
 	set_currency_defaults(frm) {
+		const in_company_currency = flt(frm.doc.conversion_rate || 1) === 1;
+		frm.toggle_display(sales_stand_in.base_totals, !in_company_currency);
 		if (!frm.is_new()) return;
+
 		const currency = frm.doc.currency || frappe.defaults.get_default("currency");
 		const defaults = { currency, price_list_currency: currency, conversion_rate: 1, plc_conversion_rate: 1 };
 		for (const [fieldname, value] of Object.entries(defaults)) {

@@ -28,6 +28,7 @@ class Quotation(SalesTransaction):
 		self.update_opportunity("Quotation")
 
 	def on_cancel(self):
+		self.set("lost_reasons", [])  # in memory only; a copy of the cancelled document starts without them
 		self.set_status(update=True)
 		self.update_opportunity("Open")
 

@@ -25,6 +25,7 @@ class SalesInvoice(SalesTransaction):
 
 	def on_submit(self):
 		self.update_orders()
+		self.set_status(update=True)
 
 	def on_cancel(self):
 		self.check_orders()
