@@ -108,8 +108,8 @@ def build(apps: list[Path], node: Path, out: Path, log: Path, say: Callable[[str
 	except OSError as error:
 		if error.errno in (errno.ENOSPC, errno.EDQUOT):
 			raise SandboxError(
-				f"There is no space left for the desk's assets ({node}, {out}). Free some and run the command "
-				"again."
+				f"There is no space left for the desk's assets ({node}, {out}). Free some and run the "
+				"command again."
 			) from error
 		raise SandboxError(
 			f"The desk's assets could not be written: {error}. Correct it and run the command again."

@@ -45,10 +45,19 @@ def seeds() -> None:
 	before = len(seeded)
 	for record in records():
 		insert_once(record, seeded)
+	seed_settings(seeded)
 	if len(seeded) > before:
 		frappe.db.set_single_value(SETTINGS, "seeded_records", json.dumps(sorted(seeded)))
-	if not before:
-		frappe.db.set_single_value(SETTINGS, "lost_status", defaults.LOST_STATUS)
+
+
+def seed_settings(seeded: set[str]) -> None:
+	"""Give every setting its first value, once: a Single without a stored value reads as empty, not as its default."""
+	values = {field.fieldname: field.default for field in frappe.get_meta(SETTINGS).fields if field.default}
+	for field, value in (values | defaults.STATUS_SETTINGS).items():
+		key = f"{SETTINGS}/{field}"
+		if key not in seeded:
+			frappe.db.set_single_value(SETTINGS, field, value)
+		seeded.add(key)
 
 
 def records() -> list[dict]:

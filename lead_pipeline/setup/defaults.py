@@ -17,7 +17,14 @@ STATUSES = (
 	("Do Not Contact", DISQUALIFIED, 1, "#374151"),
 )
 
-LOST_STATUS = "Lost"
+# Settings that name a seeded status.
+STATUS_SETTINGS = {
+	"lost_status": "Lost",
+	"disqualified_status": "Disqualified",
+	"qualified_status": "Opportunity",
+	"open_status": "Open",
+	"replied_status": "Replied",
+}
 
 PRIORITIES = (("Low", 10, "#9CA3AF"), ("Normal", 20, "#3B82F6"), ("High", 30, "#F59E0B"), ("Urgent", 40, "#DC2626"))
 

@@ -18,8 +18,19 @@ class LeadPipelineSettings(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		call_replies: DF.Check
+		disqualified_status: DF.Link | None
+		follow_up_assigns: DF.Check
+		follow_up_notifies: DF.Check
+		follow_up_opens: DF.Check
 		lead_prefix: DF.Data
+		lead_visibility: DF.Literal['All Leads', 'Own Leads']
 		lost_status: DF.Link | None
+		mail_replies: DF.Check
+		open_status: DF.Link | None
+		qualified_status: DF.Link | None
+		replied_status: DF.Link | None
+		reply_opens: DF.Check
 		seeded_records: DF.SmallText | None
 	# end: auto-generated types
 	def validate(self):

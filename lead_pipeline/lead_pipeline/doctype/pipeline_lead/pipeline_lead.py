@@ -39,6 +39,7 @@ class PipelineLead(Document):
 		description: DF.TextEditor | None
 		email: DF.Data | None
 		email_ids: DF.Table[ContactEmail]
+		email_key: DF.Data | None
 		expected_closing: DF.Date | None
 		expected_revenue: DF.Currency
 		first_name: DF.Data | None
@@ -56,15 +57,18 @@ class PipelineLead(Document):
 		manual_basis: DF.SmallText | None
 		manual_status: DF.Link | None
 		market_segment: DF.Data | None
+		mobile_key: DF.Data | None
 		mobile_no: DF.Data | None
 		next_contact_by: DF.Link | None
 		next_contact_date: DF.Date | None
 		party: DF.DynamicLink | None
 		party_type: DF.Link | None
 		phone: DF.Data | None
+		phone_key: DF.Data | None
 		phone_nos: DF.Table[ContactPhone]
 		priority: DF.Link | None
 		probability: DF.Percent
+		reminded_for: DF.Date | None
 		salutation: DF.Link | None
 		status: DF.Link | None
 		status_category: DF.Literal['', 'New', 'Working', 'Qualified', 'Won', 'Lost', 'Disqualified']

@@ -14,7 +14,7 @@ class PipelineStatusLog(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
-		cause: DF.Literal['Created', 'Person', 'Document', 'Type Change', 'Repair']
+		cause: DF.Literal['Created', 'Person', 'Document', 'Type Change', 'Repair', 'Import', 'Incoming Mail', 'Outgoing Mail', 'Call', 'Follow-up']
 		changed_by: DF.Link | None
 		changed_on: DF.Datetime
 		from_status: DF.Link | None

@@ -1,6 +1,6 @@
 app_name = "sales_stand_in"
 app_title = "Sales Stand-in"
-app_publisher = "Lead Pipeline"
+app_publisher = "The Lead Pipeline maintainers"
 app_description = "Customer to Sales Invoice in ERPNext's shape, for demonstration and tests without ERPNext"
 app_email = "lead-pipeline@example.com"
 app_license = "See the repository"
