@@ -37,12 +37,17 @@ class Desk:
 		self.context.set_default_timeout(15_000)
 		self.page: Page = self.context.new_page()
 		self.errors: list[str] = []
-		self.page.on("pageerror", lambda error: self.errors.append(f"{error.name}: {error.message}\n{error.stack}"))
+		self.page.on("pageerror", self.note_error)
 		self.page.goto("/login")
 		self.page.fill("#login_email", user)
 		self.page.fill("#login_password", password)
 		self.page.click(".btn-login:visible")
 		self.page.wait_for_url("**/app**")
+
+	def note_error(self, error) -> None:
+		"""Keep what went wrong on a page of this app; other apps' forms are not ours to judge."""
+		if "pipeline" in self.page.url:
+			self.errors.append(f"{self.page.url} {error.message}\n{error.stack}")
 
 	def close(self) -> None:
 		self.context.close()
@@ -53,8 +58,15 @@ class Desk:
 		self.wait()
 
 	def wait(self) -> None:
-		"""Until the desk has no request under way."""
-		self.page.wait_for_function("window.frappe && frappe.dom && !frappe.dom.freeze_count && !$.active")
+		"""Until the desk has had no request under way for a moment: one answer often causes the next question."""
+		self.page.evaluate("window.busy_until = performance.now()")
+		self.page.wait_for_function(
+			"""() => {
+				if (!window.frappe?.dom || frappe.dom.freeze_count || $.active) window.busy_until = performance.now();
+				return performance.now() - window.busy_until > 250;
+			}""",
+			timeout=60_000,
+		)
 
 	def field(self, fieldname: str) -> Locator:
 		"""The visible control of a field in the form or dialog in front."""
@@ -107,8 +119,11 @@ class Desk:
 		self.page.wait_for_function("doctype => window.cur_frm?.doctype === doctype && cur_frm.is_new()", arg=doctype)
 		self.wait()
 
-	def fill_row(self, table: str, links: dict[str, str], values: dict[str, str]) -> None:
-		"""Fill the first row of a child table: link fields are chosen, others typed."""
+	def fill_row(self, table: str, links: dict[str, str], values: dict[str, str], fetched: str) -> None:
+		"""Fill the first row of a child table: link fields are chosen, others typed.
+
+		The server fills the field `fetched` once it knows the links; who types before that loses what was typed.
+		"""
 		grid = self.field(table)
 		if not grid.locator(".grid-body .grid-row").count():
 			grid.locator(".grid-add-row").click()
@@ -121,6 +136,9 @@ class Desk:
 			self.wait()
 			if fieldname in links:
 				self.page.locator(".awesomplete li:visible", has_text=value).first.click()
+				self.page.wait_for_function(
+					"([table, fetched]) => cur_frm.doc[table][0][fetched]", arg=[table, fetched]
+				)
 			else:
 				box.press("Tab")
 			self.wait()

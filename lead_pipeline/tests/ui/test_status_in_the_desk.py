@@ -63,7 +63,7 @@ def test_a_lead_follows_its_documents_in_the_desk_and_back(desk):
 	desk.open("opportunity", opportunity)
 	desk.create("Quotation")
 	assert desk.document()["pipeline_lead"] == lead.lead
-	desk.fill_row("items", {"item_code": item}, {"qty": "1", "rate": "250"})
+	desk.fill_row("items", {"item_code": item}, {"qty": "1", "rate": "250"}, fetched="uom")
 	desk.save()
 	quotation = desk.document()["name"]
 	lead.expect("Quotation", quotation)
@@ -129,6 +129,7 @@ def test_a_lost_status_asks_for_the_reason_and_without_one_the_lead_stays(desk):
 	desk.choose("status", "Lost")
 	expect(desk.page.locator(".modal.show .modal-title")).to_contain_text("Why was it lost?")
 	desk.page.locator(".modal.show .btn-modal-close").click()
+	expect(desk.page.locator(".modal.show")).to_have_count(0)
 	expect(desk.page.locator(".form-layout:visible [data-fieldname=status] input").first).to_have_value("Lead")
 	desk.wait()
 

@@ -29,8 +29,10 @@ frappe.ui.form.on("Pipeline Lead", {
 });
 
 function ask_lost_reason(frm) {
+	// A link field tells of its change when a suggestion is taken and again when it is left.
+	if (frm.lost_dialog?.display) return;
 	let chosen = false;
-	const dialog = new frappe.ui.Dialog({
+	const dialog = (frm.lost_dialog = new frappe.ui.Dialog({
 		title: __("Why was it lost?"),
 		fields: [
 			{
@@ -54,7 +56,7 @@ function ask_lost_reason(frm) {
 			// Without a reason the lead stays where it was.
 			if (!chosen) frm.reload_doc();
 		},
-	});
+	}));
 	dialog.show();
 }
 
