@@ -3,10 +3,11 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from urllib.parse import quote
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
 
 from lead_pipeline.tests import site
 
@@ -35,19 +36,29 @@ class Desk:
 		self.context = chromium.new_context(base_url=url, **window)
 		# A passing test needs seconds; a failing one should not take minutes to say so.
 		self.context.set_default_timeout(15_000)
-		self.page: Page = self.context.new_page()
 		self.errors: list[str] = []
-		self.page.on("pageerror", self.note_error)
+		self.page = self.new_page()
 		self.page.goto("/login")
 		self.page.fill("#login_email", user)
 		self.page.fill("#login_password", password)
 		self.page.click(".btn-login:visible")
 		self.page.wait_for_url("**/app**")
 
-	def note_error(self, error) -> None:
+	def new_page(self) -> Page:
+		page = self.context.new_page()
+		page.on("pageerror", lambda error: self.note_error(page, error))
+		return page
+
+	def tab(self) -> "Desk":
+		"""A second tab of the same user, which leaves the form in this one as it is."""
+		tab = copy(self)
+		tab.page = self.new_page()
+		return tab
+
+	def note_error(self, page: Page, error: Error) -> None:
 		"""Keep what went wrong on a page of this app; other apps' forms are not ours to judge."""
-		if "pipeline" in self.page.url:
-			self.errors.append(f"{self.page.url} {error.message}\n{error.stack}")
+		if "pipeline" in page.url:
+			self.errors.append(f"{page.url} {error.message}\n{error.stack}")
 
 	def close(self) -> None:
 		self.context.close()
@@ -95,7 +106,7 @@ class Desk:
 		control.click()
 		control.fill(value)
 		self.wait()
-		suggestion = self.field(fieldname).locator(".awesomplete li").filter(has_text=value).first
+		suggestion = self.field(fieldname).locator('.awesomplete [role="option"]').filter(has_text=value).first
 		suggestion.click()
 		self.wait()
 
@@ -135,7 +146,7 @@ class Desk:
 			box.fill(value)
 			self.wait()
 			if fieldname in links:
-				self.page.locator(".awesomplete li:visible", has_text=value).first.click()
+				self.page.locator('.awesomplete [role="option"]:visible', has_text=value).first.click()
 				self.page.wait_for_function(
 					"([table, fetched]) => cur_frm.doc[table][0][fetched]", arg=[table, fetched]
 				)
@@ -146,16 +157,21 @@ class Desk:
 	def submit(self) -> None:
 		self.button("Submit").click()
 		self.confirm()
+		self.page.wait_for_function("cur_frm.doc.docstatus === 1")
 
 	def cancel(self) -> None:
 		self.button("Cancel").click()
 		self.confirm()
+		self.page.wait_for_function("cur_frm.doc.docstatus === 2")
 
 	def delete(self) -> None:
 		"""Delete the document in front, by the form's menu."""
 		self.front.locator(".menu-btn-group:visible button").first.click()
 		self.front.locator(".menu-btn-group .dropdown-menu.show").get_by_text("Delete", exact=True).click()
+		form = self.page.url
 		self.confirm()
+		self.page.wait_for_function("form => location.href !== form", arg=form)
+		self.wait()
 
 	def confirm(self) -> None:
 		"""Say yes to the question in front."""
