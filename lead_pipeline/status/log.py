@@ -53,7 +53,7 @@ def lost_reason(lead: Document) -> str | None:
 	"""Why the lead was lost, as people said it: the history keeps it when the lead starts anew."""
 	if reference.category(lead.status) != LOST:
 		return None
-	return " – ".join(text for text in (lead.lost_reason, lead.lost_note) if text) or None
+	return ": ".join(text for text in (lead.lost_reason, lead.lost_note) if text) or None
 
 
 def seconds_between(start, end) -> int:

@@ -106,7 +106,7 @@ class Desk:
 		control.click()
 		control.fill(value)
 		self.wait()
-		suggestion = self.field(fieldname).locator('.awesomplete [role="option"]').filter(has_text=value).first
+		suggestion = self.field(fieldname).locator('.awesomplete :is(li, [role="option"])').filter(has_text=value).first
 		suggestion.click()
 		self.wait()
 
@@ -146,7 +146,7 @@ class Desk:
 			box.fill(value)
 			self.wait()
 			if fieldname in links:
-				self.page.locator('.awesomplete [role="option"]:visible', has_text=value).first.click()
+				self.page.locator('.awesomplete :is(li, [role="option"]):visible', has_text=value).first.click()
 				self.page.wait_for_function(
 					"([table, fetched]) => cur_frm.doc[table][0][fetched]", arg=[table, fetched]
 				)
