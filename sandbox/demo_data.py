@@ -1,0 +1,408 @@
+"""What the demo data is made of: a supplier of pumps and filters, its sales team, its prospects. Data only.
+
+Everybody here is invented. Users are named after their job; addresses of mail and web end in domains that are
+reserved for examples, phone numbers are those reserved for fiction (555-0100 to 555-0199).
+"""
+
+from dataclasses import dataclass
+
+
+def words(text: str) -> list[str]:
+	return text.split()
+
+
+SEED = 20
+PASSWORD = "pipeline-demo-desk"
+
+# First name, last name, roles. The e-mail address is made of the name.
+MANAGER = "sales.manager@example.com"
+INSIDE = "inside.sales@example.com"
+KEY_ACCOUNTS = "key.accounts@example.com"
+FIELD = ("sales.north@example.com", "sales.south@example.com", "sales.west@example.com")
+USERS = (
+	(MANAGER, "Sales", "Manager", ("Sales Manager", "Sales User")),
+	(FIELD[0], "Sales", "North", ("Sales User",)),
+	(FIELD[1], "Sales", "South", ("Sales User",)),
+	(FIELD[2], "Sales", "West", ("Sales User",)),
+	(KEY_ACCOUNTS, "Key", "Accounts", ("Sales User",)),
+	(INSIDE, "Inside", "Sales", ("Sales User",)),
+)
+# The framework makes the first user a System Manager when there is none: it shall not be one of the team.
+SITE_ADMIN = ("site.admin@example.com", "Site", "Admin", ("System Manager",))
+
+NEW_BUSINESS, REPEAT, RESELLER = "New Business", "Repeat Order", "Reseller"
+# An empty tuple allows every status.
+LEAD_TYPES = {
+	NEW_BUSINESS: (),
+	REPEAT: (
+		"Lead",
+		"Open",
+		"Replied",
+		"Opportunity",
+		"Quotation",
+		"Lost Quotation",
+		"Converted",
+		"Lost",
+		"Do Not Contact",
+	),
+	RESELLER: (
+		"Lead",
+		"Open",
+		"Replied",
+		"Interested",
+		"Opportunity",
+		"Converted",
+		"Lost",
+		"Disqualified",
+		"Do Not Contact",
+	),
+}
+
+TAGS = {"Service contract": "#16A34A", "Tender": "#8B5CF6", "Site visit": "#06B6D4", "Pilot": "#F59E0B"}
+# Tag and weight, those that the app seeds among them.
+TAG_WEIGHTS = (
+	("Follow-up", 5),
+	("Exhibition", 4),
+	("Site visit", 4),
+	("Service contract", 3),
+	("Tender", 2),
+	("Pilot", 2),
+	("Urgent", 1),
+)
+PRIORITIES = (("Low", 3), ("Normal", 10), ("High", 4), ("Urgent", 1))
+
+# Channel, weight, the campaigns that bring leads through it.
+CHANNELS = (
+	("Web Form", 9, ("Autumn Filter Campaign", "Leak Check Landing Page", "")),
+	("E-mail", 6, ("Newsletter", "")),
+	("Phone Call", 5, ("",)),
+	("Trade Event", 6, ("Clean Water Expo", "Plant Engineering Days")),
+	("Referral", 5, ("", "Customers Recommend Customers")),
+	("Advertisement", 4, ("Spring Pump Offer", "Autumn Filter Campaign")),
+	("Directory", 2, ("",)),
+	("Shop", 1, ("",)),
+	("Import", 2, ("Clean Water Expo",)),
+)
+# What inside sales receives and hands to the field; all else the owner enters.
+RECEIVED_INSIDE = ("Web Form", "E-mail", "Advertisement", "Directory", "Shop", "Import")
+# Channel → utm_source, utm_medium.
+UTM = {"Web Form": ("website", "form"), "Advertisement": ("search", "cpc"), "E-mail": ("newsletter", "email")}
+
+# Code, name, rate in the site's currency, smallest and largest quantity that somebody orders.
+ITEMS = (
+	("BW-P100", "Booster Pump 100", 1180, 1, 8),
+	("BW-P300", "Booster Pump 300", 3450, 1, 6),
+	("BW-P900", "Process Pump 900", 12900, 1, 5),
+	("BW-RO20", "Reverse Osmosis Unit 20", 18400, 1, 3),
+	("BW-UV05", "UV Disinfection Lamp", 640, 2, 20),
+	("BW-FC10", "Filter Cartridge 10 µm, box of 12", 168, 5, 60),
+	("BW-SF40", "Sand Filter 40", 5200, 1, 4),
+	("BW-FM80", "Flow Meter DN80", 890, 1, 12),
+	("BW-DV02", "Dosing Valve", 215, 4, 40),
+	("BW-INS", "Installation and Start-up, per day", 950, 1, 6),
+	("BW-SVC", "Service Contract, per year", 2400, 1, 3),
+)
+NEEDS = (
+	"<p>Looks for <strong>{item}</strong> for {place}.</p>"
+	"<ul><li>Quantity: about {qty}</li><li>Delivery wanted within {weeks} weeks</li>"
+	"<li>Decides: {job}</li></ul>",
+	"<p>The present supplier cannot deliver <strong>{item}</strong> before {weeks} weeks are over. "
+	"They ask whether we can, and for a price for {qty}.</p><p>Needed at {place}.</p>",
+	"<p>Wants to replace old equipment in {place}: <strong>{item}</strong>, {qty} pieces.</p>"
+	"<p>The {job} asks for a <em>visit on site</em> before we quote.</p>",
+	"<p>Heard of us from a neighbour. First need: <strong>{item}</strong> ({qty}). "
+	"If that works, {place} follows next year.</p>",
+	"<p>Price request for {qty} of <strong>{item}</strong>.</p>"
+	"<ol><li>Technical data sheet</li><li>Price with installation</li>"
+	"<li>References in the same industry</li></ol>",
+)
+PLACES = (
+	"the new filling line",
+	"the boiler house",
+	"the second plant",
+	"the wash bay",
+	"the laboratory wing",
+	"the cooling circuit",
+	"the pump station",
+	"the main building",
+	"the greenhouse extension",
+)
+
+# Industry, market segment, what its companies are called.
+INDUSTRIES = (
+	("Food and Beverage", "Manufacturing", ("Foods", "Dairy", "Bottling", "Brewing", "Bakeries")),
+	("Municipal Water", "Public", ("Water District", "Utilities", "Waterworks")),
+	("Manufacturing", "Manufacturing", ("Metalworks", "Plastics", "Paper Mill", "Textiles", "Coatings")),
+	("Agriculture", "Agriculture", ("Farms", "Irrigation", "Greenhouses", "Orchards")),
+	("Hospitality", "Services", ("Hotels", "Resorts", "Spa & Pools")),
+	("Healthcare", "Services", ("Clinics", "Laboratories", "Pharma Supply")),
+	("Construction", "Services", ("Mechanical", "Builders", "Plumbing Supply")),
+	("Energy", "Manufacturing", ("Power", "Biogas", "Heat Networks")),
+)
+COMPANY_WORDS = words(
+	"Alderbrook Amberfield Anchorstone Appleglen Ashmere Bayhollow Birchwater Bluefern Brackenridge "
+	"Brambleton Briarcrest Cedarfall Cinderhill Clovermead Copperbend Cranemoor Crestvale Dawnridge "
+	"Dovecote Driftmoor Eastfen Elmhollow Emberly Fairwick Fernhollow Flintmere Foxglen Galeport "
+	"Goldenreed Granitefork Greywillow Harborlane Hazelmoor Heronfield Hollybank Ironbrook Ivycross "
+	"Juniperdale Kestrelbay Kelpwater Larchspire Lindenfall Longmarsh Maplestead Meadowgate Millrace "
+	"Mistvale Moorgate Nettlebrook Northquay Oakenshaw Orchardhill Otterbend Pebbleford Pinecrest "
+	"Quarrydale Ravenmoor Redthorn Ripplestone Rowanfield Saltmarsh Sandpiper Silverfen Slatebridge "
+	"Stonewick Summerlea Swiftwater Tallgrass Thistledown Timberline Umberfield Valleyforge Wagtail "
+	"Westfen Wheatley Whitecliff Willowbank Windermoor Wrenfield Yarrowdale"
+)
+FIRST_NAMES = words(
+	"Ada Bela Cleo Dario Edda Fenno Gilda Hanno Isolde Jory Kalle Lioba Milo Nella Odo Perla Quirin "
+	"Rhea Silas Thea Ulla Vito Wanda Xenia Yorick Zelda Arvo Britta Corin Delia Elio Fria Gero Hedda "
+	"Ivo Juna Kito Livia"
+)
+LAST_NAMES = words(
+	"Amberwick Applethorn Ashenfold Barleymow Birdwhistle Bramblecote Candlemere Cloudsley Copperpot "
+	"Cotterwind Dandelyon Dewberry Driftwood Elderquill Emberstone Fennimede Fiddlewood Foxtrail "
+	"Gladebrook Goosefeather Greenquist Hartsong Hawkmoth Honeybourne Inkpenny Ivorytower Junebug "
+	"Kettlewhite Lanternby Larkwhistle Marigould Merriwind Mosswright Nightingrove Oakapple Papercrane "
+	"Pennyfeather Pinecone Quillfeather Rainfellow Reedwater Rosewhistle Sandglass Silverpenny "
+	"Skylarken Snowberrie Stargazer Summerby Tangleroot Thistlewight Underbough Velvetine Waterlily "
+	"Weatherby-Moon Whistledown Wildgoose Willowisp Winterbell Yarrowby Zephyrine"
+)
+JOBS = (
+	"Plant Manager",
+	"Head of Purchasing",
+	"Maintenance Lead",
+	"Operations Manager",
+	"Facility Manager",
+	"Process Engineer",
+	"Managing Director",
+	"Quality Manager",
+	"Buyer",
+)
+# City, state, area code of the phone, index in FIELD of who looks after it.
+TOWNS = (
+	("Elm Harbor", "Minnesota", "218", 0),
+	("North Fen", "Wisconsin", "715", 0),
+	("Quarry Falls", "Michigan", "906", 0),
+	("Birch Landing", "New York", "518", 0),
+	("Granite Bend", "Ohio", "740", 0),
+	("Cotton Bluff", "Georgia", "478", 1),
+	("Palmetto Springs", "Florida", "352", 1),
+	("Magnolia Bend", "Texas", "903", 1),
+	("River Oaks Landing", "Tennessee", "731", 1),
+	("Cypress Hollow", "Louisiana", "337", 1),
+	("Redwood Pass", "California", "530", 2),
+	("Cascade Ferry", "Oregon", "541", 2),
+	("Sagebrush Wells", "Nevada", "775", 2),
+	("Juniper Flats", "Arizona", "928", 2),
+	("Salt Creek", "Washington", "509", 2),
+)
+STREETS = (
+	"Mill Road",
+	"Harbor Street",
+	"Station Road",
+	"Industrial Way",
+	"Canal Street",
+	"Foundry Lane",
+	"Weir Road",
+)
+
+# Reason of the app's list, a note in the words of whoever lost it.
+LOST = (
+	("Price too high", "About 12 % above the others. No room for a discount on the process pumps."),
+	("Price too high", "They compare with imported units and leave out the service."),
+	("Chose a competitor", "Went with the supplier of their other plant."),
+	("Chose a competitor", "The other offer came with a shorter delivery time."),
+	("No budget", "Project moved out of this year's budget. Ask again before the next one is made."),
+	("No need any more", "They repaired the old pump themselves."),
+	("Not the right time", "Building permit is delayed by at least a year."),
+	("Did not answer", "Four calls and three mails without an answer."),
+	("Other", "The contact left the company and the successor does not pursue it."),
+)
+# For the sales documents, which have reasons of their own.
+DOCUMENT_LOST = ("Price", "Delivery time", "Competitor", "Project stopped")
+
+COMMENTS = {
+	"create": (
+		"Called the switchboard, asked for the right contact.",
+		"Data sheet sent with the first answer.",
+	),
+	"open": (
+		"First call: friendly, wants to be called again next week.",
+		"Reached the assistant, call back on Thursday.",
+		"Mail with our brochure and two references sent.",
+	),
+	"reply": (
+		"Answered our questions about flow and pressure, waits for our proposal.",
+		"Sent the drawings. Wants to hear from us by the end of the week.",
+	),
+	"interest": (
+		"Good talk. The budget is there, the decision is made by two people.",
+		"Visited the site. The pipework has to be changed first, they know it.",
+		"Wants a pilot for one line before all of them.",
+	),
+	"opportunity": (
+		"Agreed on the scope. Offer is to be there within ten days.",
+		"Competitor has been there last week.",
+	),
+	"quote": ("Calculation checked, delivery time confirmed by the warehouse.",),
+	"send": (
+		"Went through the offer by phone, no open questions.",
+		"Offer received, they ask for 3 % discount.",
+	),
+	"requote": ("They want the smaller unit as an alternative.",),
+	"quote_cancel": ("Wrong pump size in the offer: cancelled, a corrected one follows.",),
+	"expire": (),
+	"postpone": ("They put the decision off until the next quarter. The offer stands.",),
+	"hold": ("Please leave this one as it is until the frame agreement is signed.",),
+	"order": ("Order confirmed by mail, down payment agreed.",),
+	"order_cancel": ("Investment stopped by their management. They keep the offer on the table.",),
+	"reactivate": ("Called by itself: the project is on again.",),
+	"dnc": ("Asked us in writing not to contact them any more.",),
+	"disqualify": (
+		"Student's thesis, no buyer.",
+		"Private pool, far below our smallest order.",
+		"Wrong industry.",
+	),
+}
+TODOS = (
+	"Call and qualify",
+	"Prepare the visit on site",
+	"Check the pump size with engineering",
+	"Send references",
+)
+
+# Days that pass before a step, at least and at most.
+WAITS = {
+	"open": (0.2, 4),
+	"reply": (1, 7),
+	"interest": (2, 12),
+	"opportunity": (2, 12),
+	"quote": (1, 6),
+	"send": (0.5, 4),
+	"requote": (3, 10),
+	"quote_lost": (8, 35),
+	"quote_cancel": (2, 9),
+	"expire": (22, 40),
+	"opportunity_lost": (10, 40),
+	"opportunity_close": (10, 30),
+	"order": (5, 25),
+	"order_draft": (5, 20),
+	"order_cancel": (4, 15),
+	"customer": (4, 20),
+	"lost": (5, 30),
+	"disqualify": (0.5, 8),
+	"dnc": (2, 20),
+	"reactivate": (20, 60),
+	"hold": (1, 4),
+	"postpone": (5, 15),
+	"retype": (2, 8),
+}
+# Percent that the owner believes in after a step.
+PROBABILITY = {
+	"open": 15,
+	"reply": 25,
+	"interest": 40,
+	"opportunity": 60,
+	"postpone": 30,
+	"lost": 0,
+	"disqualify": 0,
+	"dnc": 0,
+	"reactivate": 15,
+	"quote": 70,
+	"order": 100,
+	"customer": 100,
+	"quote_lost": 0,
+	"opportunity_lost": 0,
+}
+# Steps that close a lead, and those that open it again.
+CLOSES = ("quote_lost", "opportunity_lost", "order", "order_draft", "customer", "lost", "disqualify", "dnc")
+REOPENS = ("order_cancel", "reactivate")
+# After these the app does not change a status because the date of the next contact has come.
+MAY_BE_DUE = ("open", "opportunity", "quote", "send", "reactivate")
+# The status that a person gives in a step.
+BY_PERSON = {
+	"open": "Open",
+	"reply": "Replied",
+	"interest": "Interested",
+	"postpone": "Interested",
+	"lost": "Lost",
+	"disqualify": "Disqualified",
+	"dnc": "Do Not Contact",
+	"reactivate": "Open",
+}
+# Without a sales app people do by hand what the documents would have done.
+BY_HAND = {
+	"opportunity": "Opportunity",
+	"quote": "Quotation",
+	"quote_lost": "Lost Quotation",
+	"quote_cancel": "Opportunity",
+	"expire": "Opportunity",
+	"opportunity_lost": "Lost",
+	"opportunity_close": "Interested",
+	"order": "Converted",
+	"order_draft": "Converted",
+	"order_cancel": "Quotation",
+	"customer": "Converted",
+}
+# Steps that change no status of their own accord.
+PAPERWORK = ("send", "requote")
+
+
+@dataclass(frozen=True)
+class Story:
+	"""The way that `count` leads went: `steps` after their creation, the last one `idle` days ago."""
+
+	count: int
+	steps: str
+	idle: tuple[float, float]
+	types: tuple[str, ...] = (NEW_BUSINESS,)
+
+
+ANY = (NEW_BUSINESS, NEW_BUSINESS, NEW_BUSINESS, REPEAT, RESELLER)
+BUYERS = (NEW_BUSINESS, NEW_BUSINESS, REPEAT)
+EXPLORERS = (NEW_BUSINESS, NEW_BUSINESS, NEW_BUSINESS, RESELLER)
+
+SHOWCASE = Story(1, "open reply interest opportunity quote send requote send", (0.05, 0.06))
+SHOWCASE_COMPANY = "Harborlane Bottling"
+
+STORIES = (
+	# Open, the earlier the more.
+	Story(70, "", (0.05, 14), ANY),
+	Story(53, "open", (0.1, 20), ANY),
+	Story(36, "open reply", (0.3, 18), ANY),
+	Story(32, "open reply interest", (0.3, 25), EXPLORERS),
+	Story(6, "open interest", (1, 20), EXPLORERS),
+	Story(18, "open reply interest opportunity", (0.5, 35), EXPLORERS),
+	Story(9, "open opportunity", (0.5, 30), BUYERS),
+	Story(9, "open reply interest opportunity quote", (0.1, 5)),
+	Story(20, "open reply interest opportunity quote send", (0.5, 28)),
+	Story(7, "quote send", (0.5, 24), (REPEAT,)),
+	SHOWCASE,
+	Story(4, "open reply interest opportunity quote send requote send", (1, 12)),
+	# What makes a lead go back.
+	Story(6, "open reply interest opportunity quote send quote_cancel", (0.5, 15)),
+	Story(4, "open reply interest quote send quote_cancel", (0.5, 20)),
+	Story(7, "open interest opportunity quote send expire", (1, 25)),
+	Story(4, "open reply interest opportunity opportunity_close", (2, 30)),
+	Story(4, "open interest opportunity quote send order order_cancel", (1, 20)),
+	Story(6, "open lost reactivate", (1, 20), ANY),
+	# What documents do not move: a choice of a person, a hold, what the type forbids.
+	Story(5, "open reply interest opportunity quote send postpone", (1, 20)),
+	Story(4, "open reply interest hold opportunity quote send", (1, 12)),
+	Story(4, "open reply interest opportunity quote send", (1, 20), (RESELLER,)),
+	Story(2, "open interest opportunity quote send retype", (2, 12)),
+	# Won.
+	Story(20, "open reply interest opportunity quote send order", (2, 220)),
+	Story(3, "quote send order", (5, 120), (REPEAT,)),
+	Story(4, "open interest opportunity quote send order_draft", (0.3, 6)),
+	Story(4, "open reply interest customer", (5, 200), EXPLORERS),
+	Story(4, "open interest opportunity customer", (5, 120), EXPLORERS),
+	# Lost.
+	Story(13, "open reply interest opportunity quote send quote_lost", (3, 200)),
+	Story(7, "open interest opportunity opportunity_lost", (5, 210), EXPLORERS),
+	Story(12, "open lost", (5, 245), ANY),
+	Story(7, "open reply interest lost", (5, 225), EXPLORERS),
+	Story(4, "open interest opportunity quote send lost", (2, 25)),
+	# Not for us.
+	Story(9, "disqualify", (1, 250), EXPLORERS),
+	Story(4, "open disqualify", (3, 160), EXPLORERS),
+	Story(6, "open dnc", (3, 240), ANY),
+	Story(3, "open interest dnc opportunity", (3, 60), EXPLORERS),
+)
