@@ -26,7 +26,7 @@ def refuse_with_documents(lead: Document) -> None:
 	"""Raise LeadHasDocumentsError while anything that the framework would not let dangle holds `lead`."""
 	if documents := documents_of(lead):
 		frappe.throw(
-			_("{0} cannot be deleted, because {1} belong to it.").format(
+			_("{0} cannot be deleted as long as these belong to it: {1}.").format(
 				frappe.bold(lead.name), named(documents)
 			)
 			+ "<br><br>"
@@ -77,13 +77,13 @@ def holders(doctype: str, filters: dict) -> list[Reference]:
 
 
 def named(documents: list[Reference]) -> str:
-	"""Links to the documents; one that the user may not see is not named."""
+	"""Links to the documents; what the user may not see, or what is too much, is not named."""
 	visible = [
 		document for document in documents[:NAMED] if frappe.has_permission(document[0], doc=document[1])
 	]
 	links = [f"{_(doctype)} {get_link_to_form(doctype, name)}" for doctype, name in visible]
 	if len(visible) < len(documents):
-		links.append(_("further documents"))
+		links.append(_("documents that are not shown here"))
 	return ", ".join(links)
 
 
