@@ -13,6 +13,9 @@ SETTINGS = "Lead Pipeline Settings"
 # The field by which a document belongs to a lead.
 LEAD_LINK = "pipeline_lead"
 
+# What can be behind a lead, in ERPNext's words.
+PARTY_TYPES = ("Customer", "Lead", "Prospect")
+
 # Meaning of a status, in the order in which a lead goes through them. Code tests these, never a label.
 NEW, WORKING, QUALIFIED, WON, LOST, DISQUALIFIED = CATEGORIES = (
 	"New",

@@ -23,6 +23,14 @@ class InvalidContactError(LeadPipelineError):
 	"""An e-mail address, a website or a phone number that cannot be one."""
 
 
+class InvalidValueError(LeadPipelineError):
+	"""A number, a date or a kind of party that a lead cannot have."""
+
+
+class LeadHasDocumentsError(LeadPipelineError, frappe.LinkExistsError):
+	"""Somebody deletes a lead to which documents belong."""
+
+
 class InvalidRuleError(LeadPipelineError):
 	"""A status rule that could never hold or that cannot be evaluated."""
 

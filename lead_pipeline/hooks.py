@@ -39,6 +39,9 @@ scheduler_events = {"hourly_long": ["lead_pipeline.status.reconcile.reconcile"]}
 # The log tells of documents, it does not hold them.
 ignore_links_on_delete = ["Pipeline Status Log"]
 
+# For sites that set up or reset their search bar; a site that has one is asked once, at install.
+global_search_doctypes = {"Default": [{"doctype": "Pipeline Lead"}]}
+
 # Desk
 
 app_include_js = "lead_pipeline.bundle.js"

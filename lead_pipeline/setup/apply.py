@@ -6,10 +6,12 @@ import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
 from lead_pipeline import reference
-from lead_pipeline.constants import LEAD_LINK, MODULE, RULE, SETTINGS, STATUS
+from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE, RULE, SETTINGS, STATUS
 from lead_pipeline.setup import defaults
 from lead_pipeline.setup.custom_fields import LINKED_DOCTYPES, lead_link_field
 from lead_pipeline.status import rules
+
+GLOBAL_SEARCH = "Global Search Settings"
 
 
 def everything() -> None:
@@ -46,6 +48,7 @@ def seeds() -> None:
 	for record in records():
 		insert_once(record, seeded)
 	seed_settings(seeded)
+	seed_global_search(seeded)
 	if len(seeded) > before:
 		frappe.db.set_single_value(SETTINGS, "seeded_records", json.dumps(sorted(seeded)))
 
@@ -58,6 +61,26 @@ def seed_settings(seeded: set[str]) -> None:
 		if key not in seeded:
 			frappe.db.set_single_value(SETTINGS, field, value)
 		seeded.add(key)
+
+
+def seed_global_search(seeded: set[str]) -> None:
+	"""Let the search bar find leads, after what the site has chosen to find; once, as all that users can edit."""
+	key = f"{GLOBAL_SEARCH}/{LEAD}"
+	settings = frappe.get_single(GLOBAL_SEARCH)
+	chosen = [row.document_type for row in settings.allowed_in_global_search]
+	# A site that has not been through its set-up wizard has chosen nothing: the wizard will ask our hook.
+	if key in seeded or not chosen:
+		return
+	if LEAD not in chosen:
+		settings.append("allowed_in_global_search", {"document_type": LEAD})
+		# Whoever installs the app need not have a right to the settings.
+		settings.save(ignore_permissions=True)
+	seeded.add(key)
+
+
+def remove_from_global_search() -> None:
+	frappe.db.delete("Global Search DocType", {"document_type": LEAD})
+	frappe.cache.hdel("global_search", "search_priorities")
 
 
 def records() -> list[dict]:

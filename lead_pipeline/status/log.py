@@ -7,7 +7,7 @@ from frappe.model.document import Document
 from frappe.utils import get_datetime
 
 from lead_pipeline import reference
-from lead_pipeline.constants import CREATED, LOST, PERSON, STATUS_LOG
+from lead_pipeline.constants import CREATED, IMPORT, LOST, PERSON, STATUS_LOG
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def write(lead: Document) -> None:
 	before = lead.get_doc_before_save()
 	if before and before.status == lead.status:
 		return
-	change: Change = lead.flags.pop("status_change", None) or Change(cause=PERSON if before else CREATED)
+	change: Change = lead.flags.pop("status_change", None) or Change(cause_of_saving(before))
 	row = frappe.new_doc(STATUS_LOG)
 	row.update(
 		{
@@ -47,6 +47,13 @@ def write(lead: Document) -> None:
 	row.flags.ignore_links = True
 	# Whoever may change a lead's status leaves a trace of it; nobody has a right to write the log by hand.
 	row.insert(ignore_permissions=True)
+
+
+def cause_of_saving(before: Document | None) -> str:
+	"""Why the status of a lead changes that somebody saves, when no rule and no action says so."""
+	if frappe.flags.in_import:
+		return IMPORT
+	return PERSON if before else CREATED
 
 
 def lost_reason(lead: Document) -> str | None:
