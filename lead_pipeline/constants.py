@@ -36,3 +36,16 @@ INCOMING_MAIL = "Incoming Mail"
 OUTGOING_MAIL = "Outgoing Mail"
 CALL = "Call"
 FOLLOW_UP = "Follow-up"
+
+# Values of the setting lead_visibility.
+ALL_LEADS = "All Leads"
+OWN_LEADS = "Own Leads"
+
+# Settings that name the status of an action, and the categories that they take.
+SETTING_CATEGORIES = {
+	"lost_status": (LOST,),
+	"disqualified_status": (DISQUALIFIED,),
+	"qualified_status": (QUALIFIED,),
+	"open_status": (NEW, WORKING),
+	"replied_status": (WORKING,),
+}

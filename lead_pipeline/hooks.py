@@ -31,10 +31,18 @@ doc_events = {
 	"Sales Order": _sales_document,
 	"Sales Invoice": _sales_document,
 	"Customer": _sales_document,
-	"Pipeline Lead": {"before_validate": "lead_pipeline.status.recompute.choose"},
+	"Pipeline Lead": {
+		"before_validate": "lead_pipeline.status.recompute.choose",
+		"validate": "lead_pipeline.reference_guards.refuse_disabled",
+	},
 }
 
-scheduler_events = {"hourly_long": ["lead_pipeline.status.reconcile.reconcile"]}
+scheduler_events = {
+	"hourly_long": [
+		"lead_pipeline.status.reconcile.reconcile",
+		"lead_pipeline.status.categories.follow_all",
+	]
+}
 
 # The log tells of documents, it does not hold them.
 ignore_links_on_delete = ["Pipeline Status Log"]

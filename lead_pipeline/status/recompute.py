@@ -44,9 +44,7 @@ def recompute(lead: str, cause: str = DOCUMENT, trigger: Reference | None = None
 	return decision
 
 
-def recompute_safely(
-	lead: str, trigger: Reference | None = None, cause: str = DOCUMENT
-) -> None:
+def recompute_safely(lead: str, trigger: Reference | None = None, cause: str = DOCUMENT) -> None:
 	"""Recompute inside another document's save: whatever goes wrong is logged and tried again in the background.
 
 	The one thing that is raised is an error by which the database has undone the whole transaction: going on would
@@ -107,17 +105,17 @@ def note_choice(lead: Document, winner: Fact | None) -> None:
 
 def follow_new_terms(lead: Document, type_changed: bool) -> None:
 	"""The person changed the lead's type or its hold: give it the status that is justified now."""
-	decision = decide_for(lead)
-	forbidden = lead.status not in reference.choosable(lead.lead_type)
-	if type_changed and forbidden and decision.held_by:
-		# Neither hold nor protection can keep a status that the type does not have.
-		decision = decide_for(lead, may_be_held=False)
+	forbidden = type_changed and not reference.is_allowed(lead.status, lead.lead_type)
+	# Neither hold nor protection can keep a status that the new type does not have.
+	decision = decide_for(lead, may_be_held=not forbidden)
 	if decision.status != lead.status:
-		cause = DOCUMENT if decision.fact and not forbidden else TYPE_CHANGE
+		cause = TYPE_CHANGE if forbidden or (type_changed and not decision.fact) else DOCUMENT
 		writer.apply(lead, decision, change_of(lead.name, decision, cause))
 
 
-def decide_for(lead: Document | frappe._dict, may_be_held: bool = True, found: list[Fact] | None = None) -> Decision:
+def decide_for(
+	lead: Document | frappe._dict, may_be_held: bool = True, found: list[Fact] | None = None
+) -> Decision:
 	"""The decision for a lead given as a document or as a row with STATE_FIELDS; `found`: its facts, when known."""
 	if found is None:
 		found = facts.of_lead(lead.name, lead.lead_type)
@@ -125,14 +123,15 @@ def decide_for(lead: Document | frappe._dict, may_be_held: bool = True, found: l
 
 
 def state_of(lead: Document | frappe._dict, may_be_held: bool = True) -> LeadState:
-	allowed = reference.allowed_by_type(lead.lead_type)
-	known = reference.statuses()
-	current = known.get(lead.status)
-	chosen = lead.manual_status if lead.manual_status in known else ""
+	current = reference.statuses().get(lead.status)
+	choosable = reference.choosable(lead.lead_type)
+	if may_be_held and current and current.name not in choosable:
+		# A lead keeps a status that was disabled or taken from its type meanwhile; it does not get it again.
+		choosable = (*choosable, current.name)
 	return LeadState(
 		status=lead.status or "",
-		choosable=reference.choosable(lead.lead_type),
-		chosen=chosen if not allowed or chosen in allowed else "",
+		choosable=choosable,
+		chosen=lead.manual_status if lead.manual_status in choosable else "",
 		chosen_against=tuple(json.loads(lead.manual_basis)) if lead.manual_basis else None,
 		protected=may_be_held and bool(current and current.protected),
 		hold=may_be_held and bool(lead.hold_status),
@@ -143,7 +142,9 @@ def change_of(lead: str, decision: Decision, cause: str, trigger: Reference | No
 	"""The log's words for a decision: the document that decided, else the one that does not count any more."""
 	decided = decision.fact if decision.origin == BY_DOCUMENT else None
 	gone = no_longer_counts(lead, decision)
-	doctype, name = (decided.document_type, decided.document_name) if decided else (gone or trigger or (None, None))
+	doctype, name = (
+		(decided.document_type, decided.document_name) if decided else (gone or trigger or (None, None))
+	)
 	return Change(
 		cause=cause,
 		rule=decided.rule if decided else None,

@@ -18,3 +18,14 @@ def clean_transaction(connected_site):
 	site.start_over()
 	yield
 	site.start_over()
+
+
+@pytest.fixture
+def committed(clean_transaction):
+	"""For what commits or rolls back itself: a list of documents to be deleted afterwards, in this order."""
+	documents = []
+	yield documents
+	site.start_over()
+	for document in documents:
+		frappe.delete_doc(document.doctype, document.name, force=True, ignore_missing=True)
+	frappe.db.commit()
