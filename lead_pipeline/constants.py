@@ -42,3 +42,16 @@ FOLLOW_UP = "Follow-up"
 
 # A change for one of these is a person's choice: it stands until the documents say something new.
 PEOPLES_CAUSES = (CREATED, PERSON, IMPORT, INCOMING_MAIL, OUTGOING_MAIL, CALL, FOLLOW_UP)
+
+# Values of the setting lead_visibility.
+ALL_LEADS = "All Leads"
+OWN_LEADS = "Own Leads"
+
+# Settings that name the status of an action, and the categories that they take.
+SETTING_CATEGORIES = {
+	"lost_status": (LOST,),
+	"disqualified_status": (DISQUALIFIED,),
+	"qualified_status": (QUALIFIED,),
+	"open_status": (NEW, WORKING),
+	"replied_status": (WORKING,),
+}

@@ -39,6 +39,14 @@ class InvalidReferenceDataError(LeadPipelineError):
 	"""A status, type or setting that would leave the pipeline without a way to work."""
 
 
+class InUseError(LeadPipelineError, frappe.LinkExistsError):
+	"""Somebody tries to delete a status, type or other reference record that leads or rules have."""
+
+
+class DisabledValueError(LeadPipelineError):
+	"""A lead is given a reason or channel that is disabled."""
+
+
 class LogIsInsertOnlyError(LeadPipelineError):
 	"""Somebody tries to change or delete a row of the status log."""
 

@@ -31,13 +31,20 @@ doc_events = {
 	"Sales Order": _sales_document,
 	"Sales Invoice": _sales_document,
 	"Customer": _sales_document,
-	"Pipeline Lead": {"before_validate": "lead_pipeline.status.recompute.choose"},
+	"Pipeline Lead": {
+		"before_validate": "lead_pipeline.status.recompute.choose",
+		"validate": "lead_pipeline.reference_guards.refuse_disabled",
+	},
 	# Mails and calls: made, attached to a lead, sent at last.
 	"Communication": {"on_change": "lead_pipeline.people.answers.on_change"},
 }
 
 scheduler_events = {
-	"hourly_long": ["lead_pipeline.status.reconcile.reconcile", "lead_pipeline.people.follow_up.remind"]
+	"hourly_long": [
+		"lead_pipeline.status.reconcile.reconcile",
+		"lead_pipeline.status.categories.follow_all",
+		"lead_pipeline.people.follow_up.remind",
+	]
 }
 
 # The log tells of documents, it does not hold them.

@@ -111,13 +111,11 @@ def note_choice(lead: Document, winner: Fact | None) -> None:
 
 def follow_new_terms(lead: Document, type_changed: bool) -> None:
 	"""The person changed the lead's type or its hold: give it the status that is justified now."""
-	decision = decide_for(lead)
-	forbidden = lead.status not in reference.choosable(lead.lead_type)
-	if type_changed and forbidden and decision.held_by:
-		# Neither hold nor protection can keep a status that the type does not have.
-		decision = decide_for(lead, may_be_held=False)
+	forbidden = type_changed and not reference.is_allowed(lead.status, lead.lead_type)
+	# Neither hold nor protection can keep a status that the new type does not have.
+	decision = decide_for(lead, may_be_held=not forbidden)
 	if decision.status != lead.status:
-		cause = DOCUMENT if decision.fact and not forbidden else TYPE_CHANGE
+		cause = TYPE_CHANGE if forbidden or (type_changed and not decision.fact) else DOCUMENT
 		writer.apply(lead, decision.status, change_of(lead.name, decision, cause))
 
 
@@ -131,14 +129,15 @@ def decide_for(
 
 
 def state_of(lead: Document | frappe._dict, may_be_held: bool = True) -> LeadState:
-	allowed = reference.allowed_by_type(lead.lead_type)
-	known = reference.statuses()
-	current = known.get(lead.status)
-	chosen = lead.manual_status if lead.manual_status in known else ""
+	current = reference.statuses().get(lead.status)
+	choosable = reference.choosable(lead.lead_type)
+	if may_be_held and current and current.name not in choosable:
+		# A lead keeps a status that was disabled or taken from its type meanwhile; it does not get it again.
+		choosable = (*choosable, current.name)
 	return LeadState(
 		status=lead.status or "",
-		choosable=reference.choosable(lead.lead_type),
-		chosen=chosen if not allowed or chosen in allowed else "",
+		choosable=choosable,
+		chosen=lead.manual_status if lead.manual_status in choosable else "",
 		chosen_against=tuple(json.loads(lead.manual_basis)) if lead.manual_basis else None,
 		protected=may_be_held and bool(current and current.protected),
 		hold=may_be_held and bool(lead.hold_status),

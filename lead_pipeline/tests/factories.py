@@ -22,6 +22,12 @@ def make_lead_type(*statuses: str, **values) -> Document:
 	return lead_type.insert()
 
 
+def make_status(status_name: str = "Callback", **values) -> Document:
+	status = frappe.new_doc("Pipeline Lead Status")
+	status.update({"status_name": status_name, "category": "Working"} | values)
+	return status.insert()
+
+
 def make_customer(**values) -> Document:
 	customer = frappe.new_doc("Customer")
 	customer.update(

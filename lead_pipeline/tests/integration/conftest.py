@@ -57,3 +57,14 @@ def country():
 	choose(original)
 	# For a test that commits; for all others nothing is left to write.
 	frappe.db.commit()
+
+
+@pytest.fixture
+def committed(clean_transaction):
+	"""For what commits or rolls back itself: a list of documents to be deleted afterwards, in this order."""
+	documents = []
+	yield documents
+	site.start_over()
+	for document in documents:
+		frappe.delete_doc(document.doctype, document.name, force=True, ignore_missing=True)
+	frappe.db.commit()
