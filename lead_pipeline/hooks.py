@@ -42,4 +42,5 @@ ignore_links_on_delete = ["Pipeline Status Log"]
 # Desk
 
 app_include_js = "lead_pipeline.bundle.js"
+app_include_css = "lead_pipeline.bundle.css"
 extend_bootinfo = "lead_pipeline.boot.extend"
