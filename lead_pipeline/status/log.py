@@ -31,7 +31,7 @@ def write(lead: Document) -> None:
 	before = lead.get_doc_before_save()
 	if before and before.status == lead.status:
 		return
-	change: Change = lead.flags.pop("status_change", None) or Change(cause=cause_of(before))
+	change: Change = lead.flags.pop("status_change", None) or Change(cause_of_saving(before))
 	row = frappe.new_doc(STATUS_LOG)
 	row.update(
 		{
@@ -54,8 +54,8 @@ def write(lead: Document) -> None:
 	row.insert(ignore_permissions=True)
 
 
-def cause_of(before: Document | None) -> str:
-	"""Why a status changes when nothing but the save of the lead says so; `before`: None when it is new."""
+def cause_of_saving(before: Document | None) -> str:
+	"""Why the status of a lead changes that somebody saves, when no rule and no action says so."""
 	if frappe.flags.in_import:
 		return IMPORT
 	return PERSON if before else CREATED
