@@ -36,3 +36,6 @@ INCOMING_MAIL = "Incoming Mail"
 OUTGOING_MAIL = "Outgoing Mail"
 CALL = "Call"
 FOLLOW_UP = "Follow-up"
+
+# A change for one of these is a person's choice: it stands until the documents say something new.
+PEOPLES_CAUSES = (CREATED, PERSON, IMPORT, INCOMING_MAIL, OUTGOING_MAIL, CALL, FOLLOW_UP)

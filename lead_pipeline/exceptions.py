@@ -33,3 +33,11 @@ class InvalidReferenceDataError(LeadPipelineError):
 
 class LogIsInsertOnlyError(LeadPipelineError):
 	"""Somebody tries to change or delete a row of the status log."""
+
+
+class ActionRefusedError(LeadPipelineError):
+	"""An action that does not fit this lead as it stands."""
+
+
+class InvalidActionError(LeadPipelineError):
+	"""An action that cannot be done to any lead as it was asked for."""

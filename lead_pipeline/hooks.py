@@ -32,9 +32,13 @@ doc_events = {
 	"Sales Invoice": _sales_document,
 	"Customer": _sales_document,
 	"Pipeline Lead": {"before_validate": "lead_pipeline.status.recompute.choose"},
+	# Mails and calls: made, attached to a lead, sent at last.
+	"Communication": {"on_change": "lead_pipeline.people.answers.on_change"},
 }
 
-scheduler_events = {"hourly_long": ["lead_pipeline.status.reconcile.reconcile"]}
+scheduler_events = {
+	"hourly_long": ["lead_pipeline.status.reconcile.reconcile", "lead_pipeline.people.follow_up.remind"]
+}
 
 # The log tells of documents, it does not hold them.
 ignore_links_on_delete = ["Pipeline Status Log"]

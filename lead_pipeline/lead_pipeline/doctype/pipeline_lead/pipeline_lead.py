@@ -5,7 +5,7 @@ from frappe import _
 from frappe.contacts.address_and_contact import load_address_and_contact
 from frappe.database.sequence import create_sequence, get_next_val
 from frappe.model.document import Document
-from frappe.utils import getdate, now_datetime
+from frappe.utils import get_datetime, getdate, now_datetime
 
 from lead_pipeline import reference
 from lead_pipeline.constants import LEAD, LOST, SETTINGS
@@ -191,8 +191,17 @@ class PipelineLead(Document):
 		"""Keep the indexed copy of the category, and the moment from which time in status counts."""
 		self.status_category = reference.category(self.status)
 		before = self.get_doc_before_save()
-		if not before or before.status != self.status:
+		if not before:
+			# The history begins with the lead itself, so that its durations add up to the lead's age.
+			self.status_changed_on = get_datetime(self.creation)
+		elif before.status != self.status:
 			self.status_changed_on = now_datetime()
+			self.forget_loss(before)
+
+	def forget_loss(self, before: Document):
+		"""A lead that is not lost any more has no lost reason: the log keeps it, and the next loss has its own."""
+		if reference.category(before.status) == LOST and self.status_category != LOST:
+			self.lost_reason = self.lost_note = None
 
 
 def next_name() -> str:
