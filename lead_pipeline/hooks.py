@@ -56,4 +56,5 @@ global_search_doctypes = {"Default": [{"doctype": "Pipeline Lead"}]}
 # Desk
 
 app_include_js = "lead_pipeline.bundle.js"
+app_include_css = "lead_pipeline.bundle.css"
 extend_bootinfo = "lead_pipeline.boot.extend"
