@@ -142,7 +142,7 @@ def test_on_a_small_screen_name_status_and_due_day_are_readable_and_filters_wait
 	row = phone.row(lead)
 	for text in ("On the Way", "Lead", frappe.utils.formatdate(today(), "mm-dd-yyyy")):
 		box = row.get_by_text(text, exact=True).locator("visible=true").first.bounding_box()
-		assert 0 <= box["x"] and box["x"] + box["width"] <= 390, f"{text} is cut off"
+		assert box["x"] >= 0 and box["x"] + box["width"] <= 390, f"{text} is cut off"
 	channel = phone.front.locator('.standard-filter-section .frappe-control[data-fieldname="channel"]')
 	expect(channel).to_be_hidden()
 	press(phone, "Filters")
