@@ -57,6 +57,7 @@ class _Settlement:
 		self.typed = {mark: (now.mains.get(mark) or "").strip() for mark in kind.moves_up}
 		self.was = {mark: (before.mains.get(mark) or "").strip() for mark in kind.moves_up}
 		self.rows = folded(now.rows, kind)
+		self.emptied: list[Row] = []
 		self.ticks_before = {self.key(row): row.marks for row in before.rows if row.value}
 
 	def key(self, row: Row) -> str:
@@ -70,6 +71,8 @@ class _Settlement:
 			self.bring_in_the_old_main(mark)
 			chosen[mark] = self.choose(mark)
 			self.tick(mark, chosen[mark])
+		# An address that was emptied in one way and lost its other one in the same save is gone, too.
+		self.rows = [row for row in self.rows if row.marks or not any(row is gone for gone in self.emptied)]
 		return Book({mark: row.value if row else "" for mark, row in chosen.items()}, self.rows)
 
 	def without_rows(self, mark: str) -> str:
@@ -136,9 +139,12 @@ class _Settlement:
 
 	def drop(self, row: Row | None, mark: str) -> None:
 		"""Take a row away whose main field was emptied; it stays when it is main in another way, too."""
-		if row and row.marks <= {mark}:
+		if not row:
+			return
+		self.emptied.append(row)
+		if row.marks <= {mark}:
 			self.rows.remove(row)
-		elif row:
+		else:
 			row.marks.discard(mark)
 
 	def tick(self, mark: str, chosen: Row | None) -> None:
