@@ -48,7 +48,11 @@ class Kind:
 
 def settle(now: Book, before: Book | None, kind: Kind) -> Book:
 	"""What `now` has to become, when the record was `before` (None: it is new); rows keep their `source`."""
-	return _Settlement(now, before or Book({}, []), kind).result()
+	settled = _Settlement(now, before or Book({}, []), kind).result()
+	# A row that lost one mark can be the next in line for another: once more for each kind of main.
+	for _mark in kind.moves_up:
+		settled = _Settlement(settled, settled, kind).result()
+	return settled
 
 
 class _Settlement:
