@@ -192,7 +192,7 @@ class PipelineLead(Document):
 		for field in DATES:
 			if self.get(field) and self.has_value_changed(field):
 				# Raises for what is no date; the database would answer with an error of its own.
-				self.set(field, getdate(self.get(field)))
+				self.set(field, getdate(cstr(self.get(field))))
 
 	def validate_party_type(self):
 		if self.party_type and self.has_value_changed("party_type") and self.party_type not in PARTY_TYPES:
