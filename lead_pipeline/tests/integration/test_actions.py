@@ -9,8 +9,8 @@ import requests
 from frappe.permissions import add_user_permission
 from frappe.utils import add_days, getdate, nowdate
 
-from lead_pipeline.exceptions import InvalidActionError, LostReasonRequiredError
 from lead_pipeline import reference
+from lead_pipeline.exceptions import InvalidActionError, LostReasonRequiredError
 from lead_pipeline.people import actions, bulk
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_user
