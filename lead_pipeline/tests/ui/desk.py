@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
 
 
 # How long the desk has to have nothing under way before it counts as idle.
-IDLE_MILLISECONDS = 150
+IDLE_MILLISECONDS = 80
 IS_IDLE = f"""() => {{
 	const busy = !window.frappe?.dom || frappe.dom.freeze_count > 0 || $.active > 0;
 	if (busy || !window.idle_since) window.idle_since = busy ? null : performance.now();
@@ -224,10 +224,17 @@ class Desk:
 
 	def look_for(self, text: str) -> None:
 		"""Type into the search box above the list of leads and wait for its answer."""
-		before = self.page.evaluate("cur_list.lead_bar.searched || ''")
 		self.front.locator(".lead-search").fill(text)
-		if text != before:
-			self.page.wait_for_function("text => cur_list.lead_bar.searched === text", arg=text)
+		self.page.wait_for_function("text => cur_list.lead_bar.searched === text", arg=text)
+		self.wait()
+
+	def press(self, button: str) -> None:
+		"""Press a button of the bar above the list of leads and wait until the list has followed."""
+		found = self.front.locator(".lead-list-bar").get_by_role("button", name=button, exact=True)
+		can_be_released = button not in ("Opened", "Closed", "All")
+		pressed = can_be_released and found.get_attribute("aria-pressed") == "true"
+		found.click()
+		expect(found).to_have_attribute("aria-pressed", "false" if pressed else "true")
 		self.wait()
 
 	def asked(self, title: str) -> None:

@@ -38,5 +38,5 @@ async function act_on_checked(list, action) {
 	list.disable_list_update = false;
 	if (!acted) return;
 	list.clear_checked_items();
-	list.refresh();
+	lead_pipeline.reload_list(list);
 }

@@ -14,6 +14,13 @@ const FEWEST_DIGITS = 3;
 
 lead_pipeline.opened_filter = () => [LEAD, "status_category", "in", lead_pipeline.OPEN_CATEGORIES];
 
+// Ask the server again even if the same was asked a moment ago, which the framework takes for a slip: since then
+// something was done to the leads.
+lead_pipeline.reload_list = (list) => {
+	list.last_args = null;
+	list.refresh();
+};
+
 lead_pipeline.ListBar = class ListBar {
 	constructor(list) {
 		this.list = list;
@@ -56,8 +63,9 @@ lead_pipeline.ListBar = class ListBar {
 			.appendTo(this.bar);
 	}
 
-	// Press the buttons that say what the list shows now, whoever set its filters.
+	// The list has been drawn: press the buttons that say what it shows now, whoever set its filters.
 	update() {
+		this.searched = this.text_asked;
 		const filters = this.list.filter_area.get();
 		const mine = filters.some((filter) => is(filter, "lead_owner", frappe.session.user));
 		this.views.forEach((button, index) => press(button, shows(filters, VIEWS[index].categories())));
@@ -95,9 +103,7 @@ lead_pipeline.ListBar = class ListBar {
 	}
 
 	search_changed() {
-		if (this.text === this.searched) return;
-		this.searched = this.text;
-		this.ask_again();
+		if (this.text !== this.searched) this.ask_again();
 	}
 
 	get text() {
@@ -106,7 +112,7 @@ lead_pipeline.ListBar = class ListBar {
 
 	ask_again() {
 		this.list.start = 0;
-		this.list.refresh();
+		lead_pipeline.reload_list(this.list);
 	}
 
 	// Rows and their number both follow the search box.
@@ -114,8 +120,8 @@ lead_pipeline.ListBar = class ListBar {
 		const { list } = this;
 		const get_args = list.get_args.bind(list);
 		list.get_args = () => {
-			const args = get_args();
-			return this.text ? { ...args, or_filters: matching(this.text) } : args;
+			this.text_asked = this.text;
+			return this.text ? { ...get_args(), or_filters: matching(this.text) } : get_args();
 		};
 		const get_count_str = list.get_count_str.bind(list);
 		list.get_count_str = () => (this.text ? this.count_matches() : get_count_str());

@@ -53,6 +53,6 @@ frappe.ui.form.PipelineLeadQuickEntryForm = class extends frappe.ui.form.QuickEn
 			message: __("{0} was added.", [lead_pipeline.document_link(doctype, name, lead_name)]),
 			indicator: "green",
 		});
-		window.cur_list?.refresh();
+		if (window.cur_list?.doctype === doctype) lead_pipeline.reload_list(window.cur_list);
 	}
 };
