@@ -9,6 +9,7 @@ from lead_pipeline import reference
 from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE, RULE, SETTING_CATEGORIES, SETTINGS, STATUS
 from lead_pipeline.setup import defaults, seeded
 from lead_pipeline.setup.custom_fields import LINKED_DOCTYPES, lead_link_field
+from lead_pipeline.setup.indexes import INDEXES
 from lead_pipeline.status import rules
 
 GLOBAL_SEARCH = "Global Search Settings"
@@ -17,6 +18,7 @@ GLOBAL_SEARCH = "Global Search Settings"
 def everything() -> None:
 	"""What a site needs after an install, a migrate, or the install of another app."""
 	lead_links()
+	indexes()
 	seeds()
 	rules.clear()
 	reference.clear()
@@ -38,6 +40,21 @@ def remove_lead_links() -> None:
 		"Custom Field", filters={"module": MODULE, "fieldname": LEAD_LINK}, pluck="name"
 	):
 		frappe.delete_doc("Custom Field", name, ignore_missing=True, force=True)
+
+
+def indexes() -> None:
+	for name, (doctype, columns) in INDEXES.items():
+		# PostgreSQL cannot index the beginning of a text, and not all of a long one.
+		if frappe.db.db_type == "mariadb" or not any("(" in column for column in columns):
+			frappe.db.add_index(doctype, columns, name)
+
+
+def remove_indexes() -> None:
+	"""Take our indexes off the framework's tables; those of our own go with their tables."""
+	for name, (doctype, _columns) in INDEXES.items():
+		if frappe.get_meta(doctype).module != MODULE:
+			table = f"alter table `tab{doctype}` " if frappe.db.db_type == "mariadb" else ""
+			frappe.db.sql_ddl(f"{table}drop index if exists `{name}`")
 
 
 def seeds() -> None:
