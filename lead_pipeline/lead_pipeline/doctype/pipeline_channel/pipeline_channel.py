@@ -1,7 +1,5 @@
 from frappe.model.document import Document
 
-from lead_pipeline import reference_guards
-
 
 class PipelineChannel(Document):
 	# begin: auto-generated types
@@ -14,7 +12,5 @@ class PipelineChannel(Document):
 
 		channel_name: DF.Data
 		disabled: DF.Check
-
 	# end: auto-generated types
-	def on_trash(self):
-		reference_guards.refuse_when_in_use(self)
+	pass
