@@ -56,7 +56,7 @@ class Lock:
 	def release(self) -> None:
 		if self.descriptor is not None:
 			end_marked(f"{MARK}={self.path}")
-			os.environ.pop(MARK)
+			os.environ.pop(MARK, None)
 			if self.outer is not None:
 				os.environ[MARK] = self.outer
 			os.ftruncate(self.descriptor, 0)
