@@ -212,6 +212,8 @@ def give_status(lead: Document, status: str, reason: str | None = None) -> None:
 	lead.status = status
 	if reason:
 		lead.flags.status_change = Change(cause=PERSON, reason=reason)
+		# What the framework's timeline adds to its line about the change.
+		lead.flags.updater_reference = {"label": _("with the note: {0}").format(escape_html(reason))}
 	lead.save()
 
 
