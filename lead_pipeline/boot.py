@@ -3,11 +3,37 @@
 import frappe
 
 from lead_pipeline import reference
+from lead_pipeline.constants import LEAD
+
+PRIORITY = "Pipeline Lead Priority"
+TAG = "Pipeline Lead Tag"
 
 
 def extend(bootinfo: frappe._dict) -> None:
-	"""Hook: add statuses and types, so that desk scripts colour and offer statuses without asking the server."""
-	bootinfo.lead_pipeline = {
+	"""Hook: add what colours and offers statuses, so that desk scripts need not ask the server.
+
+	Users who may not read leads get nothing.
+	"""
+	if frappe.has_permission(LEAD):
+		bootinfo.lead_pipeline = desk_reference()
+
+
+@frappe.whitelist(methods=["GET"])
+def reference_data() -> dict:
+	"""The same as in the boot, for a desk that was opened before somebody edited a status, type or tag.
+
+	Raises PermissionError when the user may not read leads.
+	"""
+	frappe.has_permission(LEAD, throw=True)
+	return desk_reference()
+
+
+def desk_reference() -> dict:
+	"""Statuses, priorities (the weightiest first) and tags with their colours, in their order.
+
+	`types` names the statuses that each type allows; none stands for all.
+	"""
+	return {
 		"statuses": [
 			{
 				"name": status.name,
@@ -19,4 +45,11 @@ def extend(bootinfo: frappe._dict) -> None:
 			for status in reference.statuses().values()
 		],
 		"types": {lead_type: reference.allowed_by_type(lead_type) for lead_type in reference.lead_types()},
+		"priorities": coloured(PRIORITY, "weight desc, name asc"),
+		"tags": coloured(TAG, "name asc"),
 	}
+
+
+def coloured(doctype: str, order_by: str) -> list[dict]:
+	"""Read without permissions: what colour a priority has is no secret from anybody who may read a lead."""
+	return frappe.get_all(doctype, fields=["name", "color"], order_by=order_by)

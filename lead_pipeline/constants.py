@@ -13,6 +13,9 @@ SETTINGS = "Lead Pipeline Settings"
 # The field by which a document belongs to a lead.
 LEAD_LINK = "pipeline_lead"
 
+# What can be behind a lead, in ERPNext's words.
+PARTY_TYPES = ("Customer", "Lead", "Prospect")
+
 # Meaning of a status, in the order in which a lead goes through them. Code tests these, never a label.
 NEW, WORKING, QUALIFIED, WON, LOST, DISQUALIFIED = CATEGORIES = (
 	"New",
@@ -36,3 +39,19 @@ INCOMING_MAIL = "Incoming Mail"
 OUTGOING_MAIL = "Outgoing Mail"
 CALL = "Call"
 FOLLOW_UP = "Follow-up"
+
+# A change for one of these is a person's choice: it stands until the documents say something new.
+PEOPLES_CAUSES = (CREATED, PERSON, IMPORT, INCOMING_MAIL, OUTGOING_MAIL, CALL, FOLLOW_UP)
+
+# Values of the setting lead_visibility.
+ALL_LEADS = "All Leads"
+OWN_LEADS = "Own Leads"
+
+# Settings that name the status of an action, and the categories that they take.
+SETTING_CATEGORIES = {
+	"lost_status": (LOST,),
+	"disqualified_status": (DISQUALIFIED,),
+	"qualified_status": (QUALIFIED,),
+	"open_status": (NEW, WORKING),
+	"replied_status": (WORKING,),
+}

@@ -23,6 +23,14 @@ class InvalidContactError(LeadPipelineError):
 	"""An e-mail address, a website or a phone number that cannot be one."""
 
 
+class InvalidValueError(LeadPipelineError):
+	"""A number, a date or a kind of party that a lead cannot have."""
+
+
+class LeadHasDocumentsError(LeadPipelineError, frappe.LinkExistsError):
+	"""Somebody deletes a lead to which documents belong."""
+
+
 class InvalidRuleError(LeadPipelineError):
 	"""A status rule that could never hold or that cannot be evaluated."""
 
@@ -31,5 +39,21 @@ class InvalidReferenceDataError(LeadPipelineError):
 	"""A status, type or setting that would leave the pipeline without a way to work."""
 
 
+class InUseError(LeadPipelineError, frappe.LinkExistsError):
+	"""Somebody tries to delete a status, type or other reference record that leads or rules have."""
+
+
+class DisabledValueError(LeadPipelineError):
+	"""A lead is given a reason or channel that is disabled."""
+
+
 class LogIsInsertOnlyError(LeadPipelineError):
 	"""Somebody tries to change or delete a row of the status log."""
+
+
+class ActionRefusedError(LeadPipelineError):
+	"""An action that does not fit this lead as it stands."""
+
+
+class InvalidActionError(LeadPipelineError):
+	"""An action that cannot be done to any lead as it was asked for."""

@@ -31,15 +31,54 @@ doc_events = {
 	"Sales Order": _sales_document,
 	"Sales Invoice": _sales_document,
 	"Customer": _sales_document,
-	"Pipeline Lead": {"before_validate": "lead_pipeline.status.recompute.choose"},
+	"Pipeline Lead": {
+		"before_validate": "lead_pipeline.status.recompute.choose",
+		"validate": "lead_pipeline.reference_guards.refuse_disabled",
+		"before_rename": "lead_pipeline.guards.check_merge",
+	},
+	"ToDo": {"validate": "lead_pipeline.guards.check_todo"},
 }
 
-scheduler_events = {"hourly_long": ["lead_pipeline.status.reconcile.reconcile"]}
+scheduler_events = {
+	"hourly_long": [
+		"lead_pipeline.status.reconcile.reconcile",
+		"lead_pipeline.status.categories.follow_all",
+		"lead_pipeline.people.follow_up.remind",
+	]
+}
 
 # The log tells of documents, it does not hold them.
 ignore_links_on_delete = ["Pipeline Status Log"]
 
+# Who may do what
+
+permission_query_conditions = {
+	"Pipeline Lead": "lead_pipeline.permissions.lead_conditions",
+	"Pipeline Status Log": "lead_pipeline.permissions.log_conditions",
+	"Pipeline Lead Tag Item": "lead_pipeline.permissions.tag_conditions",
+	"Contact Email": "lead_pipeline.permissions.email_conditions",
+	"Contact Phone": "lead_pipeline.permissions.phone_conditions",
+	"Tag Link": "lead_pipeline.permissions.tag_link_conditions",
+}
+has_permission = {
+	"Pipeline Lead": "lead_pipeline.permissions.lead_has_permission",
+	"Pipeline Status Log": "lead_pipeline.permissions.log_has_permission",
+	"Tag Link": "lead_pipeline.permissions.tag_link_has_permission",
+}
+override_whitelisted_methods = {
+	"frappe.client.get_count": "lead_pipeline.guards.count",
+	"frappe.desk.search.search_link": "lead_pipeline.guards.search_link",
+	"frappe.desk.search.search_widget": "lead_pipeline.guards.search_widget",
+	"frappe.desk.search.get_link_title": "lead_pipeline.guards.link_title",
+	"frappe.desk.form.linked_with.get": "lead_pipeline.guards.linked_documents",
+	"frappe.desk.listview.get_group_by_count": "lead_pipeline.guards.group_by_count",
+	"frappe.utils.global_search.search": "lead_pipeline.guards.search_everywhere",
+	"frappe.desk.form.assign_to.add": "lead_pipeline.guards.assign",
+	"frappe.desk.form.assign_to.add_multiple": "lead_pipeline.guards.assign_many",
+}
+
 # Desk
 
 app_include_js = "lead_pipeline.bundle.js"
+app_include_css = "lead_pipeline.bundle.css"
 extend_bootinfo = "lead_pipeline.boot.extend"

@@ -3,7 +3,10 @@
 Kept in Redis and dropped by the controllers of Pipeline Lead Status and Pipeline Lead Type. Any layer may read it.
 """
 
+from collections.abc import Iterable
+
 import frappe
+from frappe import _
 
 from lead_pipeline.caching import CachedRecords
 from lead_pipeline.constants import CLOSED_CATEGORIES, LEAD_TYPE, STATUS
@@ -29,17 +32,40 @@ def choosable(lead_type: str | None) -> tuple[str, ...]:
 	"""Names of the enabled statuses that a lead of this type may have, in their order; no type allows all."""
 	allowed = allowed_by_type(lead_type)
 	return tuple(
-		name for name, status in statuses().items() if not status.disabled and (not allowed or name in allowed)
+		name
+		for name, status in statuses().items()
+		if not status.disabled and (not allowed or name in allowed)
 	)
 
 
 def allowed_by_type(lead_type: str | None) -> list[str]:
 	"""The statuses ticked for a type; an empty list allows every status."""
-	return _records.get()["types"].get(lead_type or "", [])
+	return types().get(lead_type or "", [])
+
+
+def is_allowed(status: str, lead_type: str | None) -> bool:
+	"""Whether leads of this type may have the status at all, be it enabled or not."""
+	allowed = allowed_by_type(lead_type)
+	return not allowed or status in allowed
+
+
+def types() -> dict[str, list[str]]:
+	"""The statuses ticked for each type, by name; an empty list allows every status."""
+	return _records.get()["types"]
 
 
 def lead_types() -> list[str]:
-	return list(_records.get()["types"])
+	return list(types())
+
+
+def types_without(status: str) -> list[str]:
+	"""The types that do not allow this status."""
+	return [name for name, allowed in types().items() if allowed and status not in allowed]
+
+
+def named(names: Iterable[str]) -> str:
+	"""Names of statuses, types or categories for a message: translated, bold, with commas."""
+	return ", ".join(frappe.bold(_(name)) for name in names)
 
 
 def _load() -> dict:
@@ -51,7 +77,10 @@ def _load() -> dict:
 	)
 	types = {name: [] for name in frappe.get_all(LEAD_TYPE, pluck="name", order_by="name asc")}
 	for row in frappe.get_all(
-		"Pipeline Lead Type Status", fields=["parent", "status"], filters={"parenttype": LEAD_TYPE}, order_by="idx asc"
+		"Pipeline Lead Type Status",
+		fields=["parent", "status"],
+		filters={"parenttype": LEAD_TYPE},
+		order_by="idx asc",
 	):
 		types.setdefault(row.parent, []).append(row.status)
 	return {"statuses": [dict(row) for row in rows], "types": types}

@@ -57,7 +57,8 @@ class Fact:
 class LeadState:
 	"""What the decision has to know about a lead.
 
-	`choosable`: names of the statuses that the lead's type allows and that are enabled, in their order.
+	`choosable`: names of the statuses that the lead's type allows and that are enabled, in their order; then the one
+	that it has, if it may keep it.
 	`chosen`: the status that a person last chose, empty when there is none or the type forbids it by now;
 	`chosen_against`: key of the fact that won at that moment, or None.
 	"""

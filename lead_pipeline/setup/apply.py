@@ -6,15 +6,19 @@ import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
 from lead_pipeline import reference
-from lead_pipeline.constants import LEAD_LINK, MODULE, RULE, SETTINGS, STATUS
-from lead_pipeline.setup import defaults
+from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE, RULE, SETTING_CATEGORIES, SETTINGS, STATUS
+from lead_pipeline.setup import defaults, seeded
 from lead_pipeline.setup.custom_fields import LINKED_DOCTYPES, lead_link_field
+from lead_pipeline.setup.indexes import INDEXES
 from lead_pipeline.status import rules
+
+GLOBAL_SEARCH = "Global Search Settings"
 
 
 def everything() -> None:
 	"""What a site needs after an install, a migrate, or the install of another app."""
 	lead_links()
+	indexes()
 	seeds()
 	rules.clear()
 	reference.clear()
@@ -32,8 +36,25 @@ def lead_links() -> None:
 
 def remove_lead_links() -> None:
 	"""Take the link off again, also from DocTypes that are no longer on this site."""
-	for name in frappe.get_all("Custom Field", filters={"module": MODULE, "fieldname": LEAD_LINK}, pluck="name"):
+	for name in frappe.get_all(
+		"Custom Field", filters={"module": MODULE, "fieldname": LEAD_LINK}, pluck="name"
+	):
 		frappe.delete_doc("Custom Field", name, ignore_missing=True, force=True)
+
+
+def indexes() -> None:
+	for name, (doctype, columns) in INDEXES.items():
+		# PostgreSQL cannot index the beginning of a text, and not all of a long one.
+		if frappe.db.db_type == "mariadb" or not any("(" in column for column in columns):
+			frappe.db.add_index(doctype, columns, name)
+
+
+def remove_indexes() -> None:
+	"""Take our indexes off the framework's tables; those of our own go with their tables."""
+	for name, (doctype, _columns) in INDEXES.items():
+		if frappe.get_meta(doctype).module != MODULE:
+			table = f"alter table `tab{doctype}` " if frappe.db.db_type == "mariadb" else ""
+			frappe.db.sql_ddl(f"{table}drop index if exists `{name}`")
 
 
 def seeds() -> None:
@@ -41,27 +62,69 @@ def seeds() -> None:
 
 	What was inserted is remembered in the settings: a record that a user renamed or deleted does not come back.
 	"""
-	seeded = set(json.loads(frappe.db.get_single_value(SETTINGS, "seeded_records") or "[]"))
-	before = len(seeded)
+	known = seeded.load()
+	before = dict(known)
 	for record in records():
-		insert_once(record, seeded)
-	seed_settings(seeded)
-	if len(seeded) > before:
-		frappe.db.set_single_value(SETTINGS, "seeded_records", json.dumps(sorted(seeded)))
+		insert_once(record, known)
+	for record in rule_records(known):
+		insert_once(record, known)
+	seed_settings(known)
+	seed_global_search(known)
+	if known != before:
+		seeded.store(known)
 
 
-def seed_settings(seeded: set[str]) -> None:
+def seed_settings(known: dict[str, str]) -> None:
 	"""Give every setting its first value, once: a Single without a stored value reads as empty, not as its default."""
 	values = {field.fieldname: field.default for field in frappe.get_meta(SETTINGS).fields if field.default}
-	for field, value in (values | defaults.STATUS_SETTINGS).items():
-		key = f"{SETTINGS}/{field}"
-		if key not in seeded:
+	values |= {
+		field: seeded_status(name, known, SETTING_CATEGORIES[field])
+		for field, name in defaults.STATUS_SETTINGS.items()
+	}
+	for field, value in values.items():
+		key = seeded.key(SETTINGS, field)
+		if key not in known:
 			frappe.db.set_single_value(SETTINGS, field, value)
-		seeded.add(key)
+			known[key] = field
+
+
+def seeded_status(name: str, known: dict[str, str], categories: tuple[str, ...] = ()) -> str | None:
+	"""What has become of the seeded status `name`: itself, its new name, else the first one that means the same.
+
+	None when the site has no such status any more. `categories`: what the status may mean, else what the seed means.
+	"""
+	found = frappe.get_all(
+		STATUS, fields=["name", "category"], filters={"disabled": 0}, order_by="position asc, name asc"
+	)
+	present = seeded.present_name(known, STATUS, name)
+	if not categories:
+		categories = tuple(category for seed, category, *_rest in defaults.STATUSES if seed == name)
+	fitting = [status.name for status in found if status.category in categories]
+	return present if present in fitting else next(iter(fitting), None)
+
+
+def seed_global_search(known: dict[str, str]) -> None:
+	"""Let the search bar find leads, after what the site has chosen to find; once, as all that users can edit."""
+	key = seeded.key(GLOBAL_SEARCH, LEAD)
+	settings = frappe.get_single(GLOBAL_SEARCH)
+	chosen = [row.document_type for row in settings.allowed_in_global_search]
+	# A site that has not been through its set-up wizard has chosen nothing: the wizard will ask our hook.
+	if key in known or not chosen:
+		return
+	if LEAD not in chosen:
+		settings.append("allowed_in_global_search", {"document_type": LEAD})
+		# Whoever installs the app need not have a right to the settings.
+		settings.save(ignore_permissions=True)
+	known[key] = LEAD
+
+
+def remove_from_global_search() -> None:
+	frappe.db.delete("Global Search DocType", {"document_type": LEAD})
+	frappe.cache.hdel("global_search", "search_priorities")
 
 
 def records() -> list[dict]:
-	"""The seeds as documents; a rule only when its document type is on this site."""
+	"""The seeds as documents, but for the rules."""
 	found = [
 		{
 			"doctype": STATUS,
@@ -77,32 +140,42 @@ def records() -> list[dict]:
 		{"doctype": "Pipeline Lead Priority", "priority_name": name, "weight": weight, "color": color}
 		for name, weight, color in defaults.PRIORITIES
 	]
-	found += [{"doctype": "Pipeline Lead Tag", "tag_name": name, "color": color} for name, color in defaults.TAGS]
+	found += [
+		{"doctype": "Pipeline Lead Tag", "tag_name": name, "color": color} for name, color in defaults.TAGS
+	]
 	found += [{"doctype": "Pipeline Lost Reason", "reason": name} for name in defaults.LOST_REASONS]
 	found += [{"doctype": "Pipeline Channel", "channel_name": name} for name in defaults.CHANNELS]
-	found += [
-		{
-			"doctype": RULE,
-			"rule_name": name,
-			"document_type": document_type,
-			"filters": json.dumps([[document_type, *condition] for condition in filters]),
-			"status": status,
-			"position": position,
-		}
-		for position, name, document_type, filters, status in defaults.RULES
-		if rules.lead_link(document_type)
-	]
 	return found
 
 
-def insert_once(record: dict, seeded: set[str]) -> None:
-	"""Insert a seed unless it was seeded before; note it in `seeded` as DocType/name."""
+def rule_records(known: dict[str, str]) -> list[dict]:
+	"""The seeded rules that this site has never had and can have: their documents and their statuses are there."""
+	found = []
+	for position, name, document_type, filters, seed in defaults.RULES:
+		if seeded.key(RULE, name) in known or not rules.lead_link(document_type):
+			continue
+		if status := seeded_status(seed, known):
+			found.append(
+				{
+					"doctype": RULE,
+					"rule_name": name,
+					"document_type": document_type,
+					"filters": json.dumps([[document_type, *condition] for condition in filters]),
+					"status": status,
+					"position": position,
+				}
+			)
+	return found
+
+
+def insert_once(record: dict, known: dict[str, str]) -> None:
+	"""Insert a seed unless the site had it before; note it in `known`."""
 	document = frappe.get_doc(record)
 	title = document.get(document.meta.title_field)
-	key = f"{document.doctype}/{title}"
-	if key in seeded:
+	key = seeded.key(document.doctype, title)
+	if key in known:
 		return
 	if not frappe.db.exists(document.doctype, {document.meta.title_field: title}):
 		# Whoever installs the app has no role in it yet.
 		document.insert(ignore_permissions=True)
-	seeded.add(key)
+	known[key] = title

@@ -1,6 +1,7 @@
 """Why does this lead have this status? For the form, and for whoever has to find out."""
 
 import frappe
+from frappe.utils import get_fullname
 
 from lead_pipeline import reference
 from lead_pipeline.constants import LEAD, RULE
@@ -13,7 +14,7 @@ def explain(lead: str) -> dict:
 
 	Returns `status`, `wanted` (what it would be were it not held), `origin` (document, person or default), `held_by`
 	(hold, protection or None), `fact` (the strongest rule that holds, with its document), `others` (further rules that
-	hold), `skipped` (stronger ones that the type forbids), `change` (the last row of the status log).
+	hold), `skipped` (stronger ones that the type forbids), `change` (the last row of the status log, with the person's full name).
 	Raises PermissionError when the user may not read the lead.
 	"""
 	doc = frappe.get_doc(LEAD, lead)
@@ -29,7 +30,7 @@ def explain(lead: str) -> dict:
 		"others": [describe(fact) for fact in others],
 		"skipped": [describe(fact) for fact in decision.skipped],
 		"protected": bool(reference.statuses()[doc.status].protected) if doc.status else False,
-		"change": log.last(doc.name),
+		"change": next(iter(named(log.history(doc.name, limit=1))), None),
 	}
 
 
@@ -45,6 +46,15 @@ def describe(fact) -> dict:
 
 @frappe.whitelist()
 def status_history(lead: str) -> list[dict]:
-	"""The rows of the lead's status log, newest first. Raises PermissionError when the user may not read the lead."""
+	"""The rows of the lead's status log, newest first, with the full names of the people.
+
+	Raises PermissionError when the user may not read the lead.
+	"""
 	frappe.get_doc(LEAD, lead).check_permission("read")
-	return log.history(lead)
+	return named(log.history(lead))
+
+
+def named(rows: list[frappe._dict]) -> list[frappe._dict]:
+	"""The rows with `changed_by_name`: the desk knows the names of few users."""
+	names = {user: get_fullname(user) for user in {row.changed_by for row in rows}}
+	return [row | {"changed_by_name": names[row.changed_by]} for row in rows]

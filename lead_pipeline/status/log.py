@@ -7,7 +7,7 @@ from frappe.model.document import Document
 from frappe.utils import get_datetime
 
 from lead_pipeline import reference
-from lead_pipeline.constants import CREATED, LOST, PERSON, STATUS_LOG
+from lead_pipeline.constants import CREATED, IMPORT, LOST, PEOPLES_CAUSES, PERSON, STATUS_LOG
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,18 @@ class Change:
 	reference_name: str | None = None
 	reason: str | None = None
 
+	@property
+	def by_person(self) -> bool:
+		"""Whether the new status is a person's choice, which stands until the documents say something new."""
+		return self.cause in PEOPLES_CAUSES
+
 
 def write(lead: Document) -> None:
-	"""Add the row for the change that this save of `lead` made; nothing when the status is the same as before."""
+	"""Add the row for the change that this save of `lead` made; nothing when the status is as before."""
 	before = lead.get_doc_before_save()
 	if before and before.status == lead.status:
 		return
-	change: Change = lead.flags.pop("status_change", None) or Change(cause=PERSON if before else CREATED)
+	change: Change = lead.flags.pop("status_change", None) or Change(cause_of_saving(before))
 	row = frappe.new_doc(STATUS_LOG)
 	row.update(
 		{
@@ -40,13 +45,20 @@ def write(lead: Document) -> None:
 			"reference_doctype": change.reference_doctype,
 			"reference_name": change.reference_name,
 			"reason": change.reason or lost_reason(lead),
-			"seconds_in_previous": seconds_between(before.status_changed_on, lead.status_changed_on) if before else 0,
+			"seconds_in_previous": seconds_since(before and before.status_changed_on, lead.status_changed_on),
 		}
 	)
 	# The row tells of a document that may be gone by now (its deletion can be the cause).
 	row.flags.ignore_links = True
 	# Whoever may change a lead's status leaves a trace of it; nobody has a right to write the log by hand.
 	row.insert(ignore_permissions=True)
+
+
+def cause_of_saving(before: Document | None) -> str:
+	"""Why the status of a lead changes that somebody saves, when no rule and no action says so."""
+	if frappe.flags.in_import:
+		return IMPORT
+	return PERSON if before else CREATED
 
 
 def lost_reason(lead: Document) -> str | None:
@@ -56,9 +68,15 @@ def lost_reason(lead: Document) -> str | None:
 	return ": ".join(text for text in (lead.lost_reason, lead.lost_note) if text) or None
 
 
-def seconds_between(start, end) -> int:
-	"""Whole seconds from `start` to `end` (datetimes or their text); 0 when `start` is unknown."""
-	return max(0, int((get_datetime(end) - get_datetime(start)).total_seconds())) if start else 0
+def seconds_since(start, end) -> int:
+	"""Whole seconds from `start` to `end` (datetimes or their text); 0 when `start` is unknown.
+
+	Between the full seconds of both, so that the durations of a lead's history add up without a remainder.
+	"""
+	if not start:
+		return 0
+	start, end = (get_datetime(moment).replace(microsecond=0) for moment in (start, end))
+	return max(0, int((end - start).total_seconds()))
 
 
 def last(lead: str) -> frappe._dict | None:
@@ -67,7 +85,7 @@ def last(lead: str) -> frappe._dict | None:
 
 
 def history(lead: str, limit: int | None = None) -> list[frappe._dict]:
-	"""The rows of a lead's log, newest first. Without permissions: whoever may read the lead may read its history."""
+	"""The rows of a lead's log, newest first. Without permissions: a lead's readers may read its history."""
 	return frappe.get_all(
 		STATUS_LOG,
 		filters={"lead": lead},

@@ -14,7 +14,9 @@ PASSWORD = "a-long-Passw0rd-for-tests"
 def connect() -> None:
 	"""Connect this process to the site; frappe expects to run in the folder of sites."""
 	if not SITE:
-		raise RuntimeError("LEAD_PIPELINE_SITE and LEAD_PIPELINE_SITES are not set: run `python3 -m sandbox test`.")
+		raise RuntimeError(
+			"LEAD_PIPELINE_SITE and LEAD_PIPELINE_SITES are not set: run `python3 -m sandbox test`."
+		)
 	os.chdir(SITES)
 	frappe.init(site=SITE, sites_path=".")
 	frappe.connect()
@@ -27,4 +29,5 @@ def start_over() -> None:
 	frappe.local.message_log = []
 	frappe.flags.currently_saving = []
 	frappe.local.lead_pipeline_changed = set()
+	frappe.local.dynamic_link_map = None
 	frappe.clear_cache()

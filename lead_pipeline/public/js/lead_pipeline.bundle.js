@@ -1,1 +1,11 @@
-import "./lead_pipeline/status";
+import "./lead_pipeline/reference";
+import "./lead_pipeline/colours";
+import "./lead_pipeline/markup";
+import "./lead_pipeline/questions";
+import "./lead_pipeline/actions";
+import "./lead_pipeline/status_buttons";
+import "./lead_pipeline/status_reason";
+import "./lead_pipeline/status_history";
+import "./lead_pipeline/list_bar";
+import "./lead_pipeline/list_columns";
+import "./lead_pipeline/quick_entry";

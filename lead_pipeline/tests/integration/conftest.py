@@ -1,5 +1,7 @@
 """Tests on a real site: every test runs as Administrator in a transaction that is rolled back."""
 
+from contextlib import contextmanager
+
 import frappe
 import pytest
 
@@ -18,3 +20,51 @@ def clean_transaction(connected_site):
 	site.start_over()
 	yield
 	site.start_over()
+
+
+@pytest.fixture
+def count_sql(monkeypatch):
+	"""A context manager that gives the list of statements executed in it; they are executed all the same."""
+
+	@contextmanager
+	def count():
+		statements = []
+		execute = frappe.db.sql
+
+		def sql(query, *args, **kwargs):
+			statements.append(str(query))
+			return execute(query, *args, **kwargs)
+
+		with monkeypatch.context() as patch:
+			patch.setattr(frappe.db, "sql", sql)
+			yield statements
+
+	return count
+
+
+@pytest.fixture
+def country():
+	"""Sets the site's country, which says how to read a phone number without a country code."""
+	original = frappe.db.get_single_value("System Settings", "country")
+
+	def choose(name: str | None) -> None:
+		frappe.db.set_single_value("System Settings", "country", name)
+		if hasattr(frappe.local, "system_settings"):
+			del frappe.local.system_settings
+
+	yield choose
+	frappe.db.rollback()
+	choose(original)
+	# For a test that commits; for all others nothing is left to write.
+	frappe.db.commit()
+
+
+@pytest.fixture
+def committed(clean_transaction):
+	"""For what commits or rolls back itself: a list of documents to be deleted afterwards, in this order."""
+	documents = []
+	yield documents
+	site.start_over()
+	for document in documents:
+		frappe.delete_doc(document.doctype, document.name, force=True, ignore_missing=True)
+	frappe.db.commit()

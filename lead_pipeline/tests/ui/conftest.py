@@ -3,11 +3,15 @@
 import os
 from pathlib import Path
 
+import frappe
 import pytest
+
+from lead_pipeline.tests import site
+from lead_pipeline.tests.factories import make_user
 
 # The fixtures of a test on a site hold here, too: pytest finds them by name.
 from lead_pipeline.tests.integration.conftest import clean_transaction, connected_site  # noqa: F401
-from lead_pipeline.tests.ui.desk import browser
+from lead_pipeline.tests.ui.desk import Desk, browser
 
 
 @pytest.fixture(scope="session")
@@ -16,10 +20,56 @@ def chromium():
 		yield running
 
 
+@pytest.fixture(scope="session")
+def open_window(chromium):
+	"""Log a new user with these roles in and give back their window; closed at the end of all tests."""
+	windows = []
+
+	def open_window(*roles: str, **window) -> Desk:
+		user = make_user(*roles, password=site.PASSWORD)
+		frappe.db.commit()
+		windows.append(Desk(chromium, user, site.PASSWORD, **window))
+		return windows[-1]
+
+	yield open_window
+	for window in windows:
+		window.close()
+
+
+@pytest.fixture(scope="session")
+def sales_user(open_window):
+	return open_window("Sales User", "Stock User")
+
+
+@pytest.fixture(scope="session")
+def sales_manager(open_window):
+	return open_window("Sales Manager", "Sales User")
+
+
+@pytest.fixture
+def desk(sales_user):
+	"""The window of a Sales User; no page may have had a JavaScript error at the end."""
+	yield from without_errors(sales_user)
+
+
+@pytest.fixture
+def manager(sales_manager):
+	"""The same for a Sales Manager."""
+	yield from without_errors(sales_manager)
+
+
+def without_errors(window: Desk):
+	window.errors.clear()
+	yield window
+	assert window.errors == []
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
 	"""Keep a picture of what the user saw when a test failed, if LEAD_PIPELINE_PICTURES names a folder."""
 	outcome = yield
-	desk, folder = item.funcargs.get("desk"), os.environ.get("LEAD_PIPELINE_PICTURES")
-	if desk and folder and call.when == "call" and outcome.get_result().failed:
-		desk.page.screenshot(path=Path(folder) / f"failed-{item.name}.png")
+	folder = os.environ.get("LEAD_PIPELINE_PICTURES")
+	windows = [window for window in item.funcargs.values() if isinstance(window, Desk)]
+	if folder and call.when == "call" and outcome.get_result().failed:
+		for number, window in enumerate(windows):
+			window.page.screenshot(path=Path(folder) / f"failed-{item.name}-{number}.png")

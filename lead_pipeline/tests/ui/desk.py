@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
 
@@ -27,11 +27,20 @@ def browser() -> Iterator[Browser]:
 		running.close()
 
 
+# How long the desk has to have nothing under way before it counts as idle.
+IDLE_MILLISECONDS = 80
+IS_IDLE = f"""() => {{
+	const busy = !window.frappe?.dom || frappe.dom.freeze_count > 0 || $.active > 0;
+	if (busy || !window.idle_since) window.idle_since = busy ? null : performance.now();
+	return window.idle_since && performance.now() - window.idle_since > {IDLE_MILLISECONDS};
+}}"""
+
+
 class Desk:
 	"""One user's browser window on the site under test."""
 
 	def __init__(self, chromium: Browser, user: str, password: str, url: str = site.URL, **window):
-		self.url = url
+		self.url, self.user = url, user
 		window = {"viewport": {"width": 1440, "height": 900}} | window
 		self.context = chromium.new_context(base_url=url, **window)
 		# A passing test needs seconds; a failing one should not take minutes to say so.
@@ -63,21 +72,26 @@ class Desk:
 	def close(self) -> None:
 		self.context.close()
 
-	def open(self, *route: str) -> None:
-		"""Open a page of the desk by its route and wait until it is there."""
-		self.page.goto("/app/" + "/".join(quote(part) for part in route))
+	def open(self, *route: str, **filters: str) -> None:
+		"""Open a page of the desk by its address, a list with `filters`, and wait until it is there."""
+		address = "/app/" + "/".join(quote(part) for part in route)
+		self.page.goto(f"{address}?{urlencode(filters)}" if filters else address)
 		self.wait()
+
+	def go(self, *route: str) -> None:
+		"""Follow a link of the desk to the page of this route: what the desk has loaded stays loaded."""
+		self.wait()
+		self.page.evaluate("route => frappe.set_route(...route)", list(route))
+		self.wait()
+
+	def show(self, lead: str) -> None:
+		"""The form of a lead that this window has not shown yet."""
+		self.go("Form", "Pipeline Lead", lead)
 
 	def wait(self) -> None:
 		"""Until the desk has had no request under way for a moment: one answer often causes the next question."""
-		self.page.evaluate("window.busy_until = performance.now()")
-		self.page.wait_for_function(
-			"""() => {
-				if (!window.frappe?.dom || frappe.dom.freeze_count || $.active) window.busy_until = performance.now();
-				return performance.now() - window.busy_until > 250;
-			}""",
-			timeout=60_000,
-		)
+		self.page.evaluate("window.idle_since = null")
+		self.page.wait_for_function(IS_IDLE, timeout=60_000)
 
 	def field(self, fieldname: str) -> Locator:
 		"""The visible control of a field in the form or dialog in front."""
@@ -106,7 +120,12 @@ class Desk:
 		control.click()
 		control.fill(value)
 		self.wait()
-		suggestion = self.field(fieldname).locator('.awesomplete :is(li, [role="option"])').filter(has_text=value).first
+		suggestion = (
+			self.field(fieldname)
+			.locator('.awesomplete :is(li, [role="option"])')
+			.filter(has_text=value)
+			.first
+		)
 		suggestion.click()
 		self.wait()
 
@@ -121,13 +140,17 @@ class Desk:
 		"""Save the form with the keyboard, as a quick user does, and wait until it is saved."""
 		self.page.keyboard.press("Control+s")
 		self.wait()
-		expect(self.page.locator(".page-container:visible .indicator-pill.orange", has_text="Not Saved")).to_have_count(0)
+		expect(
+			self.page.locator(".page-container:visible .indicator-pill.orange", has_text="Not Saved")
+		).to_have_count(0)
 
 	def create(self, doctype: str) -> None:
 		"""Take `doctype` from the form's menu Create and wait for its new form."""
 		self.front.locator('.inner-group-button[data-label="Create"] button:visible').click()
 		self.front.locator(".inner-group-button .dropdown-menu.show").get_by_text(doctype, exact=True).click()
-		self.page.wait_for_function("doctype => window.cur_frm?.doctype === doctype && cur_frm.is_new()", arg=doctype)
+		self.page.wait_for_function(
+			"doctype => window.cur_frm?.doctype === doctype && cur_frm.is_new()", arg=doctype
+		)
 		self.wait()
 
 	def fill_row(self, table: str, links: dict[str, str], values: dict[str, str], fetched: str) -> None:
@@ -146,13 +169,94 @@ class Desk:
 			box.fill(value)
 			self.wait()
 			if fieldname in links:
-				self.page.locator('.awesomplete :is(li, [role="option"]):visible', has_text=value).first.click()
+				self.page.locator(
+					'.awesomplete :is(li, [role="option"]):visible', has_text=value
+				).first.click()
 				self.page.wait_for_function(
 					"([table, fetched]) => cur_frm.doc[table][0][fetched]", arg=[table, fetched]
 				)
 			else:
 				box.press("Tab")
 			self.wait()
+
+	def act(self, action: str) -> None:
+		"""Take `action` from the form's menu Actions."""
+		self.front.locator('.inner-group-button[data-label="Actions"] button:visible').click()
+		self.front.locator(".inner-group-button .dropdown-menu.show").get_by_text(action, exact=True).click()
+		self.wait()
+
+	def actions(self) -> list[str]:
+		"""What the form's menu Actions offers now."""
+		return self.front.locator(
+			'.inner-group-button[data-label="Actions"] .dropdown-item'
+		).all_text_contents()
+
+	def status(self) -> str:
+		"""The status that the lead's form shows as the present one."""
+		return self.front.locator(".lead-statuses [aria-checked=true]").inner_text()
+
+	def take_status(self, status: str) -> None:
+		"""Click a status in the row of statuses, a closed one in its menu."""
+		button = self.front.locator(f'.lead-statuses [data-status="{status}"]')
+		if not button.is_visible():
+			self.front.locator(".lead-closed-toggle").click()
+		button.click()
+		self.wait()
+
+	def listed(self) -> list[str]:
+		"""Names of the documents in the list in front, from the top."""
+		boxes = self.front.locator(".list-row-container .list-row-checkbox")
+		return boxes.evaluate_all("boxes => boxes.map(box => unescape(box.dataset.name))")
+
+	def row(self, name: str) -> Locator:
+		"""The row of a document in the list in front."""
+		return self.front.locator(".list-row-container", has=self.page.locator(f'[data-name="{name}"]'))
+
+	def tick(self, *names: str) -> None:
+		for name in names:
+			self.row(name).locator(".list-row-checkbox").check()
+
+	def act_on_ticked(self, action: str) -> None:
+		"""Take `action` from the list's menu Actions."""
+		self.front.locator(".actions-btn-group button:visible").click()
+		self.front.locator(".actions-btn-group .dropdown-menu.show").get_by_text(action, exact=True).click()
+		self.wait()
+
+	def look_for(self, text: str) -> None:
+		"""Type into the search box above the list of leads and wait for its answer."""
+		self.front.locator(".lead-search").fill(text)
+		self.page.wait_for_function("text => cur_list.lead_bar.searched === text", arg=text)
+		self.wait()
+
+	def press(self, button: str) -> None:
+		"""Press a button of the bar above the list of leads and wait until the list has followed."""
+		found = self.front.locator(".lead-list-bar").get_by_role("button", name=button, exact=True)
+		can_be_released = button not in ("Opened", "Closed", "All")
+		pressed = can_be_released and found.get_attribute("aria-pressed") == "true"
+		found.click()
+		expect(found).to_have_attribute("aria-pressed", "false" if pressed else "true")
+		self.wait()
+
+	def asked(self, title: str) -> None:
+		"""Wait for the dialog with this title; fields and buttons are its own from now on."""
+		expect(self.page.locator(".modal.show .modal-title").last).to_have_text(title)
+		self.wait()
+
+	def message(self) -> Locator:
+		"""The message that stays until the user closes it."""
+		return self.page.locator(".modal.show .msgprint").last
+
+	def alert(self) -> Locator:
+		"""The message that goes by itself."""
+		return self.page.locator("#alert-container .alert-message").last
+
+	def dismiss(self) -> None:
+		"""Close the dialog or message in front."""
+		shown = self.page.locator(".modal.show")
+		count = shown.count()
+		shown.last.locator(".btn-modal-close:visible").click()
+		expect(shown).to_have_count(count - 1)
+		self.wait()
 
 	def submit(self) -> None:
 		self.button("Submit").click()
@@ -175,7 +279,9 @@ class Desk:
 
 	def confirm(self) -> None:
 		"""Say yes to the question in front."""
-		self.page.locator(".modal.show .btn-primary:visible, .modal.show .btn-modal-primary:visible").last.click()
+		self.page.locator(
+			".modal.show .btn-primary:visible, .modal.show .btn-modal-primary:visible"
+		).last.click()
 		self.wait()
 
 	def document(self) -> dict:

@@ -1,21 +1,10 @@
 """From an empty form to an order and back, in the desk, as a Sales User in a real browser."""
 
 import frappe
-import pytest
 from playwright.sync_api import expect
 
-from lead_pipeline.tests import site
-from lead_pipeline.tests.factories import make_customer, make_item, make_user
+from lead_pipeline.tests.factories import make_customer, make_item
 from lead_pipeline.tests.ui.desk import Desk
-
-
-@pytest.fixture
-def desk(chromium):
-	user = make_user("Sales User", "Stock User", password=site.PASSWORD)
-	frappe.db.commit()
-	desk = Desk(chromium, user, site.PASSWORD)
-	yield desk
-	desk.close()
 
 
 class LeadStory:
@@ -31,9 +20,11 @@ class LeadStory:
 			self.statuses.insert(0, status)
 		self.desk.open("pipeline-lead", self.lead)
 		page = self.desk.front
-		expect(page.locator(".page-head .indicator-pill, .title-area .indicator-pill").first).to_have_text(status)
+		expect(page.locator(".page-head .indicator-pill, .title-area .indicator-pill").first).to_have_text(
+			status
+		)
 		page.get_by_role("tab", name="Status History").click()
-		rows = page.locator(".lead-history > div")
+		rows = page.locator(".lead-history > li")
 		expect(rows).to_have_count(len(self.statuses))
 		shown = [row.locator(".indicator-pill").first.inner_text() for row in rows.all()]
 		assert shown == self.statuses
@@ -89,11 +80,12 @@ def test_a_lead_follows_its_documents_in_the_desk_and_back(desk):
 	desk.open("quotation", quotation)
 	desk.cancel()
 	lead.expect("Opportunity", quotation)
-	assert not desk.errors
 
 
 def test_the_form_says_why_and_keeps_a_persons_choice(desk):
-	lead = frappe.get_doc({"doctype": "Pipeline Lead", "company_name": "Choice Ltd", "is_organization": 1}).insert()
+	lead = frappe.get_doc(
+		{"doctype": "Pipeline Lead", "company_name": "Choice Ltd", "is_organization": 1}
+	).insert()
 	opportunity = frappe.get_doc(
 		{
 			"doctype": "Opportunity",
@@ -109,41 +101,6 @@ def test_the_form_says_why_and_keeps_a_persons_choice(desk):
 	expect(why).to_contain_text(f"Opportunity because of Opportunity {opportunity.name}")
 	expect(why.get_by_role("link", name=f"Opportunity {opportunity.name}")).to_be_visible()
 
-	desk.choose("status", "Interested")
-	desk.save()
+	desk.take_status("Interested")
 	expect(desk.field("why_html")).to_contain_text("Interested as chosen by You")
 	expect(desk.field("why_html")).to_contain_text("until the documents say something new")
-
-
-def test_a_lost_status_asks_for_the_reason_and_without_one_the_lead_stays(desk):
-	lead = frappe.get_doc({"doctype": "Pipeline Lead", "first_name": "Ask"}).insert()
-	frappe.db.commit()
-	desk.open("pipeline-lead", lead.name)
-
-	desk.choose("status", "Lost")
-	expect(desk.page.locator(".modal.show .modal-title")).to_contain_text("Why was it lost?")
-	desk.page.locator(".modal.show .btn-modal-close").click()
-	expect(desk.page.locator(".modal.show")).to_have_count(0)
-	expect(desk.page.locator(".form-layout:visible [data-fieldname=status] input").first).to_have_value("Lead")
-	desk.wait()
-
-	desk.choose("status", "Lost")
-	desk.choose("lost_reason", "No budget")
-	desk.type("lost_note", "Next year perhaps")
-	desk.button("Set Lost").click()
-	desk.wait()
-	expect(desk.front.locator(".title-area .indicator-pill").first).to_have_text("Lost")
-	frappe.db.rollback()
-	assert frappe.db.get_value("Pipeline Lead", lead.name, ["status", "lost_reason"]) == ("Lost", "No budget")
-
-
-def test_the_list_shows_the_status_in_the_colour_of_its_record(desk):
-	lead = frappe.get_doc({"doctype": "Pipeline Lead", "first_name": "Colourful"}).insert()
-	frappe.db.commit()
-	desk.open("pipeline-lead")
-	assert not desk.errors
-	row = desk.front.locator(".list-row", has_text=lead.lead_name).first
-	pill = row.locator(".indicator-pill").first
-	expect(pill).to_have_text("Lead")
-	dot = pill.evaluate("element => getComputedStyle(element, '::before').backgroundColor")
-	assert dot == "rgb(59, 130, 246)"

@@ -5,7 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from lead_pipeline import reference
-from lead_pipeline.constants import LOST
+from lead_pipeline.constants import SETTING_CATEGORIES
 from lead_pipeline.exceptions import InvalidReferenceDataError
 
 
@@ -24,7 +24,7 @@ class LeadPipelineSettings(Document):
 		follow_up_notifies: DF.Check
 		follow_up_opens: DF.Check
 		lead_prefix: DF.Data
-		lead_visibility: DF.Literal['All Leads', 'Own Leads']
+		lead_visibility: DF.Literal["All Leads", "Own Leads"]
 		lost_status: DF.Link | None
 		mail_replies: DF.Check
 		open_status: DF.Link | None
@@ -32,10 +32,14 @@ class LeadPipelineSettings(Document):
 		replied_status: DF.Link | None
 		reply_opens: DF.Check
 		seeded_records: DF.SmallText | None
+
 	# end: auto-generated types
 	def validate(self):
 		self.validate_prefix()
-		self.validate_lost_status()
+		for fieldname, categories in SETTING_CATEGORIES.items():
+			if self.get(fieldname):
+				self.validate_status(fieldname, categories)
+				self.warn_of_types(fieldname)
 
 	def validate_prefix(self):
 		self.lead_prefix = (self.lead_prefix or "").strip()
@@ -46,12 +50,32 @@ class LeadPipelineSettings(Document):
 				title=_("Prefix of Lead Names"),
 			)
 
-	def validate_lost_status(self):
-		if self.lost_status and reference.category(self.lost_status) != LOST:
+	def validate_status(self, fieldname: str, categories: tuple[str, ...]):
+		"""An action gives a status that means what the action says, and that can be given at all."""
+		status = reference.statuses().get(self.get(fieldname))
+		if status and (status.category not in categories or status.disabled):
 			frappe.throw(
-				_("{0} is not of category {1}. Choose a status of that category.").format(
-					frappe.bold(_(self.lost_status)), frappe.bold(_(LOST))
+				_("{0} cannot be the {1}: choose an enabled status of the category {2}.").format(
+					frappe.bold(_(status.name)),
+					_(self.meta.get_label(fieldname)),
+					reference.named(categories),
 				),
 				InvalidReferenceDataError,
-				title=_("Lost Status"),
+				title=_(self.meta.get_label(fieldname)),
+			)
+
+	def warn_of_types(self, fieldname: str):
+		"""The action will be refused for leads of these types; that may be meant."""
+		types = reference.types_without(self.get(fieldname))
+		if types and self.has_value_changed(fieldname):
+			frappe.msgprint(
+				_(
+					"{0}: leads of type {1} cannot get the status {2}, because their type does not allow it."
+				).format(
+					_(self.meta.get_label(fieldname)),
+					reference.named(types),
+					frappe.bold(_(self.get(fieldname))),
+				),
+				title=_("Lead Types"),
+				indicator="orange",
 			)

@@ -1,5 +1,7 @@
 from frappe.model.document import Document
 
+from lead_pipeline import reference_guards
+
 
 class PipelineChannel(Document):
 	# begin: auto-generated types
@@ -12,5 +14,7 @@ class PipelineChannel(Document):
 
 		channel_name: DF.Data
 		disabled: DF.Check
+
 	# end: auto-generated types
-	pass
+	def on_trash(self):
+		reference_guards.refuse_when_in_use(self)

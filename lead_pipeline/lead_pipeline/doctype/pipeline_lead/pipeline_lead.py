@@ -1,23 +1,27 @@
-from urllib.parse import urlparse
-
 import frappe
 from frappe import _
 from frappe.contacts.address_and_contact import load_address_and_contact
 from frappe.database.sequence import create_sequence, get_next_val
 from frappe.model.document import Document
-from frappe.utils import getdate, now_datetime
+from frappe.utils import cint, cstr, flt, get_datetime, getdate, now_datetime
 
 from lead_pipeline import reference
-from lead_pipeline.constants import LEAD, LOST, SETTINGS
+from lead_pipeline.constants import LEAD, LOST, PARTY_TYPES, SETTINGS
 from lead_pipeline.exceptions import (
-	InvalidContactError,
+	InvalidValueError,
 	LostReasonRequiredError,
 	MissingIdentityError,
 	StatusNotAllowedError,
 )
+from lead_pipeline.lead_pipeline.doctype.pipeline_lead import contact_data, copying, deletion
 from lead_pipeline.status import log
 
 SALES_ROLES = {"Sales User", "Sales Manager"}
+IDENTITY = ("is_organization", "lead_name", "company_name", "first_name", "last_name", "email")
+DATES = ("expected_closing", "next_contact_date")
+
+# The column of an amount holds 12 digits before the point.
+TOO_LARGE = 10**12
 
 
 class PipelineLead(Document):
@@ -30,11 +34,15 @@ class PipelineLead(Document):
 		from frappe.contacts.doctype.contact_email.contact_email import ContactEmail
 		from frappe.contacts.doctype.contact_phone.contact_phone import ContactPhone
 		from frappe.types import DF
-		from lead_pipeline.lead_pipeline.doctype.pipeline_lead_tag_item.pipeline_lead_tag_item import PipelineLeadTagItem
+		from lead_pipeline.lead_pipeline.doctype.pipeline_lead_tag_item.pipeline_lead_tag_item import (
+			PipelineLeadTagItem,
+		)
 
 		campaign: DF.Data | None
 		channel: DF.Link | None
 		company_name: DF.Data | None
+		contact_keys: DF.SmallText | None
+		copy_source: DF.Data | None
 		currency: DF.Link | None
 		description: DF.TextEditor | None
 		email: DF.Data | None
@@ -71,13 +79,14 @@ class PipelineLead(Document):
 		reminded_for: DF.Date | None
 		salutation: DF.Link | None
 		status: DF.Link | None
-		status_category: DF.Literal['', 'New', 'Working', 'Qualified', 'Won', 'Lost', 'Disqualified']
+		status_category: DF.Literal["", "New", "Working", "Qualified", "Won", "Lost", "Disqualified"]
 		status_changed_on: DF.Datetime | None
 		tags: DF.TableMultiSelect[PipelineLeadTagItem] | None
 		utm_campaign: DF.Data | None
 		utm_medium: DF.Data | None
 		utm_source: DF.Data | None
 		website: DF.Data | None
+
 	# end: auto-generated types
 	def autoname(self):
 		self.name = next_name()
@@ -85,31 +94,62 @@ class PipelineLead(Document):
 	def onload(self):
 		load_address_and_contact(self)
 
+	def before_insert(self):
+		copying.start_anew(self)
+
 	def before_validate(self):
+		self.copy_source = self.name
+		contact_data.keep_in_step(self)
+		contact_data.set_keys(self)
 		self.set_identity()
 		if self.is_new():
 			self.set_defaults()
 
 	def validate(self):
 		self.validate_identity()
-		self.validate_website()
+		contact_data.validate(self)
+		self.validate_figures()
+		self.validate_party_type()
 		self.validate_status()
 		self.validate_lost_reason()
 
 	def before_save(self):
 		self.set_status_details()
 
+	def after_insert(self):
+		copying.take_addresses(self)
+
 	def on_update(self):
 		log.write(self)
 
 	def on_trash(self):
+		deletion.refuse_with_documents(self)
+		deletion.release_contacts_and_addresses(self)
 		log.forget(self.name)
+
+	def after_rename(self, old: str, new: str, merge: bool = False):
+		copying.remember_name(new)
+
+	def _validate(self):
+		"""Called by the framework; `contact_data` has checked what is new in e-mails and phones."""
+		with contact_data.rows_checked_already(self):
+			super()._validate()
+
+	def _validate_data_fields(self):
+		with contact_data.fields_set_aside(self):
+			super()._validate_data_fields()
 
 	def set_identity(self):
 		"""Fill the title from what is known, the organization first when the lead is one."""
+		for field in ("lead_name", "company_name", "first_name", "last_name"):
+			self.set(field, cstr(self.get(field)).strip() or None)
+		if self.lead_name:
+			return
 		person = " ".join(part for part in (self.first_name, self.last_name) if part)
 		names = [self.company_name, person] if self.is_organization else [person, self.company_name]
-		self.lead_name = next((name for name in (self.lead_name, *names, self.email) if name), None)
+		name = next((name for name in (*names, self.email) if name), None)
+		length = cint(self.meta.get_field("lead_name").length) or frappe.db.VARCHAR_LEN
+		self.lead_name = name[:length] if name else None
 
 	def set_defaults(self):
 		types = reference.lead_types()
@@ -117,11 +157,15 @@ class PipelineLead(Document):
 			self.lead_type = types[0]
 		if not self.status:
 			self.status = next(iter(reference.choosable(self.lead_type)), None)
-		if not self.lead_owner and SALES_ROLES & set(frappe.get_roles()):
+		# Administrator has every role, but mails and jobs run in that name, too: it is nobody to ask.
+		sells = SALES_ROLES & set(frappe.get_roles()) and frappe.session.user not in frappe.STANDARD_USERS
+		if not self.lead_owner and sells:
 			self.lead_owner = frappe.session.user
 
 	def validate_identity(self):
 		"""ERPNext's minimum (person, company or e-mail); the title counts as the person's name."""
+		if not any(self.has_value_changed(field) for field in IDENTITY):
+			return
 		if self.is_organization and not self.company_name:
 			frappe.throw(
 				_("A lead that is an organization needs its company name. Enter it, or untick {0}.").format(
@@ -137,15 +181,27 @@ class PipelineLead(Document):
 				title=_("Who is it?"),
 			)
 
-	def validate_website(self):
-		if self.website and urlparse(self.website).scheme not in ("http", "https"):
-			frappe.throw(
-				_("{0} is not the address of a website. It has to begin with http:// or https://.").format(
-					frappe.bold(frappe.utils.escape_html(self.website))
-				),
-				InvalidContactError,
-				title=_("Website"),
+	def validate_figures(self):
+		"""Refuse what no column holds or nobody can mean; negative amounts are refused by the framework."""
+		if self.has_value_changed("probability") and not 0 <= flt(self.probability) <= 100:
+			self.refuse_value("probability", _("{0} is a percentage. Enter a number from 0 to 100."))
+		if self.has_value_changed("expected_revenue") and not abs(flt(self.expected_revenue)) < TOO_LARGE:
+			self.refuse_value(
+				"expected_revenue", _("{0} is too large. Enter an amount of at most 12 digits.")
 			)
+		for field in DATES:
+			if self.get(field) and self.has_value_changed(field):
+				# Raises for what is no date; the database would answer with an error of its own.
+				self.set(field, getdate(cstr(self.get(field))))
+
+	def validate_party_type(self):
+		if self.party_type and self.has_value_changed("party_type") and self.party_type not in PARTY_TYPES:
+			names = ", ".join(_(party_type) for party_type in PARTY_TYPES)
+			self.refuse_value("party_type", _("{0} cannot be this one. Choose one of: {1}."), names)
+
+	def refuse_value(self, fieldname: str, message: str, *further: str):
+		label = frappe.bold(_(self.meta.get_label(fieldname)))
+		frappe.throw(message.format(label, *further), InvalidValueError, title=_("Value not Possible"))
 
 	def validate_status(self):
 		"""Refuse a status that the type forbids, or a disabled one that the lead does not have already."""
@@ -165,7 +221,9 @@ class PipelineLead(Document):
 			message = _("Status {0} is not allowed for leads of type {1}. Allowed are: {2}.")
 			message = message.format(frappe.bold(_(self.status)), frappe.bold(_(self.lead_type)), allowed)
 		else:
-			message = _("Status {0} is disabled. Choose one of: {1}.").format(frappe.bold(_(self.status)), allowed)
+			message = _("Status {0} is disabled. Choose one of: {1}.").format(
+				frappe.bold(_(self.status)), allowed
+			)
 		frappe.throw(message, StatusNotAllowedError, title=_("Status not Allowed"))
 
 	def keeps_disabled_status(self, before: Document | None) -> bool:
@@ -191,13 +249,22 @@ class PipelineLead(Document):
 		"""Keep the indexed copy of the category, and the moment from which time in status counts."""
 		self.status_category = reference.category(self.status)
 		before = self.get_doc_before_save()
-		if not before or before.status != self.status:
+		if not before:
+			# The history begins with the lead itself, so that its durations add up to the lead's age.
+			self.status_changed_on = get_datetime(self.creation)
+		elif before.status != self.status:
 			self.status_changed_on = now_datetime()
+			self.forget_loss(before)
+
+	def forget_loss(self, before: Document):
+		"""A lead that is not lost any more has no lost reason: the log keeps it, and the next loss has its own."""
+		if reference.category(before.status) == LOST and self.status_category != LOST:
+			self.lost_reason = self.lost_note = None
 
 
 def next_name() -> str:
 	"""The next free name, as LEAD-2026-00042: from a database sequence, so that no insert waits for another."""
-	prefix = frappe.db.get_single_value(SETTINGS, "lead_prefix") or "LEAD"
+	prefix = frappe.get_cached_doc(SETTINGS).lead_prefix or "LEAD"
 	return f"{prefix}-{getdate().year}-{get_next_val(LEAD):05d}"
 
 

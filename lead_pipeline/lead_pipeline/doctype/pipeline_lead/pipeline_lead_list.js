@@ -1,5 +1,42 @@
 frappe.listview_settings["Pipeline Lead"] = {
-	add_fields: ["status", "status_category", "company_name"],
+	add_fields: ["status", "status_category", "priority", "company_name", "next_contact_date"],
+	hide_name_column: true,
+	hide_name_filter: true,
 	has_indicator_for_draft: true,
-	get_indicator: (lead) => lead_pipeline.indicator(lead.status),
+	// For a user who has not chosen yet; the framework keeps whatever they choose.
+	filters: [lead_pipeline.opened_filter()],
+	formatters: lead_pipeline.list_formatters,
+
+	get_indicator: (lead) => lead_pipeline.indicator(lead.status, lead.priority),
+
+	onload(list) {
+		list.lead_bar = new lead_pipeline.ListBar(list);
+		lead_pipeline.arrange_columns(list);
+		add_actions(list);
+	},
+
+	refresh(list) {
+		// The report view has a bar and columns of its own.
+		if (!list.lead_bar) return;
+		list.lead_bar.update();
+		lead_pipeline.show_tags(list);
+		lead_pipeline.refresh_reference();
+	},
 };
+
+function add_actions(list) {
+	if (!frappe.model.can_write("Pipeline Lead")) return;
+	for (const action of lead_pipeline.actions.filter(({ only_on_form }) => !only_on_form)) {
+		list.page.add_actions_menu_item(action.label(), () => act_on_checked(list, action), false);
+	}
+}
+
+async function act_on_checked(list, action) {
+	// The list is shown once, when all are done.
+	list.disable_list_update = true;
+	const acted = await lead_pipeline.act(action, list.get_checked_items(true));
+	list.disable_list_update = false;
+	if (!acted) return;
+	list.clear_checked_items();
+	lead_pipeline.reload_list(list);
+}

@@ -1,5 +1,7 @@
 from frappe.model.document import Document
 
+from lead_pipeline import reference_guards
+
 
 class PipelineLeadPriority(Document):
 	# begin: auto-generated types
@@ -13,5 +15,10 @@ class PipelineLeadPriority(Document):
 		color: DF.Color | None
 		priority_name: DF.Data
 		weight: DF.Int
+
 	# end: auto-generated types
-	pass
+	def validate(self):
+		reference_guards.validate_color(self)
+
+	def on_trash(self):
+		reference_guards.refuse_when_in_use(self)

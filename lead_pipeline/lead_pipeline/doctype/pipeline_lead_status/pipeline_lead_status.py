@@ -1,6 +1,16 @@
+import frappe
+from frappe import _
 from frappe.model.document import Document
 
-from lead_pipeline import reference
+from lead_pipeline import reference, reference_guards
+from lead_pipeline.constants import LEAD, LEAD_TYPE, OPEN_CATEGORIES, SETTING_CATEGORIES, SETTINGS, STATUS
+from lead_pipeline.domain.decision import Status
+from lead_pipeline.domain.pipeline import ANY_TYPE, Pipeline, stranded
+from lead_pipeline.exceptions import InvalidReferenceDataError
+from lead_pipeline.setup import seeded
+from lead_pipeline.status import categories, rules
+
+STEP = 10
 
 
 class PipelineLeadStatus(Document):
@@ -12,18 +22,162 @@ class PipelineLeadStatus(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
-		category: DF.Literal['New', 'Working', 'Qualified', 'Won', 'Lost', 'Disqualified']
+		category: DF.Literal["New", "Working", "Qualified", "Won", "Lost", "Disqualified"]
 		color: DF.Color | None
 		disabled: DF.Check
 		position: DF.Int
 		protected: DF.Check
 		status_name: DF.Data
+
 	# end: auto-generated types
+	def before_validate(self):
+		self.set_position()
+
+	def validate(self):
+		reference_guards.validate_color(self)
+		if not self.is_new() and (self.has_value_changed("category") or self.has_value_changed("disabled")):
+			self.validate_settings()
+			self.validate_open_statuses()
+
 	def on_update(self):
 		reference.clear()
+		self.take_leads_along()
+
+	def before_rename(self, old: str, new: str, merge: bool = False):
+		# The settings are saved in the middle of a rename: what they ask for must not come from the cache.
+		reference.clear()
+		if merge and new in reference.statuses():
+			self.validate_merge(reference.statuses()[new])
 
 	def after_rename(self, old: str, new: str, merge: bool = False):
 		reference.clear()
+		rules.clear()
+		seeded.rename(STATUS, old, new)
+		if merge:
+			delete_duplicate_rows(new)
+			categories.follow_in_background(new)
+
+	def on_trash(self):
+		for fieldname in settings_naming(self.name):
+			refuse_because_of_settings(
+				_("{0} cannot be deleted, because the settings name it as {1}."), self.name, fieldname
+			)
+		# What a type allows is in use, see below.
+		self.refuse_stranded(Pipeline(without(self.name)))
+		reference_guards.refuse_when_in_use(self)
 
 	def after_delete(self):
 		reference.clear()
+
+	def set_position(self):
+		"""Left empty, it comes after the others."""
+		if self.position is None:
+			self.position = max((status.position for status in without(self.name)), default=0) + STEP
+
+	def validate_settings(self):
+		"""The status of an action stays one that the action can give."""
+		for fieldname in settings_naming(self.name):
+			if self.disabled:
+				refuse_because_of_settings(
+					_("{0} cannot be disabled, because the settings name it as {1}."), self.name, fieldname
+				)
+			if self.category not in SETTING_CATEGORIES[fieldname]:
+				refuse_because_of_settings(
+					_("{0} cannot get another category, because the settings name it as {1}."),
+					self.name,
+					fieldname,
+				)
+
+	def validate_open_statuses(self):
+		"""A lead can always be open, whatever its type."""
+		changed = Status(name=self.name, category=self.category, disabled=bool(self.disabled))
+		self.refuse_stranded(Pipeline([*without(self.name), changed], reference.types()))
+
+	def validate_merge(self, target: Status):
+		"""What takes over this status has to be able to do what this one does."""
+		for fieldname in settings_naming(self.name):
+			if target.disabled or target.category not in SETTING_CATEGORIES[fieldname]:
+				refuse_because_of_settings(
+					_("{0} cannot be merged into this status, because the settings name it as {1}."),
+					self.name,
+					fieldname,
+				)
+		types = {
+			name: [target.name if status == self.name else status for status in allowed]
+			for name, allowed in reference.types().items()
+		}
+		self.refuse_stranded(Pipeline(without(self.name), types))
+
+	def refuse_stranded(self, after: Pipeline):
+		"""Raise when leads, all or those of some types, would lose their last open status by a change of this one."""
+		before = Pipeline(
+			list(reference.statuses().values()), {name: reference.types()[name] for name in after.types}
+		)
+		lost = stranded(before, after)
+		if not lost:
+			return
+		if ANY_TYPE in lost:
+			message = _(
+				"{0} is the last status in which a lead is open. Add or enable another one of the category {1} first."
+			).format(frappe.bold(_(self.name)), reference.named(OPEN_CATEGORIES))
+		else:
+			message = _(
+				"{0} is the last open status of leads of type {1}. Allow them another one of the category {2} first."
+			).format(frappe.bold(_(self.name)), reference.named(lost), reference.named(OPEN_CATEGORIES))
+		frappe.throw(message, InvalidReferenceDataError, title=_("Last Open Status"))
+
+	def take_leads_along(self):
+		"""The leads keep a copy of the category, by which lists and board find them."""
+		before = self.get_doc_before_save()
+		if not before or before.category == self.category:
+			return
+		categories.follow_in_background(self.name)
+		if leads := frappe.db.count(LEAD, {"status": self.name}):
+			frappe.msgprint(
+				_(
+					"{0} leads at {1} take over the category {2} in the background. You are told when they have."
+				).format(leads, frappe.bold(_(self.name)), frappe.bold(_(self.category))),
+				title=_("Category Changed"),
+				indicator="blue",
+			)
+
+
+def without(name: str) -> list[Status]:
+	"""All other statuses, as they are in the database."""
+	return [status for status in reference.statuses().values() if status.name != name]
+
+
+def settings_naming(status: str) -> list[str]:
+	"""The fields of the settings that name this status."""
+	settings = frappe.get_cached_doc(SETTINGS)
+	return [fieldname for fieldname in SETTING_CATEGORIES if settings.get(fieldname) == status]
+
+
+def refuse_because_of_settings(message: str, status: str, fieldname: str) -> None:
+	"""`message`: translated, with places for the status and the name of the setting."""
+	label = frappe.bold(_(frappe.get_meta(SETTINGS).get_label(fieldname)))
+	way_out = _("Choose another one there first: {0}.").format(
+		frappe.utils.get_link_to_form(SETTINGS, SETTINGS, _(SETTINGS))
+	)
+	taken = _("It has to be enabled and of the category {0}.").format(
+		reference.named(SETTING_CATEGORIES[fieldname])
+	)
+	frappe.throw(
+		" ".join([message.format(frappe.bold(_(status)), label), taken, way_out]),
+		InvalidReferenceDataError,
+		title=_("Named in the Settings"),
+	)
+
+
+def delete_duplicate_rows(status: str) -> None:
+	"""A type that allowed both merged statuses has the remaining one once."""
+	rows = frappe.get_all(
+		"Pipeline Lead Type Status",
+		filters={"status": status, "parenttype": LEAD_TYPE},
+		fields=["name", "parent"],
+		order_by="idx asc",
+	)
+	first = {row.parent: row.name for row in reversed(rows)}
+	double = [row.name for row in rows if row.name != first[row.parent]]
+	if double:
+		frappe.db.delete("Pipeline Lead Type Status", {"name": ("in", double)})

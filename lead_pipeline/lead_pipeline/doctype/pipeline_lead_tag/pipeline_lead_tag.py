@@ -1,5 +1,7 @@
 from frappe.model.document import Document
 
+from lead_pipeline import reference_guards
+
 
 class PipelineLeadTag(Document):
 	# begin: auto-generated types
@@ -12,5 +14,10 @@ class PipelineLeadTag(Document):
 
 		color: DF.Color | None
 		tag_name: DF.Data
+
 	# end: auto-generated types
-	pass
+	def validate(self):
+		reference_guards.validate_color(self)
+
+	def on_trash(self):
+		reference_guards.refuse_when_in_use(self)

@@ -1,0 +1,83 @@
+"""Whose turn is it? May a mail, a call or a due day give a lead another status? Pure: no framework.
+
+A mail from the lead makes it our turn (`open_status`), a mail or call by a user makes it theirs
+(`replied_status`), the day of the next contact makes it ours. None of them touches a lead that is past
+category Working, that is held or protected, or whose type forbids the status (product page, section 2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lead_pipeline.constants import NEW, WORKING
+from lead_pipeline.domain.decision import Status
+
+# A lead is still worked on by mail and telephone; what comes later is for documents and people to say.
+MOVABLE = (NEW, WORKING)
+
+
+@dataclass(frozen=True)
+class Message:
+	"""A mail or a call.
+
+	`incoming`: it came to us; `automatic`: no human being wrote it (a notification, a bounce, spam);
+	`unsent`: it is still to be sent; `by_user`: somebody who works here wrote or made it.
+	"""
+
+	incoming: bool
+	is_call: bool = False
+	automatic: bool = False
+	unsent: bool = False
+	by_user: bool = False
+
+
+@dataclass(frozen=True)
+class Wishes:
+	"""What the settings say: which status means whose turn, and what happens by itself at all."""
+
+	open_status: str = ""
+	replied_status: str = ""
+	reply_opens: bool = True
+	mail_replies: bool = True
+	call_replies: bool = True
+	follow_up_opens: bool = True
+
+
+@dataclass(frozen=True)
+class Standing:
+	"""A lead as far as it matters here. `choosable`: the enabled statuses that its type allows."""
+
+	status: Status | None
+	choosable: tuple[Status, ...]
+	held: bool = False
+
+
+def after_message(message: Message, standing: Standing, wishes: Wishes) -> str | None:
+	"""The status that a lead gets because of `message`; None when it keeps the one that it has."""
+	return movable_to(wanted(message, standing, wishes), standing)
+
+
+def on_due_day(standing: Standing, wishes: Wishes) -> str | None:
+	"""The status that a lead gets on the day of its next contact; None when it keeps the one that it has."""
+	return movable_to(wishes.open_status if wishes.follow_up_opens else "", standing)
+
+
+def wanted(message: Message, standing: Standing, wishes: Wishes) -> str:
+	"""The status that `message` speaks for, whether the lead may have it or not; empty when for none."""
+	if message.automatic or message.unsent:
+		return ""
+	if message.incoming:
+		waits = bool(standing.status and standing.status.name == wishes.replied_status)
+		answers = waits and not message.is_call and not message.by_user
+		return wishes.open_status if answers and wishes.reply_opens else ""
+	switch = wishes.call_replies if message.is_call else wishes.mail_replies
+	return wishes.replied_status if switch and message.by_user else ""
+
+
+def movable_to(target: str, standing: Standing) -> str | None:
+	"""`target`, when the lead is one that mails, calls and days may move, and if it may have that status."""
+	current = standing.status
+	if not current or current.category not in MOVABLE or current.protected or standing.held:
+		return None
+	allowed = {status.name for status in standing.choosable if status.category in MOVABLE}
+	return target if target in allowed and target != current.name else None

@@ -1,0 +1,39 @@
+"""Does the pipeline still work after a change of its statuses and types? Pure: no database, no framework."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from lead_pipeline.constants import OPEN_CATEGORIES
+from lead_pipeline.domain.decision import Status
+
+# Stands for the leads that have no type, or one that allows every status.
+ANY_TYPE = ""
+
+
+@dataclass(frozen=True)
+class Pipeline:
+	"""All statuses, and for each type the names of those that it allows (none: it allows all)."""
+
+	statuses: Collection[Status]
+	types: dict[str, Collection[str]] = field(default_factory=dict)
+
+	def can_be_open(self, lead_type: str = ANY_TYPE) -> bool:
+		"""Whether there is an enabled status of an open category for leads of this type."""
+		allowed = self.types.get(lead_type)
+		return any(
+			status.category in OPEN_CATEGORIES
+			and not status.disabled
+			and (not allowed or status.name in allowed)
+			for status in self.statuses
+		)
+
+
+def stranded(before: Pipeline, after: Pipeline) -> list[str]:
+	"""The types that lose their last open status by a change; ANY_TYPE comes first when all do."""
+	return [
+		lead_type
+		for lead_type in (ANY_TYPE, *before.types)
+		if before.can_be_open(lead_type) and not after.can_be_open(lead_type)
+	]

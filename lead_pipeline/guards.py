@@ -1,0 +1,196 @@
+"""Doors of the framework through which a lead could be read past `permissions.py`.
+
+Most of the framework asks for permission on each document. The whitelisted methods here ask for the DocType only, or
+not at all; `override_whitelisted_methods` in hooks.py puts these functions before them. For everything but leads they
+change nothing.
+"""
+
+import frappe
+from frappe import _, client
+from frappe.desk import listview, search
+from frappe.desk.doctype.global_search_settings.global_search_settings import get_doctypes_for_global_search
+from frappe.desk.form import assign_to, linked_with
+from frappe.model.document import Document
+from frappe.query_builder.functions import Count, Match
+from frappe.utils import global_search
+from pypika.queries import QueryBuilder
+from pypika.terms import LiteralValue, Term
+
+from lead_pipeline.constants import LEAD, STATUS_LOG
+from lead_pipeline.permissions import readable_leads
+
+
+@frappe.whitelist()
+def search_link(doctype: str, txt: str, **options) -> list | None:
+	"""Suggestions in a link field: a caller may ask to *ignore user permissions*, which lifts every restriction."""
+	return frappe.call(search.search_link, doctype=doctype, txt=txt, **restricted(doctype, options))
+
+
+@frappe.whitelist()
+def search_widget(doctype: str, txt: str, **options) -> list | None:
+	return frappe.call(search.search_widget, doctype=doctype, txt=txt, **restricted(doctype, options))
+
+
+def restricted(doctype: str, options: dict) -> dict:
+	if doctype in (LEAD, STATUS_LOG):
+		options.pop("ignore_user_permissions", None)
+	return options
+
+
+@frappe.whitelist()
+def link_title(doctype: str, docname: str) -> str | None:
+	"""The title behind a link: the framework tells it of every document."""
+	if doctype == LEAD and frappe.db.exists(LEAD, docname) and not frappe.has_permission(LEAD, doc=docname):
+		return docname
+	return search.get_link_title(doctype, docname)
+
+
+@frappe.whitelist()
+def linked_documents(doctype: str, docname: str) -> dict[str, list]:
+	"""What is linked with a document (menu *Links* of every form): comments on a lead, leads or notices of a user."""
+	if doctype == LEAD:
+		frappe.get_doc(LEAD, docname).check_permission()
+	found = linked_with.get(doctype, docname)
+	if readable_leads(frappe.session.user) is None:
+		return found
+	return {linked: rows for linked, all_rows in found.items() if (rows := only_readable(linked, all_rows))}
+
+
+def only_readable(doctype: str, rows: list[dict]) -> list[dict]:
+	if not frappe.has_permission(doctype):
+		return []
+	names = [row["name"] for row in rows]
+	seen = set(
+		frappe.get_list(doctype, filters={"name": ("in", names)}, pluck="name", order_by=None, limit=0)
+	)
+	return [row for row in rows if row["name"] in seen]
+
+
+@frappe.whitelist()
+def count(
+	doctype: str, filters: dict | list | str | None = None, debug: bool = False, cache: bool = False
+) -> int:
+	"""How many records match: the framework counts all of them, so that any filter answers a question about a lead."""
+	leads = readable_leads(frappe.session.user)
+	if doctype not in (LEAD, STATUS_LOG) or leads is None:
+		return client.get_count(doctype, filters, debug, cache)
+	table = frappe.qb.DocType(doctype)
+	query = matching(doctype, filters).where(among(table.name if doctype == LEAD else table.lead, leads))
+	return frappe.qb.from_(query).select(Count("*")).run()[0][0]
+
+
+def matching(doctype: str, filters: dict | list | str | None) -> QueryBuilder:
+	"""A query for the names of the records that match a list's filters, nobody's permissions considered."""
+	return frappe.qb.get_query(
+		doctype, filters=frappe.parse_json(filters), fields=["name"], validate_filters=True
+	)
+
+
+@frappe.whitelist()
+def group_by_count(doctype: str, current_filters: str, field: str) -> list[dict]:
+	"""Numbers in the list's side bar: those of assignees are counted over all leads."""
+	leads = readable_leads(frappe.session.user)
+	if doctype != LEAD or field != "assigned_to" or leads is None:
+		return listview.get_group_by_count(doctype, current_filters, field)
+	todo, user = frappe.qb.DocType("ToDo"), frappe.qb.DocType("User")
+	number = Count("*").as_("count")
+	return (
+		frappe.qb.from_(todo)
+		.join(user)
+		.on(user.name == todo.allocated_to)
+		.select(todo.allocated_to.as_("name"), number)
+		.where(
+			(todo.reference_type == LEAD) & (todo.status != "Cancelled") & (user.user_type == "System User")
+		)
+		.where(todo.reference_name.isin(matching(LEAD, current_filters)))
+		.where(among(todo.reference_name, leads))
+		.groupby(todo.allocated_to)
+		.orderby(number, order=frappe.qb.desc)
+		.limit(50)
+		.run(as_dict=True)
+	)
+
+
+@frappe.whitelist()
+def search_everywhere(text: str, start: int = 0, limit: int = 20, doctype: str = "") -> list[dict]:
+	"""The desk's search: its index knows every lead, and the framework shows what it finds.
+
+	Leads are looked up among those that the user may see: taking the others out of a page of results would leave
+	empty pages on a site with many leads.
+	"""
+	found = global_search.search(text, start, limit, doctype)
+	leads = readable_leads(frappe.session.user)
+	order = list(get_doctypes_for_global_search())
+	if leads is None or LEAD not in order or doctype not in ("", LEAD):
+		return found
+	found = [row for row in found if row.doctype != LEAD]
+	for word in filter(None, {word.strip() for word in text.split("&")}):
+		found.extend(indexed_leads(word, leads, start, limit))
+	return sorted(found, key=lambda row: order.index(row.doctype))
+
+
+def indexed_leads(word: str, leads: str, start: int, limit: int) -> list[frappe._dict]:
+	"""One page of the leads that have `word` in the search index, the best first."""
+	index = frappe.qb.Table("__global_search")
+	rank = Match(index.content).Against(word).as_("rank")
+	rows = (
+		frappe.qb.from_(index)
+		.select(index.doctype, index.name, index.content, rank)
+		.where((index.doctype == LEAD) & among(index.name, leads))
+		.orderby("rank", order=frappe.qb.desc)
+		.limit(limit)
+		.offset(start)
+		.run(as_dict=True)
+	)
+	return [row for row in rows if row["rank"] > 0]
+
+
+def among(field: Term, leads: str) -> Term:
+	"""`field` is one of `leads`, a subquery as text, in a query with parameters, where a percent sign is doubled."""
+	return field.isin(LiteralValue(leads.replace("%", "%%")))
+
+
+@frappe.whitelist(methods=["POST"])
+def assign(args: dict | str | None = None) -> list | None:
+	"""Assign a document: who is assigned sees the lead, so only who sees it may assign it (Frappe 15.0 does not ask)."""
+	args = frappe._dict(frappe.parse_json(args) or frappe.form_dict)
+	may_assign(args.doctype, args.name)
+	return assign_to.add(args)
+
+
+@frappe.whitelist(methods=["POST"])
+def assign_many(args: dict | str | None = None) -> None:
+	args = frappe._dict(frappe.parse_json(args) or frappe.form_dict)
+	for name in frappe.parse_json(args.name):
+		may_assign(args.doctype, name)
+	assign_to.add_multiple(args)
+
+
+def check_todo(todo: Document, method: str | None = None) -> None:
+	"""Hook of ToDo: the same for a ToDo that is written by hand. What the framework assigns, it has asked for."""
+	if todo.reference_type != LEAD or todo.status != "Open" or todo.flags.ignore_permissions:
+		return
+	if todo.is_new() or any(
+		todo.has_value_changed(field)
+		for field in ("reference_type", "reference_name", "allocated_to", "status")
+	):
+		may_assign(todo.reference_type, todo.reference_name)
+
+
+def may_assign(doctype: str, name: str) -> None:
+	if doctype == LEAD and not frappe.has_permission(LEAD, doc=name):
+		refuse(_("You cannot assign a lead that you cannot see. Ask its owner or a Sales Manager to do it."))
+
+
+def check_merge(lead: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	"""Hook of Pipeline Lead: assignments and shares of a merged lead go to the other one, which the user must own, too."""
+	if merge and not frappe.has_permission(LEAD, "write", doc=new):
+		refuse(
+			_(
+				"You cannot merge into a lead that you cannot change. Ask its owner or a Sales Manager to do it."
+			)
+		)
+
+
+def refuse(message: str) -> None:
+	frappe.throw(message, frappe.PermissionError, title=_("Not Permitted"))

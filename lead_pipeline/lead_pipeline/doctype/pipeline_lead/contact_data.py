@@ -1,0 +1,175 @@
+"""E-mails, phones and website of a lead: field and table in step, checked when they change, keyed for search.
+
+What somebody typed stays as typed. Keys are computed at every save, so that a new default country reaches a
+lead the next time it is saved. What was accepted once is not checked again: an old mistake must not keep a
+person, or a sales document, from changing something else.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import cstr, escape_html, validate_phone_number
+
+from lead_pipeline.domain.matching import Phone, email_key, is_website, phone_key, read_phone
+from lead_pipeline.domain.primary import Book, Kind, Row, settle
+from lead_pipeline.exceptions import InvalidContactError
+
+
+@dataclass(frozen=True)
+class Table:
+	"""A table of the framework's rows: which of their fields has the address, which tick belongs to which
+	main field of the lead, and which ticks pass to the next row when their row is gone."""
+
+	fieldname: str
+	value: str
+	mains: dict[str, str]
+	moves_up: dict[str, bool]
+
+
+EMAILS = Table("email_ids", "email_id", {"is_primary": "email"}, {"is_primary": True})
+PHONES = Table(
+	"phone_nos",
+	"phone",
+	{"is_primary_phone": "phone", "is_primary_mobile_no": "mobile_no"},
+	{"is_primary_phone": True, "is_primary_mobile_no": False},
+)
+TABLES = (EMAILS, PHONES)
+FIELDS = ("email", "phone", "mobile_no", "website")
+
+
+def keep_in_step(lead: Document) -> None:
+	"""Give `lead` one main e-mail, phone and mobile at most, the same in the field and in the table."""
+	for field in FIELDS:
+		lead.set(field, cstr(lead.get(field)).strip() or None)
+	before = lead.get_doc_before_save()
+	for table, key in ((EMAILS, same_email), (PHONES, same_phone)):
+		# A lead with one e-mail and one phone, as most have, needs no rows and pays nothing for them.
+		if lead.get(table.fieldname) or (before and before.get(table.fieldname)):
+			old = book(before, table) if before else None
+			write(lead, table, settle(book(lead, table), old, Kind(key, table.moves_up)))
+
+
+def same_email(typed: str) -> str:
+	return email_key(typed) or typed.strip().lower()
+
+
+def same_phone(typed: str) -> str:
+	return phone_key(typed, default_region()) or typed.strip()
+
+
+def book(lead: Document, table: Table) -> Book:
+	return Book(
+		mains={mark: lead.get(field) or "" for mark, field in table.mains.items()},
+		rows=[
+			Row(cstr(row.get(table.value)), {mark for mark in table.mains if row.get(mark)}, row)
+			for row in lead.get(table.fieldname)
+		],
+	)
+
+
+def write(lead: Document, table: Table, settled: Book) -> None:
+	for mark, field in table.mains.items():
+		lead.set(field, settled.mains[mark] or None)
+	documents = [row.source or lead.append(table.fieldname, {}) for row in settled.rows]
+	for index, (document, row) in enumerate(zip(documents, settled.rows, strict=True), start=1):
+		document.update({table.value: row.value, "idx": index})
+		document.update({mark: int(mark in row.marks) for mark in table.mains})
+	lead.set(table.fieldname, documents)
+
+
+def set_keys(lead: Document) -> None:
+	"""The indexed keys of the main e-mail and phones, and all keys of the lead as one text to search in."""
+	phone, mobile = numbers(lead.phone, lead.mobile_no)
+	lead.phone_key = phone.key if phone else None
+	lead.mobile_key = mobile.key if mobile else None
+	lead.email_key = email_key(lead.email)
+	found = [phone, mobile, *numbers(*(row.phone for row in lead.phone_nos))]
+	words = [lead.email_key, *(email_key(row.email_id) for row in lead.email_ids)]
+	words += [word for number in found if number for word in number]
+	lead.contact_keys = " ".join(dict.fromkeys(word for word in words if word)) or None
+
+
+def numbers(*typed: str | None) -> list[Phone | None]:
+	region = default_region() if any(typed) else None
+	return [read_phone(number, region) for number in typed]
+
+
+def default_region() -> str | None:
+	"""The site's country as two letters ("DE"): how to read a number without a country code."""
+	country = frappe.get_system_settings("country")
+	code = frappe.get_cached_value("Country", country, "code") if country else None
+	return code.upper() if code else None
+
+
+def validate(lead: Document) -> None:
+	"""Raise InvalidContactError for an e-mail, phone or website that is new in this save and is none."""
+	for email in new_values(lead, EMAILS):
+		if not email_key(email):
+			refuse(
+				_("{0} is not an e-mail address. Enter one like name@example.com in each field or row."),
+				email,
+				_("E-mail"),
+			)
+	for phone in new_values(lead, PHONES):
+		if not validate_phone_number(phone) or not any(character.isdigit() for character in phone):
+			refuse(
+				_("{0} is not a phone number. Use at most 20 digits, spaces and + - . , ( ) # *."),
+				phone,
+				_("Phone"),
+			)
+	if lead.website and lead.has_value_changed("website") and not is_website(lead.website):
+		refuse(
+			_("{0} is not the address of a website. It has to begin with http:// or https://."),
+			lead.website,
+			_("Website"),
+		)
+
+
+def new_values(lead: Document, table: Table) -> list[str]:
+	"""What this save brings, in the order of the form."""
+	before = lead.get_doc_before_save()
+	old = values(before, table) if before else []
+	return [value for value in values(lead, table) if value not in old]
+
+
+def values(lead: Document, table: Table) -> list[str]:
+	mains = [lead.get(field) for field in table.mains.values()]
+	return [
+		value for value in [*mains, *(row.get(table.value) for row in lead.get(table.fieldname))] if value
+	]
+
+
+def refuse(message: str, value: str, title: str) -> None:
+	frappe.throw(message.format(frappe.bold(escape_html(value))), InvalidContactError, title=title)
+
+
+@contextmanager
+def fields_set_aside(lead: Document) -> Iterator[None]:
+	"""Keep the main fields from the framework's own checks of e-mails, phones and addresses of websites."""
+	kept = {field: lead.get(field) for field in FIELDS}
+	lead.update(dict.fromkeys(FIELDS))
+	try:
+		yield
+	finally:
+		lead.update(kept)
+
+
+@contextmanager
+def rows_checked_already(lead: Document) -> Iterator[None]:
+	"""Keep the rows of the tables from the same checks: only the method of these rows, only meanwhile."""
+	rows = [row for table in TABLES for row in lead.get(table.fieldname)]
+	for row in rows:
+		row._validate_data_fields = nothing_to_check
+	try:
+		yield
+	finally:
+		for row in rows:
+			del row._validate_data_fields
+
+
+def nothing_to_check() -> None:
+	pass

@@ -1,0 +1,115 @@
+"""When a lead may be deleted, and what goes with it.
+
+The log, ToDos, shares, comments and files go with the lead and communications stay without it, as the
+framework does with every document. A Contact or an Address that has no other use goes, too.
+"""
+
+import frappe
+from frappe import _
+from frappe.model.delete_doc import check_if_doc_is_dynamically_linked, check_if_doc_is_linked
+from frappe.model.document import Document
+from frappe.model.dynamic_links import get_dynamic_link_map
+from frappe.model.rename_doc import get_link_fields
+from frappe.utils import get_link_to_form
+
+from lead_pipeline.exceptions import LeadHasDocumentsError
+
+# So many documents are named; nobody reads more of them in a message.
+NAMED = 5
+PEOPLE_AND_PLACES = ("Contact", "Address")
+
+# A document by DocType and name.
+Reference = tuple[str, str]
+
+
+def refuse_with_documents(lead: Document) -> None:
+	"""Raise LeadHasDocumentsError while anything that the framework would not let dangle holds `lead`."""
+	if documents := documents_of(lead):
+		frappe.throw(
+			_("{0} cannot be deleted as long as these belong to it: {1}.").format(
+				frappe.bold(lead.name), named(documents)
+			)
+			+ "<br><br>"
+			+ _(
+				"Give these documents another lead, or delete them. If the lead has come to nothing, "
+				"keep it and disqualify it or set it to lost."
+			),
+			LeadHasDocumentsError,
+			title=_("Lead has Documents"),
+		)
+
+
+def documents_of(lead: Document) -> list[Reference]:
+	"""The first documents, one more than are named, that hold `lead` by a Link or a Dynamic Link field."""
+	held_by = [
+		(link.parent, {link.fieldname: lead.name})
+		for link in get_link_fields(lead.doctype)
+		if not link.issingle
+	]
+	held_by += [
+		(link.parent, {link.options: lead.doctype, link.fieldname: lead.name})
+		for link in get_dynamic_link_map().get(lead.doctype, [])
+	]
+	ignored = {*frappe.get_hooks("ignore_links_on_delete"), *PEOPLE_AND_PLACES}
+	found: dict[Reference, None] = {}
+	for doctype, filters in held_by:
+		if doctype not in ignored and frappe.db.exists("DocType", doctype, cache=True):
+			found |= dict.fromkeys(
+				reference for reference in holders(doctype, filters) if reference[0] not in ignored
+			)
+		if len(found) > NAMED:
+			break
+	return list(found)[: NAMED + 1]
+
+
+def holders(doctype: str, filters: dict) -> list[Reference]:
+	"""Without permissions: a document that the user may not see holds the lead as well."""
+	meta = frappe.get_meta(doctype)
+	if meta.get("is_virtual") or meta.issingle:
+		return []
+	if not meta.istable:
+		return [
+			(doctype, name)
+			for name in frappe.get_all(doctype, filters=filters, pluck="name", limit=NAMED + 1)
+		]
+	rows = frappe.get_all(doctype, filters=filters, fields=["parenttype", "parent"], order_by="parent asc")
+	return [(row.parenttype, row.parent) for row in rows]
+
+
+def named(documents: list[Reference]) -> str:
+	"""Links to the documents; what the user may not see, or what is too much, is not named."""
+	visible = [
+		document for document in documents[:NAMED] if frappe.has_permission(document[0], doc=document[1])
+	]
+	links = [f"{_(doctype)} {get_link_to_form(doctype, name)}" for doctype, name in visible]
+	if len(visible) < len(documents):
+		links.append(_("documents that are not shown here"))
+	return ", ".join(links)
+
+
+def release_contacts_and_addresses(lead: Document) -> None:
+	"""Take the lead off its Contacts and Addresses, and delete those that have no other use."""
+	ours = {"link_doctype": lead.doctype, "link_name": lead.name, "parenttype": ("in", PEOPLE_AND_PLACES)}
+	# Without permissions: they lose their lead, whoever may see them.
+	linked = frappe.get_all("Dynamic Link", filters=ours, fields=["parenttype", "parent"], order_by=None)
+	frappe.db.delete("Dynamic Link", ours)
+	# Contacts first: an Address may be a Contact's.
+	for row in sorted(linked, key=lambda row: PEOPLE_AND_PLACES.index(row.parenttype)):
+		frappe.clear_document_cache(row.parenttype, row.parent)
+		document = frappe.get_doc(row.parenttype, row.parent)
+		if not is_used(document):
+			# They belonged to this lead alone, and the user may delete the lead.
+			document.delete(ignore_permissions=True)
+
+
+def is_used(document: Document) -> bool:
+	"""Whether anything else, another party, a document or a user, has this Contact or Address."""
+	if document.get("links") or document.get("user"):
+		return True
+	try:
+		check_if_doc_is_linked(document)
+		check_if_doc_is_dynamically_linked(document)
+	except frappe.LinkExistsError:
+		frappe.clear_last_message()
+		return True
+	return False

@@ -1,0 +1,261 @@
+"""What people do to leads by a button, on the form or for many leads in the list.
+
+Every function takes `leads` as one name, a list, or JSON of a list, and returns `done` (names), `refused` (a
+list of `lead` and `reason`) and `message`, one text that says what was done, what was not, and why. A lead
+that is refused does not keep the others from it; what is wrong for all of them raises InvalidActionError.
+"""
+
+from dataclasses import dataclass
+from datetime import date as Date
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import escape_html, formatdate
+
+from lead_pipeline import reference
+from lead_pipeline.constants import DISQUALIFIED, OPEN_CATEGORIES, PERSON, QUALIFIED, SETTINGS
+from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError, LostReasonRequiredError
+from lead_pipeline.people import bulk, calls, zones
+from lead_pipeline.status.log import Change
+
+
+@frappe.whitelist(methods=["POST"])
+def lose(leads: str | list, lost_reason: str, lost_note: str | None = None) -> dict:
+	"""Close open leads as lost, saying why: the action *Lost* of lsFusion."""
+	return bulk.run(Lose(lost_reason, lost_note), leads)
+
+
+@frappe.whitelist(methods=["POST"])
+def disqualify(leads: str | list, note: str | None = None) -> dict:
+	"""Say that nothing is behind the leads, qualified ones included: OroCRM's *Disqualify*."""
+	return bulk.run(Disqualify(note), leads)
+
+
+@frappe.whitelist(methods=["POST"])
+def qualify(leads: str | list) -> dict:
+	"""Say that open leads are worth an opportunity: OroCRM's *Qualify*."""
+	return bulk.run(Qualify(), leads)
+
+
+@frappe.whitelist(methods=["POST"])
+def reactivate(leads: str | list) -> dict:
+	"""Open closed leads again, at the first open status of their type; earlier losses stay in the log."""
+	return bulk.run(Reactivate(), leads)
+
+
+@frappe.whitelist(methods=["POST"])
+def take(leads: str | list) -> dict:
+	"""Make the user the sales person of the leads. Assignments stay as they are."""
+	return bulk.run(Take(), leads)
+
+
+@frappe.whitelist(methods=["POST"])
+def follow_up(leads: str | list, date: str, by: str | None = None) -> dict:
+	"""Set when open leads are to be contacted next (YYYY-MM-DD), and by which user; empty: by their owner.
+
+	ERPNext's *Next Contact Date* and *Next Contact By*. `people/follow_up.py` reminds of it on that day.
+	"""
+	return bulk.run(FollowUp(date, by or None), leads)
+
+
+@frappe.whitelist(methods=["POST"])
+def log_call(
+	leads: str | list, note: str | None = None, direction: str = calls.OUTGOING, duration: int | None = None
+) -> dict:
+	"""Write down a call, `direction` Outgoing or Incoming, `duration` in seconds: OroCRM's *Log Call*."""
+	return bulk.run(LogCall(note, direction, duration), leads)
+
+
+@dataclass(frozen=True)
+class Lose:
+	lost_reason: str
+	lost_note: str | None = None
+
+	def check(self) -> None:
+		status_of_settings("lost_status")
+		disabled = frappe.db.get_value("Pipeline Lost Reason", self.lost_reason, "disabled")
+		if disabled is None or disabled:
+			frappe.throw(
+				_("{0} is no lost reason that can be chosen. Choose another one.").format(
+					frappe.bold(escape_html(self.lost_reason or _("Nothing")))
+				),
+				LostReasonRequiredError,
+				title=_("Why was it lost?"),
+			)
+
+	def do(self, lead: Document) -> None:
+		refuse_closed(lead)
+		lead.lost_reason, lead.lost_note = self.lost_reason, self.lost_note
+		give_status(lead, status_of_settings("lost_status"))
+
+	def said(self, count: int, title: str) -> str:
+		return one_or_many(count, title, _("{0} is lost."), _("{0} leads are lost."))
+
+
+@dataclass(frozen=True)
+class Disqualify:
+	note: str | None = None
+
+	def check(self) -> None:
+		status_of_settings("disqualified_status")
+
+	def do(self, lead: Document) -> None:
+		if reference.category(lead.status) == DISQUALIFIED:
+			refuse(_("It is disqualified already, at {0}. Reactivate it to work on it again."), lead.status)
+		give_status(lead, status_of_settings("disqualified_status"), self.note)
+
+	def said(self, count: int, title: str) -> str:
+		return one_or_many(count, title, _("{0} is disqualified."), _("{0} leads are disqualified."))
+
+
+@dataclass(frozen=True)
+class Qualify:
+	def check(self) -> None:
+		status_of_settings("qualified_status")
+
+	def do(self, lead: Document) -> None:
+		refuse_closed(lead)
+		if reference.category(lead.status) == QUALIFIED:
+			refuse(
+				_("It is qualified already, at {0}. Go on with an opportunity or a quotation."), lead.status
+			)
+		give_status(lead, status_of_settings("qualified_status"))
+
+	def said(self, count: int, title: str) -> str:
+		return one_or_many(count, title, _("{0} is qualified."), _("{0} leads are qualified."))
+
+
+@dataclass(frozen=True)
+class Reactivate:
+	def check(self) -> None:
+		pass
+
+	def do(self, lead: Document) -> None:
+		if not reference.is_closed(lead.status):
+			refuse(_("It is open, at {0}. There is nothing to reactivate."), lead.status)
+		choosable = reference.choosable(lead.lead_type)
+		status = next((name for name in choosable if reference.category(name) in OPEN_CATEGORIES), None)
+		if not status:
+			refuse(
+				_("Its type {0} allows no open status. Change the type of the lead first."), lead.lead_type
+			)
+		give_status(lead, status)
+
+	def said(self, count: int, title: str) -> str:
+		return one_or_many(count, title, _("{0} is open again."), _("{0} leads are open again."))
+
+
+@dataclass(frozen=True)
+class Take:
+	def check(self) -> None:
+		pass
+
+	def do(self, lead: Document) -> None:
+		if lead.lead_owner == frappe.session.user:
+			frappe.throw(_("It is yours already."), ActionRefusedError)
+		lead.lead_owner = frappe.session.user
+		lead.save()
+
+	def said(self, count: int, title: str) -> str:
+		return one_or_many(count, title, _("{0} is yours now."), _("{0} leads are yours now."))
+
+
+@dataclass(frozen=True)
+class FollowUp:
+	date: str
+	by: str | None = None
+
+	def check(self) -> None:
+		if parsed(self.date) < zones.today_of(frappe.session.user):
+			invalid(_("{0} is past. Choose today or a later day."), formatdate(self.date))
+		if self.by and not can_be_asked(self.by):
+			invalid(_("{0} is disabled or no user of the desk. Choose somebody else."), escape_html(self.by))
+
+	def do(self, lead: Document) -> None:
+		refuse_closed(lead)
+		lead.next_contact_date, lead.next_contact_by = parsed(self.date), self.by
+		lead.save()
+
+	def said(self, count: int, title: str) -> str:
+		one, many = _("The next contact with {0} is on {1}."), _("The next contact with {0} leads is on {1}.")
+		return one_or_many(count, title, one, many, formatdate(self.date))
+
+
+@dataclass(frozen=True)
+class LogCall:
+	note: str | None = None
+	direction: str = calls.OUTGOING
+	duration: int | None = None
+
+	def check(self) -> None:
+		if self.direction not in calls.DIRECTIONS:
+			invalid(
+				_("A call is Outgoing or Incoming, not {0}. Choose one of them."), escape_html(self.direction)
+			)
+		if self.duration and self.duration < 0:
+			invalid(_("A call cannot last {0} seconds. Enter how long it was, or nothing."), self.duration)
+
+	def do(self, lead: Document) -> None:
+		calls.log(lead, self.direction, self.note, self.duration)
+
+	def said(self, count: int, title: str) -> str:
+		one, many = (
+			_("The call with {0} is in its timeline."),
+			_("The call is in the timelines of {0} leads."),
+		)
+		return one_or_many(count, title, one, many)
+
+
+def give_status(lead: Document, status: str, reason: str | None = None) -> None:
+	"""Save the lead with a status that the user chose, for `reason`; raises what its validation raises."""
+	lead.status = status
+	if reason:
+		lead.flags.status_change = Change(cause=PERSON, reason=reason)
+		# What the framework's timeline adds to its line about the change.
+		lead.flags.updater_reference = {"label": _("with the note: {0}").format(escape_html(reason))}
+	lead.save()
+
+
+def refuse_closed(lead: Document) -> None:
+	if reference.is_closed(lead.status):
+		refuse(_("It is closed already, at {0}. Reactivate it first."), lead.status)
+
+
+def refuse(message: str, value: str) -> None:
+	frappe.throw(message.format(frappe.bold(_(value))), ActionRefusedError)
+
+
+def invalid(message: str, value: object) -> None:
+	frappe.throw(message.format(frappe.bold(value)), InvalidActionError)
+
+
+def status_of_settings(field: str) -> str:
+	"""The status that the settings name for an action. Raises InvalidActionError when they name none."""
+	status = frappe.db.get_single_value(SETTINGS, field, cache=False)
+	if not status:
+		label = frappe.get_meta(SETTINGS).get_label(field)
+		frappe.throw(
+			_("{0} is empty in the {1}. Ask a Sales Manager to choose a status there.").format(
+				frappe.bold(_(label)), frappe.bold(_(SETTINGS))
+			),
+			InvalidActionError,
+		)
+	return status
+
+
+def parsed(date: str) -> Date:
+	try:
+		return Date.fromisoformat(date)
+	except ValueError:
+		invalid(_("{0} is not a day. Enter it as YYYY-MM-DD."), escape_html(date))
+
+
+def can_be_asked(user: str) -> bool:
+	"""Whether `user` works here and may log in."""
+	row = frappe.db.get_value("User", user, ["enabled", "user_type"], as_dict=True)
+	return bool(row and row.enabled and row.user_type != "Website User")
+
+
+def one_or_many(count: int, title: str, one: str, many: str, *values: str) -> str:
+	return one.format(frappe.bold(title), *values) if count == 1 else many.format(count, *values)

@@ -1,0 +1,201 @@
+"""One action on one lead or on many: each by itself, permission checked on each, one sentence about all.
+
+A lead that cannot be handled does not keep the others from it. More than IN_REQUEST leads are handled in the
+background, with progress, and a notification says at the end what was done.
+"""
+
+import json
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field
+from typing import Protocol
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import escape_html
+from rq.timeouts import BaseTimeoutException
+
+from lead_pipeline.constants import LEAD
+from lead_pipeline.exceptions import InvalidActionError
+from lead_pipeline.people.tell import tell
+from lead_pipeline.status import safely
+
+IN_REQUEST = 500
+
+# Seconds that the background job may take per lead, generously.
+PATIENCE = 2
+
+# How many kinds of refusal the message spells out.
+SPELLED_OUT = 3
+
+
+class Action(Protocol):
+	"""A dataclass with the arguments of an action; the fields are plain values."""
+
+	def check(self) -> None:
+		"""Raise InvalidActionError when no lead could be handled like this."""
+
+	def do(self, lead: Document) -> None:
+		"""Handle one lead, which the user may write; raise ActionRefusedError when it does not fit."""
+
+	def said(self, count: int, title: str) -> str:
+		"""What was done, as a sentence: number of the leads, title of the last one."""
+
+
+def run(action: Action, leads: str | list) -> dict:
+	"""Do `action` to the leads; return what every action answers (see `Result.as_dict`).
+
+	Raises PermissionError when the user may not change leads at all, InvalidActionError when the arguments
+	are wrong.
+	"""
+	if not frappe.has_permission(LEAD, "write"):
+		frappe.throw(
+			_("You may not change leads. Ask your administrator for the role Sales User."),
+			frappe.PermissionError,
+		)
+	names = names_of(leads)
+	action.check()
+	if len(names) > IN_REQUEST:
+		return enqueue(action, names)
+	result = Result()
+	for name in names:
+		handle(name, action, result)
+	return result.as_dict(action)
+
+
+def enqueue(action: Action, names: list[str]) -> dict:
+	frappe.enqueue(
+		"lead_pipeline.people.bulk.in_background",
+		queue="long",
+		timeout=max(1500, PATIENCE * len(names)),
+		action=f"{type(action).__module__}.{type(action).__qualname__}",
+		arguments=asdict(action),
+		names=names,
+		on_behalf_of=frappe.session.user,
+	)
+	message = _("{0} leads are being handled in the background. You will be told when it is done.")
+	return {"done": [], "refused": [], "message": message.format(len(names))}
+
+
+def in_background(action: str, arguments: dict, names: list[str], on_behalf_of: str) -> None:
+	"""Background job: do an action (path of its class) to many leads, and tell the user at the end."""
+	# A job that the framework starts a second time has forgotten for whom it runs.
+	frappe.set_user(on_behalf_of)
+	frappe.set_user_lang(on_behalf_of)
+	work, result = frappe.get_attr(action)(**arguments), Result()
+	for number, name in enumerate(names, start=1):
+		try:
+			handle(name, work, result)
+		except BaseTimeoutException:
+			raise
+		except Exception as error:
+			# The database has undone the transaction; it held nothing but this lead.
+			frappe.db.rollback()
+			result.refused.append((name, title_of(name), reason_of(error)))
+		# Each lead stands alone: a long run must not hold locks, nor lose what it has done when it stops.
+		frappe.db.commit()
+		show_progress(number, len(names))
+	tell(on_behalf_of, result.message(work))
+
+
+def show_progress(number: int, total: int) -> None:
+	if number % max(1, total // 100) == 0 or number == total:
+		frappe.publish_progress(number * 100 / total, title=_("Leads"), description=f"{number} / {total}")
+
+
+@dataclass
+class Result:
+	"""What became of the leads: names `done`, and the `title` of the last; `refused`: name, title, reason."""
+
+	done: list[str] = field(default_factory=list)
+	refused: list[tuple[str, str, str]] = field(default_factory=list)
+	title: str = ""
+
+	def as_dict(self, action: Action) -> dict:
+		"""What every action answers: `done` (names), `refused` (lead and reason), `message` (one for all)."""
+		return {
+			"done": self.done,
+			"refused": [{"lead": name, "reason": reason} for name, _title, reason in self.refused],
+			"message": self.message(action),
+		}
+
+	def message(self, action: Action) -> str:
+		"""What was done, then what was not and why; HTML."""
+		sentences = [action.said(len(self.done), self.title)] if self.done else []
+		groups = defaultdict(list)
+		for _name, title, reason in self.refused:
+			groups[reason].append(title)
+		for reason, titles in list(groups.items())[:SPELLED_OUT]:
+			sentences.append(left_alone(titles, reason))
+		if rest := sum(len(titles) for titles in list(groups.values())[SPELLED_OUT:]):
+			sentences.append(_("{0} more were left as they are for other reasons.").format(rest))
+		return " ".join(sentences)
+
+
+def left_alone(titles: list[str], reason: str) -> str:
+	if len(titles) == 1:
+		return _("{0} was left as it is: {1}").format(frappe.bold(titles[0]), reason)
+	return _("{0} leads were left as they are: {1}").format(len(titles), reason)
+
+
+def names_of(leads: str | list) -> list[str]:
+	"""The names in a name, a list, or JSON of a list, each once. Raises InvalidActionError without any."""
+	if isinstance(leads, str) and leads.lstrip().startswith("["):
+		try:
+			leads = json.loads(leads)
+		except ValueError:
+			leads = []
+	names = [leads] if isinstance(leads, str) else leads
+	if not all(isinstance(name, str) for name in names):
+		names = []
+	names = list(dict.fromkeys(name for name in names if name.strip()))
+	if not names:
+		frappe.throw(
+			_("No lead was chosen. Choose at least one first."), InvalidActionError, title=_("Which Lead?")
+		)
+	return names
+
+
+def handle(name: str, action: Action, result: Result) -> None:
+	"""Do `action` to the lead in a savepoint of its own and note in `result` what came of it."""
+
+	def note_refusal(error: Exception) -> None:
+		result.refused.append((name, title_of(name), reason_of(error)))
+
+	def do() -> None:
+		lead = writable(name)
+		action.do(lead)
+		result.title = escape_html(lead.get_title())
+
+	if safely.attempt(do, note_refusal):
+		result.done.append(name)
+
+
+def writable(name: str) -> Document:
+	"""The lead, locked, when the user may change it. Raises PermissionError with the reason otherwise."""
+	if not frappe.db.exists(LEAD, name) or not frappe.has_permission(LEAD, "read", doc=name):
+		# One and the same answer: nobody learns here which leads there are.
+		raise frappe.PermissionError(_("There is no such lead, or you may not see it."))
+	lead = frappe.get_doc(LEAD, name, for_update=True)
+	if not lead.has_permission("write"):
+		raise frappe.PermissionError(
+			_("You may not change it. Ask its owner to share it with you, or a Sales Manager.")
+		)
+	return lead
+
+
+def title_of(name: str) -> str:
+	"""How the message calls a lead that was refused: by its title only to those who may see it."""
+	if frappe.db.exists(LEAD, name) and frappe.has_permission(LEAD, "read", doc=name):
+		return escape_html(frappe.db.get_value(LEAD, name, "lead_name") or name)
+	return escape_html(name)
+
+
+def reason_of(error: Exception) -> str:
+	"""Why a lead was refused, in words for its user; what nobody expected goes to the Error Log, too."""
+	if isinstance(error, frappe.PermissionError | frappe.ValidationError) and str(error):
+		return str(error)
+	if isinstance(error, frappe.QueryTimeoutError | frappe.QueryDeadlockError):
+		return _("Somebody else is saving it at this moment. Try again.")
+	frappe.log_error(title=_("An action on a lead failed"), reference_doctype=LEAD)
+	return _("Something unexpected happened. The Error Log says what; tell your administrator.")

@@ -1,0 +1,41 @@
+"""Calls that people write down: in the framework's timeline, as Communications of medium Phone."""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import escape_html, format_duration, get_fullname
+
+OUTGOING, INCOMING = DIRECTIONS = ("Outgoing", "Incoming")
+
+
+def log(lead: Document, direction: str, note: str | None = None, duration: int | None = None) -> Document:
+	"""Put a call of the user with `lead`, which lasted `duration` seconds, into the lead's timeline."""
+	outgoing = direction == OUTGOING
+	user = frappe.session.user
+	subject = _("Call to {0}") if outgoing else _("Call from {0}")
+	call = frappe.get_doc(
+		{
+			"doctype": "Communication",
+			"communication_type": "Communication",
+			"communication_medium": "Phone",
+			"sent_or_received": "Sent" if outgoing else "Received",
+			"subject": subject.format(lead.lead_name),
+			"content": content_of(note, duration),
+			"phone_no": lead.mobile_no or lead.phone,
+			"sender": frappe.db.get_value("User", user, "email") if outgoing else lead.email,
+			"sender_full_name": get_fullname(user) if outgoing else lead.lead_name,
+			"reference_doctype": lead.doctype,
+			"reference_name": lead.name,
+		}
+	)
+	# Whoever may change a lead may say what was talked about; the framework's roles for Communication are
+	# about mail accounts.
+	return call.insert(ignore_permissions=True)
+
+
+def content_of(note: str | None, duration: int | None) -> str:
+	"""What the timeline shows: the note as it was typed, and how long the call lasted."""
+	lines = [escape_html(line) for line in (note or "").strip().splitlines()]
+	if duration:
+		lines.append(_("Duration: {0}").format(format_duration(duration)))
+	return "<br>".join(lines)

@@ -1,0 +1,179 @@
+"""The day of the next contact: the lead is our turn again, and whoever has to contact it is reminded.
+
+Hourly, so that the reminder comes in the first hour of the day where that person is. A lead is reminded of
+once for each day that somebody set (`reminded_for`). Every lead is a transaction of its own: a run that is
+stopped half way has done what it has done, and the next one goes on.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+import frappe
+from frappe import _
+from frappe.desk.form import assign_to
+from frappe.model.document import Document
+from frappe.utils import escape_html, formatdate, get_fullname
+from rq.timeouts import BaseTimeoutException
+
+from lead_pipeline.constants import FOLLOW_UP, LEAD, OPEN_CATEGORIES, SETTINGS
+from lead_pipeline.domain.answers import on_due_day
+from lead_pipeline.domain.follow_up import Reminder, has_come, whom
+from lead_pipeline.people import turn, zones
+from lead_pipeline.people.tell import tell
+from lead_pipeline.status import recompute, safely
+from lead_pipeline.status.log import Change
+
+
+def remind() -> int:
+	"""Scheduler job: remind of every lead whose day has come; return how many there were."""
+	reminded = 0
+	for lead in due():
+		try:
+			reminded += remind_of(lead)
+		except BaseTimeoutException:
+			raise
+		except Exception:
+			# Whatever is wrong with one lead, the people of the others have to be reminded.
+			frappe.db.rollback()
+			report_failure(lead)
+		# Each lead stands alone: a long run must not hold locks, nor lose what it has done when it stops.
+		frappe.db.commit()
+	return reminded
+
+
+def due() -> list[str]:
+	"""Names of the open leads whose day has come where the one who has to contact them is, oldest first."""
+	rows = not_reminded_of_until(zones.latest_today())
+	enabled = enabled_users({row.next_contact_by for row in rows} | {row.lead_owner for row in rows})
+	days = {zone: zones.today_in(zone) for zone in {*enabled.values(), None}}
+	found = []
+	for row in rows:
+		person = whom(row.next_contact_by, row.lead_owner, enabled).person
+		if has_come(row.next_contact_date, row.reminded_for, days[enabled.get(person)]):
+			found.append(row.name)
+	return found
+
+
+def not_reminded_of_until(day: date) -> list[frappe._dict]:
+	"""The open leads that were to be contacted until `day` and that nobody was reminded of; on an index."""
+	lead = frappe.qb.DocType(LEAD)
+	return (
+		frappe.qb.from_(lead)
+		.select(lead.name, lead.next_contact_date, lead.next_contact_by, lead.lead_owner, lead.reminded_for)
+		.where(lead.next_contact_date <= day)
+		.where(lead.status_category.isin(OPEN_CATEGORIES))
+		.where(lead.reminded_for.isnull() | (lead.reminded_for != lead.next_contact_date))
+		.orderby(lead.next_contact_date)
+		.orderby(lead.name)
+		.run(as_dict=True)
+	)
+
+
+def enabled_users(names: Iterable[str | None]) -> dict[str, str | None]:
+	"""Those of the named users who may log in, with their time zones (None: the site's)."""
+	# Without permissions: the scheduler asks, and shows nobody what it finds.
+	rows = frappe.get_all(
+		"User",
+		filters={"name": ("in", sorted(name for name in names if name) or [""]), "enabled": 1},
+		fields=["name", "time_zone"],
+		order_by=None,
+	)
+	return {row.name: row.time_zone or None for row in rows}
+
+
+def remind_of(name: str) -> bool:
+	"""Remind of one lead; return whether there was still a need, as somebody may just have changed it."""
+	if not frappe.db.exists(LEAD, name):
+		return False
+	lead = frappe.get_doc(LEAD, name, for_update=True)
+	enabled = enabled_users([lead.next_contact_by, lead.lead_owner])
+	reminder = whom(lead.next_contact_by, lead.lead_owner, enabled)
+	today = zones.today_in(enabled.get(reminder.person))
+	open_still = lead.status_category in OPEN_CATEGORIES
+	if not open_still or not has_come(lead.next_contact_date, lead.reminded_for, today):
+		return False
+	carry_out(lead, reminder)
+	# Bookkeeping: an open form must not be told that the lead has changed.
+	frappe.db.set_value(LEAD, name, "reminded_for", lead.next_contact_date, update_modified=False)
+	return True
+
+
+def carry_out(lead: Document, reminder: Reminder) -> None:
+	"""Do what the settings want, each for itself: a lead that cannot be saved is still to be contacted."""
+	settings = frappe.get_single(SETTINGS)
+	steps = [lambda: make_our_turn(lead)]
+	if reminder.person and settings.follow_up_notifies:
+		steps.append(lambda: notify(lead, reminder.person))
+	if reminder.person and settings.follow_up_assigns:
+		steps.append(lambda: assign(lead, reminder.person))
+	if reminder.unavailable or not reminder.person:
+		steps.append(lambda: say_who_is_missing(lead, reminder))
+	for step in steps:
+		safely.attempt(step, lambda error: report_failure(lead.name))
+
+
+def make_our_turn(lead: Document) -> None:
+	change = Change(
+		cause=FOLLOW_UP, reason=_("Next contact on {0}").format(formatdate(lead.next_contact_date))
+	)
+	wishes = turn.wishes()
+	recompute.move(lead.name, lambda row: on_due_day(turn.standing(row), wishes), change)
+
+
+def notify(lead: Document, person: str) -> None:
+	subject = _("{0} is to be contacted on {1}.", lang=language_of(person))
+	title = frappe.bold(escape_html(lead.lead_name))
+	tell(person, subject.format(title, formatdate(lead.next_contact_date)), lead.name)
+
+
+def assign(lead: Document, person: str) -> None:
+	"""A ToDo of the framework, unless the person has an open one for this lead already."""
+	todo = {"reference_type": LEAD, "reference_name": lead.name, "allocated_to": person, "status": "Open"}
+	if frappe.db.exists("ToDo", todo):
+		return
+	assign_to.add(
+		{
+			"doctype": LEAD,
+			"name": lead.name,
+			"assign_to": [person],
+			"description": _("Contact {0}", lang=language_of(person)).format(escape_html(lead.lead_name)),
+			"date": lead.next_contact_date,
+			# As if the person had noted it down: nobody else assigned it, and the bell rings but once.
+			"assigned_by": person,
+		}
+	)
+
+
+def say_who_is_missing(lead: Document, reminder: Reminder) -> None:
+	"""In the timeline, after the name of the user that the scheduler has."""
+	missing = ", ".join(escape_html(get_fullname(user)) for user in reminder.unavailable)
+	if reminder.person:
+		text = _("reminded {0} of the next contact, because the user {1} is disabled.")
+		text = text.format(escape_html(get_fullname(reminder.person)), missing)
+	elif missing:
+		text = _("reminded nobody of the next contact, because {0} cannot log in. Choose a Sales Person.")
+		text = text.format(missing)
+	else:
+		text = _("reminded nobody of the next contact. Choose a Sales Person.")
+	lead.add_comment("Info", text)
+
+
+def language_of(user: str) -> str | None:
+	return frappe.db.get_value("User", user, "language")
+
+
+def report_failure(lead: str) -> None:
+	"""One entry in the Error Log, with everything that is needed to act."""
+	frappe.log_error(
+		title=_("Reminder of lead {0} is incomplete").format(lead),
+		message="\n".join(
+			[
+				_("The day of its next contact has come. What the error below names could not be done."),
+				_("Open the lead, correct what is wrong, and contact it or choose another date for that."),
+				"",
+				frappe.get_traceback(),
+			]
+		),
+		reference_doctype=LEAD,
+		reference_name=lead,
+	)

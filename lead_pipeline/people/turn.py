@@ -1,0 +1,30 @@
+"""What has to be known to say whose turn it is: the settings, and the lead as it stands."""
+
+import frappe
+
+from lead_pipeline import reference
+from lead_pipeline.constants import SETTINGS
+from lead_pipeline.domain.answers import Standing, Wishes
+
+
+def wishes() -> Wishes:
+	"""The settings about mails, calls and due days."""
+	settings = frappe.get_single(SETTINGS)
+	return Wishes(
+		open_status=settings.open_status or "",
+		replied_status=settings.replied_status or "",
+		reply_opens=bool(settings.reply_opens),
+		mail_replies=bool(settings.mail_replies),
+		call_replies=bool(settings.call_replies),
+		follow_up_opens=bool(settings.follow_up_opens),
+	)
+
+
+def standing(lead) -> Standing:
+	"""How a lead stands, given as a document or a row with `status`, `lead_type` and `hold_status`."""
+	known = reference.statuses()
+	return Standing(
+		status=known.get(lead.status),
+		choosable=tuple(known[name] for name in reference.choosable(lead.lead_type)),
+		held=bool(lead.hold_status),
+	)

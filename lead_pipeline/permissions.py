@@ -1,0 +1,208 @@
+"""Who sees which lead: the setting *Sales Users See* of Lead Pipeline Settings.
+
+*All Leads* leaves everything to the framework (roles, User Permissions, shares). Under *Own Leads* everybody but the
+managers sees the leads that they own or created, that are assigned to or shared with them or wait for their contact,
+and those that nobody has. Lists ask `…_conditions`, single documents ask `…_has_permission`; both ask the database for
+the same thing (`concerns`), so they cannot disagree.
+"""
+
+import json
+
+import frappe
+from frappe.model.db_query import DatabaseQuery
+from frappe.model.document import Document
+from frappe.query_builder import CustomFunction
+from frappe.share import get_shared
+from pypika.terms import Criterion, LiteralValue, Term
+
+from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS, STATUS_LOG
+
+# They see every lead, whatever the setting says.
+MANAGERS = {"Sales Manager", "System Manager"}
+
+# Up to so many leads are named in a query: the database then reads these few rows instead of walking through all
+# leads in the order of the list until a page is full.
+FEW = 1000
+
+NOTHING = "1=0"
+
+# A share to read allows none of these.
+CHANGES = {"write", "delete", "submit", "cancel", "amend"}
+
+# The framework writes it as STRPOS for PostgreSQL.
+Locate = CustomFunction("LOCATE", ["part", "text"])
+
+
+def sees_all(user: str) -> bool:
+	"""Whether the setting hides no lead from this user."""
+	setting = frappe.get_cached_doc(SETTINGS).lead_visibility
+	return setting != OWN_LEADS or user == "Administrator" or not MANAGERS.isdisjoint(frappe.get_roles(user))
+
+
+def lead_conditions(user: str | None = None) -> str | None:
+	"""Hook (permission_query_conditions): what narrows a query on leads for `user`; None when nothing does."""
+	user = user or frappe.session.user
+	if sees_all(user):
+		return None
+	names = few(user)
+	if names == []:
+		return NOTHING
+	condition = concerns(literal(user), literal(json.dumps(user)))
+	if names is not None:
+		condition &= frappe.qb.DocType(LEAD).name.isin([literal(name) for name in names])
+	return f"({fragment(condition)})"
+
+
+def lead_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool:
+	"""Hook (has_permission): the same for one lead. False forbids, True has no objection: the roles decide.
+
+	Asks the database, not the document: a lead that is being saved has the values that its sender would like. What a
+	share allows besides reading, the framework finds out by itself.
+	"""
+	user = user or frappe.session.user
+	if ptype == "create" or sees_all(user):
+		return True
+	if ptype == "share":
+		condition = owned(user)
+	elif ptype in CHANGES:
+		condition = own(user, json.dumps(user))
+	else:
+		condition = concerns(user, json.dumps(user))
+	lead = frappe.qb.DocType(LEAD)
+	seen = frappe.qb.from_(lead).select(lead.name).where((lead.name == doc.name) & condition).run()
+	# What is not in the database yet is nobody's secret.
+	return bool(seen) or not frappe.db.exists(LEAD, doc.name)
+
+
+def concerns(user: str | Term, quoted_user: str | Term) -> Criterion:
+	"""The leads that `user` sees under *Own Leads*; `quoted_user`: the user in double quotes, as JSON has it."""
+	share = frappe.qb.DocType("DocShare")
+	shared = (
+		frappe.qb.from_(share)
+		.select(share.share_name)
+		.where(
+			(share.share_doctype == LEAD) & (share.read == 1) & ((share.user == user) | (share.everyone == 1))
+		)
+	)
+	return own(user, quoted_user) | frappe.qb.DocType(LEAD).name.isin(shared)
+
+
+def own(user: str | Term, quoted_user: str | Term) -> Criterion:
+	"""The leads that `user` works on, and those that wait for somebody to do it.
+
+	Assigned is who stands in `_assign`, which the framework keeps in step with the ToDos.
+	"""
+	return mine(user) | (Locate(quoted_user, frappe.qb.DocType(LEAD)._assign) > 0) | nobodys()
+
+
+def mine(user: str | Term) -> Criterion:
+	return owned(user) | (frappe.qb.DocType(LEAD).next_contact_by == user)
+
+
+def owned(user: str | Term) -> Criterion:
+	"""The leads of this sales person, and those that the user created: who owns a lead may share it."""
+	lead = frappe.qb.DocType(LEAD)
+	return (lead.owner == user) | (lead.lead_owner == user)
+
+
+def nobodys() -> Criterion:
+	"""Leads without a sales person, an assignee and somebody who is to contact them."""
+	lead = frappe.qb.DocType(LEAD)
+	return (
+		(lead.lead_owner.isnull() | (lead.lead_owner == ""))
+		& (lead.next_contact_by.isnull() | (lead.next_contact_by == ""))
+		& (lead._assign.isnull() | lead._assign.isin(["", "[]"]))
+	)
+
+
+def few(user: str) -> list[str] | None:
+	"""The leads that `user` sees, perhaps with some more, or None when there are more than FEW; from indexes only."""
+	lead, todo = frappe.qb.DocType(LEAD), frappe.qb.DocType("ToDo")
+	assigned = (
+		frappe.qb.from_(todo)
+		.select(todo.reference_name)
+		.where((todo.allocated_to == user) & (todo.reference_type == LEAD) & (todo.status != "Cancelled"))
+	)
+	names = set()
+	for query in (
+		frappe.qb.from_(lead).select(lead.name).where(nobodys()),
+		frappe.qb.from_(lead).select(lead.name).where(mine(user)),
+		assigned,
+	):
+		names.update(query.limit(FEW + 1).run(pluck=True))
+		if len(names) > FEW:
+			return None
+	names.update(get_shared(LEAD, user, limit=FEW + 1))
+	return sorted(names) if len(names) <= FEW else None
+
+
+def log_conditions(user: str | None = None) -> str | None:
+	"""Hook: rows of the status log follow their leads."""
+	leads = readable_leads(user or frappe.session.user)
+	return leads and f"`tab{STATUS_LOG}`.`lead` in {leads}"
+
+
+def log_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool:
+	"""Hook: the same for one row."""
+	return bool(frappe.has_permission(LEAD, "read", doc=doc.lead, user=user or frappe.session.user))
+
+
+def email_conditions(user: str | None = None) -> str | None:
+	"""Hook: the e-mails of a lead are rows of Contact Email, which the framework lists without looking at the lead."""
+	return rows_conditions("Contact Email", user)
+
+
+def phone_conditions(user: str | None = None) -> str | None:
+	return rows_conditions("Contact Phone", user)
+
+
+def tag_conditions(user: str | None = None) -> str | None:
+	return rows_conditions("Pipeline Lead Tag Item", user)
+
+
+def rows_conditions(child_doctype: str, user: str | None) -> str | None:
+	"""Rows of other documents' tables are left alone."""
+	leads = readable_leads(user or frappe.session.user)
+	table = f"`tab{child_doctype}`"
+	return leads and f"({table}.`parenttype` != '{LEAD}' or {table}.`parent` in {leads})"
+
+
+def tag_link_conditions(user: str | None = None) -> str | None:
+	"""Hook: the framework's index of tags holds the titles of the tagged documents."""
+	leads = readable_leads(user or frappe.session.user)
+	return (
+		leads and f"(`tabTag Link`.`document_type` != '{LEAD}' or `tabTag Link`.`document_name` in {leads})"
+	)
+
+
+def tag_link_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool:
+	if doc.document_type != LEAD or not frappe.db.exists(LEAD, doc.document_name):
+		return True
+	return bool(frappe.has_permission(LEAD, "read", doc=doc.document_name, user=user or frappe.session.user))
+
+
+def readable_leads(user: str) -> str | None:
+	"""A subquery with the names of the leads that a list shows to `user`, in brackets; None when it shows all.
+
+	Roles, User Permissions, shares and the setting together: the framework's own conditions.
+	"""
+	lead = frappe.qb.DocType(LEAD)
+	rights = frappe.permissions.get_role_permissions(frappe.get_meta(LEAD), user=user)
+	if user == "Administrator" or rights.get("read") or rights.get("select"):
+		conditions = DatabaseQuery(LEAD, user=user).build_match_conditions()
+	else:
+		shared = [literal(name) for name in get_shared(LEAD, user)]
+		conditions = fragment(lead.name.isin(shared)) if shared else NOTHING
+	if not conditions:
+		return None
+	return f"(select `tab{LEAD}`.`name` from `tab{LEAD}` where {conditions})"
+
+
+def literal(value: str) -> LiteralValue:
+	"""A value as SQL text: query fragments for the framework have no parameters."""
+	return LiteralValue(frappe.db.escape(value, percent=False))
+
+
+def fragment(condition: Criterion) -> str:
+	"""A condition as text with full names, as the framework puts it into its queries."""
+	return condition.get_sql(quote_char="`", with_namespace=True)

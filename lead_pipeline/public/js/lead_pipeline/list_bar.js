@@ -1,0 +1,176 @@
+// The bar above the list of leads: which leads are shown, and one box that searches name, company, e-mail and phone.
+// What it sets are ordinary filters of the list, which the framework keeps for each user, shows, shares in the address
+// and saves under a name; the search is the only thing that a filter of the framework cannot say.
+
+const LEAD = "Pipeline Lead";
+const VIEWS = [
+	{ label: () => __("Opened"), categories: () => lead_pipeline.OPEN_CATEGORIES },
+	{ label: () => __("Closed"), categories: () => lead_pipeline.CLOSED_CATEGORIES },
+	{ label: () => __("All"), categories: () => null },
+];
+const SEARCHED = ["name", "lead_name", "company_name", "email", "phone", "mobile_no"];
+const SEARCHED_AS_DIGITS = ["phone_key", "mobile_key"];
+const FEWEST_DIGITS = 3;
+
+lead_pipeline.opened_filter = () => [LEAD, "status_category", "in", lead_pipeline.OPEN_CATEGORIES];
+
+// Ask the server again even if the same was asked a moment ago, which the framework takes for a slip: since then
+// something was done to the leads.
+lead_pipeline.reload_list = (list) => {
+	list.last_args = null;
+	list.refresh();
+};
+
+lead_pipeline.ListBar = class ListBar {
+	constructor(list) {
+		this.list = list;
+		this.bar = $(`<div class="lead-list-bar"></div>`).prependTo(list.page.main);
+		this.add_views();
+		this.mine = this.toggle(__("My Leads"), () => this.show_mine()).appendTo(this.bar);
+		this.add_more();
+		this.add_search();
+		this.search_with_the_list();
+	}
+
+	add_views() {
+		const group = $(`<div class="btn-group" role="group"></div>`)
+			.attr("aria-label", __("Which leads are shown"))
+			.appendTo(this.bar);
+		this.views = VIEWS.map((view) => this.toggle(view.label(), () => this.show_view(view)).appendTo(group));
+	}
+
+	toggle(label, on_click) {
+		return $(`<button type="button" class="btn btn-default btn-sm" aria-pressed="false"></button>`)
+			.text(label)
+			.on("click", on_click);
+	}
+
+	add_search() {
+		this.search = $(`<input type="search" class="form-control input-xs lead-search">`)
+			.attr({ placeholder: __("Name, company, e-mail or phone"), "aria-label": __("Search leads") })
+			.on("input", frappe.utils.debounce(() => this.search_changed(), 400))
+			.appendTo(this.bar);
+	}
+
+	// On a small screen the framework's filters would fill the first page: they come when asked for.
+	add_more() {
+		this.list.$page.addClass("lead-list");
+		this.more = this.toggle(__("Filters"), () => {
+			const open = this.list.$page.toggleClass("lead-filters-open").hasClass("lead-filters-open");
+			press(this.more, open);
+		})
+			.addClass("lead-more-filters")
+			.appendTo(this.bar);
+	}
+
+	// The list has been drawn: press the buttons that say what it shows now, whoever set its filters.
+	update() {
+		this.searched = this.text_asked;
+		const filters = this.list.filter_area.get();
+		const mine = filters.some((filter) => is(filter, "lead_owner", frappe.session.user));
+		this.views.forEach((button, index) => press(button, shows(filters, VIEWS[index].categories())));
+		press(this.mine, mine);
+	}
+
+	async show_view(view) {
+		const categories = view.categories();
+		const filters = this.list.filter_area.get();
+		const status = filters.find(([, field]) => field === "status");
+		const contradicts =
+			status && categories && !categories.includes(lead_pipeline.category(status[3]));
+		await this.set_filters(
+			["status_category", contradicts && "status"],
+			categories ? [[LEAD, "status_category", "in", categories]] : []
+		);
+	}
+
+	async show_mine() {
+		const mine = this.mine.attr("aria-pressed") === "true";
+		await this.set_filters(
+			["lead_owner"],
+			mine ? [] : [[LEAD, "lead_owner", "=", frappe.session.user]]
+		);
+	}
+
+	// Replace the list's filters on some fields, and ask the server once.
+	async set_filters(fields, filters) {
+		const area = this.list.filter_area;
+		area.trigger_refresh = false;
+		for (const field of fields.filter(Boolean)) await area.remove(field);
+		await area.add(filters, false);
+		area.trigger_refresh = true;
+		this.ask_again();
+	}
+
+	search_changed() {
+		if (this.text !== this.searched) this.ask_again();
+	}
+
+	get text() {
+		return this.search.val().trim();
+	}
+
+	ask_again() {
+		this.list.start = 0;
+		lead_pipeline.reload_list(this.list);
+	}
+
+	// Rows and their number both follow the search box.
+	search_with_the_list() {
+		const { list } = this;
+		const get_args = list.get_args.bind(list);
+		list.get_args = () => {
+			this.text_asked = this.text;
+			return this.text ? { ...get_args(), or_filters: matching(this.text) } : get_args();
+		};
+		const get_count_str = list.get_count_str.bind(list);
+		list.get_count_str = () => (this.text ? this.count_matches() : get_count_str());
+	}
+
+	async count_matches() {
+		const { message } = await frappe.call({
+			method: "frappe.desk.reportview.get_count",
+			type: "GET",
+			args: {
+				doctype: LEAD,
+				filters: this.list.get_filters_for_args(),
+				or_filters: matching(this.text),
+				fields: [],
+				distinct: false,
+			},
+		});
+		this.list.total_count = message;
+		return __("{0} of {1}", [this.list.data.length, message]);
+	}
+};
+
+function is([, field, operator, value], wanted_field, wanted_value) {
+	return field === wanted_field && operator === "=" && value === wanted_value;
+}
+
+// Whether the filters show the leads of exactly these categories; without categories: of all.
+function shows(filters, categories) {
+	const set = filters.filter(([, field]) => ["status", "status_category"].includes(field));
+	if (!categories) return !set.length;
+	const [filter] = set.filter(([, field, operator]) => field === "status_category" && operator === "in");
+	return Boolean(filter) && frappe.utils.arrays_equal([...filter[3]].sort(), [...categories].sort());
+}
+
+function press(button, pressed) {
+	button
+		.attr("aria-pressed", pressed)
+		.toggleClass("btn-primary-light", pressed)
+		.toggleClass("btn-default", !pressed);
+}
+
+// Conditions of which one has to hold. Phone numbers are stored as digits with the country's code, so what stands for
+// it in front (zeros) is left out.
+function matching(text) {
+	const like = `%${text}%`;
+	const digits = text.replace(/\D/g, "").replace(/^0+/, "");
+	const is_number = /^[\d\s()+./-]+$/.test(text) && digits.length >= FEWEST_DIGITS;
+	return [
+		...SEARCHED.map((field) => [LEAD, field, "like", like]),
+		...(is_number ? SEARCHED_AS_DIGITS.map((field) => [LEAD, field, "like", `%${digits}%`]) : []),
+	];
+}

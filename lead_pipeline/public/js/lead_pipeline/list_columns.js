@@ -1,0 +1,87 @@
+// Columns of the list of leads: as many as the window has room for, tags in their colours, dates that are due in red.
+
+const LEAD = "Pipeline Lead";
+const escape_html = frappe.utils.escape_html;
+
+// After name and status, the most wanted first; what a site adds to the list itself comes behind.
+const ORDER = ["company_name", "next_contact_date", "lead_owner", "expected_revenue", "tags", "creation"];
+const OWN = ORDER.length - 2;
+const ROOM = [
+	{ width: 1400, fields: ORDER.length, wide: true },
+	{ width: 1200, fields: 4 },
+	{ width: 0, fields: 2 },
+];
+
+// Set the columns of `list` unless the site has chosen its own in the list's settings.
+lead_pipeline.arrange_columns = (list) => {
+	const { fields, total_fields } = list.list_view_settings || {};
+	if (fields || total_fields) return;
+	const fixed = list.columns.filter(({ type }) => type !== "Field");
+	const own = list
+		.get_fields_in_list_view()
+		.filter(({ in_list_view, fieldname }) => in_list_view && !["lead_name", "status"].includes(fieldname))
+		.map((df) => ({ type: "Field", df }));
+	const { fields: room, wide } = ROOM.find(({ width }) => window.innerWidth >= width);
+	list.columns = [...fixed, ...[...own, ...computed()].sort(by_order).slice(0, room)];
+	list.$result.toggleClass("lead-columns", Boolean(wide) && own.length === OWN);
+	list.render_header(true);
+};
+
+function computed() {
+	return [
+		{ type: "Field", df: { fieldname: "tags", label: __("Tags") } },
+		{ type: "Field", df: { fieldname: "creation", label: __("Age") } },
+	];
+}
+
+function by_order(one, other) {
+	return place(one) - place(other);
+}
+
+function place({ df }) {
+	const found = ORDER.indexOf(df.fieldname);
+	return found < 0 ? ORDER.length : found;
+}
+
+lead_pipeline.list_formatters = {
+	company_name: (value) => filterable("company_name", value),
+	lead_owner: (value) => filterable("lead_owner", value, frappe.user_info(value).fullname),
+	expected_revenue: (value, df, lead) => (value ? frappe.format(value, df, null, lead) : ""),
+	creation: (value) => frappe.datetime.comment_when(value, true),
+	next_contact_date(value, df, lead) {
+		if (!value) return "";
+		const due = value <= frappe.datetime.get_today() && !lead_pipeline.is_closed(lead.status);
+		return filterable("next_contact_date", value, frappe.datetime.str_to_user(value), due && "lead-due");
+	},
+	tags: (value, df, lead) =>
+		`<span class="lead-tags" data-lead="${escape_html(lead.name)}">${tag_pills(lead.name)}</span>`,
+};
+
+// A value that filters the list when it is clicked, as the framework's own are.
+function filterable(field, value, label = value, css_class = "") {
+	if (!value) return "";
+	return `<a class="filterable ellipsis ${css_class || ""}" title="${escape_html(label)}"
+		data-filter="${escape_html(`${field},=,${value}`)}">${escape_html(label)}</a>`;
+}
+
+const tags_of = new Map();
+
+function tag_pills(lead) {
+	return (tags_of.get(lead) || []).map(lead_pipeline.tag_pill).join(" ");
+}
+
+// Ask for the tags of the leads in the list and put them into their rows.
+lead_pipeline.show_tags = async (list) => {
+	const leads = list.data.map(({ name }) => name);
+	if (!leads.length || !list.columns.some(({ df }) => df?.fieldname === "tags")) return;
+	const rows = await frappe.db.get_list(LEAD, {
+		fields: ["name", "tags.tag as tag"],
+		filters: { name: ["in", leads] },
+		limit: 0,
+	});
+	leads.forEach((lead) => tags_of.set(lead, []));
+	rows.filter(({ tag }) => tag).forEach(({ name, tag }) => tags_of.get(name)?.push(tag));
+	list.$result.find(".lead-tags").each((index, place) => {
+		place.innerHTML = tag_pills(place.dataset.lead);
+	});
+};

@@ -1,0 +1,11 @@
+"""Indexes that a DocType cannot declare. Data for install, uninstall and every migrate alike."""
+
+from lead_pipeline.constants import LEAD
+
+# Name of the index → DocType and columns. They find the leads of one person among a million (`permissions.py`).
+INDEXES = {
+	"lead_pipeline_creator": (LEAD, ["owner"]),
+	"lead_pipeline_next_contact": (LEAD, ["next_contact_by", "next_contact_date"]),
+	"lead_pipeline_nobodys": (LEAD, ["lead_owner", "_assign(5)"]),
+	"lead_pipeline_assignee": ("ToDo", ["allocated_to", "reference_type"]),
+}

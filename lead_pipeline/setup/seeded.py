@@ -1,0 +1,38 @@
+"""Which seeds this site has had, and what they are called by now: kept in the settings.
+
+A seed that a user renamed or deleted does not come back; what refers to a renamed one finds it.
+"""
+
+import json
+
+import frappe
+
+from lead_pipeline.constants import SETTINGS
+
+
+def key(doctype: str, title: str) -> str:
+	return f"{doctype}/{title}"
+
+
+def load() -> dict[str, str]:
+	"""`key` of every seed that was inserted → its present name."""
+	stored = json.loads(frappe.db.get_single_value(SETTINGS, "seeded_records") or "{}")
+	# The first version kept the keys only.
+	return stored if isinstance(stored, dict) else {entry: entry.partition("/")[2] for entry in stored}
+
+
+def store(known: dict[str, str]) -> None:
+	frappe.db.set_single_value(SETTINGS, "seeded_records", json.dumps(known, sort_keys=True))
+
+
+def present_name(known: dict[str, str], doctype: str, title: str) -> str:
+	return known.get(key(doctype, title), title)
+
+
+def rename(doctype: str, old: str, new: str) -> None:
+	"""To be called when a record is renamed or merged."""
+	known = load()
+	for entry, name in known.items():
+		if name == old and entry.startswith(key(doctype, "")):
+			known[entry] = new
+	store(known)

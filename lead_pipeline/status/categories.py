@@ -1,0 +1,90 @@
+"""Keeps the copies of a status's category on its leads in step when the category of a status changes.
+
+Lists, board and look-ups filter by the copy, which is indexed. The copy is no change of the lead: `modified` and the
+log stay as they are. Set-based, in batches; running twice or stopping half way does no harm.
+"""
+
+from contextlib import suppress
+
+import frappe
+from frappe import _
+from redis.exceptions import RedisError
+
+from lead_pipeline.constants import LEAD, STATUS
+
+BATCH = 2000
+
+
+def follow_in_background(status: str) -> None:
+	"""Queue `follow` once the change of `status` is saved; without Redis the hourly `follow_all` does it."""
+
+	def enqueue() -> None:
+		with suppress(RedisError):
+			frappe.enqueue("lead_pipeline.status.categories.follow", queue="long", status=status)
+
+	frappe.db.after_commit.add(enqueue)
+
+
+def follow(status: str, batch: int = BATCH) -> int:
+	"""Background job: give every lead at `status` its category; return how many did not have it.
+
+	Commits after every batch. When somebody else holds one of the leads, the framework runs the job again.
+	"""
+	total, done = frappe.db.count(LEAD, behind(status)), 0
+	try:
+		while names := next_batch(status, batch):
+			done += len(names)
+			show_progress(status, done, max(total, done))
+	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError) as error:
+		raise frappe.RetryBackgroundJobError from error
+	if done:
+		frappe.clear_document_cache(LEAD)
+		report(status, done)
+	return done
+
+
+def follow_all() -> int:
+	"""Hourly scheduler job: what a lost job, or a lead that was saved at the same moment, has left behind."""
+	return sum(follow(status) for status in frappe.get_all(STATUS, pluck="name", order_by=None))
+
+
+def behind(status: str) -> dict:
+	"""Filters for the leads whose copy is out of date. Asks the database: another change may have come meanwhile."""
+	category = frappe.db.get_value(STATUS, status, "category")
+	return {"status": status, "status_category": ("!=", category)}
+
+
+def next_batch(status: str, batch: int) -> list[str]:
+	"""Bring up to `batch` more leads in step; return which."""
+	filters = behind(status)
+	category = filters["status_category"][1]
+	# Without permissions: what a status means does not depend on who changed it.
+	names = category and frappe.get_all(LEAD, filters=filters, pluck="name", limit=batch, order_by=None)
+	if not names:
+		return []
+	lead = frappe.qb.DocType(LEAD)
+	frappe.qb.update(lead).set(lead.status_category, category).where(
+		lead.name.isin(names) & (lead.status == status)
+	).run()
+	# Each batch stands alone: a long run must hold no locks, nor lose what it has done when it is stopped.
+	frappe.db.commit()
+	return names
+
+
+def show_progress(status: str, done: int, total: int) -> None:
+	frappe.publish_progress(
+		done * 100 / total,
+		title=_("Category of {0}").format(_(status)),
+		doctype=STATUS,
+		docname=status,
+		description=_("{0} of {1} leads").format(done, total),
+	)
+
+
+def report(status: str, done: int) -> None:
+	"""Say on the status that its leads have followed, and tell the person who changed it."""
+	category = frappe.db.get_value(STATUS, status, "category")
+	message = _("{0} leads at {1} have taken over the category {2}.").format(done, _(status), _(category))
+	frappe.get_doc(STATUS, status).add_comment("Info", message)
+	frappe.db.commit()
+	frappe.publish_realtime("msgprint", {"message": message, "alert": True}, user=frappe.session.user)

@@ -1,0 +1,150 @@
+"""A status, type or other record that is renamed, merged or gets another meaning takes everything along."""
+
+import time
+
+import frappe
+import pytest
+
+from lead_pipeline import reference
+from lead_pipeline.constants import SETTINGS, STATUS
+from lead_pipeline.status import categories
+from lead_pipeline.tests.factories import make_lead, make_lead_type, make_quotation, make_status, make_user
+from lead_pipeline.tests.integration.test_rest import Client
+from lead_pipeline.tests.messages import forget, messages
+
+
+class TestChangedCategory:
+	@pytest.fixture
+	def leads(self, committed):
+		"""Three leads at a status of a category that is new; the job that makes them follow commits."""
+		callback = make_status("Callback", category="Working")
+		leads = [make_lead(status="Callback") for _ in range(3)]
+		committed += [*leads, callback]
+		forget()
+		callback.category = "Qualified"
+		callback.save()
+		return leads
+
+	def values(self, leads, *fields: str) -> list[tuple]:
+		names = [lead.name for lead in leads]
+		return frappe.get_all("Pipeline Lead", {"name": ("in", names)}, fields, as_list=True, order_by="name")
+
+	def test_says_what_will_happen(self, leads):
+		assert "3 leads at Callback take over the category Qualified in the background." in messages()
+
+	def test_the_leads_follow_in_batches_without_being_changed(self, leads):
+		before = self.values(leads, "modified", "modified_by", "status_changed_on")
+		logged = frappe.db.count("Pipeline Status Log")
+		assert set(self.values(leads, "status_category")) == {("Working",)}
+		assert categories.follow("Callback", batch=2) == 3
+		assert set(self.values(leads, "status_category")) == {("Qualified",)}
+		assert self.values(leads, "modified", "modified_by", "status_changed_on") == before
+		assert frappe.db.count("Pipeline Status Log") == logged
+
+	def test_running_twice_changes_nothing_and_the_status_says_what_was_done(self, leads):
+		assert categories.follow("Callback") == 3
+		assert categories.follow("Callback") == 0
+		said = frappe.get_all(
+			"Comment", {"reference_doctype": STATUS, "reference_name": "Callback"}, pluck="content"
+		)
+		assert [text for text in said if "leads" in text] == [
+			"3 leads at Callback have taken over the category Qualified."
+		]
+
+	def test_the_hourly_job_finds_what_a_lost_job_has_left(self, leads):
+		frappe.db.set_value("Pipeline Lead", leads[0].name, "status_category", None)
+		assert categories.follow_all() >= 3
+		assert categories.follow_all() == 0
+		assert set(self.values(leads, "status_category")) == {("Qualified",)}
+
+	def test_a_status_that_is_gone_meanwhile_does_no_harm(self):
+		assert categories.follow("Never There") == 0
+
+	def test_a_merged_status_takes_its_leads_along(self, leads):
+		categories.follow("Callback")
+		frappe.rename_doc(STATUS, "Callback", "Interested", merge=True)
+		assert categories.follow("Interested") >= 3
+		followed = self.values(leads, "status", "manual_status", "status_category")
+		assert set(followed) == {("Interested", "Interested", "Working")}
+
+	def test_the_worker_does_it_after_a_save_by_rest(self, committed):
+		manager = Client(make_user("Sales Manager"))
+		callback = make_status("Callback", category="Working")
+		lead = make_lead(status="Callback")
+		committed += [lead, callback]
+		frappe.db.commit()
+		manager.call("PUT", "resource/Pipeline Lead Status/Callback", category="Qualified")
+		for _ in range(60):
+			frappe.db.rollback()
+			if self.values([lead], "status_category") == (("Qualified",),):
+				return
+			time.sleep(0.5)
+		pytest.fail("The lead has not followed within 30 seconds.")
+
+
+class TestRename:
+	def test_everything_follows_a_renamed_status(self):
+		lead_type = make_lead_type("Open", "Interested")
+		lead = make_lead(lead_type=lead_type.name, status="Open")
+		rule = frappe.get_doc("Pipeline Status Rule", {"document_type": "Customer"})
+		rule.status = "Open"
+		rule.save()
+		frappe.rename_doc(STATUS, "Open", "To Do")
+		lead.reload(), lead_type.reload(), rule.reload()
+		assert (lead.status, lead.manual_status, lead.status_category) == ("To Do", "To Do", "Working")
+		assert [row.status for row in lead_type.allowed_statuses] == ["To Do", "Interested"]
+		assert rule.status == "To Do"
+		assert frappe.get_all("Pipeline Status Log", {"lead": lead.name}, pluck="to_status") == ["To Do"]
+		assert frappe.get_doc(SETTINGS).open_status == "To Do"
+		assert reference.category("To Do") == "Working" and "Open" not in reference.statuses()
+		lead.company_name = "Another name"
+		lead.save()
+		lead.status = "Interested"
+		lead.save()
+
+	def test_a_renamed_status_is_given_by_its_rule_at_once(self):
+		frappe.rename_doc(STATUS, "Quotation", "Offer")
+		lead = make_lead()
+		make_quotation(lead)
+		assert frappe.db.get_value("Pipeline Lead", lead.name, "status") == "Offer"
+
+	def test_everything_follows_a_merged_status(self):
+		lead_type = make_lead_type("Interested", "Open", "Replied")
+		lead = make_lead(lead_type=lead_type.name, status="Open")
+		frappe.rename_doc(STATUS, "Open", "Interested", merge=True)
+		lead.reload(), lead_type.reload()
+		assert (lead.status, lead.manual_status) == ("Interested", "Interested")
+		assert [row.status for row in lead_type.allowed_statuses] == ["Interested", "Replied"]
+		assert frappe.get_doc(SETTINGS).open_status == "Interested"
+		assert not frappe.db.exists(STATUS, "Open")
+		assert reference.allowed_by_type(lead_type.name) == ["Interested", "Replied"]
+
+	def test_leads_and_rules_follow_a_renamed_and_a_merged_type(self):
+		first, second = make_lead_type(), make_lead_type("Open", "Replied")
+		lead = make_lead(lead_type=first.name, status="Interested")
+		rule = frappe.get_doc("Pipeline Status Rule", {"document_type": "Customer"})
+		rule.lead_type = first.name
+		rule.save()
+		renamed = frappe.rename_doc("Pipeline Lead Type", first.name, "Renamed Type")
+		forget()
+		frappe.rename_doc("Pipeline Lead Type", renamed, second.name, merge=True)
+		lead.reload(), rule.reload()
+		assert (lead.lead_type, rule.lead_type) == (second.name, second.name)
+		assert "Interested: 1" in messages()
+		assert reference.allowed_by_type(lead.lead_type) == ["Open", "Replied"]
+		assert "Renamed Type" not in reference.lead_types()
+
+	@pytest.mark.parametrize(
+		"doctype, fieldname, old, other",
+		[
+			("Pipeline Lead Priority", "priority", "High", "Urgent"),
+			("Pipeline Lost Reason", "lost_reason", "No budget", "Other"),
+			("Pipeline Channel", "channel", "Directory", "Referral"),
+		],
+	)
+	def test_leads_follow_a_renamed_and_a_merged_record(self, doctype, fieldname, old, other):
+		lead = make_lead(**{fieldname: old})
+		frappe.rename_doc(doctype, old, "Renamed")
+		assert frappe.db.get_value("Pipeline Lead", lead.name, fieldname) == "Renamed"
+		frappe.rename_doc(doctype, "Renamed", other, merge=True)
+		assert frappe.db.get_value("Pipeline Lead", lead.name, fieldname) == other

@@ -1,0 +1,111 @@
+"""A lead is found by name, company, e-mail and the digits of its phones, wherever the desk searches."""
+
+import frappe
+import pytest
+from frappe.desk.search import search_link
+from frappe.utils.global_search import search, sync_global_search
+
+from lead_pipeline.setup import apply
+from lead_pipeline.tests.factories import make_lead, make_user
+
+SEARCHES = [
+	"Zebulon",
+	"Quagga",
+	"zebulon@quagga.example",
+	"Quagga Savanna Ltd",
+	"(030) 99-88 77",
+	"030998877",
+	"4930998877",
+	"01709988776",
+	"0309988770",
+	"second@quagga.example",
+]
+
+
+@pytest.fixture
+def lead(country):
+	country("Germany")
+	return make_lead(
+		first_name="Zebulon",
+		last_name="Quagga",
+		is_organization=0,
+		company_name="Quagga Savanna Ltd",
+		email="zebulon@quagga.example",
+		phone="(030) 99-88 77",
+		mobile_no="+49 170 9988776",
+		email_ids=[{"email_id": "second@quagga.example"}],
+		phone_nos=[{"phone": "030-998877-0"}],
+	)
+
+
+def link_search(text: str) -> list[dict]:
+	"""What a Link field offers for a typed text."""
+	frappe.response.pop("results", None)
+	# Newer versions return what older ones put into the response.
+	return search_link("Pipeline Lead", text) or frappe.response.get("results") or []
+
+
+@pytest.mark.parametrize("text", SEARCHES)
+def test_a_link_field_finds_it(lead, text):
+	frappe.set_user(make_user("Sales User"))
+	found = link_search(text)
+	assert [row["value"] for row in found] == [lead.name]
+	assert found[0]["label"] == "Zebulon Quagga"
+
+
+def test_a_link_field_finds_nothing_for_another_number(lead):
+	assert link_search("0309988779") == []
+
+
+@pytest.mark.parametrize("text", [text for text in SEARCHES if "(" not in text])
+def test_the_search_bar_finds_it(lead, text):
+	# The scheduler does so every few minutes.
+	sync_global_search()
+	# MariaDB's full text index shows rows when they are committed.
+	frappe.db.commit()
+	try:
+		found = [row.name for row in search(text) if row.doctype == "Pipeline Lead"]
+		assert lead.name in found
+	finally:
+		frappe.delete_doc("Pipeline Lead", lead.name)
+		frappe.db.commit()
+
+
+def test_the_list_finds_it_by_the_digits_of_its_phones(lead):
+	frappe.set_user(make_user("Sales User"))
+	found = frappe.get_list("Pipeline Lead", {"contact_keys": ("like", "%030998877%")}, pluck="name")
+	assert found == [lead.name]
+
+
+def test_a_lead_is_shown_by_its_title():
+	meta = frappe.get_meta("Pipeline Lead")
+	assert (meta.title_field, meta.show_title_field_in_link) == ("lead_name", 1)
+
+
+def test_the_quick_entry_dialog_asks_for_enough_to_create_a_lead():
+	meta = frappe.get_meta("Pipeline Lead")
+	asked = [field.fieldname for field in meta.fields if field.allow_in_quick_entry and not field.read_only]
+	assert meta.quick_entry
+	assert {"lead_name", "is_organization", "company_name", "email", "phone", "lead_type"} <= set(asked)
+	assert meta.get_field("company_name").mandatory_depends_on == "eval:doc.is_organization"
+	# The dialog does not open for a DocType that has a mandatory table or a prompt for its name.
+	assert not any(field.reqd for field in meta.get_table_fields())
+	assert not meta.autoname
+
+
+def searchable() -> list[str]:
+	settings = frappe.get_doc("Global Search Settings")
+	return [row.document_type for row in settings.allowed_in_global_search]
+
+
+def test_the_search_bar_is_told_of_leads_once():
+	before = searchable()
+	assert "Pipeline Lead" in before
+	apply.remove_from_global_search()
+	seeded = {"Global Search Settings/Pipeline Lead"}
+	apply.seed_global_search(seeded)
+	assert "Pipeline Lead" not in searchable(), "what a user took out stays out"
+	seeded.clear()
+	apply.seed_global_search(seeded)
+	assert searchable() == [name for name in before if name != "Pipeline Lead"] + ["Pipeline Lead"]
+	assert seeded == {"Global Search Settings/Pipeline Lead"}

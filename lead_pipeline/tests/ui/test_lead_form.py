@@ -1,0 +1,298 @@
+"""The form of a lead: its status as a row of buttons, what the first screen shows, reason and history."""
+
+import frappe
+import pytest
+from frappe.utils import add_to_date, now_datetime
+from playwright.sync_api import expect
+
+from lead_pipeline.tests import site
+from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_user
+from lead_pipeline.tests.ui.desk import Desk
+
+OPEN = ["Lead", "Open", "Replied", "Interested", "Opportunity", "Quotation"]
+CLOSED = ["Lost Quotation", "Converted", "Lost", "Disqualified", "Do Not Contact"]
+
+
+@pytest.fixture
+def lead():
+	lead = make_lead()
+	frappe.db.commit()
+	return lead
+
+
+def radios(desk, inside: str = ".lead-statuses > [role=radio]") -> list[str]:
+	return desk.front.locator(inside).all_text_contents()
+
+
+def test_all_statuses_are_offered_in_their_order_the_closed_ones_behind_a_button(desk, lead):
+	desk.show(lead.name)
+	group = desk.front.get_by_role("radiogroup", name="Status")
+	expect(group).to_be_visible()
+	assert radios(desk) == OPEN
+	assert desk.status() == "Lead"
+	expect(desk.front.locator(".lead-closed-menu")).to_be_hidden()
+	group.get_by_role("button", name="Close as").click()
+	assert radios(desk, ".lead-closed-menu [role=radio]") == CLOSED
+	desk.page.keyboard.press("Escape")
+	expect(desk.front.locator(".lead-closed-menu")).to_be_hidden()
+
+
+def test_the_present_status_is_filled_with_the_colour_of_its_record(desk, lead):
+	desk.show(lead.name)
+	colours = desk.front.locator(".lead-statuses [aria-checked=true]").evaluate(
+		"button => [getComputedStyle(button).backgroundColor, getComputedStyle(button).color]"
+	)
+	assert colours == ["rgb(59, 130, 246)", "rgb(0, 0, 0)"]
+
+
+def test_a_click_on_a_status_saves_it(desk, lead):
+	desk.show(lead.name)
+	desk.take_status("Replied")
+	assert desk.status() == "Replied"
+	expect(desk.front.locator(".title-area .indicator-pill").first).to_have_text("Replied")
+	frappe.db.rollback()
+	assert frappe.db.get_value("Pipeline Lead", lead.name, ["status", "status_category"]) == (
+		"Replied",
+		"Working",
+	)
+
+
+def test_what_was_typed_before_a_click_on_a_status_is_saved_with_it(desk, lead):
+	desk.show(lead.name)
+	desk.type("job_title", "Head of Purchasing")
+	desk.take_status("Open")
+	frappe.db.rollback()
+	assert frappe.db.get_value("Pipeline Lead", lead.name, ["status", "job_title"]) == (
+		"Open",
+		"Head of Purchasing",
+	)
+	expect(desk.page.locator(".page-container:visible .indicator-pill", has_text="Not Saved")).to_have_count(
+		0
+	)
+
+
+def test_nothing_changes_when_what_was_typed_before_cannot_be_saved(desk, lead):
+	desk.show(lead.name)
+	desk.type("website", "ftp://example.com")
+	desk.take_status("Open")
+	expect(desk.message()).to_contain_text("It has to begin with http:// or https://.")
+	desk.dismiss()
+	assert desk.status() == "Lead"
+	frappe.db.rollback()
+	assert frappe.db.get_value("Pipeline Lead", lead.name, "status") == "Lead"
+
+
+def test_a_refused_status_shows_why_and_the_status_goes_back(desk, lead):
+	desk.show(lead.name)
+	allowed = make_lead_type("Lead", "Open")
+	frappe.db.set_value("Pipeline Lead", lead.name, "lead_type", allowed.name, update_modified=False)
+	frappe.db.commit()
+	desk.take_status("Interested")
+	expect(desk.message()).to_contain_text(
+		f"Status Interested is not allowed for leads of type {allowed.name}. Allowed are: Lead, Open."
+	)
+	desk.dismiss()
+	assert desk.status() == "Lead"
+	assert radios(desk) == ["Lead", "Open"], "the form knows the type now"
+
+
+def test_the_row_is_walked_with_arrow_keys_and_space_takes_a_status(desk, lead):
+	desk.show(lead.name)
+	desk.front.get_by_role("radio", name="Lead", exact=True).focus()
+	for _step in range(2):
+		desk.page.keyboard.press("ArrowRight")
+	expect(desk.front.get_by_role("radio", name="Replied")).to_be_focused()
+	assert desk.status() == "Lead", "moving alone takes nothing"
+	desk.page.keyboard.press("Space")
+	desk.page.wait_for_function("cur_frm.doc.status === 'Replied' && !cur_frm.is_dirty()")
+	desk.wait()
+	expect(desk.front.get_by_role("radio", name="Replied")).to_be_focused()
+	reachable = desk.front.locator(".lead-statuses [role=radio][tabindex='0']")
+	assert reachable.all_text_contents() == ["Replied"], "the Tab key stops at the present status"
+
+
+def test_the_type_decides_which_statuses_are_offered_and_the_present_one_stays_visible(desk, lead):
+	lead_type = make_lead_type("Open", "Converted", "Lost")
+	frappe.db.commit()
+	desk.show(lead.name)
+	desk.choose("lead_type", lead_type.name)
+	assert radios(desk) == ["Lead", "Open"]
+	assert radios(desk, ".lead-closed-menu [role=radio]") == ["Converted", "Lost"]
+	desk.save()
+	assert desk.status() == "Open", "the server gives the first allowed status"
+	assert radios(desk) == ["Open"]
+
+
+def test_a_lost_status_asks_for_the_reason_and_without_one_the_lead_stays(desk, lead):
+	desk.show(lead.name)
+	desk.take_status("Lost")
+	desk.asked("Why was it lost?")
+	desk.dismiss()
+	assert desk.status() == "Lead"
+
+	desk.take_status("Lost")
+	desk.asked("Why was it lost?")
+	desk.choose("lost_reason", "No budget")
+	desk.type("lost_note", "Next year perhaps")
+	desk.button("Set Lost").click()
+	desk.wait()
+	assert desk.status() == "Lost"
+	frappe.db.rollback()
+	saved = frappe.db.get_value("Pipeline Lead", lead.name, ["status", "lost_reason", "lost_note"])
+	assert saved == ("Lost", "No budget", "Next year perhaps")
+
+
+def test_a_new_lead_gets_the_status_that_was_clicked(desk):
+	desk.open("pipeline-lead", "new")
+	assert desk.status() == "Lead", "what the lead will have when nothing is chosen"
+	desk.type("first_name", "Fresh")
+	desk.take_status("Interested")
+	assert desk.status() == "Interested"
+	desk.save()
+	assert desk.document()["status"] == "Interested"
+
+
+def test_a_new_lead_that_is_lost_already_is_asked_for_its_reason(desk):
+	desk.open("pipeline-lead", "new")
+	desk.type("first_name", "Gone")
+	desk.take_status("Lost")
+	desk.asked("Why was it lost?")
+	desk.choose("lost_reason", "No budget")
+	desk.button("Set Lost").click()
+	desk.wait()
+	desk.save()
+	saved = desk.document()
+	assert (saved["status"], saved["lost_reason"]) == ("Lost", "No budget")
+
+
+def test_a_user_who_may_only_read_sees_the_status_and_cannot_change_it(chromium, lead):
+	user = make_user("Website Manager", password=site.PASSWORD)
+	frappe.share.add_docshare("Pipeline Lead", lead.name, user, read=1)
+	frappe.db.commit()
+	reader = Desk(chromium, user, site.PASSWORD)
+	reader.open("pipeline-lead", lead.name)
+	assert reader.status() == "Lead"
+	expect(reader.front.get_by_role("radio", name="Open", exact=True)).to_be_disabled()
+	expect(reader.front.get_by_role("button", name="Close as")).to_be_disabled()
+	assert reader.actions() == []
+	assert reader.errors == []
+	reader.close()
+
+
+def test_daily_work_needs_no_scrolling(desk, lead):
+	desk.show(lead.name)
+	fields = [
+		"status",
+		"why_html",
+		"lead_name",
+		"company_name",
+		"first_name",
+		"last_name",
+		"email",
+		"phone",
+		"mobile_no",
+	]
+	fields += ["next_contact_date", "next_contact_by", "lead_owner", "priority"]
+	fields += ["expected_revenue", "currency", "probability", "expected_closing"]
+	for field in fields:
+		box = desk.field(field).bounding_box()
+		assert box["y"] + box["height"] <= 900, f"{field} is below the first screen"
+	assert desk.field("status").bounding_box()["y"] < desk.field("lead_name").bounding_box()["y"]
+
+
+def test_the_history_is_a_timeline_with_durations_people_and_documents(desk, lead):
+	opportunity = make_opportunity(lead)
+	lead.reload()
+	rewind_history(lead.name, hours=[30, 2])
+	frappe.db.commit()
+	desk.show(lead.name)
+	desk.front.get_by_role("tab", name="Status History").click()
+	stays = desk.front.locator(".lead-history > li")
+	expect(stays).to_have_count(2)
+	expect(stays.nth(0)).to_contain_text("Opportunity")
+	expect(stays.nth(0)).to_contain_text("for 2h")
+	expect(stays.nth(0)).to_contain_text("so far")
+	expect(stays.nth(0).get_by_role("link", name=f"Opportunity {opportunity.name}")).to_be_visible()
+	expect(stays.nth(1)).to_contain_text("for 1d 4h")
+	expect(stays.nth(1)).to_contain_text("Administrator")
+	totals = desk.front.locator(".lead-total").all_text_contents()
+	assert [" ".join(total.split()) for total in totals] == ["Lead 1d 4h", "Opportunity 2h"]
+
+
+def rewind_history(lead: str, hours: list[int]) -> None:
+	"""Let the rows of the lead's log, oldest first, have been written so many hours ago."""
+	rows = frappe.get_all(
+		"Pipeline Status Log", filters={"lead": lead}, order_by="changed_on asc", pluck="name"
+	)
+	before = hours[0]
+	for name, ago in zip(rows, hours, strict=True):
+		values = {
+			"changed_on": add_to_date(now_datetime(), hours=-ago),
+			"seconds_in_previous": (before - ago) * 3600,
+		}
+		frappe.db.set_value("Pipeline Status Log", name, values)
+		before = ago
+
+
+def test_reason_and_history_follow_a_change_at_once(desk, lead):
+	desk.show(lead.name)
+	expect(desk.field("why_html")).to_contain_text("since the lead was created")
+	desk.take_status("Open")
+	expect(desk.field("why_html")).to_contain_text("Open as chosen by You")
+	desk.front.get_by_role("tab", name="Status History").click()
+	expect(desk.front.locator(".lead-history > li")).to_have_count(2)
+
+
+def test_tasks_events_notes_mails_contacts_and_addresses_are_the_frameworks_own(desk, lead):
+	desk.show(lead.name)
+	page = desk.front
+	expect(page.locator(".form-assignments .add-assignment-btn")).to_be_visible()
+	expect(page.locator(".form-shared .share-doc-btn")).to_be_visible()
+	expect(page.locator(".comment-box")).to_be_visible()
+	for button in ("New Email", "New Event"):
+		expect(page.get_by_role("button", name=button)).to_be_visible()
+	page.get_by_role("tab", name="Contacts and Addresses").click()
+	for button in ("New Contact", "New Address"):
+		expect(page.get_by_role("button", name=button)).to_be_visible()
+
+
+def test_a_contact_made_from_the_form_belongs_to_the_lead(desk, lead):
+	desk.show(lead.name)
+	desk.front.get_by_role("tab", name="Contacts and Addresses").click()
+	desk.front.get_by_role("button", name="New Contact").click()
+	desk.page.wait_for_function("window.cur_frm?.doctype === 'Contact'")
+	desk.wait()
+	desk.type("first_name", "Buying")
+	desk.save()
+	frappe.db.rollback()
+	contact = frappe.get_doc("Contact", desk.document()["name"])
+	assert [(link.link_doctype, link.link_name) for link in contact.links] == [("Pipeline Lead", lead.name)]
+	desk.open("pipeline-lead", lead.name)
+	desk.front.get_by_role("tab", name="Contacts and Addresses").click()
+	expect(desk.field("contact_html")).to_contain_text("Buying")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_status_that_was_renamed_or_recoloured_shows_without_a_new_login(manager, lead, theme):
+	status = frappe.get_doc(
+		{
+			"doctype": "Pipeline Lead Status",
+			"status_name": f"Paused {theme}",
+			"category": "Working",
+			"position": 45,
+		}
+	).insert()
+	frappe.db.commit()
+	try:
+		manager.open("pipeline-lead-status", status.name)
+		manager.page.evaluate("theme => document.documentElement.setAttribute('data-theme', theme)", theme)
+		manager.type("color", "#00AA55")
+		manager.save()
+		manager.go("Form", "Pipeline Lead", lead.name)
+		manager.take_status(status.name)
+		filled = manager.front.locator(".lead-statuses [aria-checked=true]")
+		assert filled.evaluate("button => getComputedStyle(button).backgroundColor") == "rgb(0, 170, 85)"
+	finally:
+		frappe.delete_doc("Pipeline Lead", lead.name, force=True)
+		frappe.delete_doc("Pipeline Lead Status", status.name, force=True)
+		frappe.db.commit()
