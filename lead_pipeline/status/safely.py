@@ -36,10 +36,14 @@ def attempt(work: Callable[[], object], on_failure: Callable[[Exception], object
 
 def roll_back_or_raise(savepoint: str, error: Exception) -> None:
 	"""Undo what happened since `savepoint`; raise `error` when the database has undone the transaction."""
+	writes = frappe.db.transaction_writes
 	try:
 		frappe.db.rollback(save_point=savepoint)
 	except Exception:
 		raise error
+	# Frappe 15.0 takes this for the end of the transaction, and a request that has written nothing since then is
+	# not committed: what was done before the savepoint would be reported and lost.
+	frappe.db.transaction_writes = writes
 
 
 def enqueue_after_commit(method: str, job_id: str, **arguments) -> None:
