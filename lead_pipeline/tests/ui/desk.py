@@ -274,7 +274,10 @@ class Desk:
 		self.front.locator(".menu-btn-group .dropdown-menu.show").get_by_text("Delete", exact=True).click()
 		form = self.page.url
 		self.confirm()
-		self.page.wait_for_function("form => location.href !== form", arg=form)
+		# The form goes away, or the server says why not.
+		self.page.wait_for_function(
+			"form => location.href !== form || document.querySelector('.modal.show .msgprint')", arg=form
+		)
 		self.wait()
 
 	def confirm(self) -> None:
