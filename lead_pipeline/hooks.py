@@ -36,6 +36,8 @@ doc_events = {
 		"validate": "lead_pipeline.reference_guards.refuse_disabled",
 		"before_rename": "lead_pipeline.guards.check_merge",
 	},
+	# Mails and calls: made, attached to a lead, sent at last.
+	"Communication": {"on_change": "lead_pipeline.people.answers.on_change"},
 	"ToDo": {"validate": "lead_pipeline.guards.check_todo"},
 }
 
@@ -49,6 +51,9 @@ scheduler_events = {
 
 # The log tells of documents, it does not hold them.
 ignore_links_on_delete = ["Pipeline Status Log"]
+
+# For sites that set up or reset their search bar; a site that has one is asked once, at install.
+global_search_doctypes = {"Default": [{"doctype": "Pipeline Lead"}]}
 
 # Who may do what
 
