@@ -6,6 +6,7 @@ from pathlib import Path
 import frappe
 import pytest
 
+from lead_pipeline.constants import LEAD, LEAD_TYPE
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_user
 
@@ -62,6 +63,18 @@ def without_errors(window: Desk):
 	window.errors.clear()
 	yield window
 	assert window.errors == []
+
+
+@pytest.fixture(autouse=True)
+def no_type_left(clean_transaction):  # noqa: F811
+	"""Take the lead types of a test away again: the only type of a site becomes the type of every further lead."""
+	before = set(frappe.get_all(LEAD_TYPE, pluck="name"))
+	yield
+	frappe.db.rollback()
+	for name in set(frappe.get_all(LEAD_TYPE, pluck="name")) - before:
+		frappe.db.set_value(LEAD, {"lead_type": name}, "lead_type", None, update_modified=False)
+		frappe.delete_doc(LEAD_TYPE, name, force=True)
+	frappe.db.commit()
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -242,6 +242,14 @@ class Desk:
 		expect(self.page.locator(".modal.show .modal-title").last).to_have_text(title)
 		self.wait()
 
+	def answer(self, button: str) -> None:
+		"""Press a button of the dialog in front and wait until the server has taken the answer."""
+		shown = self.page.locator(".modal.show")
+		count = shown.count()
+		self.button(button).click()
+		expect(shown).to_have_count(count - 1)
+		self.wait()
+
 	def message(self) -> Locator:
 		"""The message that stays until the user closes it."""
 		return self.page.locator(".modal.show .msgprint").last

@@ -41,14 +41,12 @@ def test_a_day_of_a_sales_person(chromium):
 	desk.act("Log Call")
 	desk.asked("Log Call")
 	desk.type("note", "Wants a quote for 20 seats")
-	desk.button("Log Call").click()
-	desk.wait()
+	desk.answer("Log Call")
 	assert desk.status() == "Replied"
 	desk.act("Follow Up")
 	desk.asked("Follow Up")
 	desk.type("date", formatdate(add_days(today(), 3), DATE_FORMAT))
-	desk.button("Set Follow-up").click()
-	desk.wait()
+	desk.answer("Set Follow-up")
 	assert stored(due, "status", "next_contact_date") == ("Replied", getdate(add_days(today(), 3)))
 
 	# It goes well, then it does not, then it does again.
@@ -56,8 +54,7 @@ def test_a_day_of_a_sales_person(chromium):
 	desk.act("Lost")
 	desk.asked("Why was it lost?")
 	desk.choose("lost_reason", "Not the right time")
-	desk.button("Set Lost").click()
-	desk.wait()
+	desk.answer("Set Lost")
 	assert stored(due, "status", "lost_reason") == ("Lost", "Not the right time")
 	desk.act("Reactivate")
 	desk.wait()
@@ -226,7 +223,7 @@ def status_in_use(manager: Desk, status: str) -> None:
 	"""A status that leads have cannot be deleted, and the message says what to do instead."""
 	manager.open("pipeline-lead-status", status)
 	manager.delete()
-	expect(manager.message()).to_contain_text("Cannot delete")
+	expect(manager.message()).to_contain_text("cannot be deleted, because it is in use")
 	manager.dismiss()
 	frappe.db.rollback()
 	assert frappe.db.exists("Pipeline Lead Status", status)

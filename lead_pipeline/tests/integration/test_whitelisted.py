@@ -1,0 +1,155 @@
+"""Every method of the app that the web can call, called by those who may not (promise P9).
+
+The methods are found, not listed: a new one is tested at once, and when this test does not know what to pass for one of
+its arguments, it says so.
+"""
+
+import importlib
+import inspect
+import json
+import pkgutil
+
+import frappe
+import pytest
+import requests
+
+import lead_pipeline
+from lead_pipeline.constants import ALL_LEADS, LEAD, OWN_LEADS, SETTINGS
+from lead_pipeline.tests import site
+from lead_pipeline.tests.factories import make_lead, make_user
+from lead_pipeline.tests.integration.test_rest import Client
+
+SECRET = "Whitelistsecret"
+
+# What a method says of no lead, to anybody who works with leads: names and colours of statuses, types and tags.
+ABOUT_NO_LEAD = {"lead_pipeline.boot.reference_data"}
+
+
+def methods() -> dict[str, "function"]:  # noqa: F821
+	"""Dotted path → every whitelisted function of the app."""
+	found = {}
+	for module in pkgutil.walk_packages(lead_pipeline.__path__, "lead_pipeline."):
+		if ".tests" in module.name:
+			continue
+		for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
+			if function in frappe.whitelisted and function.__module__ == module.name:
+				found[f"{module.name}.{name}"] = function
+	return found
+
+
+METHODS = sorted(methods())
+
+
+class World:
+	"""A lead with a secret, its owner, and those who may not see it."""
+
+	def __init__(self):
+		self.owner = make_user("Sales User")
+		self.users = {
+			"somebody without a role": make_user(),
+			"a salesperson who may not see the lead": make_user("Sales User"),
+		}
+		self.lead = make_lead(
+			company_name=f"{SECRET} Ltd", email=f"{SECRET}@example.com".lower(), lead_owner=self.owner
+		)
+		self.status = frappe.db.get_value("Pipeline Lead Status", {"category": "Lost"})
+		self.reason = frappe.db.get_value("Pipeline Lost Reason", {"disabled": 0})
+
+	def arguments(self, path: str) -> dict:
+		"""Something sensible for each argument that `path` needs."""
+		known = {
+			"lead": self.lead.name,
+			"leads": [self.lead.name],
+			"docname": self.lead.name,
+			"doctype": LEAD,
+			"txt": SECRET,
+			"text": SECRET,
+			"current_filters": json.dumps([[LEAD, "company_name", "like", f"{SECRET}%"]]),
+			"field": "assigned_to",
+			"args": {"doctype": LEAD, "name": self.name_for(path), "assign_to": [self.owner]},
+			"lost_reason": self.reason,
+			"date": frappe.utils.add_days(None, 1),
+		}
+		needed = [
+			name
+			for name, parameter in inspect.signature(methods()[path]).parameters.items()
+			if name in known or parameter.default is parameter.empty
+			if parameter.kind is not parameter.VAR_KEYWORD
+		]
+		unknown = [name for name in needed if name not in known]
+		assert not unknown, f"Say in World.arguments what to pass to {path} as {unknown}"
+		return {name: known[name] for name in needed}
+
+	def name_for(self, path: str) -> str:
+		return json.dumps([self.lead.name]) if path.endswith("_many") else self.lead.name
+
+	def state(self) -> dict:
+		"""All that a call could have done to the lead."""
+		frappe.db.rollback()
+		found = {
+			LEAD: frappe.db.get_value(LEAD, self.lead.name, ["modified", "status", "lead_owner", "_assign"])
+		}
+		for doctype in ("ToDo", "Comment", "Communication"):
+			found[doctype] = frappe.db.count(doctype, {"reference_name": self.lead.name})
+		found["DocShare"] = frappe.db.count("DocShare", {"share_name": self.lead.name})
+		return found
+
+
+@pytest.fixture(scope="module")
+def world(connected_site):
+	site.start_over()
+	world = World()
+	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
+	frappe.db.commit()
+	frappe.clear_cache()
+	yield world
+	site.start_over()
+	frappe.db.set_single_value(SETTINGS, "lead_visibility", ALL_LEADS)
+	frappe.delete_doc(LEAD, world.lead.name, force=True)
+	frappe.db.commit()
+	frappe.clear_cache()
+
+
+def send(session: requests.Session, path: str, arguments: dict, verb: str | None = None) -> requests.Response:
+	function = methods()[path]
+	verb = verb or ("POST" if "POST" in frappe.allowed_http_methods_for_whitelisted_func[function] else "GET")
+	given = {"params": arguments} if verb == "GET" else {"json": arguments}
+	return session.request(verb, f"{site.URL}/api/method/{path}", timeout=60, **given)
+
+
+@pytest.mark.parametrize("path", METHODS)
+def test_a_guest_is_refused(world, path):
+	before = world.state()
+	answer = send(requests.Session(), path, world.arguments(path))
+	assert answer.status_code == 403, answer.text[:500]
+	assert f"{SECRET} Ltd" not in answer.text
+	assert world.state() == before
+
+
+@pytest.mark.parametrize("who", ["somebody without a role", "a salesperson who may not see the lead"])
+@pytest.mark.parametrize("path", METHODS)
+def test_who_may_not_see_a_lead_learns_nothing_and_changes_nothing(world, path, who):
+	before = world.state()
+	answer = send(Client(world.users[who]).session, path, world.arguments(path))
+	assert answer.status_code in (200, 403), answer.text[:500]
+	assert f"{SECRET} Ltd" not in answer.text
+	assert f"{SECRET}@".lower() not in answer.text
+	assert world.state() == before
+	if path in ABOUT_NO_LEAD:
+		assert (answer.status_code == 200) == (who != "somebody without a role")
+
+
+@pytest.mark.parametrize("path", METHODS)
+def test_the_owner_is_not_refused(world, path):
+	"""Else the refusals above would say nothing."""
+	answer = send(Client(world.owner).session, path, world.arguments(path))
+	assert answer.status_code in (200, 417), answer.text[:500]
+	assert answer.status_code == 200 or "ActionRefused" in answer.text or "InvalidAction" in answer.text
+
+
+@pytest.mark.parametrize("path", METHODS)
+def test_what_writes_cannot_be_called_by_a_link(world, path):
+	"""A GET is what a link in a mail or a picture on a page makes the browser send."""
+	before = world.state()
+	send(Client(world.owner).session, path, world.arguments(path), verb="GET")
+	assert world.state() == before
