@@ -15,7 +15,10 @@ def paths(value) -> list[str]:
 
 
 @pytest.mark.parametrize(
-	"path", sorted({path for name, value in vars(hooks).items() if not name.startswith("_") for path in paths(value)})
+	"path",
+	sorted(
+		{path for name, value in vars(hooks).items() if not name.startswith("_") for path in paths(value)}
+	),
 )
 def test_every_path_in_hooks_leads_to_a_function(path):
 	assert callable(frappe.get_attr(path))

@@ -6,7 +6,13 @@ import pytest
 from lead_pipeline import reference
 from lead_pipeline.constants import CATEGORIES, SETTING_CATEGORIES, SETTINGS, STATUS
 from lead_pipeline.exceptions import InUseError, InvalidReferenceDataError
-from lead_pipeline.tests.factories import make_lead, make_lead_type, make_quotation, make_status
+from lead_pipeline.tests.factories import (
+	make_lead,
+	make_lead_type,
+	make_quotation,
+	make_status,
+	new_lead_type,
+)
 from lead_pipeline.tests.messages import forget, messages, refused
 
 NAMED = ("Lost", "Disqualified", "Opportunity", "Open", "Replied")
@@ -211,7 +217,7 @@ class TestStatusesOfTheSettings:
 
 	def test_a_type_warns_of_statuses_of_the_settings_that_it_forbids(self):
 		forget()
-		lead_type = make_lead_type("Open", "Lost", "Replied")
+		lead_type = new_lead_type("Open", "Lost", "Replied").insert()
 		assert "Leads of this type cannot get these statuses of the settings" in messages()
 		assert "Disqualified Status: Disqualified" in messages()
 		assert "Lost Status" not in messages()

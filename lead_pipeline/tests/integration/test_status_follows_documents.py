@@ -49,7 +49,11 @@ def test_an_opportunity_moves_the_lead_and_its_deletion_moves_it_back():
 	opportunity = make_opportunity(lead)
 	assert status(lead) == "Opportunity"
 	row = last(lead)
-	assert (row.cause, row.reference_doctype, row.reference_name) == ("Document", "Opportunity", opportunity.name)
+	assert (row.cause, row.reference_doctype, row.reference_name) == (
+		"Document",
+		"Opportunity",
+		opportunity.name,
+	)
 	assert frappe.db.get_value("Pipeline Status Rule", row.rule, "rule_name") == "Opportunity in progress"
 
 	opportunity.delete()

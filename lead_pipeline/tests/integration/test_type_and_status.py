@@ -9,7 +9,13 @@ from frappe.core.doctype.data_import.data_import import start_import
 
 from lead_pipeline.exceptions import DisabledValueError, StatusNotAllowedError
 from lead_pipeline.status.reconcile import reconcile
-from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_quotation
+from lead_pipeline.tests.factories import (
+	make_lead,
+	make_lead_type,
+	make_opportunity,
+	make_quotation,
+	new_lead_type,
+)
 from lead_pipeline.tests.messages import forget, messages, refused
 
 FORBIDDEN = "Status Interested is not allowed for leads of type {0}. Allowed are: Open, Replied."
@@ -222,7 +228,7 @@ class TestChangedPipeline:
 	def test_a_disabled_status_in_the_table_is_pointed_out(self):
 		set_disabled("Pipeline Lead Status", "Interested")
 		forget()
-		make_lead_type("Open", "Interested")
+		new_lead_type("Open", "Interested").insert()
 		assert (
 			"These statuses are disabled, so no lead gets them although the type allows it: Interested."
 			in messages()

@@ -9,7 +9,9 @@ from lead_pipeline.domain.decision import Fact, LeadState, decide
 ALL = ("Lead", "Open", "Opportunity", "Quotation", "Converted", "Lost")
 
 
-def fact(status: str, position: int, document: str = "D-1", created: str = "2026-01-01", rule: str = "") -> Fact:
+def fact(
+	status: str, position: int, document: str = "D-1", created: str = "2026-01-01", rule: str = ""
+) -> Fact:
 	return Fact(rule or f"rule {position}", status, position, "Document", document, created)
 
 
@@ -49,9 +51,7 @@ def test_a_choice_stands_against_the_fact_it_was_made_against():
 	assert (decision.status, decision.origin, decision.fact) == ("Open", "person", QUOTATION)
 
 
-@pytest.mark.parametrize(
-	"news", [ORDER, fact("Quotation", 30, "Q-2", "2026-02-01"), fact("Lost", 20, "Q-1")]
-)
+@pytest.mark.parametrize("news", [ORDER, fact("Quotation", 30, "Q-2", "2026-02-01"), fact("Lost", 20, "Q-1")])
 def test_a_choice_falls_when_the_strongest_fact_is_another_one(news):
 	state = lead("Open", chosen="Open", chosen_against=QUOTATION.key)
 	assert decide(state, [QUOTATION, news]).status == news.status
@@ -62,7 +62,9 @@ def test_a_rule_that_is_given_another_status_is_no_news():
 	assert decide(lead("Open", chosen="Open", chosen_against=QUOTATION.key), [edited]).status == "Open"
 
 
-@pytest.mark.parametrize("hindrance, held_by", [({"hold": True}, "hold"), ({"protected": True}, "protection")])
+@pytest.mark.parametrize(
+	"hindrance, held_by", [({"hold": True}, "hold"), ({"protected": True}, "protection")]
+)
 def test_a_held_lead_keeps_its_status_and_says_what_it_would_have(hindrance, held_by):
 	decision = decide(lead("Open", **hindrance), [QUOTATION])
 	assert (decision.status, decision.wanted, decision.held_by) == ("Open", "Quotation", held_by)
