@@ -27,10 +27,12 @@ def browser() -> Iterator[Browser]:
 		running.close()
 
 
-# How long the desk has to have nothing under way before it counts as idle.
+# How long the desk has to have nothing under way before it counts as idle. A dialog that is still coming or going does
+# not listen to its buttons.
 IDLE_MILLISECONDS = 80
 IS_IDLE = f"""() => {{
-	const busy = !window.frappe?.dom || frappe.dom.freeze_count > 0 || $.active > 0;
+	const moving = () => $(".modal").get().some((modal) => $(modal).data("bs.modal")?._isTransitioning);
+	const busy = !window.frappe?.dom || frappe.dom.freeze_count > 0 || $.active > 0 || moving();
 	if (busy || !window.idle_since) window.idle_since = busy ? null : performance.now();
 	return window.idle_since && performance.now() - window.idle_since > {IDLE_MILLISECONDS};
 }}"""
@@ -260,6 +262,7 @@ class Desk:
 
 	def dismiss(self) -> None:
 		"""Close the dialog or message in front."""
+		self.wait()
 		shown = self.page.locator(".modal.show")
 		count = shown.count()
 		shown.last.locator(".btn-modal-close:visible").click()
