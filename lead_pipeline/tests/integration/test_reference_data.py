@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from lead_pipeline import reference
-from lead_pipeline.constants import CATEGORIES, SETTING_CATEGORIES, SETTINGS, STATUS
+from lead_pipeline.constants import CATEGORIES, LEAD, SETTING_CATEGORIES, SETTINGS, STATUS
 from lead_pipeline.exceptions import InUseError, InvalidReferenceDataError
 from lead_pipeline.tests.factories import (
 	make_lead,
@@ -30,7 +30,8 @@ def settings(**values) -> "frappe.model.document.Document":
 
 @pytest.fixture
 def one_open_status():
-	"""Only `Open` is left in which a lead is open; the settings name no status."""
+	"""Only `Open` is left in which a lead is open; no lead has it and the settings name no status."""
+	frappe.db.delete(LEAD)
 	for fieldname in SETTING_CATEGORIES:
 		frappe.db.set_single_value(SETTINGS, fieldname, None)
 	for name in ("Lead", "Replied", "Interested", "Opportunity", "Quotation"):
