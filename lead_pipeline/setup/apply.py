@@ -25,13 +25,18 @@ def everything() -> None:
 
 
 def lead_links() -> None:
-	"""Add the link to a lead to the sales documents that are on this site, now or since the last time."""
+	"""Add the link to a lead to the sales documents that are on this site, now or since the last time.
+
+	Where it is already, it stays as the site has it.
+	"""
 	fields = {
 		doctype: [lead_link_field(insert_after)]
 		for doctype, insert_after in LINKED_DOCTYPES.items()
 		if frappe.db.exists("DocType", doctype)
+		and not frappe.db.exists("Custom Field", {"dt": doctype, "fieldname": LEAD_LINK})
 	}
-	create_custom_fields(fields, ignore_validate=True)
+	if fields:
+		create_custom_fields(fields, ignore_validate=True)
 
 
 def remove_lead_links() -> None:
@@ -44,6 +49,8 @@ def remove_lead_links() -> None:
 
 def indexes() -> None:
 	for name, (doctype, columns) in INDEXES.items():
+		if frappe.db.has_index(f"tab{doctype}", name):
+			continue
 		# PostgreSQL cannot index the beginning of a text, and not all of a long one.
 		if frappe.db.db_type == "mariadb" or not any("(" in column for column in columns):
 			frappe.db.add_index(doctype, columns, name)
