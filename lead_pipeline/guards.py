@@ -5,25 +5,53 @@ not at all; `override_whitelisted_methods` in hooks.py puts these functions befo
 change nothing.
 """
 
+import inspect
+
 import frappe
 from frappe import _, client
 from frappe.desk import listview, search
+from frappe.desk.doctype.dashboard_chart import dashboard_chart
 from frappe.desk.doctype.global_search_settings.global_search_settings import get_doctypes_for_global_search
-from frappe.desk.form import assign_to, linked_with
+from frappe.desk.doctype.tag.tag import get_tagged_docs
+from frappe.desk.form import assign_to as assignments
+from frappe.desk.form import linked_with
 from frappe.model.document import Document
 from frappe.query_builder.functions import Count, Match
 from frappe.utils import global_search
 from pypika.queries import QueryBuilder
-from pypika.terms import LiteralValue, Term
+from pypika.terms import Criterion, LiteralValue, Term
 
 from lead_pipeline.constants import LEAD, STATUS_LOG
-from lead_pipeline.permissions import readable_leads
+from lead_pipeline.permissions import REFERENCES, readable_leads
 
 
 @frappe.whitelist()
 def search_link(doctype: str, txt: str, **options) -> list | None:
 	"""Suggestions in a link field: a caller may ask to *ignore user permissions*, which lifts every restriction."""
-	return frappe.call(search.search_link, doctype=doctype, txt=txt, **restricted(doctype, options))
+	found = frappe.call(search.search_link, doctype=doctype, txt=txt, **restricted(doctype, options))
+	if doctype == LEAD:
+		# Frappe 15.0 puts what it has found into the response.
+		describe(frappe.response.get("results") if found is None else found)
+	return found
+
+
+def describe(suggestions: list[dict]) -> None:
+	"""Say of each lead what people know it by; the framework lists all that it searched in, keys for matching too."""
+	# Without permissions: these leads have been found with them.
+	names = [suggestion["value"] for suggestion in suggestions]
+	rows = frappe.get_all(
+		LEAD,
+		filters={"name": ("in", names)},
+		fields=["name", "company_name", "email", "phone"],
+		order_by=None,
+	)
+	known = {row.pop("name"): row for row in rows}
+	for suggestion in suggestions:
+		name = suggestion["value"]
+		parts = [name, *known.get(name, {}).values()]
+		suggestion["description"] = ", ".join(
+			dict.fromkeys(part for part in parts if part and part != suggestion.get("label"))
+		)
 
 
 @frappe.whitelist()
@@ -72,11 +100,19 @@ def count(
 ) -> int:
 	"""How many records match: the framework counts all of them, so that any filter answers a question about a lead."""
 	leads = readable_leads(frappe.session.user)
-	if doctype not in (LEAD, STATUS_LOG) or leads is None:
+	if doctype not in (LEAD, STATUS_LOG, *REFERENCES) or leads is None:
 		return client.get_count(doctype, filters, debug, cache)
-	table = frappe.qb.DocType(doctype)
-	query = matching(doctype, filters).where(among(table.name if doctype == LEAD else table.lead, leads))
+	query = matching(doctype, filters).where(about_readable(doctype, leads))
 	return frappe.qb.from_(query).select(Count("*")).run()[0][0]
+
+
+def about_readable(doctype: str, leads: str) -> Criterion:
+	"""The condition that a record of `doctype` is, or tells of, one of `leads` or no lead at all."""
+	table = frappe.qb.DocType(doctype)
+	if doctype in (LEAD, STATUS_LOG):
+		return among(table.name if doctype == LEAD else table.lead, leads)
+	type_field, name_field = (table[field] for field in REFERENCES[doctype])
+	return type_field.isnull() | (type_field != LEAD) | among(name_field, leads)
 
 
 def matching(doctype: str, filters: dict | list | str | None) -> QueryBuilder:
@@ -109,6 +145,28 @@ def group_by_count(doctype: str, current_filters: str, field: str) -> list[dict]
 		.limit(50)
 		.run(as_dict=True)
 	)
+
+
+@frappe.whitelist()
+def tagged(doctype: str, tag: str) -> list:
+	"""Names of the documents with a tag: the framework asks for permission on the DocType only."""
+	found = get_tagged_docs(doctype, tag)
+	if doctype != LEAD or readable_leads(frappe.session.user) is None:
+		return found
+	names = [name for (name,) in found]
+	return frappe.get_list(LEAD, filters={"name": ("in", names)}, as_list=True, order_by=None, limit=0)
+
+
+@frappe.whitelist()
+def chart(chart_name: str | None = None, chart: str | dict | None = None, **options) -> dict:
+	"""The numbers of a chart: the framework keeps those of the first user for all others, and counts all for a heatmap."""
+	asked = frappe.get_doc("Dashboard Chart", chart_name) if chart_name else frappe.parse_json(chart) or {}
+	options |= {"chart_name": chart_name, "chart": chart}
+	if asked.get("document_type") not in (LEAD, STATUS_LOG) or readable_leads(frappe.session.user) is None:
+		return frappe.call(dashboard_chart.get, **options)
+	if asked.get("type") == "Heatmap":
+		refuse(_("A heatmap counts all leads, and you see only some. Choose another kind of chart."))
+	return frappe.call(inspect.unwrap(dashboard_chart.get), **options)
 
 
 @frappe.whitelist()
@@ -155,7 +213,7 @@ def assign(args: dict | str | None = None) -> list | None:
 	"""Assign a document: who is assigned sees the lead, so only who sees it may assign it (Frappe 15.0 does not ask)."""
 	args = frappe._dict(frappe.parse_json(args) or frappe.form_dict)
 	may_assign(args.doctype, args.name)
-	return assign_to.add(args)
+	return assignments.add(args)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -163,7 +221,21 @@ def assign_many(args: dict | str | None = None) -> None:
 	args = frappe._dict(frappe.parse_json(args) or frappe.form_dict)
 	for name in frappe.parse_json(args.name):
 		may_assign(args.doctype, name)
-	assign_to.add_multiple(args)
+	assignments.add_multiple(args)
+
+
+@frappe.whitelist(methods=["POST"])
+def unassign(doctype: str, name: str, assign_to: str) -> list | None:
+	"""Take an assignment back. A caller may ask to *ignore permissions*; a lead that nobody has is everybody's."""
+	may_assign(doctype, name)
+	return assignments.remove(doctype, name, assign_to)
+
+
+@frappe.whitelist(methods=["POST"])
+def unassign_many(doctype: str, names: str | list) -> None:
+	for name in frappe.parse_json(names):
+		for assignment in assignments.get({"doctype": doctype, "name": name}):
+			unassign(doctype, name, assignment.owner)
 
 
 def check_todo(todo: Document, method: str | None = None) -> None:

@@ -63,6 +63,7 @@ permission_query_conditions = {
 	"Pipeline Lead Tag Item": "lead_pipeline.permissions.tag_conditions",
 	"Contact Email": "lead_pipeline.permissions.email_conditions",
 	"Contact Phone": "lead_pipeline.permissions.phone_conditions",
+	"Dynamic Link": "lead_pipeline.permissions.contact_link_conditions",
 	"Tag Link": "lead_pipeline.permissions.tag_link_conditions",
 }
 has_permission = {
@@ -80,6 +81,10 @@ override_whitelisted_methods = {
 	"frappe.utils.global_search.search": "lead_pipeline.guards.search_everywhere",
 	"frappe.desk.form.assign_to.add": "lead_pipeline.guards.assign",
 	"frappe.desk.form.assign_to.add_multiple": "lead_pipeline.guards.assign_many",
+	"frappe.desk.form.assign_to.remove": "lead_pipeline.guards.unassign",
+	"frappe.desk.form.assign_to.remove_multiple": "lead_pipeline.guards.unassign_many",
+	"frappe.desk.doctype.tag.tag.get_tagged_docs": "lead_pipeline.guards.tagged",
+	"frappe.desk.doctype.dashboard_chart.dashboard_chart.get": "lead_pipeline.guards.chart",
 }
 
 # Desk

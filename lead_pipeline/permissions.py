@@ -26,6 +26,24 @@ FEW = 1000
 
 NOTHING = "1=0"
 
+# Records that tell of other documents → the fields that say of which: its DocType and its name.
+REFERENCES = {
+	"Contact Email": ("parenttype", "parent"),
+	"Contact Phone": ("parenttype", "parent"),
+	"Pipeline Lead Tag Item": ("parenttype", "parent"),
+	"Dynamic Link": ("link_doctype", "link_name"),
+	"Tag Link": ("document_type", "document_name"),
+	"ToDo": ("reference_type", "reference_name"),
+	"Comment": ("reference_doctype", "reference_name"),
+	"Communication": ("reference_doctype", "reference_name"),
+	"Version": ("ref_doctype", "docname"),
+	"File": ("attached_to_doctype", "attached_to_name"),
+	"DocShare": ("share_doctype", "share_name"),
+	"Notification Log": ("document_type", "document_name"),
+	"Activity Log": ("reference_doctype", "reference_name"),
+	"View Log": ("reference_doctype", "reference_name"),
+}
+
 # A share to read allows none of these.
 CHANGES = {"write", "delete", "submit", "cancel", "amend"}
 
@@ -69,7 +87,11 @@ def lead_has_permission(doc: Document, ptype: str = "read", user: str | None = N
 	else:
 		condition = concerns(user, json.dumps(user))
 	lead = frappe.qb.DocType(LEAD)
-	seen = frappe.qb.from_(lead).select(lead.name).where((lead.name == doc.name) & condition).run()
+	query = frappe.qb.from_(lead).select(lead.name).where((lead.name == doc.name) & condition)
+	if doc.flags.for_update:
+		# Whoever waited for the lock asks what holds now, not what held when the transaction began.
+		query = query.for_update()
+	seen = query.run()
 	# What is not in the database yet is nobody's secret.
 	return bool(seen) or not frappe.db.exists(LEAD, doc.name)
 
@@ -149,30 +171,32 @@ def log_has_permission(doc: Document, ptype: str = "read", user: str | None = No
 
 def email_conditions(user: str | None = None) -> str | None:
 	"""Hook: the e-mails of a lead are rows of Contact Email, which the framework lists without looking at the lead."""
-	return rows_conditions("Contact Email", user)
+	return reference_conditions("Contact Email", user)
 
 
 def phone_conditions(user: str | None = None) -> str | None:
-	return rows_conditions("Contact Phone", user)
+	return reference_conditions("Contact Phone", user)
 
 
 def tag_conditions(user: str | None = None) -> str | None:
-	return rows_conditions("Pipeline Lead Tag Item", user)
+	return reference_conditions("Pipeline Lead Tag Item", user)
 
 
-def rows_conditions(child_doctype: str, user: str | None) -> str | None:
-	"""Rows of other documents' tables are left alone."""
-	leads = readable_leads(user or frappe.session.user)
-	table = f"`tab{child_doctype}`"
-	return leads and f"({table}.`parenttype` != '{LEAD}' or {table}.`parent` in {leads})"
+def contact_link_conditions(user: str | None = None) -> str | None:
+	"""Hook: the links of Contacts and Addresses hold the titles of the documents that they lead to."""
+	return reference_conditions("Dynamic Link", user)
 
 
 def tag_link_conditions(user: str | None = None) -> str | None:
 	"""Hook: the framework's index of tags holds the titles of the tagged documents."""
+	return reference_conditions("Tag Link", user)
+
+
+def reference_conditions(doctype: str, user: str | None = None) -> str | None:
+	"""Leaves out the records of `doctype` (one of REFERENCES) that tell of a lead which `user` may not see."""
 	leads = readable_leads(user or frappe.session.user)
-	return (
-		leads and f"(`tabTag Link`.`document_type` != '{LEAD}' or `tabTag Link`.`document_name` in {leads})"
-	)
+	type_field, name_field = (f"`tab{doctype}`.`{field}`" for field in REFERENCES[doctype])
+	return leads and f"({type_field} is null or {type_field} != '{LEAD}' or {name_field} in {leads})"
 
 
 def tag_link_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool:

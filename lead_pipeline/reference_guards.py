@@ -52,7 +52,9 @@ def uses(document: Document) -> dict[str, int]:
 	"""How many documents of which DocType link to `document`; rows of a table count as the document they are in."""
 	columns = defaultdict(set)
 	for field in get_link_fields(document.doctype):
-		if not field["issingle"] and not frappe.get_meta(field["parent"]).get("is_virtual"):
+		# A field that a removed app has left behind holds nothing.
+		there = frappe.db.exists("DocType", field["parent"], cache=True)
+		if there and not field["issingle"] and not frappe.get_meta(field["parent"]).get("is_virtual"):
 			columns[field["parent"]].add(field["fieldname"])
 	found = defaultdict(int)
 	for doctype, fields in columns.items():

@@ -14,7 +14,7 @@ from frappe.model.document import Document
 from frappe.utils import escape_html, formatdate
 
 from lead_pipeline import reference
-from lead_pipeline.constants import DISQUALIFIED, OPEN_CATEGORIES, PERSON, QUALIFIED, SETTINGS
+from lead_pipeline.constants import DISQUALIFIED, LEAD, OPEN_CATEGORIES, PERSON, QUALIFIED, SETTINGS
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError, LostReasonRequiredError
 from lead_pipeline.people import bulk, calls, zones
 from lead_pipeline.status.log import Change
@@ -176,6 +176,8 @@ class FollowUp:
 		refuse_closed(lead)
 		lead.next_contact_date, lead.next_contact_by = parsed(self.date), self.by
 		lead.save()
+		# Also who sets the same day again, after a call in vain, wants to be reminded of it.
+		frappe.db.set_value(LEAD, lead.name, "reminded_for", None, update_modified=False)
 
 	def said(self, count: int, title: str) -> str:
 		one, many = _("The next contact with {0} is on {1}."), _("The next contact with {0} leads is on {1}.")

@@ -87,6 +87,9 @@ def in_background(action: str, arguments: dict, names: list[str], on_behalf_of: 
 		try:
 			handle(name, work, result)
 		except BaseTimeoutException:
+			frappe.db.rollback()
+			tell(on_behalf_of, stopped(number - 1, len(names), result.message(work)))
+			frappe.db.commit()
 			raise
 		except Exception as error:
 			# The database has undone the transaction; it held nothing but this lead.
@@ -96,6 +99,11 @@ def in_background(action: str, arguments: dict, names: list[str], on_behalf_of: 
 		frappe.db.commit()
 		show_progress(number, len(names))
 	tell(on_behalf_of, result.message(work))
+
+
+def stopped(handled: int, total: int, said: str) -> str:
+	text = _("It took too long and was stopped after {0} of {1} leads. Do the same again for the others.")
+	return f"{text.format(handled, total)} {said}"
 
 
 def show_progress(number: int, total: int) -> None:

@@ -5,6 +5,8 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html, format_duration, get_fullname
 
+from lead_pipeline.domain.matching import ascii_email
+
 OUTGOING, INCOMING = DIRECTIONS = ("Outgoing", "Incoming")
 
 
@@ -22,7 +24,7 @@ def log(lead: Document, direction: str, note: str | None = None, duration: int |
 			"subject": subject.format(lead.lead_name),
 			"content": content_of(note, duration),
 			"phone_no": lead.mobile_no or lead.phone,
-			"sender": frappe.db.get_value("User", user, "email") if outgoing else lead.email,
+			"sender": frappe.db.get_value("User", user, "email") if outgoing else ascii_email(lead.email),
 			"sender_full_name": get_fullname(user) if outgoing else lead.lead_name,
 			"reference_doctype": lead.doctype,
 			"reference_name": lead.name,

@@ -127,9 +127,13 @@ def notify(lead: Document, person: str) -> None:
 
 
 def assign(lead: Document, person: str) -> None:
-	"""A ToDo of the framework, unless the person has an open one for this lead already."""
+	"""A ToDo of the framework; if the person has an open one for this lead already, that one gets the day."""
 	todo = {"reference_type": LEAD, "reference_name": lead.name, "allocated_to": person, "status": "Open"}
-	if frappe.db.exists("ToDo", todo):
+	if open_one := frappe.db.exists("ToDo", todo):
+		task = frappe.get_doc("ToDo", open_one)
+		task.date = lead.next_contact_date
+		# The scheduler does it for whoever set the day.
+		task.save(ignore_permissions=True)
 		return
 	assign_to.add(
 		{

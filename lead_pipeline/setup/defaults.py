@@ -26,7 +26,12 @@ STATUS_SETTINGS = {
 	"replied_status": "Replied",
 }
 
-PRIORITIES = (("Low", 10, "#9CA3AF"), ("Normal", 20, "#3B82F6"), ("High", 30, "#F59E0B"), ("Urgent", 40, "#DC2626"))
+PRIORITIES = (
+	("Low", 10, "#9CA3AF"),
+	("Normal", 20, "#3B82F6"),
+	("High", 30, "#F59E0B"),
+	("Urgent", 40, "#DC2626"),
+)
 
 TAGS = (("Exhibition", "#8B5CF6"), ("Follow-up", "#3B82F6"), ("Urgent", "#DC2626"))
 
@@ -64,6 +69,12 @@ RULES = (
 		"Quotation",
 	),
 	(40, "Opportunity in progress", "Opportunity", (("status", "not in", "Lost,Closed"),), "Opportunity"),
-	(50, "Quotation lost", "Quotation", (("docstatus", "in", "0,1"), ("status", "=", "Lost")), "Lost Quotation"),
+	(
+		50,
+		"Quotation lost",
+		"Quotation",
+		(("docstatus", "in", "0,1"), ("status", "=", "Lost")),
+		"Lost Quotation",
+	),
 	(60, "Opportunity lost", "Opportunity", (("status", "=", "Lost"),), "Lost"),
 )

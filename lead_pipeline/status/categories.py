@@ -36,6 +36,7 @@ def follow(status: str, batch: int = BATCH) -> int:
 			done += len(names)
 			show_progress(status, done, max(total, done))
 	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError) as error:
+		frappe.db.rollback()
 		raise frappe.RetryBackgroundJobError from error
 	if done:
 		frappe.clear_document_cache(LEAD)
@@ -45,7 +46,12 @@ def follow(status: str, batch: int = BATCH) -> int:
 
 def follow_all() -> int:
 	"""Hourly scheduler job: what a lost job, or a lead that was saved at the same moment, has left behind."""
-	return sum(follow(status) for status in frappe.get_all(STATUS, pluck="name", order_by=None))
+	done = 0
+	for status in frappe.get_all(STATUS, pluck="name", order_by=None):
+		# Leads that somebody holds right now are left to the next hour, those of the other statuses are not.
+		with suppress(frappe.RetryBackgroundJobError):
+			done += follow(status)
+	return done
 
 
 def behind(status: str) -> dict:

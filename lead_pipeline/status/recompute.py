@@ -116,6 +116,9 @@ def follow_new_terms(lead: Document, type_changed: bool) -> None:
 	decision = decide_for(lead, may_be_held=not forbidden)
 	if decision.status != lead.status:
 		cause = TYPE_CHANGE if forbidden or (type_changed and not decision.fact) else DOCUMENT
+		if cause == TYPE_CHANGE:
+			# Who chose the type chose this, too: an older choice does not come back with the next type.
+			lead.manual_status = decision.status
 		writer.apply(lead, decision.status, change_of(lead.name, decision, cause))
 
 

@@ -4,6 +4,7 @@ import time
 
 import frappe
 import pytest
+from frappe.utils import now_datetime
 
 from lead_pipeline import reference
 from lead_pipeline.constants import SETTINGS, STATUS
@@ -42,11 +43,11 @@ class TestChangedCategory:
 		assert frappe.db.count("Pipeline Status Log") == logged
 
 	def test_running_twice_changes_nothing_and_the_status_says_what_was_done(self, leads):
+		# The framework deletes the comments of a status that is gone a little later.
+		about = {"reference_doctype": STATUS, "reference_name": "Callback", "creation": (">", now_datetime())}
 		assert categories.follow("Callback") == 3
 		assert categories.follow("Callback") == 0
-		said = frappe.get_all(
-			"Comment", {"reference_doctype": STATUS, "reference_name": "Callback"}, pluck="content"
-		)
+		said = frappe.get_all("Comment", about, pluck="content")
 		assert [text for text in said if "leads" in text] == [
 			"3 leads at Callback have taken over the category Qualified."
 		]

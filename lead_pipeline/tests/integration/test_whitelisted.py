@@ -21,6 +21,17 @@ from lead_pipeline.tests.integration.test_rest import Client
 
 SECRET = "Whitelistsecret"
 
+CHART = {
+	"name": "Leads",
+	"document_type": LEAD,
+	"chart_type": "Count",
+	"type": "Line",
+	"based_on": "creation",
+	"timespan": "Last Year",
+	"time_interval": "Monthly",
+	"filters_json": "[]",
+}
+
 # What a method says of no lead, to anybody who works with leads: names and colours of statuses, types and tags.
 ABOUT_NO_LEAD = {"lead_pipeline.boot.reference_data"}
 
@@ -45,9 +56,11 @@ class World:
 
 	def __init__(self):
 		self.owner = make_user("Sales User")
-		self.users = {
-			"somebody without a role": make_user(),
-			"a salesperson who may not see the lead": make_user("Sales User"),
+		self.sessions = {
+			"a guest": requests.Session(),
+			"the owner": Client(self.owner).session,
+			"somebody without a role": Client(make_user()).session,
+			"a salesperson who may not see the lead": Client(make_user("Sales User")).session,
 		}
 		self.lead = make_lead(
 			company_name=f"{SECRET} Ltd", email=f"{SECRET}@example.com".lower(), lead_owner=self.owner
@@ -67,8 +80,12 @@ class World:
 			"current_filters": json.dumps([[LEAD, "company_name", "like", f"{SECRET}%"]]),
 			"field": "assigned_to",
 			"args": {"doctype": LEAD, "name": self.name_for(path), "assign_to": [self.owner]},
+			"assign_to": self.owner,
+			"names": json.dumps([self.lead.name]),
+			"tag": SECRET,
+			"chart": json.dumps(CHART),
 			"lost_reason": self.reason,
-			"date": frappe.utils.add_days(None, 1),
+			"date": frappe.utils.add_days(frappe.utils.nowdate(), 1),
 		}
 		needed = [
 			name
@@ -120,7 +137,7 @@ def send(session: requests.Session, path: str, arguments: dict, verb: str | None
 @pytest.mark.parametrize("path", METHODS)
 def test_a_guest_is_refused(world, path):
 	before = world.state()
-	answer = send(requests.Session(), path, world.arguments(path))
+	answer = send(world.sessions["a guest"], path, world.arguments(path))
 	assert answer.status_code == 403, answer.text[:500]
 	assert f"{SECRET} Ltd" not in answer.text
 	assert world.state() == before
@@ -130,7 +147,7 @@ def test_a_guest_is_refused(world, path):
 @pytest.mark.parametrize("path", METHODS)
 def test_who_may_not_see_a_lead_learns_nothing_and_changes_nothing(world, path, who):
 	before = world.state()
-	answer = send(Client(world.users[who]).session, path, world.arguments(path))
+	answer = send(world.sessions[who], path, world.arguments(path))
 	assert answer.status_code in (200, 403), answer.text[:500]
 	assert f"{SECRET} Ltd" not in answer.text
 	assert f"{SECRET}@".lower() not in answer.text
@@ -142,7 +159,7 @@ def test_who_may_not_see_a_lead_learns_nothing_and_changes_nothing(world, path, 
 @pytest.mark.parametrize("path", METHODS)
 def test_the_owner_is_not_refused(world, path):
 	"""Else the refusals above would say nothing."""
-	answer = send(Client(world.owner).session, path, world.arguments(path))
+	answer = send(world.sessions["the owner"], path, world.arguments(path))
 	assert answer.status_code in (200, 417), answer.text[:500]
 	assert answer.status_code == 200 or "ActionRefused" in answer.text or "InvalidAction" in answer.text
 
@@ -151,5 +168,5 @@ def test_the_owner_is_not_refused(world, path):
 def test_what_writes_cannot_be_called_by_a_link(world, path):
 	"""A GET is what a link in a mail or a picture on a page makes the browser send."""
 	before = world.state()
-	send(Client(world.owner).session, path, world.arguments(path), verb="GET")
+	send(world.sessions["the owner"], path, world.arguments(path), verb="GET")
 	assert world.state() == before

@@ -1,7 +1,9 @@
+import re
+
 import frappe
 from frappe import _
 from frappe.contacts.address_and_contact import load_address_and_contact
-from frappe.database.sequence import create_sequence, get_next_val
+from frappe.database.sequence import create_sequence, get_next_val, set_next_val
 from frappe.model.document import Document
 from frappe.utils import cint, cstr, flt, get_datetime, getdate, now_datetime
 
@@ -19,6 +21,13 @@ from lead_pipeline.status import log
 SALES_ROLES = {"Sales User", "Sales Manager"}
 IDENTITY = ("is_organization", "lead_name", "company_name", "first_name", "last_name", "email")
 DATES = ("expected_closing", "next_contact_date")
+CONTACT = ("next_contact_date", "next_contact_by")
+
+# What the app notes down for itself. A read-only field is only one on the form: REST and imports could send it.
+BOOKKEEPING = ("manual_status", "manual_basis", "status_changed_on", "reminded_for")
+
+# Digits of a number that a sequence could reach one day.
+LONGEST_NUMBER = 9
 
 # The column of an amount holds 12 digits before the point.
 TOO_LARGE = 10**12
@@ -90,6 +99,7 @@ class PipelineLead(Document):
 	# end: auto-generated types
 	def autoname(self):
 		self.name = next_name()
+		self.flags.named_by_sequence = True
 
 	def onload(self):
 		load_address_and_contact(self)
@@ -99,6 +109,7 @@ class PipelineLead(Document):
 
 	def before_validate(self):
 		self.copy_source = self.name
+		self.keep_bookkeeping()
 		contact_data.keep_in_step(self)
 		contact_data.set_keys(self)
 		self.set_identity()
@@ -118,6 +129,8 @@ class PipelineLead(Document):
 
 	def after_insert(self):
 		copying.take_addresses(self)
+		if not self.flags.named_by_sequence:
+			keep_sequence_ahead(self.name)
 
 	def on_update(self):
 		log.write(self)
@@ -129,6 +142,7 @@ class PipelineLead(Document):
 
 	def after_rename(self, old: str, new: str, merge: bool = False):
 		copying.remember_name(new)
+		keep_sequence_ahead(new)
 
 	def _validate(self):
 		"""Called by the framework; `contact_data` has checked what is new in e-mails and phones."""
@@ -138,6 +152,14 @@ class PipelineLead(Document):
 	def _validate_data_fields(self):
 		with contact_data.fields_set_aside(self):
 			super()._validate_data_fields()
+
+	def keep_bookkeeping(self):
+		"""Take our own notes from the database: what was sent is made up, or older than what happened meanwhile."""
+		before = self.get_doc_before_save()
+		for field in BOOKKEEPING:
+			self.set(field, before.get(field) if before else None)
+		if before and any(self.has_value_changed(field) for field in CONTACT):
+			self.reminded_for = None
 
 	def set_identity(self):
 		"""Fill the title from what is known, the organization first when the lead is one."""
@@ -266,6 +288,15 @@ def next_name() -> str:
 	"""The next free name, as LEAD-2026-00042: from a database sequence, so that no insert waits for another."""
 	prefix = frappe.get_cached_doc(SETTINGS).lead_prefix or "LEAD"
 	return f"{prefix}-{getdate().year}-{get_next_val(LEAD):05d}"
+
+
+def keep_sequence_ahead(name: str) -> None:
+	"""An import or a renaming has given a lead this name: the sequence must not come to it again."""
+	number = re.fullmatch(r".+-\d{4}-(\d+)", name)
+	if not number or len(number[1]) > LONGEST_NUMBER:
+		return
+	if int(number[1]) >= get_next_val(LEAD):
+		set_next_val(LEAD, int(number[1]) + 1)
 
 
 def on_doctype_update() -> None:

@@ -14,7 +14,18 @@ class PipelineStatusLog(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
-		cause: DF.Literal['Created', 'Person', 'Document', 'Type Change', 'Repair', 'Import', 'Incoming Mail', 'Outgoing Mail', 'Call', 'Follow-up']
+		cause: DF.Literal[
+			"Created",
+			"Person",
+			"Document",
+			"Type Change",
+			"Repair",
+			"Import",
+			"Incoming Mail",
+			"Outgoing Mail",
+			"Call",
+			"Follow-up",
+		]
 		changed_by: DF.Link | None
 		changed_on: DF.Datetime
 		from_status: DF.Link | None
@@ -25,6 +36,7 @@ class PipelineStatusLog(Document):
 		rule: DF.Link | None
 		seconds_in_previous: DF.Int
 		to_status: DF.Link
+
 	# end: auto-generated types
 	def validate(self):
 		if not self.is_new():

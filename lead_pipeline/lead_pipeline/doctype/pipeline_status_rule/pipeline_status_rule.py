@@ -24,6 +24,7 @@ class PipelineStatusRule(Document):
 		position: DF.Int
 		rule_name: DF.Data | None
 		status: DF.Link
+
 	# end: auto-generated types
 	def before_validate(self):
 		self.filters = self.filters or "[]"

@@ -8,8 +8,18 @@ const VIEWS = [
 	{ label: () => __("Closed"), categories: () => lead_pipeline.CLOSED_CATEGORIES },
 	{ label: () => __("All"), categories: () => null },
 ];
-const SEARCHED = ["name", "lead_name", "company_name", "email", "phone", "mobile_no"];
-const SEARCHED_AS_DIGITS = ["phone_key", "mobile_key"];
+const SEARCHED = [
+	"name",
+	"lead_name",
+	"company_name",
+	"first_name",
+	"last_name",
+	"email",
+	"phone",
+	"mobile_no",
+	"contact_keys",
+];
+const SEARCHED_AS_DIGITS = ["contact_keys"];
 const FEWEST_DIGITS = 3;
 
 lead_pipeline.opened_filter = () => [LEAD, "status_category", "in", lead_pipeline.OPEN_CATEGORIES];

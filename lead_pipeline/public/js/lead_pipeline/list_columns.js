@@ -74,10 +74,12 @@ function tag_pills(lead) {
 lead_pipeline.show_tags = async (list) => {
 	const leads = list.data.map(({ name }) => name);
 	if (!leads.length || !list.columns.some(({ df }) => df?.fieldname === "tags")) return;
-	const rows = await frappe.db.get_list(LEAD, {
+	// Not by a GET: the names of a long list are too much for an address.
+	const { message: rows } = await frappe.call("frappe.client.get_list", {
+		doctype: LEAD,
 		fields: ["name", "tags.tag as tag"],
 		filters: { name: ["in", leads] },
-		limit: 0,
+		limit_page_length: 0,
 	});
 	leads.forEach((lead) => tags_of.set(lead, []));
 	rows.filter(({ tag }) => tag).forEach(({ name, tag }) => tags_of.get(name)?.push(tag));
