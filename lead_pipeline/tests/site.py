@@ -31,6 +31,9 @@ def keep_metas() -> None:
 	tests. Who changes a DocType clears that one by name, which works as ever.
 	"""
 	clear = cache_manager._clear_doctype_cache_from_redis
+	if clear.__name__ == "clear_but_keep_metas":
+		# Another thread of this process has connected before.
+		return
 
 	def clear_but_keep_metas(doctype: str | None = None) -> None:
 		if doctype:

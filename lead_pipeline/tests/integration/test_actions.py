@@ -1,6 +1,7 @@
 """The buttons on form and list: what they do, what they refuse, and what they say about it."""
 
 import json
+import threading
 import time
 
 import frappe
@@ -55,6 +56,13 @@ def refusal(answer: dict) -> str:
 	reason = answer["refused"][0]["reason"]
 	assert reason in answer["message"]
 	return reason
+
+
+def take_in_another_connection(lead: str) -> None:
+	site.connect()
+	frappe.db.set_value("Pipeline Lead", lead, "lead_owner", "Administrator")
+	frappe.db.commit()
+	frappe.destroy()
 
 
 # Lost
@@ -261,6 +269,31 @@ def test_take_makes_the_user_the_owner_and_leaves_status_and_assignments(seller)
 	assert not frappe.db.exists("ToDo", {"reference_name": lead.name})
 
 
+def test_of_two_who_take_a_lead_at_once_the_second_is_told_that_it_is_gone(seller, committed):
+	frappe.set_user("Administrator")
+	frappe.db.set_single_value("Lead Pipeline Settings", "lead_visibility", "Own Leads")
+	lead = make_lead()
+	lead.lead_owner = None
+	lead.save()
+	committed.append(lead)
+	frappe.db.commit()
+	try:
+		# This transaction begins here, so that its reads see nobody's lead from now on.
+		assert not frappe.db.get_value("Pipeline Lead", lead.name, "lead_owner")
+		somebody = threading.Thread(target=take_in_another_connection, args=(lead.name,))
+		somebody.start()
+		somebody.join()
+		frappe.set_user(seller)
+		answer = actions.take(lead.name)
+		assert answer["done"] == []
+		assert len(answer["refused"]) == 1
+	finally:
+		frappe.set_user("Administrator")
+		frappe.db.rollback()
+		frappe.db.set_single_value("Lead Pipeline Settings", "lead_visibility", "All Leads")
+		frappe.db.commit()
+
+
 def test_take_refuses_what_is_the_users_already(seller):
 	assert refusal(actions.take(make_lead(lead_owner=seller).name)) == "It is yours already."
 
@@ -339,6 +372,13 @@ def test_log_call_of_a_call_that_came_in_names_the_lead_as_the_one_who_called(se
 	assert (call.sent_or_received, call.sender) == ("Received", "caller@example.com")
 	assert call.sender_full_name == lead.lead_name
 	assert field(lead, "status") == "Replied"
+
+
+def test_log_call_of_a_lead_with_an_international_address_names_it_as_mail_programs_do(seller):
+	lead = make_lead(email="ada@münchen.example")
+	actions.log_call(lead.name, direction="Incoming")
+	call = frappe.get_last_doc("Communication", {"reference_name": lead.name})
+	assert call.sender == "ada@xn--mnchen-3ya.example"
 
 
 def test_log_call_refuses_an_unknown_direction_and_a_negative_duration(seller):

@@ -4,7 +4,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, getdate, nowdate
 
-from lead_pipeline.people import follow_up
+from lead_pipeline.people import actions, follow_up
 from lead_pipeline.people.zones import today_in
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_user
 from lead_pipeline.tests.integration.test_answers import break_the_save_of_leads_at
@@ -183,6 +183,7 @@ def test_the_reminder_does_not_disturb_who_has_the_form_open():
 	follow_up.remind_of(lead.name)
 	lead.description = "Typed meanwhile"
 	lead.save()
+	assert lead.name not in follow_up.due(), "the older form brought the reminder back"
 
 
 # Once
@@ -201,6 +202,32 @@ def test_a_lead_is_reminded_of_once_for_a_day_and_again_for_another_one():
 	assert lead.name in follow_up.due()
 	assert follow_up.remind_of(lead.name)
 	assert len(notifications(lead)) == 2
+
+
+def test_who_is_asked_instead_is_reminded_on_the_same_day():
+	lead = lead_due()
+	follow_up.remind_of(lead.name)
+	lead.reload()
+	lead.next_contact_by = COLLEAGUE
+	lead.save()
+	assert follow_up.remind_of(lead.name)
+	assert [row.for_user for row in notifications(lead)] == [SELLER, COLLEAGUE]
+
+
+def test_who_sets_the_same_day_again_is_reminded_again():
+	lead = lead_due()
+	follow_up.remind_of(lead.name)
+	frappe.set_user(SELLER)
+	actions.follow_up(lead.name, date=nowdate())
+	assert lead.name in follow_up.due()
+
+
+def test_an_open_todo_gets_the_new_day():
+	lead = lead_due()
+	follow_up.remind_of(lead.name)
+	frappe.db.set_value("Pipeline Lead", lead.name, "next_contact_date", add_days(nowdate(), -1))
+	follow_up.remind_of(lead.name)
+	assert [row.date for row in todos(lead)] == [getdate(add_days(nowdate(), -1))]
 
 
 def test_there_is_no_second_todo_while_one_is_open():

@@ -264,6 +264,32 @@ def test_names_come_from_a_sequence_with_the_prefix_of_the_settings():
 	assert new_lead(first_name="Jim").name.startswith(f"ENQUIRY-{year}-")
 
 
+def test_the_sequence_stays_ahead_of_names_that_were_given_otherwise():
+	number = int(new_lead(first_name="Jane").name.rpartition("-")[2])
+	year = frappe.utils.getdate().year
+	lead = new_lead(first_name="Joe")
+	frappe.rename_doc("Pipeline Lead", lead.name, f"LEAD-{year}-{number + 5:05d}")
+	following = [int(new_lead(first_name="Jim").name.rpartition("-")[2]) for _ in range(3)]
+	assert min(following) > number + 5
+
+
+@pytest.mark.parametrize("field", ["manual_status", "manual_basis", "status_changed_on", "reminded_for"])
+def test_what_the_app_notes_down_cannot_be_sent(field):
+	sent = {
+		"manual_status": "Lost",
+		"manual_basis": "no list at all",
+		"status_changed_on": "2020-01-01 00:00:00",
+		"reminded_for": "2020-01-01",
+	}
+	created = new_lead(first_name="Jane", **{field: sent[field]})
+	assert str(created.get(field)) != sent[field]
+	before = frappe.db.get_value("Pipeline Lead", created.name, field)
+	created.reload()
+	created.set(field, sent[field])
+	created.save()
+	assert frappe.db.get_value("Pipeline Lead", created.name, field) == before
+
+
 def test_two_leads_are_inserted_at_once_without_waiting():
 	"""The other connection inserts while this one has not committed, and gets no lock to wait for."""
 	inserted = []

@@ -53,6 +53,12 @@ def test_a_link_field_finds_it(lead, text):
 	assert found[0]["label"] == "Zebulon Quagga"
 
 
+def test_a_suggestion_says_what_people_know_a_lead_by_and_no_keys(lead):
+	(found,) = link_search("Quagga")
+	parts = [lead.name, lead.company_name, lead.email, lead.phone]
+	assert found["description"] == ", ".join(part for part in parts if part)
+
+
 def test_a_link_field_finds_nothing_for_another_number(lead):
 	assert link_search("0309988779") == []
 

@@ -129,6 +129,16 @@ class TestChangedType:
 		lead.save()
 		assert lead.status == "Open"
 
+	def test_what_a_type_has_made_of_a_status_stays_with_the_next_type(self):
+		narrow = make_lead_type("Interested", "Lost")
+		lead = make_lead(status="Open")
+		lead.lead_type = narrow.name
+		lead.save()
+		assert lead.status == "Interested"
+		lead.lead_type = None
+		lead.save()
+		assert lead.status == "Interested"
+
 	def test_a_status_chosen_together_with_the_type_counts_when_the_type_allows_it(self):
 		lead = make_lead()
 		lead.update({"lead_type": make_lead_type("Open", "Replied").name, "status": "Replied"})

@@ -12,7 +12,7 @@ from frappe.permissions import add_user_permission
 from frappe.utils.global_search import sync_global_search
 
 from lead_pipeline.constants import ALL_LEADS, LEAD, OWN_LEADS, SETTINGS, STATUS_LOG
-from lead_pipeline.permissions import FEW, few, lead_conditions
+from lead_pipeline.permissions import FEW, REFERENCES, few, lead_conditions
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_user
 from lead_pipeline.tests.integration.test_rest import Client
@@ -262,6 +262,10 @@ class Surfaces:
 			== f"{WORD} {short}"
 		]
 
+	def tagged_of_one_doctype(self):
+		found = self.method("frappe.desk.doctype.tag.tag.get_tagged_docs", doctype=LEAD, tag=f"%{WORD}%")
+		return [row[0] for row in found]
+
 	def why(self):
 		path = "method/lead_pipeline.status.explain.explain?lead="
 		return [name for name in self.world.leads.values() if self.status(path + name) == 200]
@@ -278,6 +282,7 @@ EVERYWHERE = (
 	"search",
 	"search_of_everything",
 	"tagged",
+	"tagged_of_one_doctype",
 	"titles_of_links",
 	"why",
 	"further_emails",
@@ -373,6 +378,41 @@ class TestNumbers:
 		}
 		assert answers["rep"].status_code == 403
 		assert all(name in answers["manager"].text for name in world.leads.values())
+
+	def test_what_tells_of_hidden_leads_is_neither_counted_nor_listed(self, world, own_leads):
+		rep = Surfaces(world, world.users["rep"])
+		manager = Surfaces(world, world.users["manager"])
+		hidden = world.leads["of colleague"]
+		for doctype, (type_field, name_field) in REFERENCES.items():
+			filters = json.dumps({type_field: LEAD, name_field: hidden})
+			counted = rep.method("frappe.client.get_count", doctype=doctype, filters=filters)
+			assert counted == 0, doctype
+		filters = json.dumps({"parenttype": LEAD, "parent": hidden})
+		assert manager.method("frappe.client.get_count", doctype="Contact Email", filters=filters) == 1
+
+	def test_a_chart_counts_what_its_user_sees(self, world, own_leads):
+		chart = {
+			"name": "Leads of the test",
+			"document_type": LEAD,
+			"chart_type": "Count",
+			"type": "Line",
+			"based_on": "creation",
+			"timespan": "Last Year",
+			"time_interval": "Yearly",
+			"filters_json": "[]",
+		}
+		path = "frappe.desk.doctype.dashboard_chart.dashboard_chart.get"
+		for part in ("manager", "rep"):
+			surfaces = Surfaces(world, world.users[part])
+			shown = surfaces.method(path, chart=json.dumps(chart))
+			assert sum(shown["datasets"][0]["values"]) == len(seen_by(surfaces.user))
+		answer = Client(world.users["rep"]).session.post(
+			f"{site.URL}/api/method/{path}",
+			json={"chart": json.dumps(chart | {"type": "Heatmap"})},
+			timeout=60,
+		)
+		assert answer.status_code == 403
+		assert "Choose another kind of chart." in answer.text
 
 
 class TestLinkedDocuments:

@@ -143,6 +143,22 @@ class TestHelpingOneself:
 				frappe.call(override, args={"assign_to": [rep], "doctype": LEAD, "name": name})
 			assert self.ASSIGN in refusal
 
+	def test_by_taking_back_the_assignment_of_a_lead_without_an_owner(self, rep, owner):
+		lead = make_lead(lead_owner="Administrator")
+		assign(lead, owner)
+		frappe.db.set_value(LEAD, lead.name, "lead_owner", None)
+		assert may(rep, lead) == set()
+		frappe.set_user(rep)
+		overrides = frappe.get_hooks("override_whitelisted_methods")
+		for path, values in (
+			("remove", {"name": lead.name, "assign_to": owner, "ignore_permissions": True}),
+			("remove_multiple", {"names": frappe.as_json([lead.name]), "ignore_permissions": True}),
+		):
+			with refused(frappe.PermissionError) as refusal:
+				frappe.call(overrides[f"frappe.desk.form.assign_to.{path}"][-1], doctype=LEAD, **values)
+			assert self.ASSIGN in refusal
+		assert may(rep, lead) == set()
+
 	def test_by_writing_a_todo(self, rep, lead):
 		frappe.set_user(rep)
 		with refused(frappe.PermissionError) as refusal:
