@@ -1,6 +1,7 @@
 """What the desk scripts know from the start."""
 
 import frappe
+from frappe import _
 
 from lead_pipeline import reference
 from lead_pipeline.constants import LEAD
@@ -24,7 +25,10 @@ def reference_data() -> dict:
 
 	Raises PermissionError when the user may not read leads.
 	"""
-	frappe.has_permission(LEAD, throw=True)
+	if not frappe.has_permission(LEAD):
+		frappe.throw(
+			_("You may not read leads. Ask your administrator for the role Sales User."), frappe.PermissionError
+		)
 	return desk_reference()
 
 

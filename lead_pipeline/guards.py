@@ -150,6 +150,8 @@ def group_by_count(doctype: str, current_filters: str, field: str) -> list[dict]
 @frappe.whitelist()
 def tagged(doctype: str, tag: str) -> list:
 	"""Names of the documents with a tag: the framework asks for permission on the DocType only."""
+	if doctype == LEAD and not frappe.has_permission(LEAD):
+		refuse(_("You may not read leads. Ask your administrator for the role Sales User."))
 	found = get_tagged_docs(doctype, tag)
 	if doctype != LEAD or readable_leads(frappe.session.user) is None:
 		return found

@@ -73,6 +73,7 @@ class World:
 		known = {
 			"lead": self.lead.name,
 			"leads": [self.lead.name],
+			"name": self.lead.name,
 			"docname": self.lead.name,
 			"doctype": LEAD,
 			"txt": SECRET,
