@@ -27,6 +27,10 @@ class CachedRecords:
 		frappe.cache.delete_value(self.key)
 		frappe.db.after_commit.add(self.changes_are_visible)
 
+	def look_again(self) -> None:
+		"""Forget what this process has read: for work that takes long enough for somebody to change the records."""
+		frappe.local.cache.pop(frappe.cache.make_key(self.key), None)
+
 	def changes_are_visible(self) -> None:
 		"""Another process may have read the old records between `clear` and the commit: drop those, too."""
 		_changed_here().discard(self.key)

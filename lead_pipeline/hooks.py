@@ -25,6 +25,11 @@ _sales_document = {
 	"after_delete": "lead_pipeline.documents.events.after_delete",
 }
 
+_with_links = {
+	"on_update": "lead_pipeline.status.rules.clear_on_change",
+	"after_delete": "lead_pipeline.status.rules.clear_on_change",
+}
+
 doc_events = {
 	"Opportunity": _sales_document,
 	"Quotation": _sales_document,
@@ -38,6 +43,9 @@ doc_events = {
 	},
 	# Mails and calls: made, attached to a lead, sent at last.
 	"Communication": {"on_change": "lead_pipeline.people.answers.on_change"},
+	# A type gets, or loses, its way to a lead.
+	"DocType": _with_links,
+	"Custom Field": _with_links,
 	"ToDo": {"validate": "lead_pipeline.guards.check_todo"},
 }
 

@@ -183,6 +183,7 @@ def insert_once(record: dict, known: dict[str, str]) -> None:
 	if key in known:
 		return
 	if not frappe.db.exists(document.doctype, {document.meta.title_field: title}):
+		document.flags.is_seed = True
 		# Whoever installs the app has no role in it yet.
 		document.insert(ignore_permissions=True)
 	known[key] = title

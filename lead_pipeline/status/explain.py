@@ -5,7 +5,7 @@ from frappe.utils import get_fullname
 
 from lead_pipeline import reference
 from lead_pipeline.constants import LEAD, RULE
-from lead_pipeline.status import log, recompute
+from lead_pipeline.status import log, recompute, rules, words
 
 
 @frappe.whitelist()
@@ -31,6 +31,24 @@ def explain(lead: str) -> dict:
 		"skipped": [describe(fact) for fact in decision.skipped],
 		"protected": bool(reference.statuses()[doc.status].protected) if doc.status else False,
 		"change": next(iter(named(log.history(doc.name, limit=1))), None),
+	}
+
+
+def account(lead: str) -> dict:
+	"""All that decides about a lead, for whoever may see everything (the command line).
+
+	Returns `lead` (the document), `decision`, `rules` (each with the facts that it has found, in their order) and
+	`sentences` (why, in plain words). Raises DoesNotExistError when there is no such lead.
+	"""
+	doc = frappe.get_doc(LEAD, lead)
+	decision = recompute.decide_for(doc)
+	return {
+		"lead": doc,
+		"decision": decision,
+		"rules": [
+			(rule, [fact for fact in decision.facts if fact.rule == rule.name]) for rule in rules.rules()
+		],
+		"sentences": words.sentences(decision, doc.status),
 	}
 
 

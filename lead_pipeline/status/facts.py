@@ -13,10 +13,13 @@ def of_lead(lead: str, lead_type: str | None) -> list[Fact]:
 	return of_leads({lead: lead_type})[lead]
 
 
-def of_leads(lead_types: dict[str, str | None]) -> dict[str, list[Fact]]:
-	"""The facts of many leads, given as name → lead type; every name is a key of the answer."""
+def of_leads(lead_types: dict[str, str | None], among: list[Rule] | None = None) -> dict[str, list[Fact]]:
+	"""The facts of many leads, given as name → lead type; every name is a key of the answer.
+
+	`among`: the rules to ask, those of the site without it.
+	"""
 	found: dict[str, list[Fact]] = {lead: [] for lead in lead_types}
-	for rule in rules():
+	for rule in rules() if among is None else among:
 		concerned = [lead for lead, lead_type in lead_types.items() if rule.concerns(lead_type)]
 		for lead, facts in _matches(rule, concerned).items():
 			found[lead].extend(facts)

@@ -1,19 +1,30 @@
 """Finds leads whose status disagrees with their documents, and repairs them.
 
 For everything that changes documents without an event: raw SQL (ERPNext expires quotations that way), changed rules,
-events that were lost. Set-based: the number of queries depends on the number of rules, not of leads.
+relative dates in their filters, events that were lost. Set-based: leads are read in batches in the order of their
+names, each batch asks every rule once, and only those that disagree are saved, one by one, as real changes.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 
 import frappe
+from frappe import _
+from pypika.terms import Criterion
 
 from lead_pipeline.constants import LEAD, REPAIR
-from lead_pipeline.status import facts, recompute
-from lead_pipeline.status.rules import rules
+from lead_pipeline.domain.decision import Decision
+from lead_pipeline.status import facts, recompute, rules, safely
+from lead_pipeline.status.rules import Rule, lead_link
 
 BATCH = 1000
+
+# When so many leads in a row cannot be examined, it is not about leads.
+HOPELESS = 20
+
+# Gets how many more leads have been examined.
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -23,46 +34,164 @@ class Disagreement:
 	lead: str
 	status: str
 	wanted: str
+	decision: Decision = field(repr=False, compare=False)
+
+
+@dataclass
+class Outcome:
+	"""What a reconcile has done: leads that were `examined`, that disagreed (`found`), and what became of those."""
+
+	examined: int = 0
+	found: int = 0
+	repaired: int = 0
+	failed: list[str] = field(default_factory=list)
 
 
 def reconcile() -> int:
 	"""Repair every lead that disagrees; return how many were. Hourly scheduler job; safe to run at any time."""
-	repaired = 0
-	for disagreement in disagreements():
+	return run().repaired
+
+
+def run(progress: Progress | None = None, batch: int = BATCH) -> Outcome:
+	"""Repair every lead that disagrees. Commits after each: a long run holds no locks and loses nothing.
+
+	A lead that cannot be examined or saved is logged, and keeps no other one waiting. Raises when it is not about
+	single leads: the error, when nothing can be examined at all.
+	"""
+	outcome = Outcome()
+	for rows in batches(size=batch):
+		# Somebody may have changed a rule since the last batch.
+		rules.look_again()
+		for disagreement in examine(rows, outcome.failed):
+			outcome.found += 1
+			if repair(disagreement):
+				outcome.repaired += 1
+			else:
+				outcome.failed.append(disagreement.lead)
+		outcome.examined += len(rows)
+		if progress:
+			progress(len(rows))
+	return outcome
+
+
+def repair(disagreement: Disagreement) -> bool:
+	"""Give the lead its status in a transaction of its own; say whether it has changed."""
+	try:
 		recompute.recompute_safely(disagreement.lead, cause=REPAIR)
-		# Each repair stands alone: a long run must not hold locks, nor lose what it has done when it is stopped.
 		frappe.db.commit()
-		repaired += 1
-	return repaired
+	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
+		# The database has undone the transaction, in which there was nothing but this lead.
+		frappe.db.rollback()
+	return frappe.db.get_value(LEAD, disagreement.lead, "status") != disagreement.status
 
 
-def disagreements() -> Iterator[Disagreement]:
-	"""All leads whose status is not the justified one."""
-	names = candidates()
-	for start in range(0, len(names), BATCH):
-		yield from disagreements_among(names[start : start + BATCH])
+def disagreements(
+	failed: list[str] | None = None, progress: Progress | None = None
+) -> Iterator[Disagreement]:
+	"""All leads whose status is not the justified one. Repairs nothing.
+
+	Leads that cannot be examined are logged and added to `failed`.
+	"""
+	for rows in batches():
+		yield from examine(rows, [] if failed is None else failed)
+		if progress:
+			progress(len(rows))
 
 
-def disagreements_among(names: list[str]) -> list[Disagreement]:
-	"""Those of the named leads that disagree, found with one query per rule."""
-	rows = frappe.get_all(LEAD, filters={"name": ("in", names)}, fields=recompute.STATE_FIELDS, order_by=None)
-	found = facts.of_leads({row.name: row.lead_type for row in rows})
-	decided = [(row, recompute.decide_for(row, found=found[row.name])) for row in rows]
+def examine(rows: list[frappe._dict], failed: list[str]) -> list[Disagreement]:
+	"""Those of the leads that disagree; leads that cannot be examined are logged and added to `failed`."""
+	found: list[Disagreement] = []
+	if safely.attempt(lambda: found.extend(disagreeing(rows)), forget):
+		return found
+	# One lead that cannot be read must not keep the others of its batch from their repair.
+	return examine_each(rows, failed)
+
+
+def examine_each(rows: list[frappe._dict], failed: list[str]) -> list[Disagreement]:
+	"""Raises the error when the first HOPELESS leads fail all: a rule is broken, or the database."""
+	found: list[Disagreement] = []
+	in_vain = min(HOPELESS, len(rows))
+	for number, row in enumerate(rows, start=1):
+		errors: list[Exception] = []
+		if safely.attempt(lambda row=row: found.extend(disagreeing([row])), errors.append):
+			in_vain = 0
+		elif number == in_vain > 1:
+			raise errors[0]
+		else:
+			failed.append(row.name)
+			report_unreadable(row.name, errors[0])
+	return found
+
+
+def forget(error: Exception) -> None:
+	"""The batch is examined again, lead by lead."""
+
+
+def report_unreadable(lead: str, error: Exception) -> None:
+	frappe.log_error(
+		title=_("Status of lead {0} could not be examined").format(lead),
+		message="\n".join(
+			[
+				_(
+					"The lead was left as it is. Open it and correct what the error names; saving it anew may be enough."
+				),
+				"",
+				"".join(traceback.format_exception(error)),
+			]
+		),
+		reference_doctype=LEAD,
+		reference_name=lead,
+	)
+
+
+def disagreeing(rows: list[frappe._dict], among: list[Rule] | None = None) -> list[Disagreement]:
+	"""Those of the leads, as rows of `batches`, that disagree with the rules; one query per rule."""
 	return [
-		Disagreement(row.name, row.status, decision.status)
-		for row, decision in decided
+		Disagreement(row.name, row.status, decision.status, decision)
+		for row, decision in decided(rows, among)
 		if decision.status != row.status
 	]
 
 
-def candidates() -> list[str]:
-	"""Leads that can disagree at all: those with a document, and those whose status no person chose."""
-	names = set()
-	for document_type, link in {(rule.document_type, rule.link) for rule in rules()}:
-		names.update(
-			frappe.get_all(document_type, filters={link: ("is", "set")}, pluck=link, distinct=True, order_by=None)
-		)
+def decided(rows: list[frappe._dict], among: list[Rule] | None = None) -> list[tuple[frappe._dict, Decision]]:
+	"""The leads, each with its decision by the rules `among`, those of the site without it."""
+	found = facts.of_leads({row.name: row.lead_type for row in rows}, among)
+	return [(row, recompute.decide_for(row, found=found[row.name])) for row in rows]
+
+
+def batches(
+	document_types: Iterable[str] | None = None, size: int = BATCH, newest_first: bool = False
+) -> Iterator[list[frappe._dict]]:
+	"""The leads as rows with what a decision needs, `size` at a time and no more in memory.
+
+	`document_types`: only leads that have a document of these types, else all. Read without permissions: what is
+	true of a lead does not depend on who asks.
+	"""
 	lead = frappe.qb.DocType(LEAD)
-	query = frappe.qb.from_(lead).select(lead.name).where(lead.status != lead.manual_status)
-	names.update(row[0] for row in query.run())
-	return sorted(names)
+	query = frappe.qb.from_(lead).select(*(lead[column] for column in recompute.STATE_FIELDS)).limit(size)
+	query = query.orderby(lead.name, order=frappe.qb.desc if newest_first else frappe.qb.asc)
+	if document_types is not None:
+		query = query.where(has_document(lead, document_types))
+	rows = query.run(as_dict=True)
+	while rows:
+		yield rows
+		if len(rows) < size:
+			return
+		last = rows[-1].name
+		rows = query.where(lead.name < last if newest_first else lead.name > last).run(as_dict=True)
+
+
+def has_document(lead, document_types: Iterable[str]) -> Criterion:
+	criteria = []
+	for document_type in document_types:
+		if link := lead_link(document_type):
+			document = frappe.qb.DocType(document_type)
+			# An empty link would make the whole condition unknown to the database.
+			linked = frappe.qb.from_(document).select(document[link]).where(document[link] > "")
+			criteria.append(lead.name.isin(linked))
+	return Criterion.any(criteria) if criteria else lead.name.isnull()
+
+
+def count() -> int:
+	"""How many leads there are to examine."""
+	return frappe.db.count(LEAD)

@@ -1,12 +1,15 @@
 """The status rules as the code reads them: cached, in their order, only those that can work on this site."""
 
-import json
 from dataclasses import dataclass
 
 import frappe
+from frappe import _
+from frappe.model.document import Document
 
 from lead_pipeline.caching import CachedRecords
-from lead_pipeline.constants import LEAD, LEAD_LINK, RULE
+from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE, RULE
+from lead_pipeline.domain import rule_filters
+from lead_pipeline.domain.rule_order import Terms
 
 
 @dataclass(frozen=True)
@@ -25,22 +28,66 @@ class Rule:
 	def concerns(self, lead_type: str | None) -> bool:
 		return not self.lead_type or self.lead_type == lead_type
 
+	@property
+	def terms(self) -> Terms:
+		return Terms(self.name, self.document_type, self.status, self.position, self.lead_type, self.filters)
+
 
 def rules() -> list[Rule]:
 	"""The enabled rules whose document type is on this site and can reach a lead, strongest first."""
 	return [Rule(**row) for row in _records.get()]
 
 
+def changed(rule: Document, removed: bool = False) -> list[Rule]:
+	"""The rules as they would be, were `rule` saved as it stands, or `removed`. Changes nothing."""
+	others = [other for other in rules() if other.name != rule.name]
+	if rule.enabled and not removed and (row := _row(rule)):
+		others.append(Rule(**row))
+	return sorted(others, key=lambda other: (other.position, other.name))
+
+
 def lead_link(document_type: str) -> str | None:
 	"""The field by which documents of this type belong to a lead; None when there is none or no such type."""
 	if not frappe.db.exists("DocType", document_type, cache=True):
 		return None
+	meta = frappe.get_meta(document_type)
+	if meta.istable or meta.issingle or meta.get("is_virtual") or meta.module == MODULE:
+		# Rows, settings and the records of this app are no documents that belong to a lead.
+		return None
 	links = [
 		field.fieldname
-		for field in frappe.get_meta(document_type).get_link_fields()
-		if field.options == LEAD and field.fieldtype == "Link"
+		for field in meta.get_link_fields()
+		if field.options == LEAD and field.fieldtype == "Link" and not field.get("is_virtual")
 	]
 	return LEAD_LINK if LEAD_LINK in links else next(iter(links), None)
+
+
+@frappe.whitelist(methods=["GET"])
+def document_types() -> list[str]:
+	"""`linked_types` for the form. Raises PermissionError when the user may not read rules."""
+	if not frappe.has_permission(RULE, "read"):
+		frappe.throw(
+			_("You may not see status rules. Ask somebody with the role Sales Manager."),
+			frappe.PermissionError,
+		)
+	return linked_types()
+
+
+def linked_types() -> list[str]:
+	"""The document types of this site that can have rules, by name."""
+	fields = {"options": LEAD, "fieldtype": "Link"}
+	# Without permissions: which types have the field is no secret, and the form shows only those.
+	found = frappe.get_all("DocField", filters={**fields, "parenttype": "DocType"}, pluck="parent")
+	found += frappe.get_all("Custom Field", filters=fields, pluck="dt")
+	return [document_type for document_type in sorted(set(found)) if lead_link(document_type)]
+
+
+def clear_on_change(document: Document, method: str | None = None) -> None:
+	"""Hook of DocType and Custom Field: a type may have got, or lost, its way to a lead."""
+	if document_type := document.get("dt"):
+		# The framework forgets the type's fields before it deletes one, and may have read them again since.
+		frappe.clear_cache(doctype=document_type)
+	clear()
 
 
 def _load() -> list[dict]:
@@ -51,23 +98,24 @@ def _load() -> list[dict]:
 		fields=["name", "rule_name", "document_type", "filters", "status", "position", "lead_type"],
 		order_by="position asc, name asc",
 	)
-	found = []
-	for row in rows:
-		if link := lead_link(row.document_type):
-			found.append(
-				{
-					"name": row.name,
-					"title": row.rule_name,
-					"document_type": row.document_type,
-					"link": link,
-					"filters": json.loads(row.filters or "[]"),
-					"status": row.status,
-					"position": row.position,
-					"lead_type": row.lead_type or "",
-				}
-			)
-	return found
+	return [found for row in rows if (found := _row(row))]
+
+
+def _row(rule: frappe._dict | Document) -> dict | None:
+	"""A stored rule as the arguments of `Rule`; None when its documents cannot reach a lead."""
+	link = lead_link(rule.document_type)
+	return link and {
+		"name": rule.name,
+		"title": rule.rule_name,
+		"document_type": rule.document_type,
+		"link": link,
+		"filters": rule_filters.parse(rule.filters, rule.document_type),
+		"status": rule.status,
+		"position": rule.position,
+		"lead_type": rule.lead_type or "",
+	}
 
 
 _records = CachedRecords("lead_pipeline_rules", _load)
 clear = _records.clear
+look_again = _records.look_again

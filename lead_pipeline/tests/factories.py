@@ -36,6 +36,15 @@ def make_status(status_name: str = "Callback", **values) -> Document:
 	return status.insert()
 
 
+def make_rule(**values) -> Document:
+	"""A rule, weaker than all seeded ones; `filters` as a list or as stored."""
+	rule = frappe.new_doc("Pipeline Status Rule")
+	rule.update({"document_type": "Quotation", "status": "Interested", "position": 500} | values)
+	if not isinstance(rule.filters, str | None):
+		rule.filters = frappe.as_json(rule.filters)
+	return rule.insert()
+
+
 def make_customer(**values) -> Document:
 	customer = frappe.new_doc("Customer")
 	customer.update(

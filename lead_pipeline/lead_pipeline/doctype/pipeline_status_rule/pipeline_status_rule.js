@@ -1,28 +1,223 @@
+const escape_html = frappe.utils.escape_html;
+
 frappe.ui.form.on("Pipeline Status Rule", {
+	setup(frm) {
+		frm.rule_types = frappe.xcall("lead_pipeline.status.rules.document_types", {}, "GET");
+		frm.rule_types.then((types) =>
+			frm.set_query("document_type", () => ({ filters: { name: ["in", types] } }))
+		);
+	},
+
 	refresh(frm) {
+		show_notes(frm);
 		show_filters(frm);
+		offer_to_try(frm);
 	},
 
 	document_type(frm) {
 		frm.set_value("filters", "[]");
 		show_filters(frm);
 	},
+
+	// Who saves with the keyboard has not left the filter that he was typing in.
+	validate: keep_filters,
+
+	async after_save(frm) {
+		const { name } = frm.doc;
+		const waiting = await frappe.xcall("lead_pipeline.status.preview.waiting", { rule: name }, "GET");
+		if (waiting.total && frm.doc.name === name) show_waiting(frm, waiting);
+	},
 });
 
+// Filters
+
 async function show_filters(frm) {
-	const wrapper = frm.get_field("filters_html").$wrapper.empty();
-	const doctype = frm.doc.document_type;
-	if (!doctype) return;
-	await frappe.model.with_doctype(doctype);
-	const group = new frappe.ui.FilterGroup({
-		parent: $("<div>").appendTo(wrapper),
-		doctype,
-		on_change: () => frm.set_value("filters", JSON.stringify(plain(group.get_filters()))),
-	});
-	await group.add_filters_to_filter_group(JSON.parse(frm.doc.filters || "[]"));
+	const wrapper = frm.get_field("filters_html").$wrapper;
+	const { document_type, filters } = frm.doc;
+	frm.rule_filters = null;
+	if (!document_type) {
+		wrapper.html(`<p class="text-muted">${__("Choose a document type first.")}</p>`);
+		return;
+	}
+	await frappe.model.with_doctype(document_type);
+	// The form may show another rule, or this one anew, by now.
+	if (frm.doc.document_type !== document_type || frm.doc.filters !== filters) return;
+	wrapper.empty();
+	const stored = parsed(filters);
+	if (!frm.perm[0]?.write) {
+		wrapper.html(filters_as_text(stored));
+		return;
+	}
+	edit_filters(frm, $(`<div class="lead-rule-filters">`).appendTo(wrapper), stored);
 }
 
-// The widget's fifth element (hidden or not) is no part of a rule.
-function plain(filters) {
-	return filters.map(([doctype, field, operator, value]) => [doctype, field, operator, value]);
+function edit_filters(frm, parent, stored) {
+	const group = new (filter_group())({
+		parent,
+		doctype: frm.doc.document_type,
+		on_change: () => keep_filters(frm),
+	});
+	group.add_filters_to_filter_group(stored);
+	// What the widget cannot show (a field that this user may not see) stays as it is.
+	const shown = group.get_filters().map(([doctype, field]) => `${doctype} ${field}`);
+	frm.rule_filters_kept = stored.filter(([doctype, field]) => !shown.includes(`${doctype} ${field}`));
+	if (frm.rule_filters_kept.length) {
+		parent.append(
+			`<p class="text-muted small">${__("These filters cannot be edited here, they stay as they are:")}</p>
+			${filters_as_text(frm.rule_filters_kept)}`
+		);
+	}
+	frm.rule_filters = group;
+	parent.on("input change awesomplete-selectcomplete", () => keep_filters(frm));
+}
+
+// The framework's widget as a list has it, but for the button of the list that opens it.
+function filter_group() {
+	return class extends frappe.ui.FilterGroup {
+		hide_popover() {}
+		update_filter_button() {}
+
+		// Two fields may well be compared with the same list of values.
+		filter_exists([doctype, field, ...condition]) {
+			return this.get_filters().some(
+				(other) =>
+					other[0] === doctype &&
+					other[1] === field &&
+					(!condition.length ||
+						JSON.stringify(other.slice(2, 4)) === JSON.stringify(condition.slice(0, 2)))
+			);
+		}
+	};
+}
+
+function keep_filters(frm) {
+	if (!frm.rule_filters || frm.rule_filters.doctype !== frm.doc.document_type) return;
+	const edited = frm.rule_filters.get_filters().map((filter) => filter.slice(0, 4));
+	const filters = JSON.stringify([...edited, ...frm.rule_filters_kept]);
+	if (filters === JSON.stringify(parsed(frm.doc.filters))) return;
+	frm.doc.filters = filters;
+	frm.dirty();
+}
+
+function parsed(filters) {
+	try {
+		return JSON.parse(filters || "[]").map((filter) => filter.slice(0, 4));
+	} catch {
+		return [];
+	}
+}
+
+function filters_as_text(filters) {
+	if (!filters.length) return `<p class="text-muted">${__("Every document counts.")}</p>`;
+	const lines = filters.map(([doctype, field, operator, value]) => {
+		const label = frappe.meta.get_label(doctype, field);
+		const values = Array.isArray(value) ? value.map((part) => __(part)).join(", ") : __(value);
+		return `<li>${escape_html(`${__(label)} ${__(operator)} ${values}`)}</li>`;
+	});
+	return `<ul class="lead-rule-text">${lines.join("")}</ul>`;
+}
+
+// Notes above the form
+
+function show_notes(frm) {
+	frm.$rule_notes?.remove();
+	frm.$rule_notes = $(`<div class="lead-rule-notes">`).prependTo(frm.layout.wrapper);
+	if (frm.is_new()) return;
+	for (const warning of frm.doc.__onload?.warnings || []) add_note(frm, "orange", warning);
+}
+
+function add_note(frm, colour, html) {
+	return $(`<div class="form-message ${colour}" role="note"><div>${html}</div></div>`).appendTo(frm.$rule_notes);
+}
+
+function show_waiting(frm, { total, more }) {
+	const message = more
+		? __("At least {0} leads disagree with the rules as they are now.", [total])
+		: total === 1
+		? __("1 lead disagrees with the rules as they are now.")
+		: __("{0} leads disagree with the rules as they are now.", [total]);
+	const note = add_note(frm, "blue", `${message} ${__("They are repaired within the hour.")} `);
+	$(`<button class="btn btn-xs btn-default lead-recompute">${__("Recompute Now")}</button>`)
+		.appendTo(note.children())
+		.on("click", async (event) => {
+			event.target.disabled = true;
+			await frappe.xcall("lead_pipeline.repair.recompute_all");
+			note.remove();
+		});
+}
+
+// Try it
+
+function offer_to_try(frm) {
+	if (!frm.perm[0]?.write) return;
+	frm.add_custom_button(__("Try It"), () => try_it(frm, false));
+	if (!frm.is_new() && frm.doc.enabled) {
+		frm.add_custom_button(__("Try Without It"), () => try_it(frm, true));
+	}
+}
+
+async function try_it(frm, without) {
+	keep_filters(frm);
+	const { message } = await frappe.call({
+		method: "lead_pipeline.status.preview.try_rule",
+		args: { rule: frm.doc, without },
+		freeze: true,
+		freeze_message: __("Trying the rule on your leads…"),
+	});
+	const title = without ? __("Were This Rule Deleted") : __("Were This Rule Saved");
+	const dialog = new frappe.ui.Dialog({
+		title,
+		size: "large",
+		fields: [{ fieldname: "answer", fieldtype: "HTML", options: answer_html(message) }],
+		primary_action_label: __("Close"),
+		primary_action: () => dialog.hide(),
+	});
+	dialog.show();
+}
+
+function answer_html(answer) {
+	const { total, held, more, examined, moves, leads } = answer;
+	const lines = [
+		total === 1
+			? __("1 lead would change.")
+			: total
+			? __("{0} leads would change.", [total])
+			: __("No lead would change."),
+		held && __("{0} more would change, but their status is held or protected.", [held]),
+		more && __("Only the newest {0} leads with such documents were looked at. There are more.", [examined]),
+	];
+	return `<div class="lead-try">
+		<p>${lines.filter(Boolean).join(" ")}</p>
+		<p class="lead-try-moves">${moves.map(move_html).join("")}</p>
+		${leads.length ? leads_html(leads, total) : ""}
+		<p class="text-muted small">${__("Nothing has been changed.")}</p>
+	</div>`;
+}
+
+function move_html({ from_status, to_status, count }) {
+	return `<span class="lead-try-move">${count} × ${arrow(from_status, to_status)}</span>`;
+}
+
+function arrow(from_status, to_status) {
+	const pill = lead_pipeline.status_pill;
+	return `${from_status ? pill(from_status) : ""} → ${pill(to_status)}`;
+}
+
+function leads_html(leads, total) {
+	const rows = leads.map(
+		(row) => `<tr>
+			<td>${lead_pipeline.document_link("Pipeline Lead", row.lead, row.title)}<div
+				class="text-muted small">${escape_html(row.lead)}</div></td>
+			<td class="lead-try-statuses">${arrow(row.from_status, row.to_status)}</td>
+			<td>${escape_html(row.why)} ${
+			row.document_name ? lead_pipeline.document_link(row.document_type, row.document_name, __("Open")) : ""
+		}</td>
+		</tr>`
+	);
+	const rest = total - leads.length;
+	return `<div class="lead-try-leads"><table class="table table-sm">
+			<thead><tr><th>${__("Lead")}</th><th>${__("Status")}</th><th>${__("Why")}</th></tr></thead>
+			<tbody>${rows.join("")}</tbody>
+		</table></div>
+		${rest > 0 ? `<p>${__("And {0} more.", [rest])}</p>` : ""}`;
 }

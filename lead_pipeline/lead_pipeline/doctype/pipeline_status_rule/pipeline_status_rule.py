@@ -4,8 +4,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from lead_pipeline.exceptions import InvalidRuleError
-from lead_pipeline.status import rules
+from lead_pipeline.status import filter_checks, rule_checks, rules
 
 
 class PipelineStatusRule(Document):
@@ -26,44 +25,47 @@ class PipelineStatusRule(Document):
 		status: DF.Link
 
 	# end: auto-generated types
+	def onload(self):
+		self.set_onload("warnings", rule_checks.warnings(self))
+
 	def before_validate(self):
-		self.filters = self.filters or "[]"
-		if not self.rule_name:
-			self.rule_name = f"{_(self.document_type)}: {_(self.status)}"
+		if not self.rule_name and self.document_type and self.status:
+			self.rule_name = _("{0}: {1}").format(_(self.document_type), _(self.status))
 
 	def validate(self):
-		self.validate_link()
 		self.validate_filters()
 
 	def on_update(self):
 		rules.clear()
+		self.warn()
 
 	def after_delete(self):
 		rules.clear()
+		if self.enabled:
+			self.say_that_leads_follow()
 
-	def validate_link(self):
-		if not rules.lead_link(self.document_type):
-			frappe.throw(
-				_(
-					"Documents of type {0} cannot belong to a lead. Add a field of type Link with the options "
-					"Pipeline Lead to {0} (Customize Form) first."
-				).format(frappe.bold(_(self.document_type))),
-				InvalidRuleError,
-				title=_("Document Type"),
-			)
+	def _validate_links(self):
+		"""Called by the framework, which says that something is missing but not what to do."""
+		rule_checks.check_links(self)
+		super()._validate_links()
 
 	def validate_filters(self):
-		"""Ask the database once: what it cannot evaluate now would fail at every save of a document."""
-		try:
-			filters = json.loads(self.filters)
-			frappe.get_all(self.document_type, filters=filters, limit=1, order_by=None)
-		except Exception as error:
-			# Whatever a filter can break (a missing field, an unknown operator, a value of the wrong kind), the
-			# author of the rule has to know now.
-			frappe.throw(
-				_("The filters cannot be evaluated: {0}. Correct or remove the filter that is named.").format(
-					frappe.utils.escape_html(str(error))
-				),
-				InvalidRuleError,
-				title=_("Filters"),
-			)
+		# A site may have changed the options that a rule of ours compares with: that must not stop an install.
+		filters = filter_checks.check_filters(self, values=not self.flags.is_seed)
+		self.filters = json.dumps(filters)
+
+	def warn(self):
+		for warning in rule_checks.warnings(self):
+			frappe.msgprint(warning, title=_("Order of the Rules"), indicator="orange", alert=True)
+
+	def say_that_leads_follow(self):
+		frappe.msgprint(
+			_("The leads whose status followed from this rule are repaired within the hour, or now."),
+			title=_("Rule Deleted"),
+			indicator="blue",
+			primary_action={
+				"label": _("Recompute Now"),
+				"server_action": "lead_pipeline.repair.recompute_all",
+				"hide_on_success": True,
+			},
+		)

@@ -1,0 +1,218 @@
+"""`bench --site SITE lead-pipeline …`: repair, recompute and explain from the command line.
+
+Exit codes: 0, everything asked about agrees or was repaired; 1, something does not, or cannot be done; 2, wrong usage.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import frappe
+from frappe.commands import get_site, pass_context
+
+from lead_pipeline.constants import APP, LEAD, REPAIR
+
+
+@click.group("lead-pipeline")
+def lead_pipeline():
+	"""Statuses of leads: repair, recompute, explain."""
+
+
+@lead_pipeline.command("reconcile")
+@click.option("--dry-run", is_flag=True, help="Only list the leads that disagree; change nothing.")
+@pass_context
+def reconcile(context, dry_run: bool = False):
+	"""Find the leads whose status disagrees with their documents, and repair them.
+
+	What the hourly job does. Exit code 1 when leads still disagree at the end.
+	"""
+	with site(context):
+		failed = list_disagreements() if dry_run else repair_all()
+	sys.exit(1 if failed else 0)
+
+
+@lead_pipeline.command("recompute")
+@click.argument("leads", nargs=-1, required=True, metavar="LEAD...")
+@pass_context
+def recompute(context, leads: tuple[str, ...]):
+	"""Compute the status of the named leads anew."""
+	with site(context):
+		check(leads)
+		failed = [lead for lead in leads if not recompute_one(lead)]
+	sys.exit(1 if failed else 0)
+
+
+@lead_pipeline.command("explain")
+@click.argument("lead")
+@pass_context
+def explain(context, lead: str):
+	"""Say why a lead has its status: documents, rules, decision, and what is held back.
+
+	Exit code 1 when the lead disagrees with its documents.
+	"""
+	with site(context):
+		check([lead])
+		agrees = print_account(lead)
+	sys.exit(0 if agrees else 1)
+
+
+@contextmanager
+def site(context) -> Iterator[None]:
+	"""A connection to the site that the command line names; an error that says what to do when there is none."""
+	name = get_site(context)
+	try:
+		frappe.init(site=name)
+		frappe.connect()
+	except frappe.IncorrectSitePath:
+		stop(f"There is no site {name} on this bench. `ls sites` shows those that there are.")
+	try:
+		if APP not in frappe.get_installed_apps():
+			stop(f"Lead Pipeline is not installed on {name}. Run: bench --site {name} install-app {APP}")
+		yield
+	finally:
+		frappe.destroy()
+
+
+def check(leads: list[str] | tuple[str, ...]) -> None:
+	if missing := [lead for lead in leads if not frappe.db.exists(LEAD, lead)]:
+		stop(
+			f"There is no lead {', '.join(missing)} on {frappe.local.site}. "
+			"The name is what stands in the address of the lead's form, for example LEAD-2026-00042."
+		)
+
+
+def stop(message: str) -> None:
+	click.secho(message, fg="red", err=True)
+	sys.exit(1)
+
+
+def list_disagreements() -> bool:
+	"""Print the leads that disagree; say whether there are any."""
+	from lead_pipeline.status import reconcile
+
+	found, failed = 0, []
+	for disagreement in with_bar(reconcile.disagreements, failed):
+		found += 1
+		click.echo(line(disagreement))
+	say(found, _leads(found, "disagrees", "disagree") + " with the documents. Nothing was changed.")
+	tell_failed(failed, "could not be examined")
+	return bool(found or failed)
+
+
+def repair_all() -> bool:
+	"""Repair and print what was done; say whether something is left."""
+	from lead_pipeline.status import reconcile
+
+	with bar(reconcile.count()) as shown:
+		outcome = reconcile.run(progress=shown.update)
+	say(
+		outcome.found - outcome.repaired,
+		f"{_leads(outcome.examined)} examined, {outcome.found} disagreed, {outcome.repaired} repaired.",
+	)
+	tell_failed(outcome.failed, "could not be repaired")
+	return bool(outcome.failed)
+
+
+def with_bar(disagreements, failed: list[str]) -> list:
+	"""All disagreements, found under a progress bar."""
+	from lead_pipeline.status import reconcile
+
+	with bar(reconcile.count()) as shown:
+		return list(disagreements(failed=failed, progress=shown.update))
+
+
+def bar(total: int):
+	return click.progressbar(length=total, label="Examining leads", file=sys.stderr)
+
+
+def recompute_one(lead: str) -> bool:
+	"""Recompute and print what came of it; say whether the lead agrees now."""
+	from lead_pipeline.status import recompute, words
+
+	before = frappe.db.get_value(LEAD, lead, "status")
+	try:
+		decision = recompute.recompute(lead, cause=REPAIR)
+		frappe.db.commit()
+	except Exception as error:
+		# Any kind of failure: the rules, Notifications and scripts of a site run while a lead is saved.
+		frappe.db.rollback()
+		click.secho(
+			f"{lead}: stays at {before}, because it cannot be saved: {plain(error)}", fg="red", err=True
+		)
+		return False
+	after = decision.status
+	moved = f"{before} → {after}" if before != after else f"stays at {after}"
+	click.echo(" ".join([f"{lead}: {moved}.", *words.sentences(decision, after)]))
+	return True
+
+
+def print_account(lead: str) -> bool:
+	"""Print all that decides about a lead; say whether it agrees with its documents."""
+	from lead_pipeline.status.explain import account
+
+	told = account(lead)
+	doc, decision = told["lead"], told["decision"]
+	rows = [
+		("Lead", f"{doc.name}  {doc.lead_name}"),
+		("Status", f"{doc.status} ({doc.status_category})"),
+		("Justified", decision.wanted + (f", held back by {decision.held_by}" if decision.held_by else "")),
+		("Type", doc.lead_type or "none"),
+		("A person chose", doc.manual_status or "nothing yet"),
+	]
+	for label, value in rows:
+		click.echo(f"{label + ':':<16}{value}")
+	click.echo("\nRules, the strongest first:")
+	for rule, facts in told["rules"]:
+		print_rule(rule, facts, doc, decision)
+	click.echo("\nIn words:")
+	for sentence in told["sentences"]:
+		click.echo(f"  {sentence}")
+	return decision.status == doc.status
+
+
+def print_rule(rule, facts, doc, decision) -> None:
+	"""A line for the rule, one for each document that it has found; > marks the document that counts."""
+	concerned = "" if rule.concerns(doc.lead_type) else f" (leads of type {rule.lead_type} only)"
+	click.echo(f"  {rule.position:>4}  {rule.title}: {rule.status}{concerned}")
+	for fact in facts:
+		mark = ">" if fact == decision.fact else " "
+		passed = ", not allowed for this lead" if fact in decision.skipped else ""
+		click.echo(f"      {mark} {fact.document_type} {fact.document_name}{passed}")
+	if not facts and not concerned:
+		click.echo("        no document matches")
+
+
+def line(disagreement) -> str:
+	from lead_pipeline.status import words
+
+	return (
+		f"{disagreement.lead}: {disagreement.status} → {disagreement.wanted}. "
+		f"{words.because(disagreement.decision)}"
+	)
+
+
+def plain(error: Exception) -> str:
+	return frappe.utils.strip_html(str(error)) or type(error).__name__
+
+
+def say(problems: int, message: str) -> None:
+	click.secho(message, fg="yellow" if problems else "green")
+
+
+def tell_failed(failed: list[str], what: str) -> None:
+	if failed:
+		click.secho(
+			f"{_leads(len(failed))} {what}: {', '.join(failed[:20])}{' …' if len(failed) > 20 else ''}. "
+			"The Error Log says why.",
+			fg="red",
+			err=True,
+		)
+
+
+def _leads(number: int, one: str = "", many: str = "") -> str:
+	verb = one if number == 1 else many
+	return f"{number} lead{'' if number == 1 else 's'}{' ' + verb if verb else ''}"
+
+
+commands = [lead_pipeline]

@@ -1,0 +1,85 @@
+"""What the filters of a rule are made of, and when one set of them is part of another. Pure."""
+
+from __future__ import annotations
+
+import json
+
+# One filter, as the desk's filter widget gives it: DocType, field, operator, value.
+Filter = list
+
+ON_DATES = "Between", "Timespan"
+ON_LISTS = "in", "not in"
+ON_TREES = (
+	"descendants of",
+	"descendants of (inclusive)",
+	"ancestors of",
+	"not descendants of",
+	"not ancestors of",
+)
+OPERATORS = ("=", "!=", ">", "<", ">=", "<=", "like", "not like", *ON_LISTS, "is", *ON_DATES, *ON_TREES)
+_SPELLINGS = {operator.lower(): operator for operator in OPERATORS}
+
+# Relative periods: they move on with the days.
+TIMESPANS = (
+	*("last week", "last month", "last quarter", "last 6 months", "last year"),
+	*("yesterday", "today", "tomorrow"),
+	*("this week", "this month", "this quarter", "this year"),
+	*("next week", "next month", "next quarter", "next 6 months", "next year"),
+)
+
+
+def parse(stored: str | list | None, document_type: str) -> list[Filter]:
+	"""The filters in their one form, from JSON or a list; raises ValueError when they are no list of filters.
+
+	A filter of three parts is about `document_type`; what the widget adds after the fourth is dropped.
+	"""
+	filters = json.loads(stored or "[]") if isinstance(stored, str | None) else stored
+	if isinstance(filters, dict):
+		filters = [[field, *_condition(value)] for field, value in filters.items()]
+	if not isinstance(filters, list):
+		raise ValueError(filters)
+	return [_normal(each, document_type) for each in filters]
+
+
+def _condition(value) -> tuple:
+	return tuple(value) if isinstance(value, list) and len(value) == 2 else ("=", value)
+
+
+def _normal(each: list, document_type: str) -> Filter:
+	if not isinstance(each, list) or not 3 <= len(each) <= 5:
+		raise ValueError(each)
+	doctype, field, operator, value = each[:4] if len(each) > 3 else (document_type, *each)
+	if not all(isinstance(part, str) and part.strip() for part in (doctype, field, operator)):
+		raise ValueError(each)
+	operator = _SPELLINGS.get(operator.strip().lower(), operator.strip())
+	return [doctype.strip(), field.strip(), operator, _value(operator, value)]
+
+
+def _value(operator: str, value):
+	if operator in ON_LISTS:
+		values = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+		texts = [("" if part is None else str(part)).strip() for part in values]
+		return [text for text in texts if text]
+	if operator == "Timespan":
+		return str(value or "").strip().lower()
+	return value.strip() if isinstance(value, str) else value
+
+
+def includes(larger: list[Filter], smaller: list[Filter]) -> bool:
+	"""Whether every filter of `smaller` is one of `larger`: what matches `larger` then matches `smaller`, too."""
+	return _keys(smaller) <= _keys(larger)
+
+
+def _keys(filters: list[Filter]) -> set[tuple]:
+	return {_key(*each) for each in filters}
+
+
+def _key(doctype: str, field: str, operator: str, value) -> tuple:
+	if operator in ON_LISTS:
+		value = sorted(value)
+	return (doctype, field, operator, json.dumps(_text(value)))
+
+
+def _text(value):
+	"""1 and "1" are the same to the database."""
+	return [str(part) for part in value] if isinstance(value, list) else str(value)

@@ -1,0 +1,139 @@
+"""Leads whose status is not the one that their documents justify: what the hourly repair will do, or could not do."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import islice
+
+import frappe
+from frappe import _
+
+from lead_pipeline.constants import LEAD
+from lead_pipeline.domain.decision import BY_DOCUMENT, Decision
+from lead_pipeline.status import reconcile, words
+
+# More are not read by anybody, and the button repairs all of them.
+SHOWN = 500
+
+# How many names are looked up at a time.
+AT_ONCE = 200
+
+
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
+	"""Columns, rows and a message. `filters`: `include_held`, also leads that only a hold or a protection keeps.
+
+	Only leads that the user may see; SHOWN at most.
+	"""
+	include_held = bool((filters or {}).get("include_held"))
+	rows = list(islice(visible(disagreeing(include_held)), SHOWN + 1))
+	message = None
+	if len(rows) > SHOWN:
+		message = _(
+			"These are the first {0}. There are more; Repair without a tick repairs all of them."
+		).format(SHOWN)
+	rows = rows[:SHOWN]
+	add_failures(rows)
+	add_since(rows)
+	return columns(include_held), rows, message
+
+
+def columns(include_held: bool) -> list[dict]:
+	found = [
+		column("lead", _("Lead"), "Link", 170, LEAD),
+		column("lead_name", _("Name"), "Data", 170),
+		column("status", _("Status"), "Link", 120, "Pipeline Lead Status"),
+		column("wanted", _("Should Be"), "Link", 120, "Pipeline Lead Status"),
+		column("why", _("Why"), "Data", 380),
+		column("document_type", _("Document Type"), "Link", 120, "DocType"),
+		column("document_name", _("Document"), "Dynamic Link", 160, "document_type"),
+		column("since", _("Since"), "Datetime", 160),
+		column("failed_on", _("Repair Failed On"), "Datetime", 160),
+		column("error_log", _("Error"), "Link", 120, "Error Log"),
+	]
+	if include_held:
+		found.insert(4, column("held_by", _("Held By"), "Data", 110))
+	return found
+
+
+def column(fieldname: str, label: str, fieldtype: str, width: int, options: str | None = None) -> dict:
+	return {
+		"fieldname": fieldname,
+		"label": label,
+		"fieldtype": fieldtype,
+		"width": width,
+		"options": options,
+	}
+
+
+def disagreeing(include_held: bool) -> Iterator[dict]:
+	"""Rows without what only the shown ones need."""
+	if not include_held:
+		for found in reconcile.disagreements():
+			yield row_of(found.lead, found.status, found.decision)
+		return
+	for rows in reconcile.batches():
+		for row, decision in reconcile.decided(rows):
+			if decision.wanted != row.status:
+				yield row_of(row.name, row.status, decision)
+
+
+def row_of(lead: str, status: str, decision: Decision) -> dict:
+	fact = decision.fact if decision.origin == BY_DOCUMENT else None
+	return {
+		"lead": lead,
+		"status": status,
+		"wanted": decision.wanted,
+		"held_by": {"hold": _("Hold"), "protection": _("Protection")}.get(decision.held_by),
+		"why": words.because(decision),
+		"document_type": fact and fact.document_type,
+		"document_name": fact and fact.document_name,
+	}
+
+
+def visible(rows: Iterator[dict]) -> Iterator[dict]:
+	"""Those of the leads that a list shows to the user, with their names."""
+	while page := list(islice(rows, AT_ONCE)):
+		seen = {
+			lead.name: lead
+			for lead in frappe.get_list(
+				LEAD,
+				filters={"name": ("in", [row["lead"] for row in page])},
+				fields=["name", "lead_name", "status_changed_on"],
+				limit=AT_ONCE,
+			)
+		}
+		for row in page:
+			if lead := seen.get(row["lead"]):
+				yield row | {"lead_name": lead.lead_name, "changed_on": lead.status_changed_on}
+
+
+def add_failures(rows: list[dict]) -> None:
+	"""The newest entry of the Error Log about a lead, when it came after the last change of the status."""
+	if not rows:
+		return
+	# Without permissions: the rows are leads that the user may see, and what failed is about them.
+	logs = frappe.get_all(
+		"Error Log",
+		filters={"reference_doctype": LEAD, "reference_name": ("in", [row["lead"] for row in rows])},
+		fields=["name", "creation", "reference_name"],
+		order_by="creation asc",
+	)
+	newest = {log.reference_name: log for log in logs}
+	for row in rows:
+		log = newest.get(row["lead"])
+		if log and not (row["changed_on"] and log.creation < row["changed_on"]):
+			row |= {"failed_on": log.creation, "error_log": log.name}
+
+
+def add_since(rows: list[dict]) -> None:
+	"""Since when a lead disagrees: the last change of the document that decides, else the failed repair, if known."""
+	documents = defaultdict(list)
+	for row in rows:
+		if row["document_name"]:
+			documents[row["document_type"]].append(row["document_name"])
+	changed = {}
+	for document_type, names in documents.items():
+		# Without permissions: only when the document changed that the lead itself names.
+		found = frappe.get_all(document_type, filters={"name": ("in", names)}, fields=["name", "modified"])
+		changed |= {(document_type, str(document.name)): document.modified for document in found}
+	for row in rows:
+		row["since"] = changed.get((row["document_type"], row["document_name"])) or row.get("failed_on")

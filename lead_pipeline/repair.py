@@ -1,0 +1,152 @@
+"""Repair on demand, for managers: all leads in the background with progress, or the ones that they have chosen.
+
+What the hourly job does, now, and with an answer.
+"""
+
+import frappe
+from frappe import _
+from frappe.utils.background_jobs import get_job_status
+from redis.exceptions import RedisError
+from rq.job import JobStatus
+
+from lead_pipeline.constants import LEAD, REPAIR, RULE
+from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
+from lead_pipeline.people.bulk import names_of
+from lead_pipeline.people.tell import tell
+from lead_pipeline.status import recompute, reconcile
+
+# The job examines about this many leads in a second on a slow machine, and may have to save some of them.
+PER_SECOND = 500
+SHORTEST = 1500
+
+# More chosen leads than these are better left to the background.
+IN_REQUEST = 200
+
+REPORT = "Leads That Disagree"
+
+
+@frappe.whitelist(methods=["POST"])
+def recompute_all() -> dict:
+	"""Recompute every lead in the background; the user sees progress and gets a notification at the end.
+
+	Returns `message`. Raises PermissionError for those who may not write rules, ActionRefusedError when there is
+	nothing that could run it.
+	"""
+	check_manager()
+	try:
+		frappe.enqueue(
+			"lead_pipeline.repair.in_background",
+			queue="long",
+			timeout=max(SHORTEST, reconcile.count() // PER_SECOND),
+			job_id=free_job(frappe.session.user),
+			deduplicate=True,
+			on_behalf_of=frappe.session.user,
+		)
+	except RedisError:
+		frappe.throw(
+			_(
+				"The background jobs cannot be reached at this moment. The hourly repair does the same; "
+				"on the server, {0} does it now."
+			).format("<code>bench lead-pipeline reconcile</code>"),
+			ActionRefusedError,
+			title=_("Recompute"),
+		)
+	message = _("All leads are being recomputed in the background. A notification tells you the result.")
+	frappe.msgprint(message, alert=True, indicator="blue")
+	return {"message": message}
+
+
+def free_job(user: str) -> str:
+	"""The id of a job of this user that has not begun: one that has may have passed some leads by older rules."""
+	first, second = (f"lead_pipeline_recompute_all_{user}_{number}" for number in (1, 2))
+	return second if get_job_status(first) == JobStatus.STARTED else first
+
+
+def in_background(on_behalf_of: str) -> None:
+	"""Background job: repair what disagrees and tell the user what was done. Commits after each lead."""
+	# A job that the framework starts a second time has forgotten for whom it runs.
+	frappe.set_user(on_behalf_of)
+	frappe.set_user_lang(on_behalf_of)
+	total, done = reconcile.count(), 0
+
+	def progress(examined: int) -> None:
+		nonlocal done
+		done += examined
+		frappe.publish_progress(
+			min(100, done * 100 / max(1, total)),
+			title=_("Recomputing the leads"),
+			description=_("{0} of {1} leads").format(done, max(total, done)),
+		)
+
+	try:
+		said = result(reconcile.run(progress))
+	except Exception:
+		frappe.db.rollback()
+		tell(on_behalf_of, _("The leads could not be recomputed. The Error Log says why; then try again."))
+		frappe.db.commit()
+		raise
+	tell(on_behalf_of, said)
+
+
+def result(outcome: reconcile.Outcome) -> str:
+	"""What was done, as a sentence for the bell."""
+	if not outcome.found and not outcome.failed:
+		return _("{0} leads recomputed: all agree with their documents.").format(outcome.examined)
+	said = _("{0} leads recomputed: {1} got another status.").format(outcome.examined, outcome.repaired)
+	if outcome.failed:
+		said += " " + _("{0} could not be repaired: the report “{1}” names them.").format(
+			len(outcome.failed), _(REPORT)
+		)
+	return said
+
+
+@frappe.whitelist(methods=["POST"])
+def repair(leads: str | list) -> dict:
+	"""Give the chosen leads (names, or JSON of a list) the status that their documents justify, now.
+
+	Returns `repaired`, `failed` (names) and `message`. Raises PermissionError when the user may not write rules or one
+	of the leads, InvalidActionError for no lead or more than IN_REQUEST.
+	"""
+	check_manager()
+	names = names_of(leads)
+	if len(names) > IN_REQUEST:
+		frappe.throw(
+			_("Choose at most {0} leads, or recompute all of them in the background.").format(IN_REQUEST),
+			InvalidActionError,
+			title=_("Too Many"),
+		)
+	for name in names:
+		check_lead(name)
+	repaired, failed = [], []
+	for name in names:
+		(repaired if agrees_after_repair(name) else failed).append(name)
+	message = _("{0} leads agree with their documents now.").format(len(repaired))
+	if failed:
+		message += " " + _("{0} could not be repaired; the Error Log says why: {1}.").format(
+			len(failed), ", ".join(failed)
+		)
+	return {"repaired": repaired, "failed": failed, "message": message}
+
+
+def check_manager() -> None:
+	if not frappe.has_permission(RULE, "write"):
+		frappe.throw(
+			_("You may not repair leads. Ask somebody with the role Sales Manager."), frappe.PermissionError
+		)
+
+
+def check_lead(name: str) -> None:
+	"""One and the same answer for what is not there and what is not allowed: nobody learns here which leads there are."""
+	if not frappe.db.exists(LEAD, name) or not frappe.has_permission(LEAD, "write", doc=name):
+		frappe.throw(
+			_("There is no lead {0}, or you may not change it.").format(
+				frappe.bold(frappe.utils.escape_html(name))
+			),
+			frappe.PermissionError,
+		)
+
+
+def agrees_after_repair(lead: str) -> bool:
+	recompute.recompute_safely(lead, cause=REPAIR)
+	decision = recompute.decide_for(frappe.db.get_value(LEAD, lead, recompute.STATE_FIELDS, as_dict=True))
+	return decision.status == frappe.db.get_value(LEAD, lead, "status")

@@ -1,0 +1,189 @@
+"""Whether the filters of a rule can be evaluated: fields, operators and values; every refusal says what to do."""
+
+from datetime import datetime
+
+import frappe
+from frappe import _
+from frappe.boot import get_additional_filters_from_hooks
+from frappe.model import optional_fields
+from frappe.model.document import Document
+from frappe.model.meta import Meta
+from frappe.utils import escape_html
+
+from lead_pipeline.domain import rule_filters
+from lead_pipeline.domain.rule_filters import ON_DATES, ON_LISTS, ON_TREES, OPERATORS, TIMESPANS
+from lead_pipeline.exceptions import InvalidRuleError
+
+NUMBERS = ("Int", "Long Int", "Float", "Currency", "Percent", "Duration", "Rating", "Check")
+POSITIVE = ("=", "in")
+
+
+def check_filters(rule: Document, values: bool = True) -> list[list]:
+	"""The rule's filters in their one form; `values` False: whatever they are compared with."""
+	try:
+		filters = rule_filters.parse(rule.filters, rule.document_type)
+	except ValueError:
+		refuse(
+			_(
+				"The filters are not a list of document type, field, operator and value. Set them with the buttons of the form."
+			)
+		)
+	for each in filters:
+		check_filter(rule.document_type, *each, values=values)
+	ask_database(rule.document_type, filters)
+	return filters
+
+
+def check_filter(
+	document_type: str, doctype: str, field: str, operator: str, value, values: bool = True
+) -> None:
+	meta = meta_of(document_type, doctype)
+	if field not in [*meta.get_valid_columns(), *optional_fields]:
+		refuse(_("{0} has no field {1}. Choose another field, or remove the filter."), _(doctype), field)
+	label = _(meta.get_label(field) or field)
+	if operator.lower() in get_additional_filters_from_hooks():
+		return
+	if operator not in OPERATORS:
+		refuse(
+			_("The filter on {0} cannot compare by {1}. Use one of: {2}."),
+			label,
+			operator,
+			", ".join(OPERATORS),
+		)
+	check_shape(label, operator, value)
+	if values and operator not in ("is", "like", "not like", "Timespan"):
+		for part in value if isinstance(value, list) else [value]:
+			check_value(meta, field, label, operator, part)
+
+
+def meta_of(document_type: str, doctype: str) -> Meta:
+	"""The fields of the document or of one of its tables."""
+	meta = frappe.get_meta(document_type)
+	if doctype == document_type:
+		return meta
+	if doctype not in [table.options for table in meta.get_table_fields()]:
+		refuse(
+			_("{0} is neither {1} nor a table in it. Remove the filter, or choose a field of {1}."),
+			_(doctype),
+			_(document_type),
+		)
+	return frappe.get_meta(doctype)
+
+
+def check_shape(label: str, operator: str, value) -> None:
+	"""As many values, and of the kind, that the operator asks for."""
+	for operators, fits, complaint in shapes():
+		if operator in operators and not fits(value):
+			refuse(complaint, label)
+
+
+def shapes() -> tuple:
+	"""Operators, what their value has to be, what is said when it is not."""
+	one_value = tuple(set(OPERATORS) - {"is", *ON_DATES, *ON_LISTS})
+	return (
+		(
+			("is",),
+			lambda value: value in ("set", "not set"),
+			_("The filter on {0} asks whether it “is” something. Choose “Set” or “Not Set”."),
+		),
+		(
+			("Timespan",),
+			lambda value: value in TIMESPANS,
+			_(
+				"The filter on {0} names no period that there is. Choose one from the list, “last month” for example."
+			),
+		),
+		(
+			("Between",),
+			lambda value: isinstance(value, list) and len(value) == 2 and all(value),
+			_("The filter on {0} needs two values, the first and the last. Enter both."),
+		),
+		(
+			ON_LISTS,
+			bool,
+			_("The filter on {0} has no values. Enter at least one, or remove the filter."),
+		),
+		(
+			one_value,
+			lambda value: value not in (None, ""),
+			_(
+				"The filter on {0} has no value. Enter one, or remove the filter. For an empty field there is “is not set”."
+			),
+		),
+		(
+			one_value,
+			lambda value: not isinstance(value, list | dict),
+			_("The filter on {0} takes one value. Enter one, or use the operator “in”."),
+		),
+	)
+
+
+def check_value(meta: Meta, field: str, label: str, operator: str, value) -> None:
+	"""One value, of the kind that the field holds."""
+	docfield = meta.get_field(field)
+	fieldtype = docfield.fieldtype if docfield else None
+	if field == "docstatus":
+		check_option(label, value, ["0", "1", "2"])
+	elif fieldtype in NUMBERS:
+		check_number(label, value)
+	elif fieldtype in ("Date", "Datetime") or field in ("creation", "modified"):
+		check_date(label, value)
+	elif fieldtype == "Select" and operator in POSITIVE:
+		# What a field never holds is never found; excluding it does no harm.
+		check_option(label, value, [option.strip() for option in (docfield.options or "").split("\n")])
+	elif fieldtype == "Link" and operator in (*POSITIVE, *ON_TREES):
+		check_record(label, docfield.options, value)
+
+
+def check_option(label: str, value, options: list[str]) -> None:
+	if str(value) not in options:
+		refuse(
+			_("{0} can never be {1}. It is one of: {2}."),
+			label,
+			str(value),
+			", ".join(option for option in options if option),
+		)
+
+
+def check_number(label: str, value) -> None:
+	try:
+		float(value)
+	except (TypeError, ValueError):
+		refuse(_("{0} is a number, {1} is none. Enter digits."), label, str(value))
+
+
+def check_date(label: str, value) -> None:
+	try:
+		datetime.fromisoformat(str(value))
+	except ValueError:
+		refuse(_("{0} is a date, {1} is none. Choose one from the calendar."), label, str(value))
+
+
+def check_record(label: str, doctype: str, value) -> None:
+	if not frappe.db.exists(doctype, str(value)):
+		refuse(
+			_("{0} can never be {1}: there is no such {2}. Choose one that exists, or remove the filter."),
+			label,
+			str(value),
+			_(doctype),
+		)
+
+
+def ask_database(document_type: str, filters: list[list]) -> None:
+	"""What the database cannot evaluate now would fail at every save of a document."""
+	try:
+		# Without permissions: the rule will be asked for everybody.
+		frappe.get_all(document_type, filters=filters, limit=1, order_by=None)
+	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
+		raise
+	except Exception as error:
+		# Whatever else a filter can break: its author has to know now.
+		refuse(
+			_("The filters cannot be evaluated: {0}. Correct or remove the filter that is named."), str(error)
+		)
+
+
+def refuse(message: str, *values: str, further: list[str] | None = None, title: str | None = None) -> None:
+	"""Raise `message` with the values in bold, then those of `further` as they are (HTML)."""
+	places = [frappe.bold(escape_html(value)) for value in values] + (further or [])
+	frappe.throw(message.format(*places), InvalidRuleError, title=title or _("Filters"))

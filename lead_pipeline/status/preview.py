@@ -1,0 +1,186 @@
+"""Try it: what would a rule change, before it is saved? Set-based, bounded, and nothing is written.
+
+The same decision as ever, with the rules as they would be: asked for the leads that have a document of the rule's type,
+the newest first.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from lead_pipeline.constants import LEAD, RULE
+from lead_pipeline.domain.decision import BY_DOCUMENT, Decision
+from lead_pipeline.exceptions import InvalidRuleError
+from lead_pipeline.status import filter_checks, reconcile, rule_checks, rules, words
+
+# So many leads are looked at: about two seconds.
+EXAMINED = 10_000
+
+# So many of those that would change are shown, and so many are looked through for some that the user may see.
+SHOWN = 20
+LOOKED_THROUGH = 1000
+
+FIELDS = ("rule_name", "document_type", "filters", "status", "position", "lead_type", "enabled")
+
+
+@dataclass(frozen=True)
+class Move:
+	"""A lead that would go from `status` to the one of the `decision`."""
+
+	lead: str
+	status: str
+	decision: Decision
+
+
+@dataclass
+class Preview:
+	"""What was found: leads `examined`, whether there are `more`, those that would move, those that are `held` back."""
+
+	examined: int = 0
+	more: bool = False
+	moves: list[Move] = field(default_factory=list)
+	held: int = 0
+
+
+@frappe.whitelist(methods=["POST"])
+def try_rule(rule: str | dict, without: bool = False) -> dict:
+	"""Say which leads would change, were `rule` (the form's document or its JSON) saved as it stands; writes nothing.
+
+	`without`: were it deleted. Returns `examined`, `more` (there are leads that were not examined), `total` (how many
+	would change), `held` (how many would, but are held back), `moves` (old status, new status, how many), `leads`: the
+	first that the user may see, with `lead`, `title`, `from_status`, `to_status`, `why`, and the document that decides.
+
+	Raises InvalidRuleError as saving would, PermissionError when the user may not write rules.
+	"""
+	document = document_of(rule)
+	if not without:
+		check(document)
+	return answer(changes(document, without))
+
+
+@frappe.whitelist(methods=["GET"])
+def waiting(rule: str) -> dict:
+	"""How many leads with a document of the type of this saved rule disagree with the rules now: `total` and `more`.
+
+	Raises PermissionError when the user may not write the rule.
+	"""
+	document = frappe.get_doc(RULE, rule)
+	document.check_permission("write")
+	found = examine({document.document_type}, rules.rules(), None)
+	return {"total": len(found.moves), "more": found.more}
+
+
+def document_of(rule: str | dict) -> Document:
+	"""The rule as the form has it, not saved; raises what keeps the user from saving one."""
+	values = frappe.parse_json(rule)
+	if not isinstance(values, dict):
+		frappe.throw(_("There is no rule to try. Open one first."), InvalidRuleError)
+	if not frappe.has_permission(RULE, "create"):
+		frappe.throw(
+			_("You may not write status rules. Ask somebody with the role Sales Manager."),
+			frappe.PermissionError,
+		)
+	name = values.get("name")
+	if name and isinstance(name, str) and frappe.db.exists(RULE, name):
+		document = frappe.get_doc(RULE, name)
+		document.check_permission("write")
+	else:
+		document = frappe.new_doc(RULE)
+		document.name = "new"
+	document.update({key: values[key] for key in FIELDS if key in values})
+	document.position, document.enabled = (
+		frappe.utils.cint(document.position),
+		frappe.utils.cint(document.enabled),
+	)
+	return document
+
+
+def check(document: Document) -> None:
+	for fieldname in ("document_type", "status"):
+		if not document.get(fieldname):
+			frappe.throw(
+				_("Enter {0} first.").format(frappe.bold(_(document.meta.get_label(fieldname)))),
+				InvalidRuleError,
+			)
+	rule_checks.check_links(document)
+	filter_checks.check_filters(document)
+
+
+def changes(document: Document, without: bool) -> Preview:
+	before = rules.rules()
+	after = rules.changed(document, removed=without)
+	concerned = {rule.document_type for rule in (*before, *after) if rule.name == document.name}
+	return examine(concerned, after, before)
+
+
+def examine(concerned: set[str], after: list[rules.Rule], before: list[rules.Rule] | None) -> Preview:
+	"""The leads that the rules `after` would move and `before` would not move there anyway; without it, all."""
+	found = Preview()
+	for rows in reconcile.batches(concerned, newest_first=True):
+		found.more = found.examined + len(rows) > EXAMINED
+		rows = rows[: EXAMINED - found.examined]
+		if not rows:
+			return found
+		anyway = dict_of(reconcile.decided(rows, before)) if before is not None else {}
+		for row, decision in reconcile.decided(rows, after):
+			note(found, row, decision, anyway.get(row.name))
+		found.examined += len(rows)
+	return found
+
+
+def dict_of(decided: list[tuple[frappe._dict, Decision]]) -> dict[str, Decision]:
+	return {row.name: decision for row, decision in decided}
+
+
+def note(found: Preview, row: frappe._dict, decision: Decision, anyway: Decision | None) -> None:
+	if decision.status != row.status and not (anyway and anyway.status == decision.status):
+		found.moves.append(Move(row.name, row.status, decision))
+	elif decision.held_by and not (anyway and anyway.wanted == decision.wanted):
+		found.held += 1
+
+
+def answer(found: Preview) -> dict:
+	moves = Counter((move.status, move.decision.status) for move in found.moves)
+	return {
+		"examined": found.examined,
+		"more": found.more,
+		"total": len(found.moves),
+		"held": found.held,
+		"moves": [
+			{"from_status": start, "to_status": end, "count": count}
+			for (start, end), count in moves.most_common()
+		],
+		"leads": list(seen(found.moves)),
+	}
+
+
+def seen(moves: list[Move]) -> Iterator[dict]:
+	"""The first leads that the user may see, as the dialog shows them."""
+	moves = moves[:LOOKED_THROUGH]
+	if not moves or not frappe.has_permission(LEAD, "read"):
+		return
+	names = [move.lead for move in moves]
+	titles = dict(
+		frappe.get_list(
+			LEAD,
+			filters={"name": ("in", names)},
+			fields=["name", "lead_name"],
+			as_list=True,
+			limit=len(names),
+		)
+	)
+	for move in [move for move in moves if move.lead in titles][:SHOWN]:
+		fact = move.decision.fact if move.decision.origin == BY_DOCUMENT else None
+		yield {
+			"lead": move.lead,
+			"title": titles[move.lead],
+			"from_status": move.status,
+			"to_status": move.decision.status,
+			"why": words.because(move.decision),
+			"document_type": fact and fact.document_type,
+			"document_name": fact and fact.document_name,
+		}

@@ -1,0 +1,62 @@
+"""A decision about a lead in plain words, for the command line, reports and previews. No HTML."""
+
+from frappe import _
+
+from lead_pipeline.domain.decision import BY_DOCUMENT, BY_PERSON, HELD_BY_HOLD, Decision, Fact
+from lead_pipeline.status import rules
+
+
+def because(decision: Decision) -> str:
+	"""One sentence: what the wanted status follows from."""
+	if decision.origin == BY_DOCUMENT:
+		return _("{0} says {1} (rule “{2}”).").format(
+			document(decision.fact), _(decision.fact.status), title_of(decision.fact.rule)
+		)
+	if decision.origin != BY_PERSON:
+		return _("No document and no person says otherwise: it is the first status.")
+	if decision.fact:
+		return _("A person chose {0}. {1} says {2}, which is no news since then.").format(
+			_(decision.wanted), document(decision.fact), _(decision.fact.status)
+		)
+	return _("No document speaks for another status, and {0} is what a person last chose.").format(
+		_(decision.wanted)
+	)
+
+
+def held_back(decision: Decision, status: str) -> str:
+	"""Why a lead stays at `status` although it should be elsewhere; empty when nothing holds it."""
+	if not decision.held_by:
+		return ""
+	if decision.held_by == HELD_BY_HOLD:
+		return _(
+			"It stays at {0}, because its status is held. Untick “Hold the Status” on the lead to let it go."
+		).format(_(status))
+	return _("It stays at {0}, because only a person takes a lead out of this status.").format(_(status))
+
+
+def passed_over(fact: Fact) -> str:
+	return _(
+		"{0} says {1}, which leads of this type cannot get: it is not allowed for them, or disabled."
+	).format(document(fact), _(fact.status))
+
+
+def sentences(decision: Decision, status: str) -> list[str]:
+	"""All there is to say about why a lead at `status` is there, or should not be."""
+	found = [
+		because(decision),
+		held_back(decision, status),
+		*(passed_over(fact) for fact in decision.skipped),
+	]
+	if decision.status != status:
+		found.append(_("It should be at {0}: it disagrees with its documents.").format(_(decision.wanted)))
+	return [sentence for sentence in found if sentence]
+
+
+def document(fact: Fact) -> str:
+	return f"{_(fact.document_type)} {fact.document_name}"
+
+
+def title_of(rule: str) -> str:
+	"""What people call a rule; one that is not saved yet has no title."""
+	titles = {each.name: each.title for each in rules.rules()}
+	return _(titles.get(rule) or _("the new rule"))
