@@ -120,7 +120,11 @@ def repair(leads: str | list) -> dict:
 	repaired, failed = [], []
 	for name in names:
 		(repaired if agrees_after_repair(name) else failed).append(name)
-	message = _("{0} leads agree with their documents now.").format(len(repaired))
+	message = (
+		_("The lead agrees with its documents now.")
+		if len(repaired) == 1
+		else _("{0} leads agree with their documents now.").format(len(repaired))
+	)
 	if failed:
 		message += " " + _("{0} could not be repaired; the Error Log says why: {1}.").format(
 			len(failed), ", ".join(failed)

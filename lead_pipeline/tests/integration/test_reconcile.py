@@ -200,7 +200,7 @@ class TestOnDemand:
 		assert answer == {
 			"repaired": [lead.name],
 			"failed": [],
-			"message": "1 leads agree with their documents now.",
+			"message": "The lead agrees with its documents now.",
 		}
 		assert status(lead) == "Lead"
 

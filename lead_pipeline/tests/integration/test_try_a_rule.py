@@ -104,7 +104,11 @@ class TestAnswer:
 		other = make_lead()
 		make_opportunity(other)
 		answer = try_it(
-			seeded("Quotation in progress"), document_type="Opportunity", filters="[]", status="Open", position=5
+			seeded("Quotation in progress"),
+			document_type="Opportunity",
+			filters="[]",
+			status="Open",
+			position=5,
 		)
 		assert (of(answer, lead)["to_status"], of(answer, other)["to_status"]) == ("Lead", "Open")
 

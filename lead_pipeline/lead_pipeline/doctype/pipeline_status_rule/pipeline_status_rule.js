@@ -1,9 +1,11 @@
 const escape_html = frappe.utils.escape_html;
 
+// The meaning of docstatus.
+const STATES = { 0: "Draft", 1: "Submitted", 2: "Cancelled" };
+
 frappe.ui.form.on("Pipeline Status Rule", {
 	setup(frm) {
-		frm.rule_types = frappe.xcall("lead_pipeline.status.rules.document_types", {}, "GET");
-		frm.rule_types.then((types) =>
+		ask("lead_pipeline.status.rules.document_types").then((types) =>
 			frm.set_query("document_type", () => ({ filters: { name: ["in", types] } }))
 		);
 	},
@@ -24,10 +26,14 @@ frappe.ui.form.on("Pipeline Status Rule", {
 
 	async after_save(frm) {
 		const { name } = frm.doc;
-		const waiting = await frappe.xcall("lead_pipeline.status.preview.waiting", { rule: name }, "GET");
+		const waiting = await ask("lead_pipeline.status.preview.waiting", { rule: name });
 		if (waiting.total && frm.doc.name === name) show_waiting(frm, waiting);
 	},
 });
+
+function ask(method, args) {
+	return frappe.call({ method, args, type: "GET" }).then(({ message }) => message);
+}
 
 // Filters
 
@@ -111,10 +117,15 @@ function filters_as_text(filters) {
 	if (!filters.length) return `<p class="text-muted">${__("Every document counts.")}</p>`;
 	const lines = filters.map(([doctype, field, operator, value]) => {
 		const label = frappe.meta.get_label(doctype, field);
-		const values = Array.isArray(value) ? value.map((part) => __(part)).join(", ") : __(value);
-		return `<li>${escape_html(`${__(label)} ${__(operator)} ${values}`)}</li>`;
+		const text = values_of(operator, value).map((part) => __(field === "docstatus" ? STATES[part] : part));
+		return `<li>${escape_html(`${__(label)} ${__(operator)} ${text.join(", ")}`)}</li>`;
 	});
 	return `<ul class="lead-rule-text">${lines.join("")}</ul>`;
+}
+
+function values_of(operator, value) {
+	if (Array.isArray(value)) return value;
+	return ["in", "not in"].includes(operator) ? String(value).split(",") : [value];
 }
 
 // Notes above the form
@@ -132,11 +143,11 @@ function add_note(frm, colour, html) {
 
 function show_waiting(frm, { total, more }) {
 	const message = more
-		? __("At least {0} leads disagree with the rules as they are now.", [total])
+		? __("At least {0} leads disagree with the rules as they are now. They are repaired within the hour.", [total])
 		: total === 1
-		? __("1 lead disagrees with the rules as they are now.")
-		: __("{0} leads disagree with the rules as they are now.", [total]);
-	const note = add_note(frm, "blue", `${message} ${__("They are repaired within the hour.")} `);
+		? __("1 lead disagrees with the rules as they are now. It is repaired within the hour.")
+		: __("{0} leads disagree with the rules as they are now. They are repaired within the hour.", [total]);
+	const note = add_note(frm, "blue", `${message} `);
 	$(`<button class="btn btn-xs btn-default lead-recompute">${__("Recompute Now")}</button>`)
 		.appendTo(note.children())
 		.on("click", async (event) => {

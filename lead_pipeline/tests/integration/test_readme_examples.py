@@ -1,0 +1,168 @@
+"""Every example of the README's sections on rules and repair is run as it stands there."""
+
+import re
+import shlex
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import frappe
+import pytest
+
+import lead_pipeline
+from lead_pipeline.constants import LEAD, RULE
+from lead_pipeline.status.reconcile import reconcile
+from lead_pipeline.tests import site
+from lead_pipeline.tests.factories import make_lead, make_quotation
+from lead_pipeline.tests.integration.test_commands import bench
+
+README = Path(lead_pipeline.__file__).parents[1] / "README.md"
+EXAMPLE_APP = "lead_pipeline_readme_example"
+SECTIONS = ("## Change the rules", "## When a status looks wrong")
+
+
+def blocks(language: str) -> list[str]:
+	text = README.read_text()
+	parts = [text.partition(f"\n{title}\n")[2] for title in SECTIONS]
+	assert all(parts), "a section has another title now"
+	sections = "".join(re.split(r"\n## ", part)[0] for part in parts)
+	return re.findall(rf"```{language}\n(.*?)```", sections, re.DOTALL)
+
+
+def block(about: str) -> str:
+	"""The only Python example that has `about` in it."""
+	found = [text for text in blocks("python") if about in text]
+	assert len(found) == 1, (about, found)
+	return found[0]
+
+
+def run(code: str) -> dict:
+	values = {"frappe": frappe}
+	exec(compile(code, str(README), "exec"), values)
+	return values
+
+
+def status(lead) -> str:
+	return frappe.db.get_value(LEAD, lead.name, "status")
+
+
+@pytest.fixture
+def site_visit(committed):
+	"""The README's DocType and its rule; a new table is committed by the database itself."""
+	run(block('"doctype": "DocType"'))
+	committed.append(frappe.get_doc("DocType", "Site Visit"))
+	run(block('"document_type": "Site Visit"'))
+	committed.insert(0, frappe.get_doc(RULE, {"document_type": "Site Visit"}))
+	frappe.db.commit()
+	yield
+	frappe.db.rollback()
+	for visit in frappe.get_all("Site Visit", pluck="name"):
+		frappe.delete_doc("Site Visit", visit, force=True)
+	frappe.db.commit()
+
+
+@pytest.fixture
+def example_app(tmp_path, monkeypatch):
+	"""Installs an app whose hooks.py is the README's example, for this process and this transaction."""
+	package = tmp_path / EXAMPLE_APP
+	package.mkdir()
+	(package / "__init__.py").touch()
+	(package / "hooks.py").write_text(f'app_name = "{EXAMPLE_APP}"\n' + block("doc_events"))
+	monkeypatch.syspath_prepend(tmp_path)
+
+	def forget() -> None:
+		frappe.cache.delete_value(["app_hooks", "all_apps"])
+		for name in ("doc_events_hooks", "request_cache"):
+			if hasattr(frappe.local, name):
+				delattr(frappe.local, name)
+		frappe.local.request_cache = defaultdict(dict)
+
+	installed = frappe.get_installed_apps()
+	apps = Path(site.SITES, "apps.txt").read_text().split()
+	forget()
+	frappe.db.set_global("installed_apps", frappe.as_json([*installed, EXAMPLE_APP]))
+	frappe.cache.set_value("all_apps", [*apps, EXAMPLE_APP])
+	yield
+	# Nothing was committed: no other process has seen the app.
+	frappe.db.rollback()
+	forget()
+	assert frappe.get_installed_apps() == installed
+	sys.modules.pop(f"{EXAMPLE_APP}.hooks", None)
+	frappe.clear_cache()
+
+
+def visit(lead, outcome: str):
+	return frappe.get_doc({"doctype": "Site Visit", "lead": lead.name, "outcome": outcome}).insert()
+
+
+class TestRules:
+	def test_a_rule_for_large_quotations(self):
+		run(block("grand_total"))
+		large, small = make_lead(), make_lead()
+		quotation = make_quotation(large)
+		quotation.items[0].rate = 20_000
+		quotation.save()
+		make_quotation(small)
+		assert (status(large), status(small)) == ("Interested", "Quotation")
+
+	def test_a_rule_with_a_relative_date(self):
+		run(block("Timespan"))
+		soon, later = make_lead(), make_lead()
+		make_quotation(soon, valid_till=frappe.utils.nowdate()).submit()
+		make_quotation(later, valid_till=frappe.utils.add_days(None, 60)).submit()
+		assert (status(soon), status(later)) == ("Open", "Quotation")
+
+	def test_the_table_of_default_rules_is_what_is_seeded(self):
+		from lead_pipeline.setup.defaults import RULES
+
+		rows = re.findall(r"^\| (\d+) \| ([^|]+) \| [^|]+ \| ([^|]+) \|$", README.read_text(), re.MULTILINE)
+		assert [(int(position), document, result) for position, document, result in rows] == [
+			(position, document, result) for position, _name, document, _filters, result in RULES
+		]
+
+
+class TestDocumentsOfOtherApps:
+	def test_a_link_and_a_rule_are_enough_for_the_repair(self, site_visit, committed):
+		lead = make_lead()
+		committed.append(lead)
+		done = visit(lead, "Done")
+		frappe.db.commit()
+		assert status(lead) == "Lead"
+		reconcile()
+		assert status(lead) == "Interested"
+		done.delete()
+		reconcile()
+		assert status(lead) == "Lead"
+
+	def test_a_line_in_the_hooks_makes_it_immediate(self, site_visit, example_app):
+		assert "Site Visit" in frappe.get_hooks("doc_events")
+		lead = make_lead()
+		planned = visit(lead, "Planned")
+		assert status(lead) == "Lead"
+		planned.outcome = "Done"
+		planned.save()
+		assert status(lead) == "Interested"
+		other = make_lead()
+		planned.db_set("lead", other.name)
+		assert (status(lead), status(other)) == ("Lead", "Interested")
+		planned.delete()
+		assert status(other) == "Lead"
+
+
+class TestCommandLine:
+	def test_every_command_does_what_it_says(self, committed):
+		reconcile()
+		lead = make_lead()
+		committed += [make_quotation(lead), lead]
+		lines = [line for text in blocks("bash") for line in text.splitlines()]
+		assert len(lines) == 4
+		for line in lines:
+			program, option, named, app, *arguments = shlex.split(line.replace("<your site>", "SITE"))
+			assert (program, option, named, app) == ("bench", "--site", "SITE", "lead-pipeline")
+			done = bench(*(lead.name if argument == "<lead>" else argument for argument in arguments))
+			assert done.returncode == 0, done.stderr
+
+
+def test_no_example_is_left_out():
+	assert len(blocks("python")) == 5
+	assert len(blocks("bash")) == 1

@@ -1,0 +1,231 @@
+"""A manager writes a rule with the filter widget, tries it, saves it, recomputes; the report of leads that disagree."""
+
+import json
+import time
+
+import frappe
+import pytest
+from playwright.sync_api import expect
+
+from lead_pipeline.constants import LEAD, RULE
+from lead_pipeline.tests.factories import make_lead, make_quotation, make_rule
+from lead_pipeline.tests.ui.desk import Desk
+
+
+@pytest.fixture
+def lead():
+	lead = make_lead(company_name=f"Rule Story {frappe.generate_hash(length=6)}")
+	lead.quotation = make_quotation(lead)
+	frappe.db.commit()
+	return lead
+
+
+@pytest.fixture(autouse=True)
+def rules_as_before():
+	before = set(frappe.get_all(RULE, pluck="name"))
+	yield
+	frappe.db.rollback()
+	for name in set(frappe.get_all(RULE, pluck="name")) - before:
+		frappe.delete_doc(RULE, name, force=True)
+	from lead_pipeline.status.reconcile import reconcile
+
+	reconcile()
+	frappe.db.commit()
+
+
+def status(lead) -> str:
+	frappe.db.rollback()
+	return frappe.db.get_value(LEAD, lead.name, "status")
+
+
+def wait_for(condition) -> None:
+	for _ in range(80):
+		if condition():
+			return
+		time.sleep(0.5)
+	pytest.fail("It has not happened within 40 seconds.")
+
+
+def pictures(desk: Desk, name: str) -> None:
+	"""Light, dark and on a phone."""
+	desk.picture(name)
+	desk.page.evaluate("document.documentElement.setAttribute('data-theme', 'dark')")
+	desk.picture(f"{name}-dark")
+	desk.page.set_viewport_size({"width": 390, "height": 800})
+	desk.picture(f"{name}-narrow")
+	desk.page.set_viewport_size({"width": 1440, "height": 900})
+	desk.page.evaluate("document.documentElement.setAttribute('data-theme', 'light')")
+
+
+class Filters:
+	"""The filter widget of the form in front."""
+
+	def __init__(self, desk: Desk):
+		self.desk = desk
+		self.area = desk.field("filters_html")
+
+	def boxes(self):
+		return self.area.locator(".filter-box")
+
+	def add(self, label: str, condition: str | None = None) -> "object":
+		self.area.get_by_role("button", name="Add a Filter").click()
+		box = self.boxes().last
+		field = box.locator(".fieldname-select-area input")
+		field.click()
+		field.fill(label)
+		box.locator(".fieldname-select-area li").filter(has_text=label).first.click()
+		if condition:
+			box.locator(".condition").select_option(condition)
+		self.desk.wait()
+		return box.locator(".filter-field")
+
+	def number(self, field, value: str) -> None:
+		"""Type into a number's field, which the framework selects a moment after it was entered."""
+		field.locator("input").focus()
+		self.desk.page.wait_for_timeout(200)
+		field.locator("input").fill(value)
+
+	def shown(self) -> list[list]:
+		return self.desk.page.evaluate(
+			"cur_frm.rule_filters.get_filters().map((filter) => filter.slice(0, 4))"
+		)
+
+
+def new_rule(desk: Desk, position: str = "5") -> Filters:
+	desk.open("pipeline-status-rule", "new-pipeline-status-rule-1")
+	desk.choose("document_type", "Quotation")
+	desk.choose("status", "Interested")
+	desk.type("position", position)
+	return Filters(desk)
+
+
+def test_a_rule_with_several_filters_is_written_tried_saved_and_recomputed(manager, lead):
+	filters = new_rule(manager)
+	filters.add("Status", "not in").locator("input").first.fill("Lost, Expired")
+	filters.number(filters.add("Grand Total", ">"), "10")
+	filters.add("Valid Till", "Timespan").locator("select").select_option("next month")
+	filters.area.locator(".filter-box").last.locator(".remove-filter:visible").first.click()
+	manager.picture("rule-form")
+
+	manager.button("Try It").click()
+	manager.asked("Were This Rule Saved")
+	answer = manager.front.locator(".lead-try")
+	row = answer.locator("tr", has_text=lead.lead_name)
+	expect(row).to_contain_text("Quotation → Interested")
+	expect(row).to_contain_text(f"Quotation {lead.quotation.name} says Interested (rule “the new rule”).")
+	expect(row.get_by_role("link", name=lead.lead_name)).to_have_attribute(
+		"href", f"/app/pipeline-lead/{lead.name}"
+	)
+	expect(answer).to_contain_text("Nothing has been changed.")
+	pictures(manager, "rule-try-it")
+	assert status(lead) == "Quotation"
+	manager.button("Close").click()
+	manager.wait()
+
+	manager.save()
+	stored = json.loads(frappe.db.get_value(RULE, manager.document()["name"], "filters"))
+	assert stored == [
+		["Quotation", "status", "not in", ["Lost", "Expired"]],
+		["Quotation", "grand_total", ">", 10],
+	]
+	note = manager.front.locator(".lead-rule-notes")
+	expect(note).to_contain_text("disagree")
+	manager.picture("rule-saved")
+	note.get_by_role("button", name="Recompute Now").click()
+	expect(manager.alert()).to_contain_text("All leads are being recomputed in the background.")
+	wait_for(lambda: status(lead) == "Interested")
+	wait_for(lambda: frappe.db.exists("Notification Log", {"for_user": manager.user}))
+
+
+def test_a_stored_rule_shows_its_filters_again_and_an_edit_that_is_not_left_is_saved(manager):
+	stored = [
+		["Quotation", "docstatus", "in", ["0", "1"]],
+		["Quotation", "status", "in", ["Open", "Draft"]],
+		["Quotation", "transaction_date", "Between", ["2026-01-01", "2026-12-31"]],
+		["Quotation", "valid_till", "Timespan", "this month"],
+		["Quotation", "order_type", "is", "set"]
+		if has_field("order_type")
+		else ["Quotation", "currency", "is", "set"],
+		["Quotation", "grand_total", ">", 10],
+		["Quotation Item", "qty", ">=", 1],
+	]
+	rule = make_rule(filters=stored, position=501)
+	frappe.db.commit()
+	manager.open("pipeline-status-rule", rule.name)
+	filters = Filters(manager)
+	expect(filters.boxes()).to_have_count(len(stored))
+	assert filters.shown() == stored
+	manager.picture("rule-filters")
+	expect(
+		manager.page.locator(".page-container:visible .indicator-pill.orange", has_text="Not Saved")
+	).to_have_count(0)
+
+	filters.number(filters.boxes().nth(5).locator(".filter-field"), "25")
+	manager.save()
+	stored[5][3] = 25
+	frappe.db.rollback()
+	assert json.loads(frappe.db.get_value(RULE, rule.name, "filters")) == stored
+
+
+def has_field(fieldname: str) -> bool:
+	return frappe.get_meta("Quotation").has_field(fieldname)
+
+
+def test_only_types_with_a_way_to_a_lead_are_offered_and_a_refusal_says_what_to_do(manager):
+	filters = new_rule(manager, position="40")
+	control = manager.field("document_type").locator("input:visible").first
+	control.click()
+	control.fill("ToDo")
+	manager.wait()
+	offered = manager.field("document_type").locator(".awesomplete :is(li, [role='option'])")
+	expect(offered.filter(has_text="ToDo")).to_have_count(0)
+	manager.choose("document_type", "Quotation")
+
+	filters = Filters(manager)
+	filters.add("Grand Total", ">")
+	manager.page.keyboard.press("Control+s")
+	expect(manager.message()).to_contain_text(
+		"The filter on Grand Total has no value. Enter one, or remove the filter."
+	)
+	manager.dismiss()
+	filters.number(filters.boxes().last.locator(".filter-field"), "1")
+	manager.save()
+	note = manager.front.locator(".lead-rule-notes")
+	expect(note).to_contain_text("Position 40 is also that of Opportunity in progress.")
+	pictures(manager, "rule-warning")
+
+
+def test_try_without_a_rule(manager, lead):
+	rule = frappe.get_doc(RULE, {"rule_name": "Quotation in progress"})
+	manager.open("pipeline-status-rule", rule.name)
+	manager.button("Try Without It").click()
+	manager.asked("Were This Rule Deleted")
+	expect(manager.front.locator("tr", has_text=lead.lead_name)).to_contain_text("Quotation → Lead")
+	manager.dismiss()
+
+
+def test_a_sales_user_reads_a_rule_and_can_change_nothing(desk):
+	rule = frappe.get_doc(RULE, {"rule_name": "Quotation in progress"})
+	desk.open("pipeline-status-rule", rule.name)
+	expect(desk.field("filters_html")).to_contain_text("Document Status in Draft, Submitted")
+	expect(desk.field("filters_html")).to_contain_text("Status not in Lost, Expired, Cancelled")
+	expect(desk.front.get_by_role("button", name="Try It")).to_have_count(0)
+	expect(desk.field("filters_html").get_by_role("button", name="Add a Filter")).to_have_count(0)
+
+
+def test_the_report_names_leads_that_disagree_and_repairs_the_ticked_ones(manager, lead):
+	frappe.db.set_value("Quotation", lead.quotation.name, "status", "Expired", update_modified=False)
+	frappe.db.commit()
+	manager.open("lead-pipeline")
+	manager.front.locator(".shortcut-widget-box", has_text="Leads That Disagree").click()
+	manager.page.wait_for_url("**/query-report/**")
+	manager.wait()
+	row = manager.front.locator(".dt-row", has_text=lead.lead_name)
+	expect(row).to_contain_text("Quotation")
+	expect(row).to_contain_text("No document speaks for another status")
+	pictures(manager, "report")
+	row.locator("input[type=checkbox]").check()
+	manager.button("Repair").click()
+	expect(manager.alert()).to_contain_text("The lead agrees with its documents now.")
+	expect(manager.front.locator(".dt-row:visible", has_text=lead.lead_name)).to_have_count(0)
+	assert status(lead) == "Lead"
