@@ -79,16 +79,16 @@ def example_app(tmp_path, monkeypatch):
 
 	installed = frappe.get_installed_apps()
 	apps = Path(site.SITES, "apps.txt").read_text().split()
-	forget()
 	frappe.db.set_global("installed_apps", frappe.as_json([*installed, EXAMPLE_APP]))
+	forget()
 	frappe.cache.set_value("all_apps", [*apps, EXAMPLE_APP])
 	yield
 	# Nothing was committed: no other process has seen the app.
 	frappe.db.rollback()
+	frappe.clear_cache()
 	forget()
 	assert frappe.get_installed_apps() == installed
 	sys.modules.pop(f"{EXAMPLE_APP}.hooks", None)
-	frappe.clear_cache()
 
 
 def visit(lead, outcome: str):

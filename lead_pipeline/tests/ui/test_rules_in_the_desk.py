@@ -113,6 +113,7 @@ def test_a_rule_with_several_filters_is_written_tried_saved_and_recomputed(manag
 	row = answer.locator("tr", has_text=lead.lead_name)
 	expect(row).to_contain_text("Quotation → Interested")
 	expect(row).to_contain_text(f"Quotation {lead.quotation.name} says Interested (rule “the new rule”).")
+	expect(row.get_by_role("link", name=f"Quotation {lead.quotation.name}")).to_be_visible()
 	expect(row.get_by_role("link", name=lead.lead_name)).to_have_attribute(
 		"href", f"/app/pipeline-lead/{lead.name}"
 	)
@@ -123,6 +124,7 @@ def test_a_rule_with_several_filters_is_written_tried_saved_and_recomputed(manag
 	manager.wait()
 
 	manager.save()
+	frappe.db.rollback()
 	stored = json.loads(frappe.db.get_value(RULE, manager.document()["name"], "filters"))
 	assert stored == [
 		["Quotation", "status", "not in", ["Lost", "Expired"]],

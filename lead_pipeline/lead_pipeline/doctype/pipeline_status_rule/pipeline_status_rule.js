@@ -220,9 +220,7 @@ function leads_html(leads, total) {
 			<td>${lead_pipeline.document_link("Pipeline Lead", row.lead, row.title)}<div
 				class="text-muted small">${escape_html(row.lead)}</div></td>
 			<td class="lead-try-statuses">${arrow(row.from_status, row.to_status)}</td>
-			<td>${escape_html(row.why)} ${
-			row.document_name ? lead_pipeline.document_link(row.document_type, row.document_name, __("Open")) : ""
-		}</td>
+			<td>${why_html(row)}</td>
 		</tr>`
 	);
 	const rest = total - leads.length;
@@ -231,4 +229,12 @@ function leads_html(leads, total) {
 			<tbody>${rows.join("")}</tbody>
 		</table></div>
 		${rest > 0 ? `<p>${__("And {0} more.", [rest])}</p>` : ""}`;
+}
+
+// The sentence, with a link where it names the document.
+function why_html({ why, document_type, document_name }) {
+	const sentence = escape_html(why);
+	if (!document_name) return sentence;
+	const named = escape_html(`${__(document_type)} ${document_name}`);
+	return sentence.replace(named, () => lead_pipeline.document_link(document_type, document_name));
 }
