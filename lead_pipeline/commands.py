@@ -95,6 +95,8 @@ def list_disagreements() -> bool:
 	for disagreement in with_bar(reconcile.disagreements, failed):
 		found += 1
 		click.echo(line(disagreement))
+	# The Error Log of those that could not be examined.
+	frappe.db.commit()
 	say(found, _leads(found, "disagrees", "disagree") + " with the documents. Nothing was changed.")
 	tell_failed(failed, "could not be examined")
 	return bool(found or failed)

@@ -125,8 +125,9 @@ def examine(concerned: set[str], after: list[rules.Rule], before: list[rules.Rul
 		rows = rows[: EXAMINED - found.examined]
 		if not rows:
 			return found
-		anyway = dict_of(reconcile.decided(rows, before)) if before is not None else {}
-		for row, decision in reconcile.decided(rows, after):
+		# Leads that cannot be examined are the repair's business, which names them.
+		anyway = dict_of(reconcile.readable(rows, {}, before)) if before is not None else {}
+		for row, decision in reconcile.readable(rows, {}, after):
 			note(found, row, decision, anyway.get(row.name))
 		found.examined += len(rows)
 	return found

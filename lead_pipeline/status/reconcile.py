@@ -53,7 +53,7 @@ def reconcile() -> int:
 
 
 def run(progress: Progress | None = None, batch: int = BATCH) -> Outcome:
-	"""Repair every lead that disagrees. Commits after each: a long run holds no locks and loses nothing.
+	"""Repair every lead that disagrees. Commits after each lead and batch: holds no locks for long, loses nothing.
 
 	A lead that cannot be examined or saved is logged, and keeps no other one waiting. Raises when it is not about
 	single leads: the error, when nothing can be examined at all.
@@ -69,6 +69,8 @@ def run(progress: Progress | None = None, batch: int = BATCH) -> Outcome:
 			else:
 				outcome.failed.append(disagreement.lead)
 		outcome.examined += len(rows)
+		# What could not be examined is in the Error Log now; the next batch sees the rules as they are by then.
+		frappe.db.commit()
 		if progress:
 			progress(len(rows))
 	return outcome
@@ -90,36 +92,48 @@ def disagreements(
 ) -> Iterator[Disagreement]:
 	"""All leads whose status is not the justified one. Repairs nothing.
 
-	Leads that cannot be examined are logged and added to `failed`.
+	Leads that cannot be examined are added to `failed` and logged; without it, passed over.
 	"""
 	for rows in batches():
-		yield from examine(rows, [] if failed is None else failed)
+		yield from examine(rows, failed)
 		if progress:
 			progress(len(rows))
 
 
-def examine(rows: list[frappe._dict], failed: list[str]) -> list[Disagreement]:
-	"""Those of the leads that disagree; leads that cannot be examined are logged and added to `failed`."""
-	found: list[Disagreement] = []
-	if safely.attempt(lambda: found.extend(disagreeing(rows)), forget):
+def examine(rows: list[frappe._dict], failed: list[str] | None) -> list[Disagreement]:
+	"""Those of the leads, as rows of `batches`, that disagree; one query per rule."""
+	unreadable: dict[str, Exception] = {}
+	found = [
+		Disagreement(row.name, row.status, decision.status, decision)
+		for row, decision in readable(rows, unreadable)
+		if decision.status != row.status
+	]
+	for lead, error in unreadable.items() if failed is not None else ():
+		failed.append(lead)
+		report_unreadable(lead, error)
+	return found
+
+
+def readable(
+	rows: list[frappe._dict], unreadable: dict[str, Exception], among: list[Rule] | None = None
+) -> list[tuple[frappe._dict, Decision]]:
+	"""The leads, each with its decision by the rules `among`, those of the site without it.
+
+	Those that cannot be examined are put into `unreadable`: one of them must not keep the others of its batch from
+	their repair. Raises the error when the first HOPELESS leads fail all: a rule is broken, or the database.
+	"""
+	found: list[tuple[frappe._dict, Decision]] = []
+	if safely.attempt(lambda: found.extend(decided(rows, among)), forget):
 		return found
-	# One lead that cannot be read must not keep the others of its batch from their repair.
-	return examine_each(rows, failed)
-
-
-def examine_each(rows: list[frappe._dict], failed: list[str]) -> list[Disagreement]:
-	"""Raises the error when the first HOPELESS leads fail all: a rule is broken, or the database."""
-	found: list[Disagreement] = []
 	in_vain = min(HOPELESS, len(rows))
 	for number, row in enumerate(rows, start=1):
 		errors: list[Exception] = []
-		if safely.attempt(lambda row=row: found.extend(disagreeing([row])), errors.append):
+		if safely.attempt(lambda row=row: found.extend(decided([row], among)), errors.append):
 			in_vain = 0
 		elif number == in_vain > 1:
 			raise errors[0]
 		else:
-			failed.append(row.name)
-			report_unreadable(row.name, errors[0])
+			unreadable[row.name] = errors[0]
 	return found
 
 
@@ -144,17 +158,8 @@ def report_unreadable(lead: str, error: Exception) -> None:
 	)
 
 
-def disagreeing(rows: list[frappe._dict], among: list[Rule] | None = None) -> list[Disagreement]:
-	"""Those of the leads, as rows of `batches`, that disagree with the rules; one query per rule."""
-	return [
-		Disagreement(row.name, row.status, decision.status, decision)
-		for row, decision in decided(rows, among)
-		if decision.status != row.status
-	]
-
-
 def decided(rows: list[frappe._dict], among: list[Rule] | None = None) -> list[tuple[frappe._dict, Decision]]:
-	"""The leads, each with its decision by the rules `among`, those of the site without it."""
+	"""`readable` without its care; one query per rule."""
 	found = facts.of_leads({row.name: row.lead_type for row in rows}, among)
 	return [(row, recompute.decide_for(row, found=found[row.name])) for row in rows]
 

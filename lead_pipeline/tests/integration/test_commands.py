@@ -71,6 +71,7 @@ class TestReconcile:
 		frappe.db.set_value(LEAD, broken.name, "manual_basis", "{")
 		done = bench("reconcile")
 		assert f"1 lead could not be repaired: {broken.name}. The Error Log says why." in done.stderr
+		assert frappe.db.count("Error Log", {"reference_name": broken.name}) == 1
 		assert (done.returncode, status(expired)) == (1, "Lead")
 
 

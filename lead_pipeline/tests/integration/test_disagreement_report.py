@@ -51,6 +51,15 @@ def test_a_failed_repair_is_named_until_the_status_changes(lead):
 	assert not rows()[lead.name].error_log
 
 
+def test_a_lead_that_cannot_be_examined_is_named(lead):
+	broken = make_lead()
+	frappe.db.set_value(LEAD, broken.name, "manual_basis", "{")
+	row = rows()[broken.name]
+	assert row.why.startswith("It cannot be examined: the Error Log says why.")
+	assert not row.wanted
+	assert rows()[lead.name].wanted == "Opportunity"
+
+
 def test_held_and_protected_leads_are_shown_when_asked_for():
 	held, protected = make_lead(hold_status=1), make_lead(status="Do Not Contact")
 	make_quotation(held), make_quotation(protected)

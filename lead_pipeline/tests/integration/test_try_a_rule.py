@@ -128,6 +128,13 @@ class TestAnswer:
 		assert (answer["held"], answer["total"]) == (before["held"] + 1, before["total"] - 1)
 		assert of(answer, lead) is None
 
+	def test_a_lead_that_cannot_be_examined_does_not_stand_in_the_way(self, lead):
+		broken = make_lead()
+		make_quotation(broken)
+		frappe.db.set_value(LEAD, broken.name, "manual_basis", "{")
+		answer = try_it()
+		assert of(answer, lead) and not of(answer, broken)
+
 	def test_leads_that_disagree_anyway_are_no_effect_of_the_rule(self, lead):
 		frappe.db.set_value("Quotation", lead.quotation.name, "status", "Expired")
 		assert of(try_it(position=999), lead)["to_status"] == "Interested"

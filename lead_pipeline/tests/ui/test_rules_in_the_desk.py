@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from lead_pipeline.constants import LEAD, RULE
+from lead_pipeline.status.reconcile import reconcile
 from lead_pipeline.tests.factories import make_lead, make_quotation, make_rule
 from lead_pipeline.tests.ui.desk import Desk
 
@@ -27,8 +28,6 @@ def rules_as_before():
 	frappe.db.rollback()
 	for name in set(frappe.get_all(RULE, pluck="name")) - before:
 		frappe.delete_doc(RULE, name, force=True)
-	from lead_pipeline.status.reconcile import reconcile
-
 	reconcile()
 	frappe.db.commit()
 
@@ -204,6 +203,19 @@ def test_try_without_a_rule(manager, lead):
 	manager.asked("Were This Rule Deleted")
 	expect(manager.front.locator("tr", has_text=lead.lead_name)).to_contain_text("Quotation → Lead")
 	manager.dismiss()
+
+
+def test_who_deletes_a_rule_is_offered_to_recompute(manager, lead):
+	rule = make_rule(position=2)
+	reconcile()
+	frappe.db.commit()
+	assert status(lead) == "Interested"
+	manager.open("pipeline-status-rule", rule.name)
+	manager.delete()
+	expect(manager.message()).to_contain_text("are repaired within the hour, or now.")
+	manager.button("Recompute Now").click()
+	expect(manager.alert()).to_contain_text("All leads are being recomputed in the background.")
+	wait_for(lambda: status(lead) == "Quotation")
 
 
 def test_a_sales_user_reads_a_rule_and_can_change_nothing(desk):

@@ -66,14 +66,19 @@ def column(fieldname: str, label: str, fieldtype: str, width: int, options: str 
 
 def disagreeing(include_held: bool) -> Iterator[dict]:
 	"""Rows without what only the shown ones need."""
-	if not include_held:
-		for found in reconcile.disagreements():
-			yield row_of(found.lead, found.status, found.decision)
-		return
 	for rows in reconcile.batches():
-		for row, decision in reconcile.decided(rows):
-			if decision.wanted != row.status:
+		unreadable: dict[str, Exception] = {}
+		for row, decision in reconcile.readable(rows, unreadable):
+			if decision.status != row.status or (include_held and decision.held_by):
 				yield row_of(row.name, row.status, decision)
+		for row in rows:
+			if row.name in unreadable:
+				yield unreadable_row(row)
+
+
+def unreadable_row(row: frappe._dict) -> dict:
+	why = _("It cannot be examined: the Error Log says why. Correct the lead, saving it anew may be enough.")
+	return {"lead": row.name, "status": row.status, "why": why, "document_type": None, "document_name": None}
 
 
 def row_of(lead: str, status: str, decision: Decision) -> dict:
