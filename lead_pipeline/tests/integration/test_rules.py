@@ -166,7 +166,7 @@ class TestFilters:
 			[["transaction_date", "Timespan", "this year"]],
 			[["creation", ">", "2020-01-01 10:00:00"]],
 			[["party_name", "like", "%Customer%"]],
-			[["valid_till", "is", "set"]],
+			[["party_name", "is", "set"]],
 		],
 	)
 	def test_several_fields_dates_and_lists_decide(self, conditions):
