@@ -55,7 +55,8 @@ class TestReconcile:
 		assert "1 lead disagrees with the documents. Nothing was changed." in done.stdout
 		assert (done.returncode, status(expired)) == (1, "Quotation")
 
-	def test_it_repairs_and_says_how_many(self, expired):
+	def test_it_repairs_and_says_how_many(self, expired, committed):
+		committed.append(make_lead())
 		done = bench("reconcile")
 		total = frappe.db.count(LEAD)
 		assert f"{total} leads examined, 1 disagreed, 1 repaired." in done.stdout
