@@ -293,10 +293,7 @@ class TestEffect:
 		rule = make_rule(position=77)
 		forget()
 		rule.delete()
-		assert (
-			"The leads whose status followed from this rule are repaired within the hour, or now."
-			in messages()
-		)
+		assert "are repaired within the hour, or in Leads That Disagree now." in messages()
 
 
 class TestWhoMayWriteRules:

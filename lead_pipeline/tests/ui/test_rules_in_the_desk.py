@@ -205,15 +205,20 @@ def test_try_without_a_rule(manager, lead):
 	manager.dismiss()
 
 
-def test_who_deletes_a_rule_is_offered_to_recompute(manager, lead):
+def test_who_deletes_a_rule_is_led_to_the_report_and_repairs_all(manager, lead):
 	rule = make_rule(position=2)
 	reconcile()
 	frappe.db.commit()
 	assert status(lead) == "Interested"
 	manager.open("pipeline-status-rule", rule.name)
 	manager.delete()
-	expect(manager.message()).to_contain_text("are repaired within the hour, or now.")
-	manager.button("Recompute Now").click()
+	told = manager.page.locator("#alert-container", has_text="are repaired within the hour")
+	told.get_by_role("link", name="Leads That Disagree").click()
+	manager.page.wait_for_url("**/query-report/**")
+	manager.wait()
+	expect(manager.front.locator(".dt-row", has_text=lead.lead_name)).to_contain_text("Interested")
+	manager.button("Repair").click()
+	manager.confirm()
 	expect(manager.alert()).to_contain_text("All leads are being recomputed in the background.")
 	wait_for(lambda: status(lead) == "Quotation")
 

@@ -59,13 +59,12 @@ class PipelineStatusRule(Document):
 			frappe.msgprint(warning, title=_("Order of the Rules"), indicator="orange", alert=True)
 
 	def say_that_leads_follow(self):
+		"""As a message that stays when the desk leaves the form of what is gone."""
+		report = frappe.utils.get_link_to_report("Leads That Disagree", _("Leads That Disagree"))
 		frappe.msgprint(
-			_("The leads whose status followed from this rule are repaired within the hour, or now."),
-			title=_("Rule Deleted"),
+			_(
+				"The leads whose status followed from this rule are repaired within the hour, or in {0} now."
+			).format(report),
 			indicator="blue",
-			primary_action={
-				"label": _("Recompute Now"),
-				"server_action": "lead_pipeline.repair.recompute_all",
-				"hide_on_success": True,
-			},
+			alert=True,
 		)
