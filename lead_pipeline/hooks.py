@@ -25,10 +25,7 @@ _sales_document = {
 	"after_delete": "lead_pipeline.documents.events.after_delete",
 }
 
-_with_links = {
-	"on_update": "lead_pipeline.status.rules.clear_on_change",
-	"after_delete": "lead_pipeline.status.rules.clear_on_change",
-}
+_with_links = dict.fromkeys(("on_update", "after_delete"), "lead_pipeline.status.rules.clear_on_change")
 
 doc_events = {
 	"Opportunity": _sales_document,

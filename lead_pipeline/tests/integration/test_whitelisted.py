@@ -32,8 +32,9 @@ CHART = {
 	"filters_json": "[]",
 }
 
-# What a method says of no lead, to anybody who works with leads: names and colours of statuses, types and tags.
-ABOUT_NO_LEAD = {"lead_pipeline.boot.reference_data"}
+# What a method says of no lead, to anybody who works with leads: names and colours of statuses, types and tags, and
+# which document types can have rules.
+ABOUT_NO_LEAD = {"lead_pipeline.boot.reference_data", "lead_pipeline.status.rules.document_types"}
 
 
 def methods() -> dict[str, "function"]:  # noqa: F821
@@ -51,6 +52,13 @@ def methods() -> dict[str, "function"]:  # noqa: F821
 METHODS = sorted(methods())
 
 
+# What changes rules, or repairs what they decide about all leads.
+FOR_MANAGERS = {
+	*("lead_pipeline.repair.repair", "lead_pipeline.repair.recompute_all"),
+	*("lead_pipeline.status.preview.try_rule", "lead_pipeline.status.preview.waiting"),
+}
+
+
 class World:
 	"""A lead with a secret, its owner, and those who may not see it."""
 
@@ -61,12 +69,14 @@ class World:
 			"the owner": Client(self.owner).session,
 			"somebody without a role": Client(make_user()).session,
 			"a salesperson who may not see the lead": Client(make_user("Sales User")).session,
+			"a manager": Client(make_user("Sales Manager", "Sales User")).session,
 		}
 		self.lead = make_lead(
 			company_name=f"{SECRET} Ltd", email=f"{SECRET}@example.com".lower(), lead_owner=self.owner
 		)
 		self.status = frappe.db.get_value("Pipeline Lead Status", {"category": "Lost"})
 		self.reason = frappe.db.get_value("Pipeline Lost Reason", {"disabled": 0})
+		self.rule = frappe.db.get_value("Pipeline Status Rule", {"enabled": 1})
 
 	def arguments(self, path: str) -> dict:
 		"""Something sensible for each argument that `path` needs."""
@@ -86,6 +96,7 @@ class World:
 			"tag": SECRET,
 			"chart": json.dumps(CHART),
 			"lost_reason": self.reason,
+			"rule": self.rule if path.endswith("waiting") else json.dumps({"name": self.rule}),
 			"date": frappe.utils.add_days(frappe.utils.nowdate(), 1),
 		}
 		needed = [
@@ -160,7 +171,8 @@ def test_who_may_not_see_a_lead_learns_nothing_and_changes_nothing(world, path, 
 @pytest.mark.parametrize("path", METHODS)
 def test_the_owner_is_not_refused(world, path):
 	"""Else the refusals above would say nothing."""
-	answer = send(world.sessions["the owner"], path, world.arguments(path))
+	who = "a manager" if path in FOR_MANAGERS else "the owner"
+	answer = send(world.sessions[who], path, world.arguments(path))
 	assert answer.status_code in (200, 417), answer.text[:500]
 	assert answer.status_code == 200 or "ActionRefused" in answer.text or "InvalidAction" in answer.text
 
