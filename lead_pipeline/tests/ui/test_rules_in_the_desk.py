@@ -210,7 +210,8 @@ def test_who_deletes_a_rule_is_led_to_the_report_and_repairs_all(manager, lead):
 	reconcile()
 	frappe.db.commit()
 	assert status(lead) == "Interested"
-	manager.open("pipeline-status-rule", rule.name)
+	manager.open("pipeline-status-rule")
+	manager.go("Form", RULE, rule.name)
 	manager.delete()
 	told = manager.page.locator("#alert-container", has_text="are repaired within the hour")
 	told.get_by_role("link", name="Leads That Disagree").click()
