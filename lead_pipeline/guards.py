@@ -89,7 +89,7 @@ def only_readable(doctype: str, rows: list[dict]) -> list[dict]:
 		return []
 	names = [row["name"] for row in rows]
 	seen = set(
-		frappe.get_list(doctype, filters={"name": ("in", names)}, pluck="name", order_by=None, limit=0)
+		frappe.get_list(doctype, filters={"name": ("in", names)}, pluck="name", limit=0)
 	)
 	return [row for row in rows if row["name"] in seen]
 
@@ -156,7 +156,7 @@ def tagged(doctype: str, tag: str) -> list:
 	if doctype != LEAD or readable_leads(frappe.session.user) is None:
 		return found
 	names = [name for (name,) in found]
-	return frappe.get_list(LEAD, filters={"name": ("in", names)}, as_list=True, order_by=None, limit=0)
+	return frappe.get_list(LEAD, filters={"name": ("in", names)}, as_list=True, limit=0)
 
 
 @frappe.whitelist()

@@ -2,9 +2,9 @@
 
 import frappe
 import pytest
-from frappe.desk.search import search_link
 from frappe.utils.global_search import search, sync_global_search
 
+from lead_pipeline.guards import search_link
 from lead_pipeline.setup import apply
 from lead_pipeline.tests.factories import make_lead, make_user
 

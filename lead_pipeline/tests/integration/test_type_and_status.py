@@ -130,9 +130,8 @@ class TestChangedType:
 		assert lead.status == "Open"
 
 	def test_what_a_type_has_made_of_a_status_stays_with_the_next_type(self):
-		narrow = make_lead_type("Interested", "Lost")
 		lead = make_lead(status="Open")
-		lead.lead_type = narrow.name
+		lead.lead_type = make_lead_type("Interested", "Lost").name
 		lead.save()
 		assert lead.status == "Interested"
 		lead.lead_type = None
