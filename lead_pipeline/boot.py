@@ -5,6 +5,7 @@ from frappe import _
 
 from lead_pipeline import reference
 from lead_pipeline.constants import LEAD
+from lead_pipeline.documents import create
 
 PRIORITY = "Pipeline Lead Priority"
 TAG = "Pipeline Lead Tag"
@@ -35,7 +36,8 @@ def reference_data() -> dict:
 def desk_reference() -> dict:
 	"""Statuses, priorities (the weightiest first) and tags with their colours, in their order.
 
-	`types` names the statuses that each type allows; none stands for all.
+	`types` names the statuses that each type allows; none stands for all. `documents`: what the user can make
+	from a lead.
 	"""
 	return {
 		"statuses": [
@@ -51,6 +53,7 @@ def desk_reference() -> dict:
 		"types": {lead_type: reference.allowed_by_type(lead_type) for lead_type in reference.lead_types()},
 		"priorities": coloured(PRIORITY, "weight desc, name asc"),
 		"tags": coloured(TAG, "name asc"),
+		"documents": create.offered(),
 	}
 
 

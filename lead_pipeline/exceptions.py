@@ -57,3 +57,15 @@ class ActionRefusedError(LeadPipelineError):
 
 class InvalidActionError(LeadPipelineError):
 	"""An action that cannot be done to any lead as it was asked for."""
+
+
+class DocumentNotOfferedError(LeadPipelineError):
+	"""A document that is not made from leads on this site."""
+
+
+class InvalidPartyError(LeadPipelineError):
+	"""A party, contact or opportunity that cannot stand behind this lead or in this document."""
+
+
+class IncompletePartyError(LeadPipelineError):
+	"""A party that a document needs and that the lead knows too little for."""

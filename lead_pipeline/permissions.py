@@ -9,6 +9,7 @@ the same thing (`concerns`), so they cannot disagree.
 import json
 
 import frappe
+from frappe import _
 from frappe.model.db_query import DatabaseQuery
 from frappe.model.document import Document
 from frappe.query_builder import CustomFunction
@@ -156,6 +157,30 @@ def few(user: str) -> list[str] | None:
 			return None
 	names.update(get_shared(LEAD, user, limit=FEW + 1))
 	return sorted(names) if len(names) <= FEW else None
+
+
+def readable_lead(name: str) -> Document:
+	"""The lead, when the user may see it. Raises PermissionError otherwise."""
+	refuse_unseen(name)
+	return frappe.get_doc(LEAD, name)
+
+
+def writable_lead(name: str) -> Document:
+	"""The lead, locked, when the user may change it. Raises PermissionError with the reason otherwise."""
+	refuse_unseen(name)
+	lead = frappe.get_doc(LEAD, name, for_update=True)
+	if not lead.has_permission("write"):
+		frappe.throw(
+			_("You may not change it. Ask its owner to share it with you, or a Sales Manager."),
+			frappe.PermissionError,
+		)
+	return lead
+
+
+def refuse_unseen(name: str) -> None:
+	if not frappe.db.exists(LEAD, name) or not frappe.has_permission(LEAD, "read", doc=name):
+		# One and the same answer: nobody learns here which leads there are.
+		frappe.throw(_("There is no such lead, or you may not see it."), frappe.PermissionError)
 
 
 def log_conditions(user: str | None = None) -> str | None:

@@ -1,11 +1,54 @@
-"""The Contact that a lead becomes when documents need one."""
+"""The Contact of a lead: the one that it has, or the one that it becomes when documents need one."""
 
 import frappe
 from frappe.model.document import Document
 
-from lead_pipeline.domain.matching import ascii_email
+from lead_pipeline.documents import links
+from lead_pipeline.documents.links import Record
+from lead_pipeline.domain.matching import ascii_email, email_key
 
 COPIED = ("salutation", "first_name", "last_name", "gender", "company_name")
+
+
+def of_lead(lead: Document, party: Record | None = None) -> str | None:
+	"""The Contact of `lead`: the first one linked to it, else one of `party` with an e-mail of the lead."""
+	own = links.of(Record(lead.doctype, lead.name), "Contact")
+	if own or not party:
+		return next(iter(own), None)
+	wanted = {email_key(email["email_id"]) for email in emails(lead)}
+	partys = links.of(party, "Contact")
+	# Without permissions: whose address this is does not depend on who asks.
+	rows = frappe.get_all(
+		"Contact Email", {"parent": ("in", partys)}, ["parent", "email_id"], order_by="creation asc"
+	)
+	return next((row.parent for row in rows if email_key(row.email_id) in wanted), None)
+
+
+def make(lead: Document, address: str | None) -> str | None:
+	"""Insert the Contact of a lead that has none, with `address`; give back its name.
+
+	None when the lead knows nothing that a Contact could hold, or the user may not create Contacts: a document
+	can do without.
+	"""
+	if not has_person(lead) or not frappe.has_permission("Contact", "create"):
+		return None
+	contact = from_lead(lead)
+	contact.update({"address": address, "is_primary_contact": 1})
+	return contact.insert().name
+
+
+def has_person(lead: Document) -> bool:
+	"""Whether there is somebody to speak to: a name, an e-mail or a phone; a company's name alone is nobody."""
+	return bool(person(lead) or emails(lead) or phones(lead))
+
+
+def person(lead: Document) -> str | None:
+	"""The person's name: first and last name, else the title, which counts as one unless it says something else."""
+	name = " ".join(part for part in (lead.first_name, lead.last_name) if part)
+	if name or lead.is_organization:
+		return name or None
+	titles_of_others = {lead.company_name, lead.email, lead.named_after_item()}
+	return lead.lead_name if lead.lead_name not in titles_of_others else None
 
 
 def from_lead(lead: Document) -> Document:
@@ -16,8 +59,8 @@ def from_lead(lead: Document) -> Document:
 	"""
 	contact = frappe.new_doc("Contact")
 	contact.update({field: lead.get(field) for field in COPIED} | {"designation": lead.job_title})
-	has_person = lead.first_name or lead.last_name
-	if not has_person and not lead.is_organization and lead.lead_name != lead.company_name:
+	nameless = not lead.first_name and not lead.last_name
+	if nameless and not lead.is_organization and lead.lead_name != lead.company_name:
 		# The title counts as the name of a person who has no other.
 		contact.first_name = lead.lead_name
 	for email in emails(lead):

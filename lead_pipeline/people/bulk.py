@@ -18,6 +18,7 @@ from rq.timeouts import BaseTimeoutException
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import InvalidActionError
 from lead_pipeline.people.tell import tell
+from lead_pipeline.permissions import writable_lead
 from lead_pipeline.status import safely
 
 IN_REQUEST = 500
@@ -171,25 +172,12 @@ def handle(name: str, action: Action, result: Result) -> None:
 		result.refused.append((name, title_of(name), reason_of(error)))
 
 	def do() -> None:
-		lead = writable(name)
+		lead = writable_lead(name)
 		action.do(lead)
 		result.title = escape_html(lead.get_title())
 
 	if safely.attempt(do, note_refusal):
 		result.done.append(name)
-
-
-def writable(name: str) -> Document:
-	"""The lead, locked, when the user may change it. Raises PermissionError with the reason otherwise."""
-	if not frappe.db.exists(LEAD, name) or not frappe.has_permission(LEAD, "read", doc=name):
-		# One and the same answer: nobody learns here which leads there are.
-		raise frappe.PermissionError(_("There is no such lead, or you may not see it."))
-	lead = frappe.get_doc(LEAD, name, for_update=True)
-	if not lead.has_permission("write"):
-		raise frappe.PermissionError(
-			_("You may not change it. Ask its owner to share it with you, or a Sales Manager.")
-		)
-	return lead
 
 
 def title_of(name: str) -> str:

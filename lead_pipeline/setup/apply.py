@@ -8,7 +8,7 @@ from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from lead_pipeline import reference
 from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE, RULE, SETTING_CATEGORIES, SETTINGS, STATUS
 from lead_pipeline.setup import defaults, seeded
-from lead_pipeline.setup.custom_fields import LINKED_DOCTYPES, lead_link_field
+from lead_pipeline.setup.custom_fields import ITEM, ITEM_FIELD, LINKED_DOCTYPES, lead_link_field
 from lead_pipeline.setup.indexes import INDEXES
 from lead_pipeline.status import rules
 
@@ -18,6 +18,7 @@ GLOBAL_SEARCH = "Global Search Settings"
 def everything() -> None:
 	"""What a site needs after an install, a migrate, or the install of another app."""
 	lead_links()
+	item_field()
 	indexes()
 	seeds()
 	rules.clear()
@@ -37,6 +38,16 @@ def lead_links() -> None:
 	}
 	if fields:
 		create_custom_fields(fields, ignore_validate=True)
+
+
+def item_field() -> None:
+	"""Give leads an item as long as this site has items: a link to nothing would keep a lead from being saved."""
+	present = frappe.db.exists("Custom Field", {"dt": LEAD, "fieldname": ITEM_FIELD["fieldname"]})
+	has_items = frappe.db.exists("DocType", ITEM)
+	if has_items and not present:
+		create_custom_fields({LEAD: [ITEM_FIELD]}, ignore_validate=True)
+	if present and not has_items:
+		frappe.delete_doc("Custom Field", present, force=True)
 
 
 def remove_lead_links() -> None:

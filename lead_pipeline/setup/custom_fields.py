@@ -1,4 +1,7 @@
-"""The link to a lead on the sales documents. Data for install, uninstall and every migrate alike."""
+"""Fields for sites with sales documents: the link to a lead on them, and on a lead what is to be sold.
+
+Data for install, uninstall and every migrate alike.
+"""
 
 from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE
 
@@ -28,3 +31,17 @@ def lead_link_field(insert_after: str) -> dict:
 		"module": MODULE,
 		"description": "The lead whose status follows this document.",
 	}
+
+
+# The DocType that a lead can only name where it is on the site, and the field for it on the lead.
+ITEM = "Item"
+ITEM_FIELD = {
+	"fieldname": "item",
+	"fieldtype": "Link",
+	"options": ITEM,
+	"label": "Item",
+	"insert_after": "expected_closing",
+	"in_standard_filter": 1,
+	"no_copy": 1,
+	"module": MODULE,
+}

@@ -36,14 +36,22 @@ def answer(desk, title: str, button: str, **answers: str) -> None:
 
 def test_an_open_lead_of_somebody_else_offers_what_makes_sense(desk, lead):
 	desk.show(lead.name)
-	assert desk.actions() == ["Log Call", "Follow Up", "Take", "Qualify", "Lost", "Disqualify"]
+	assert desk.actions() == [
+		"Log Call",
+		"Follow Up",
+		"Take",
+		"Qualify",
+		"Convert to Opportunity",
+		"Lost",
+		"Disqualify",
+	]
 
 
 def test_a_qualified_lead_of_mine_is_neither_taken_nor_qualified_again(desk):
 	lead = make_lead(lead_owner=desk.user, status="Opportunity")
 	frappe.db.commit()
 	desk.show(lead.name)
-	assert desk.actions() == ["Log Call", "Follow Up", "Lost", "Disqualify"]
+	assert desk.actions() == ["Log Call", "Follow Up", "Convert to Opportunity", "Lost", "Disqualify"]
 
 
 def test_a_closed_lead_offers_to_reactivate_it(desk):

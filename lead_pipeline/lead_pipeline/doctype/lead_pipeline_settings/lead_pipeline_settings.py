@@ -19,6 +19,11 @@ class LeadPipelineSettings(Document):
 		from frappe.types import DF
 
 		call_replies: DF.Check
+		create_customer: DF.Check
+		create_opportunity: DF.Check
+		create_quotation: DF.Check
+		create_sales_invoice: DF.Check
+		create_sales_order: DF.Check
 		disqualified_status: DF.Link | None
 		follow_up_assigns: DF.Check
 		follow_up_notifies: DF.Check

@@ -1,3 +1,5 @@
+const DOCUMENTS = ["Opportunity", "Quotation", "Sales Order", "Sales Invoice", "Customer"];
+
 frappe.ui.form.on("Pipeline Lead", {
 	setup(frm) {
 		frm.wrapper.classList.add("lead-form");
@@ -7,6 +9,12 @@ frappe.ui.form.on("Pipeline Lead", {
 		frm.set_query("party_type", () => ({
 			filters: { name: ["in", ["Customer", "Lead", "Prospect"]] },
 		}));
+		if (frm.fields_dict.item) frm.set_query("item", () => ({ filters: { disabled: 0 } }));
+		// The plus signs of the Connections do what the menu does; a prospect is never made on its own.
+		frm.custom_make_buttons = {};
+		for (const doctype of [...DOCUMENTS, "Lead", "Prospect"]) {
+			frm.custom_make_buttons[doctype] = doctype;
+		}
 		for (const field of ["lost_reason", "channel"]) {
 			frm.set_query(field, () => ({ filters: { disabled: 0 } }));
 		}
@@ -21,10 +29,12 @@ frappe.ui.form.on("Pipeline Lead", {
 		frm.toggle_display(["why_html", "history_html"], !frm.is_new());
 		if (frm.is_new()) return;
 		add_actions(frm);
+		add_documents(frm);
 		show_why(frm);
 		show_history(frm);
 	},
 
+	dashboard_update: (frm) => lead_pipeline.show_parties(frm),
 	lead_type: show_statuses,
 	status: show_statuses,
 });
@@ -95,11 +105,27 @@ function add_actions(frm) {
 		frm.add_custom_button(
 			action.label(),
 			() => {
-				change(frm, () => lead_pipeline.act(action, [frm.doc.name], frm.doc));
+				if (action.document) create(frm, action.document);
+				else change(frm, () => lead_pipeline.act(action, [frm.doc.name], frm.doc));
 			},
 			__("Actions")
 		);
 	}
+}
+
+function add_documents(frm) {
+	if (!frm.has_perm("write")) return;
+	for (const doctype of lead_pipeline.documents()) {
+		frm.add_custom_button(__(doctype), () => create(frm, doctype), __("Create"));
+	}
+}
+
+async function create(frm, doctype) {
+	let open;
+	await change(frm, async () => {
+		open = await lead_pipeline.create(doctype, frm.doc);
+	});
+	open?.();
 }
 
 function show_why(frm) {

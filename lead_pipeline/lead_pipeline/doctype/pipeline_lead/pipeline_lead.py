@@ -169,9 +169,14 @@ class PipelineLead(Document):
 			return
 		person = " ".join(part for part in (self.first_name, self.last_name) if part)
 		names = [self.company_name, person] if self.is_organization else [person, self.company_name]
-		name = next((name for name in (*names, self.email) if name), None)
+		name = next((name for name in names if name), None) or self.named_after_item() or self.email
 		length = cint(self.meta.get_field("lead_name").length) or frappe.db.VARCHAR_LEN
 		self.lead_name = name[:length] if name else None
+
+	def named_after_item(self) -> str | None:
+		"""What names a lead of which nobody knows more, as in lsFusion; only sites with items have the field."""
+		item = self.get("item")
+		return frappe.db.get_value("Item", item, "item_name") if item else None
 
 	def set_defaults(self):
 		types = reference.lead_types()

@@ -1,11 +1,11 @@
 import frappe
 from frappe import _
 
-from lead_pipeline.constants import LEAD_LINK
+from lead_pipeline.constants import LEAD_LINK, PARTY_TYPES
 
 GROUPS = (
 	("Sales", ("Opportunity", "Quotation", "Sales Order", "Sales Invoice")),
-	("Party", ("Customer",)),
+	("Party", PARTY_TYPES),
 )
 
 
@@ -15,4 +15,6 @@ def get_data() -> dict:
 	for label, doctypes in GROUPS:
 		if items := [doctype for doctype in doctypes if frappe.db.exists("DocType", doctype)]:
 			transactions.append({"label": _(label), "items": items})
-	return {"fieldname": LEAD_LINK, "transactions": transactions}
+	# The framework would count the parties that name the lead, not the one that the lead names.
+	method = "lead_pipeline.documents.connections.count"
+	return {"fieldname": LEAD_LINK, "method": method, "transactions": transactions}

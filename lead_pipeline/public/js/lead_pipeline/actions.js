@@ -64,6 +64,13 @@ lead_pipeline.actions = [
 		question: (count) => __("Qualify {0} leads?", [count]),
 	},
 	{
+		// OroCRM's: the lead is qualified by the opportunity, once that is saved.
+		label: () => __("Convert to Opportunity"),
+		only_on_form: true,
+		applies: (lead) => is_open(lead) && lead_pipeline.documents().includes("Opportunity"),
+		document: "Opportunity",
+	},
+	{
 		name: "lose",
 		label: () => __("Lost"),
 		applies: is_open,

@@ -21,6 +21,8 @@ class Customer(Document):
 
 	def after_insert(self):
 		self.link_contacts_and_addresses()
+		if self.lead_name:
+			frappe.db.set_value("Lead", self.lead_name, "status", "Converted")
 
 	def on_trash(self):
 		for fieldname in ("customer_primary_contact", "customer_primary_address"):
@@ -33,7 +35,7 @@ class Customer(Document):
 
 	def create_primary_contact(self) -> None:
 		"""A first contact from the e-mail address and mobile number that came with the customer."""
-		if self.customer_primary_contact or not (self.mobile_no or self.email_id):
+		if self.customer_primary_contact or self.lead_name or not (self.mobile_no or self.email_id):
 			return
 		contact = make_contact(self)
 		for fieldname, value in (
@@ -44,14 +46,18 @@ class Customer(Document):
 			self.db_set(fieldname, value)
 
 	def link_contacts_and_addresses(self) -> None:
-		"""Take over the contacts and addresses of the opportunity that this customer was made from."""
-		if not self.opportunity_name:
-			return
-		source = {"link_doctype": "Opportunity", "link_name": self.opportunity_name}
+		"""Take over the contacts and addresses of the lead or opportunity that this customer was made from."""
+		for doctype, name in (("Lead", self.lead_name), ("Opportunity", self.opportunity_name)):
+			if name:
+				self.link_those_of({"link_doctype": doctype, "link_name": name})
+
+	def link_those_of(self, source: dict) -> None:
+		source["parenttype"] = ("in", ("Contact", "Address"))
 		for row in frappe.get_all("Dynamic Link", source, ["parenttype", "parent"]):
 			doc = frappe.get_doc(row.parenttype, row.parent)
-			doc.append("links", {"link_doctype": "Customer", "link_name": self.name})
-			doc.save(ignore_permissions=self.flags.ignore_permissions)
+			if not doc.has_link("Customer", self.name):
+				doc.append("links", {"link_doctype": "Customer", "link_name": self.name})
+				doc.save(ignore_permissions=self.flags.ignore_permissions)
 
 
 def get_free_name(customer_name: str) -> str:

@@ -43,6 +43,8 @@ class Quotation(SalesTransaction):
 		customer = self.get_customer()
 		if customer:
 			self.customer_name = frappe.db.get_value("Customer", customer, "customer_name")
+		elif self.quotation_to == "Lead" and self.party_name:
+			self.customer_name = frappe.db.get_value("Lead", self.party_name, "title")
 
 	def get_ordered_status(self) -> str:
 		"""Open, Partially Ordered or Ordered: how far submitted sales orders cover the rows."""

@@ -1,0 +1,164 @@
+"""*Create* on the lead's form: an Opportunity, Quotation, Sales Order, Sales Invoice or Customer from a lead.
+
+Two steps. `prepare` makes and links what a document needs, once, however often it is called; `new_document` gives
+back the document itself, unsaved, as the framework's own mapping does. Between them the transaction ends, so that
+the second of two clicks sees what the first one has made.
+"""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import escape_html
+
+from lead_pipeline.constants import LEAD, LEAD_LINK, PARTY_TYPES, SETTINGS
+from lead_pipeline.documents import contact, existing, party, prefill
+from lead_pipeline.documents.fields import on_site
+from lead_pipeline.documents.links import Record
+from lead_pipeline.exceptions import DocumentNotOfferedError, InvalidPartyError
+from lead_pipeline.permissions import readable_lead, writable_lead
+
+CUSTOMER, OPPORTUNITY = "Customer", "Opportunity"
+
+# Document → its switch in the settings, in the order of the menu.
+SWITCHES = {
+	OPPORTUNITY: "create_opportunity",
+	"Quotation": "create_quotation",
+	"Sales Order": "create_sales_order",
+	"Sales Invoice": "create_sales_invoice",
+	CUSTOMER: "create_customer",
+}
+
+
+def offered() -> list[str]:
+	"""The documents that the user can make from a lead: switched on, on this site, and theirs to create."""
+	return [doctype for doctype in switched_on() if frappe.has_permission(doctype, "create")]
+
+
+def switched_on() -> list[str]:
+	settings = frappe.get_cached_doc(SETTINGS)
+	return on_site(doctype for doctype, switch in SWITCHES.items() if settings.get(switch))
+
+
+@frappe.whitelist(methods=["GET"])
+def choices(lead: str, document_type: str) -> dict:
+	"""What a person may decide before such a document is made of `lead`.
+
+	`party_types`: what its party can be; `party_type` and `party`: the one that it has, else an existing one of that
+	company (OroCRM looks for its account by the name, too), else what would be made; `contact`: the one that it has;
+	`opportunities`: whether there are existing ones to choose; `ask`: whether there is anything to decide.
+	"""
+	document = readable_lead(lead)
+	refuse_not_offered(document_type)
+	known = party.known(document, document_type)
+	proposed = known or existing.namesake(document, party.types_for(document_type))
+	opportunities = document_type == OPPORTUNITY and existing.has_free_opportunities(known)
+	return {
+		"party_types": party.types_for(document_type),
+		"party_type": proposed.doctype if proposed else party.type_made_for(document_type),
+		"party": proposed.name if proposed else None,
+		"contact": contact.of_lead(document, known),
+		"opportunities": opportunities,
+		"ask": bool(not known or opportunities),
+	}
+
+
+@frappe.whitelist(methods=["POST"])
+def prepare(
+	lead: str,
+	document_type: str,
+	party_type: str | None = None,
+	party_name: str | None = None,
+	contact_name: str | None = None,
+) -> dict:
+	"""Give `lead` the party and the Contact that such a document needs: existing ones if named, else new ones.
+
+	`party_type` alone says what kind of party it has to be. All or nothing, and safe to repeat: what the lead has is taken, not made again. Gives back `party_type`, `party`
+	and `contact` (None when the lead has nobody to speak to). Making a Customer is all that *Create ▸ Customer* is:
+	lsFusion's *Create legal entity*.
+	"""
+	document = locked(lead)
+	refuse_not_offered(document_type)
+	wanted = party.Wanted(document_type, party_type or None, party_name or None, contact_name or None)
+	behind, person = party.settle(document, wanted)
+	return {"party_type": behind.doctype, "party": behind.name, "contact": person}
+
+
+def locked(lead: str) -> Document:
+	"""The lead for a change, in a transaction that sees all that others have made for it.
+
+	The second of two clicks waits here for the first one, but by then its transaction has begun and would not see
+	the party and the Contact that the first one has made.
+	"""
+	document = writable_lead(lead)
+	if frappe.db.get_value(LEAD, lead, "modified") != document.modified:
+		# Nothing has been written yet.
+		frappe.db.rollback()
+		document = writable_lead(lead)
+	return document
+
+
+@frappe.whitelist(methods=["GET"])
+def new_document(lead: str, document_type: str, contact_name: str | None = None) -> Document:
+	"""An unsaved document of this type, filled from `lead` and from what `prepare` has found."""
+	document = readable_lead(lead)
+	refuse_not_offered(document_type, but=CUSTOMER)
+	behind = party.known(document, document_type)
+	if contact_name:
+		party.refuse_unseen(Record("Contact", contact_name))
+	return prefill.new(document, document_type, behind, contact_name or contact.of_lead(document, behind))
+
+
+@frappe.whitelist(methods=["POST"])
+def link_opportunity(lead: str, opportunity: str) -> dict:
+	"""Link an existing Opportunity to `lead` instead of making a new one; a lead without a party gets its party.
+
+	Raises InvalidPartyError when it belongs to another lead.
+	"""
+	document = locked(lead)
+	found = writable_opportunity(opportunity)
+	other = found.get(LEAD_LINK)
+	if other and other != document.name:
+		frappe.throw(
+			_(
+				"{0} belongs to another lead already. Choose another one, or change its field {1} first."
+			).format(frappe.bold(escape_html(found.name)), frappe.bold(_(found.meta.get_label(LEAD_LINK)))),
+			InvalidPartyError,
+			title=_("Opportunity not Possible"),
+		)
+	if not other:
+		found.set(LEAD_LINK, document.name)
+		found.save()
+	if not document.party and found.opportunity_from in PARTY_TYPES and found.party_name:
+		party.link_back(document.name, Record(found.opportunity_from, found.party_name))
+	return {"doctype": found.doctype, "name": found.name}
+
+
+def writable_opportunity(name: str) -> Document:
+	if on_site([OPPORTUNITY]):
+		party.refuse_unseen(Record(OPPORTUNITY, name))
+	else:
+		refuse_not_offered(OPPORTUNITY)
+	document = frappe.get_doc(OPPORTUNITY, name, for_update=True)
+	document.check_permission("write")
+	return document
+
+
+def refuse_not_offered(document_type: str, but: str | None = None) -> None:
+	"""Raise DocumentNotOfferedError, or PermissionError, when the user cannot make such a document from a lead."""
+	if document_type in switched_on() and document_type != but:
+		if frappe.has_permission(document_type, "create"):
+			return
+		frappe.throw(
+			_("You may not create a {0}. Ask your administrator for a role that may.").format(
+				frappe.bold(_(document_type))
+			),
+			frappe.PermissionError,
+			title=_("Not Permitted"),
+		)
+	frappe.throw(
+		_("{0} is not made from leads here. A Sales Manager can switch it on in the {1}.").format(
+			frappe.bold(escape_html(document_type)), frappe.bold(_(SETTINGS))
+		),
+		DocumentNotOfferedError,
+		title=_("Not Offered"),
+	)

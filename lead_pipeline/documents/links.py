@@ -1,0 +1,41 @@
+"""Which Contacts and Addresses belong to a lead or a party, and giving them to another one."""
+
+from typing import NamedTuple
+
+import frappe
+
+LINK = "Dynamic Link"
+
+
+class Record(NamedTuple):
+	"""A document by its DocType and name: a lead, a party."""
+
+	doctype: str
+	name: str
+
+
+def of(record: Record, doctype: str) -> list[str]:
+	"""Names of the Contacts or Addresses of `record`, the first one first.
+
+	Without permissions: whoever may work with a lead may use its Contacts and Addresses.
+	"""
+	link = frappe.qb.DocType(LINK)
+	return (
+		frappe.qb.from_(link)
+		.select(link.parent)
+		.where((link.parenttype == doctype) & (link.parentfield == "links"))
+		.where((link.link_doctype == record.doctype) & (link.link_name == record.name))
+		.orderby(link.creation)
+		.orderby(link.parent)
+		.run(pluck=True)
+	)
+
+
+def give(doctype: str, name: str, record: Record) -> None:
+	"""Link a Contact or Address to `record`, too, unless it is."""
+	if name in of(record, doctype):
+		return
+	document = frappe.get_doc(doctype, name, for_update=True)
+	document.append("links", {"link_doctype": record.doctype, "link_name": record.name})
+	# Only a link is added, by somebody who may work with the lead that has this Contact or Address already.
+	document.save(ignore_permissions=True)

@@ -1,0 +1,258 @@
+"""The party behind a lead in ERPNext: a Customer, or a Lead or Prospect while nothing is sold.
+
+A document that needs a party takes the one that the lead has or that a person chooses; else one is made from the
+lead, with its contact and addresses, and linked back through `party_type` and `party`.
+"""
+
+from dataclasses import dataclass
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import escape_html
+
+from lead_pipeline.constants import LEAD, LEAD_LINK, PARTY_TYPES
+from lead_pipeline.documents import contact, existing, links
+from lead_pipeline.documents.fields import fill, missing, on_site
+from lead_pipeline.documents.links import Record
+from lead_pipeline.exceptions import IncompletePartyError, InvalidPartyError
+
+CUSTOMER, PROSPECT_LEAD, PROSPECT = PARTY_TYPES
+
+# Documents that are for somebody who may never buy. All others are for customers.
+FOR_PROSPECTS = ("Opportunity", "Quotation")
+
+# The field of a Customer by which ERPNext knows what it was made from.
+CUSTOMER_MADE_FROM = {PROSPECT_LEAD: "lead_name", PROSPECT: "prospect_name"}
+
+
+def types_for(document_type: str) -> list[str]:
+	"""What can be the party of such a document on this site."""
+	return on_site(PARTY_TYPES if document_type in FOR_PROSPECTS else [CUSTOMER])
+
+
+def type_made_for(document_type: str) -> str:
+	"""What a missing party becomes: a Customer only when something is sold, for with one the lead is won."""
+	return PROSPECT_LEAD if PROSPECT_LEAD in types_for(document_type) else CUSTOMER
+
+
+def known(lead: Document, document_type: str) -> Record | None:
+	"""The party that such a document gets without anybody being asked; a customer goes before a prospect."""
+	own = Record(lead.party_type, lead.party) if lead.party_type and lead.party else None
+	if own and own.doctype != CUSTOMER:
+		own = customer_of(lead, own) or own
+	found = own or customer_of(lead, None)
+	return found if found and found.doctype in types_for(document_type) and frappe.db.exists(*found) else None
+
+
+def customer_of(lead: Document, prospect: Record | None) -> Record | None:
+	"""The first Customer made from `lead`, or from the `prospect` that it was before."""
+	if not on_site([CUSTOMER]):
+		return None
+	made_from = {LEAD_LINK: lead.name}
+	if prospect:
+		made_from[CUSTOMER_MADE_FROM[prospect.doctype]] = prospect.name
+	meta = frappe.get_meta(CUSTOMER)
+	for fieldname, source in made_from.items():
+		# Without permissions: whose customer it is does not depend on who asks.
+		filters = {fieldname: source}
+		if meta.has_field(fieldname) and (
+			found := frappe.get_all(CUSTOMER, filters, pluck="name", order_by="creation asc", limit=1)
+		):
+			return Record(CUSTOMER, found[0])
+	return None
+
+
+def refuse_unseen(record: Record) -> None:
+	if not frappe.db.exists(*record) or not frappe.has_permission(record.doctype, "read", doc=record.name):
+		frappe.throw(
+			_("There is no {0} {1}, or you may not see it. Choose another one.").format(
+				_(record.doctype), frappe.bold(escape_html(record.name))
+			),
+			InvalidPartyError,
+			title=_("Not Found"),
+		)
+
+
+@dataclass(frozen=True)
+class Wanted:
+	"""What a person asks for: a party and a Contact for a document of this type, existing ones where named."""
+
+	document_type: str
+	party_type: str | None = None
+	party: str | None = None
+	contact: str | None = None
+
+	def check(self) -> None:
+		"""Raise InvalidPartyError for what such a document cannot have, or the user does not see."""
+		types = types_for(self.document_type)
+		if self.party_type and self.party_type not in types:
+			refuse_type(
+				_("{0} cannot be the party of this document. Choose one of: {1}."), self.party_type, types
+			)
+		if self.party:
+			refuse_unseen(Record(self.made_type, self.party))
+		elif self.made_type not in NEW:
+			refuse_type(_("{0}: choose an existing one, or one of: {1}."), self.made_type, on_site(NEW))
+		if self.contact:
+			refuse_unseen(Record("Contact", self.contact))
+
+	@property
+	def made_type(self) -> str:
+		return self.party_type or type_made_for(self.document_type)
+
+	def found(self, lead: Document) -> Record | None:
+		"""The party named, else the one that the lead has, when it is of the right kind."""
+		if self.party:
+			return Record(self.made_type, self.party)
+		found = known(lead, self.document_type)
+		if found and self.party_type in (None, found.doctype):
+			return found
+		return existing.with_same_email(contact.emails(lead), self.made_type)
+
+
+def refuse_type(message: str, party_type: str, types: list[str]) -> None:
+	names = ", ".join(_(doctype) for doctype in types)
+	frappe.throw(
+		message.format(frappe.bold(escape_html(_(party_type))), names),
+		InvalidPartyError,
+		title=_("Party not Possible"),
+	)
+
+
+def settle(lead: Document, wanted: Wanted) -> tuple[Record, str | None]:
+	"""See to it that `lead`, which the caller has locked, has a party as `wanted`, and a contact.
+
+	Gives back both; without a Contact when the lead has nobody to speak to. What is missing is made with the user's
+	rights: raises PermissionError, InvalidPartyError or IncompletePartyError, which say what to do.
+	"""
+	wanted.check()
+	party = wanted.found(lead)
+	addresses = links.of(Record(lead.doctype, lead.name), "Address")
+	person = wanted.contact or contact.of_lead(lead, party)
+	person = person or contact.make(lead, preferred(addresses))
+	party = party or make(lead, wanted.made_type, person, addresses)
+	person = person or contact.of_lead(lead, party)
+	for record in (Record(lead.doctype, lead.name), party):
+		if person:
+			links.give("Contact", person, record)
+	for address in addresses:
+		links.give("Address", address, party)
+	link_back(lead.name, party)
+	return party, person
+
+
+def preferred(addresses: list[str], mark: str = "is_primary_address") -> str | None:
+	"""The address with this tick, else the first one."""
+	# Without permissions: they are the addresses of a lead that the user may change.
+	ticked = frappe.get_all("Address", {"name": ("in", addresses), mark: 1}, pluck="name", limit=1)
+	return next(iter([*ticked, *addresses]), None)
+
+
+def make(lead: Document, doctype: str, person: str | None, addresses: list[str]) -> Record:
+	"""Insert a party with what the lead knows."""
+	if not frappe.has_permission(doctype, "create"):
+		frappe.throw(
+			_(
+				"This needs a {0}, and you may not create one. Choose an existing {0}, or ask somebody who may."
+			).format(_(doctype)),
+			frappe.PermissionError,
+			title=_("Party Missing"),
+		)
+	document = NEW[doctype](lead, person, addresses)
+	insert(document)
+	if doctype == PROSPECT_LEAD:
+		remove_twins(document, person)
+	return Record(doctype, document.name)
+
+
+def insert(document: Document) -> None:
+	messages = len(frappe.local.message_log)
+	try:
+		document.insert()
+	except frappe.MandatoryError:
+		# The framework's list of fields does not say what to do with it.
+		del frappe.local.message_log[messages:]
+		frappe.throw(
+			_(
+				"{0} cannot be made from this lead: {1} is mandatory there, and a lead does not have it."
+			).format(_(document.doctype), ", ".join(frappe.bold(_(label)) for label in missing(document)))
+			+ " "
+			+ _("Create the {0} yourself, and choose it when you create the document.").format(
+				_(document.doctype)
+			),
+			IncompletePartyError,
+			title=_("Data Missing"),
+		)
+
+
+def new_customer(lead: Document, person: str | None, addresses: list[str]) -> Document:
+	name = lead.company_name or contact.person(lead)
+	if not name:
+		frappe.throw(
+			_("A customer needs a name. Enter the name of the person or the company in the lead first."),
+			IncompletePartyError,
+			title=_("Who is it?"),
+		)
+	customer = fill(
+		frappe.new_doc(CUSTOMER),
+		about(lead)
+		| {
+			LEAD_LINK: lead.name,
+			"customer_name": name,
+			"customer_type": "Company" if lead.company_name else "Individual",
+			"customer_primary_contact": person,
+			"customer_primary_address": preferred(addresses),
+		},
+	)
+	if not lead.company_name:
+		fill(customer, {"salutation": lead.salutation, "gender": lead.gender})
+	if lead.party and lead.party_type in CUSTOMER_MADE_FROM:
+		fill(customer, {CUSTOMER_MADE_FROM[lead.party_type]: lead.party})
+	return customer
+
+
+def new_prospect(lead: Document, _person: str | None, _addresses: list[str]) -> Document:
+	"""A Lead of ERPNext's own, which is what it sends quotations to before there is a customer."""
+	own = (
+		"salutation",
+		"first_name",
+		"last_name",
+		"gender",
+		"job_title",
+		"company_name",
+		"phone",
+		"mobile_no",
+	)
+	values = about(lead) | {field: lead.get(field) for field in own}
+	values["email_id"] = next((row["email_id"] for row in contact.emails(lead)), None)
+	values["lead_owner"] = lead.lead_owner
+	values["lead_name"] = contact.person(lead)
+	return fill(frappe.new_doc(PROSPECT_LEAD), values)
+
+
+def about(lead: Document) -> dict:
+	"""What every kind of party is told."""
+	return {field: lead.get(field) for field in ("website", "industry", "market_segment")}
+
+
+def remove_twins(prospect: Document, person: str | None) -> None:
+	"""ERPNext makes a Contact for each new Lead of its own: not for somebody who has one."""
+	for twin in links.of(Record(prospect.doctype, prospect.name), "Contact"):
+		if person and twin != person:
+			# Made in this very transaction, by the insert above, from what `person` holds in full.
+			frappe.delete_doc("Contact", twin, ignore_permissions=True, delete_permanently=True)
+
+
+def link_back(lead: str, party: Record) -> None:
+	"""Write the party into the lead, which is read again: the party's own events may have changed its status.
+
+	Saved in any case: by that, the second of two clicks at once knows that there was a first one.
+	"""
+	document = frappe.get_doc(LEAD, lead, for_update=True)
+	document.party_type, document.party = party
+	document.save()
+
+
+# What can be made of a lead. A Prospect of ERPNext is a group of leads, which people put together.
+NEW = {CUSTOMER: new_customer, PROSPECT_LEAD: new_prospect}

@@ -1,0 +1,109 @@
+"""What a new document knows from its lead. Never saved here: it opens as a form that its author completes."""
+
+import frappe
+from frappe.contacts.doctype.address.address import get_address_display
+from frappe.model.document import Document
+
+from lead_pipeline.constants import LEAD_LINK
+from lead_pipeline.documents import links, party
+from lead_pipeline.documents.fields import fill
+from lead_pipeline.documents.lead_link import PARTIES
+from lead_pipeline.documents.links import Record
+
+# With a row for the expected revenue even before anybody knows the item: what they sell is an amount.
+SOLD = ("Sales Order", "Sales Invoice")
+
+
+def new(lead: Document, document_type: str, behind: Record | None, person: str | None) -> Document:
+	"""An unsaved document of this type for `lead`, with the party `behind` it and the Contact `person`."""
+	document = frappe.new_doc(document_type)
+	fill(document, {LEAD_LINK: lead.name} | party_fields(document_type, behind))
+	fill(document, contact_fields(person))
+	fill(document, address_fields(lead))
+	fill(document, opportunity_fields(lead) if document_type == "Opportunity" else {})
+	if lead.expected_revenue:
+		fill(document, {"currency": lead.currency})
+	if row := item_row(lead, document_type):
+		fill(document.append("items"), row)
+	# What the apps of the documents do themselves when they make one from another: prices, taxes, accounts.
+	for method in ("set_missing_values", "calculate_taxes_and_totals"):
+		document.run_method(method)
+	# Their forms then leave alone what is filled already.
+	document.set_onload("load_after_mapping", True)
+	return document
+
+
+def party_fields(document_type: str, behind: Record | None) -> dict:
+	if not behind:
+		return {}
+	type_field, name_field = PARTIES[document_type]
+	title_field = frappe.get_meta(behind.doctype).get_title_field()
+	title = frappe.db.get_value(*behind, title_field)
+	return {type_field or "": behind.doctype, name_field: behind.name, "customer_name": title}
+
+
+def contact_fields(person: str | None) -> dict:
+	if not person:
+		return {}
+	contact = frappe.get_doc("Contact", person)
+	return {
+		"contact_person": contact.name,
+		"contact_display": contact.get("full_name") or contact.name,
+		"contact_email": contact.email_id,
+		"contact_mobile": contact.mobile_no,
+		"contact_phone": contact.phone,
+	}
+
+
+def address_fields(lead: Document) -> dict:
+	addresses = links.of(Record(lead.doctype, lead.name), "Address")
+	if not addresses:
+		return {}
+	billing = party.preferred(addresses)
+	shipping = party.preferred(addresses, "is_shipping_address")
+	return {
+		"customer_address": billing,
+		"address_display": displayed(billing),
+		"shipping_address_name": shipping,
+		"shipping_address": displayed(shipping),
+	}
+
+
+def displayed(address: str) -> str:
+	return get_address_display(frappe.get_doc("Address", address).as_dict())
+
+
+def opportunity_fields(lead: Document) -> dict:
+	"""Fields that only an Opportunity has, or that mean something else in other documents."""
+	same = (
+		"currency",
+		"probability",
+		"expected_closing",
+		"campaign",
+		"website",
+		"industry",
+		"market_segment",
+		"job_title",
+		"phone",
+	)
+	return {field: lead.get(field) for field in same} | {
+		"title": lead.lead_name,
+		"opportunity_amount": lead.expected_revenue,
+		"opportunity_owner": lead.lead_owner,
+		"source": lead.channel,
+	}
+
+
+def item_row(lead: Document, document_type: str) -> dict:
+	"""One row: the lead's item and the expected revenue; empty when the document needs none."""
+	item = lead.get("item")
+	if not item and not (document_type in SOLD and lead.expected_revenue):
+		return {}
+	amount = lead.expected_revenue
+	row = {"item_code": item, "qty": 1, "conversion_factor": 1, "rate": amount, "amount": amount}
+	if not item:
+		return row
+	stored = frappe.get_cached_doc("Item", item)
+	row |= {field: stored.get(field) for field in ("item_name", "description", "item_group", "stock_uom")}
+	row["uom"] = stored.get("sales_uom") or stored.stock_uom
+	return row

@@ -1,0 +1,115 @@
+// The menu Create on a lead's form: a document made of the lead, or an existing one linked to it. What a document is
+// filled with is the server's business (lead_pipeline.documents.create); here a person decides who it is for.
+
+import { ask } from "./questions";
+
+const SERVER = "lead_pipeline.documents.create";
+
+// What this user can make of a lead, in the order of the menu.
+lead_pipeline.documents = () => lead_pipeline.reference().documents || [];
+
+// Ask what there is to decide and let the server prepare it. Resolves to a function that opens the document, or to
+// nothing when the person has changed their mind or the server has refused.
+lead_pipeline.create = async (document_type, lead) => {
+	const choices = await call("GET", "choices", { lead: lead.name, document_type });
+	const answers = choices.ask ? await ask_for_party(document_type, lead, choices) : chosen(choices);
+	if (!answers) return;
+	if (answers.opportunity) {
+		const linked = await call("POST", "link_opportunity", {
+			lead: lead.name,
+			opportunity: answers.opportunity,
+		});
+		return () => frappe.set_route("Form", linked.doctype, linked.name);
+	}
+	const { party_type, party, contact } = await call("POST", "prepare", {
+		lead: lead.name,
+		document_type,
+		party_type: answers.party_type,
+		party_name: answers.party,
+		contact_name: answers.contact,
+	});
+	if (document_type === "Customer") return () => frappe.set_route("Form", party_type, party);
+	return () => open_new(document_type, lead.name, contact);
+};
+
+const chosen = ({ party_type, party, contact }) => ({ party_type, party, contact });
+
+async function call(type, method, args) {
+	const { message } = await frappe.call({
+		method: `${SERVER}.${method}`,
+		type,
+		args,
+		freeze: true,
+		freeze_message: __("Preparing the document"),
+	});
+	return message;
+}
+
+async function open_new(document_type, lead, contact_name) {
+	const document = await call("GET", "new_document", { lead, document_type, contact_name });
+	// As the framework opens what it has mapped: known to the browser only, until it is saved.
+	frappe.model.sync(document);
+	return frappe.set_route("Form", document.doctype, document.name);
+}
+
+function ask_for_party(document_type, lead, choices) {
+	let { party_type } = choices;
+	const unless_opportunity = choices.opportunities ? { depends_on: "eval:!doc.opportunity" } : {};
+	return ask(__("Create {0}", [__(document_type)]), __("Create"), [
+		choices.opportunities && {
+			fieldname: "opportunity",
+			fieldtype: "Link",
+			options: "Opportunity",
+			label: __("Existing Opportunity"),
+			description: __("Choose one to link it to this lead. Left empty, a new one is created."),
+			get_query: () => ({ filters: { pipeline_lead: ["is", "not set"] } }),
+		},
+		{
+			fieldname: "party_type",
+			fieldtype: "Select",
+			label: __("Party Type"),
+			options: choices.party_types.map((value) => ({ value, label: __(value) })),
+			default: choices.party_type,
+			hidden: choices.party_types.length < 2,
+			change() {
+				if (this.get_value() === party_type) return;
+				party_type = this.get_value();
+				window.cur_dialog?.set_value("party", "");
+			},
+			...unless_opportunity,
+		},
+		{
+			fieldname: "party",
+			fieldtype: "Dynamic Link",
+			options: "party_type",
+			label: choices.party_types.length < 2 ? __(choices.party_type) : __("Party"),
+			default: choices.party,
+			description: __("Left empty, a new one is made from this lead."),
+			get_options: () => party_type,
+			...unless_opportunity,
+		},
+		{
+			fieldname: "contact",
+			fieldtype: "Link",
+			options: "Contact",
+			label: __("Contact"),
+			default: choices.contact,
+			description: __("Left empty, a contact is made of the person, e-mails and phones of this lead."),
+			...unless_opportunity,
+		},
+	].filter(Boolean));
+}
+
+// The badges of the parties behind the lead, which the framework has not counted: made from it or chosen for it.
+lead_pipeline.show_parties = (frm) => {
+	for (const [doctype, names] of Object.entries(frm.dashboard_data?.parties || {})) {
+		const link = frm.dashboard.transactions_area.find(`.document-link[data-doctype="${doctype}"]`);
+		link.find(".count").removeClass("hidden").text(names.length);
+		link.find(".badge-link")
+			.off("click")
+			.on("click", () => {
+				if (names.length === 1) frappe.set_route("Form", doctype, names[0]);
+				else frappe.set_route("List", doctype, { name: ["in", names] });
+			});
+	}
+};
