@@ -8,7 +8,7 @@ import pytest
 from frappe.core.doctype.data_import.data_import import start_import
 
 from lead_pipeline.exceptions import DisabledValueError, StatusNotAllowedError
-from lead_pipeline.status.reconcile import reconcile
+from lead_pipeline.status.recompute import recompute
 from lead_pipeline.tests.factories import (
 	make_lead,
 	make_lead_type,
@@ -177,8 +177,8 @@ class TestChangedPipeline:
 		lead_type.save()
 		assert "Interested: 3" in messages()
 		assert "They keep them until a person or a document gives them another one" in messages()
-		reconcile()
 		for lead in leads:
+			recompute(lead.name)
 			lead.reload()
 			assert lead.status == "Interested"
 
@@ -209,7 +209,7 @@ class TestChangedPipeline:
 		else:
 			lead_type.set("allowed_statuses", [{"status": "Lead"}, {"status": "Opportunity"}])
 			lead_type.save()
-		reconcile()
+		recompute(lead.name)
 		lead.reload()
 		assert lead.status == "Quotation"
 		make_opportunity(lead)
