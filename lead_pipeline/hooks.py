@@ -21,8 +21,10 @@ after_uninstall = "lead_pipeline.install.after_uninstall"
 
 _sales_document = {
 	"before_insert": "lead_pipeline.documents.events.before_insert",
+	"before_validate": "lead_pipeline.documents.events.before_validate",
 	"on_change": "lead_pipeline.documents.events.on_change",
 	"after_delete": "lead_pipeline.documents.events.after_delete",
+	"after_rename": "lead_pipeline.documents.events.after_rename",
 }
 
 doc_events = {
@@ -35,6 +37,8 @@ doc_events = {
 		"before_validate": "lead_pipeline.status.recompute.choose",
 		"validate": "lead_pipeline.reference_guards.refuse_disabled",
 		"before_rename": "lead_pipeline.guards.check_merge",
+		"after_rename": "lead_pipeline.documents.renaming.follow_lead",
+		"after_delete": "lead_pipeline.documents.renaming.release",
 	},
 	# Mails and calls: made, attached to a lead, sent at last.
 	"Communication": {"on_change": "lead_pipeline.people.answers.on_change"},
@@ -44,13 +48,15 @@ doc_events = {
 scheduler_events = {
 	"hourly_long": [
 		"lead_pipeline.status.reconcile.reconcile",
+		"lead_pipeline.status.recompute.retry_failed",
+		"lead_pipeline.documents.renaming.release_dangling",
 		"lead_pipeline.status.categories.follow_all",
 		"lead_pipeline.people.follow_up.remind",
 	]
 }
 
 # The log tells of documents, it does not hold them.
-ignore_links_on_delete = ["Pipeline Status Log"]
+ignore_links_on_delete = ["Pipeline Status Log", "Pipeline Status Failure"]
 
 # For sites that set up or reset their search bar; a site that has one is asked once, at install.
 global_search_doctypes = {"Default": [{"doctype": "Pipeline Lead"}]}

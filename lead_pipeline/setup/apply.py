@@ -8,7 +8,7 @@ from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from lead_pipeline import reference
 from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE, RULE, SETTING_CATEGORIES, SETTINGS, STATUS
 from lead_pipeline.setup import defaults, seeded
-from lead_pipeline.setup.custom_fields import LINKED_DOCTYPES, lead_link_field
+from lead_pipeline.setup.custom_fields import LINKED_DOCTYPES, LINKED_ROWS, lead_link_field, row_link_field
 from lead_pipeline.setup.indexes import INDEXES
 from lead_pipeline.status import rules
 
@@ -29,6 +29,11 @@ def lead_links() -> None:
 	fields = {
 		doctype: [lead_link_field(insert_after)]
 		for doctype, insert_after in LINKED_DOCTYPES.items()
+		if frappe.db.exists("DocType", doctype)
+	}
+	fields |= {
+		doctype: [row_link_field(insert_after)]
+		for doctype, insert_after in LINKED_ROWS.items()
 		if frappe.db.exists("DocType", doctype)
 	}
 	create_custom_fields(fields, ignore_validate=True)

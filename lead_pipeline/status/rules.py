@@ -43,6 +43,12 @@ def lead_link(document_type: str) -> str | None:
 	return LEAD_LINK if LEAD_LINK in links else next(iter(links), None)
 
 
+def row_links(document_type: str) -> list[tuple[str, str]]:
+	"""The child tables by whose rows documents of this type belong to further leads: (DocType, field)."""
+	tables = {field.options for field in frappe.get_meta(document_type).get_table_fields()}
+	return [(table, LEAD_LINK) for table in sorted(tables) if frappe.get_meta(table).has_field(LEAD_LINK)]
+
+
 def _load() -> list[dict]:
 	"""Read without permissions: a rule holds for the whole site, whoever saves the document."""
 	rows = frappe.get_all(
@@ -60,13 +66,21 @@ def _load() -> list[dict]:
 					"title": row.rule_name,
 					"document_type": row.document_type,
 					"link": link,
-					"filters": json.loads(row.filters or "[]"),
+					"filters": _filters(row.document_type, row.filters),
 					"status": row.status,
 					"position": row.position,
 					"lead_type": row.lead_type or "",
 				}
 			)
 	return found
+
+
+def _filters(document_type: str, text: str | None) -> list:
+	"""What is no JSON becomes a filter that cannot be evaluated: so this rule alone is skipped, and it is said why."""
+	try:
+		return json.loads(text or "[]")
+	except ValueError:
+		return [[document_type, "filters_are_no_valid_json", "=", "1"]]
 
 
 _records = CachedRecords("lead_pipeline_rules", _load)
