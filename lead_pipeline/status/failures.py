@@ -19,15 +19,22 @@ KEPT_OF_ERROR = 500
 def note(lead: str, trigger: Reference | None, error: Exception) -> None:
 	"""Write down that `lead` could not follow because of `error`, which is being handled."""
 	doctype, name = trigger or (None, None)
-	text = (cstr(error) or type(error).__name__)[:KEPT_OF_ERROR]
-	known = frappe.db.get_value(STATUS_FAILURE, {"lead": lead}, ["name", "attempts", "error"], as_dict=True)
+	kind = type(error).__name__
+	known = frappe.db.get_value(STATUS_FAILURE, {"lead": lead}, ["name", "error"], as_dict=True)
 	failure = frappe.get_doc(STATUS_FAILURE, known.name) if known else frappe.new_doc(STATUS_FAILURE)
-	failure.update({"lead": lead, "failed_on": now_datetime(), "attempts": (failure.attempts or 0) + 1})
+	failure.update(
+		{
+			"lead": lead,
+			"failed_on": now_datetime(),
+			"attempts": (failure.attempts or 0) + 1,
+			"error": f"{kind}: {error}"[:KEPT_OF_ERROR],
+		}
+	)
 	if trigger:
 		failure.update({"document_type": doctype, "document_name": name})
-	if not known or known.error != text:
+	if not known or not known.error.startswith(f"{kind}:"):
 		# The same failure again is no news: one entry says what to do.
-		failure.update({"error": text, "error_log": log(lead, trigger)})
+		failure.error_log = log(lead, trigger)
 	# The lead and the document may be gone, and whoever makes a sale has no right on these rows.
 	failure.flags.ignore_links = True
 	failure.save(ignore_permissions=True)

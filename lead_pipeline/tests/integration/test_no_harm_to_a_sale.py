@@ -1,12 +1,13 @@
 """A sale never fails because of a lead; the lead catches up afterwards (promises P1, P2, P11)."""
 
+import time
 from contextlib import contextmanager
 
 import frappe
 import pytest
 
 from lead_pipeline.constants import LEAD, RULE, STATUS
-from lead_pipeline.status import reconcile, recompute, rules
+from lead_pipeline.status import failures, reconcile, recompute, rules
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_quotation, make_user
 from lead_pipeline.tests.sales import (
@@ -278,8 +279,7 @@ def test_the_sale_stands_and_the_lead_follows_once_the_trouble_is_over(clean_tra
 		told = [
 			tell(lead, trouble, event, mode) for lead, (event, mode) in zip(leads, stories, strict=True)
 		]
-		recompute.retry_failed()
-		reconcile.reconcile()
+		repair()
 		for lead, (event, mode), (wanted, document) in zip(leads, stories, told, strict=True):
 			where = f"{event.__name__}, {mode}"
 			assert status(lead) == wanted, where
@@ -290,6 +290,16 @@ def test_the_sale_stands_and_the_lead_follows_once_the_trouble_is_over(clean_tra
 			if document:
 				# One that has lost its lead is to go with it all the same.
 				frappe.db.set_value(document.doctype, document.name, "pipeline_lead", lead.name)
+
+
+def repair() -> None:
+	"""The hourly jobs. The worker beside the tests retries as well and may hold a lead for a moment."""
+	for _attempt in range(100):
+		recompute.retry_failed()
+		if not failures.leads():
+			break
+		time.sleep(0.1)
+	reconcile.reconcile()
 
 
 def tell(lead, trouble, event, mode: str) -> tuple[str, object]:
