@@ -24,6 +24,7 @@ _sales_document = {
 	"before_validate": "lead_pipeline.documents.events.before_validate",
 	"on_change": "lead_pipeline.documents.events.on_change",
 	"after_delete": "lead_pipeline.documents.events.after_delete",
+	"before_rename": "lead_pipeline.documents.events.before_rename",
 	"after_rename": "lead_pipeline.documents.events.after_rename",
 }
 

@@ -35,6 +35,11 @@ def after_delete(document: Document, method: str | None = None) -> None:
 		soon.follow(lead, trigger=(document.doctype, document.name))
 
 
+def before_rename(document: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	"""The document is to be the same for its leads under its new name."""
+	renaming.prepare(document, old, new)
+
+
 def after_rename(document: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	"""The document, or the one that another was merged into, is the same for its leads."""
 	renaming.follow_document(document, old, new, merge)

@@ -9,24 +9,28 @@ from frappe.model.document import Document
 
 from lead_pipeline.constants import LEAD, LEAD_LINK
 from lead_pipeline.documents import lead_link
-from lead_pipeline.status import recompute, rules, safely, soon
+from lead_pipeline.status import recompute, safely, soon
 
 
-def follow_document(document: Document, old: str, new: str, merge: bool) -> None:
-	"""Keep what people chose against the document under its new name, and the lead of one that is merged away."""
-	if not rules.lead_link(document.doctype):
-		return
-	leads = lead_link.leads_of(document)
-	if merge and document.meta.has_field(LEAD_LINK):
-		merged_lead = frappe.db.get_value(document.doctype, old, LEAD_LINK)
-		if merged_lead and not document.get(LEAD_LINK):
-			document.db_set(LEAD_LINK, merged_lead, update_modified=False)
-		leads.append(merged_lead)
-	for lead in dict.fromkeys(filter(None, leads)):
+def prepare(document: Document, old: str, new: str) -> None:
+	"""Keep what people chose against the document under its new name.
+
+	Before the rename: the document's own controller may save it right afterwards.
+	"""
+	for lead in lead_link.leads_of(document):
 		safely.attempt(
 			lambda: recompute.rename_basis(lead, document.doctype, old, new),  # noqa: B023 - called at once
 			lambda error: lead_link.report_unlinked(document),
 		)
+
+
+def follow_document(document: Document, old: str, new: str, merge: bool) -> None:
+	"""Give a document the lead of the one that was merged into it, unless it has one."""
+	if merge and document.meta.has_field(LEAD_LINK):
+		merged_lead = frappe.db.get_value(document.doctype, old, LEAD_LINK)
+		if merged_lead and not document.get(LEAD_LINK):
+			document.db_set(LEAD_LINK, merged_lead, update_modified=False)
+	for lead in lead_link.leads_of(document):
 		soon.follow(lead, trigger=(document.doctype, new))
 
 

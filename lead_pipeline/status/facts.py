@@ -1,7 +1,10 @@
 """Which rules hold? Facts of the documents of one lead or of many, in one query for all rules."""
 
+from collections.abc import Callable
+
 import frappe
 from frappe import _
+from rq.timeouts import BaseTimeoutException
 
 from lead_pipeline.constants import RULE
 from lead_pipeline.domain.decision import Fact
@@ -51,10 +54,30 @@ def fact(rule: Rule, name: str, creation: str) -> Fact:
 
 def ask(questions: list[Question]) -> list[tuple[Rule, list[Answer]]]:
 	"""What each rule finds, with one query. A rule that cannot be evaluated is skipped, and said so in the Error Log."""
+	if not questions:
+		return []
 	found: list[list[Answer]] = []
-	if not questions or safely.attempt(lambda: found.extend(together(questions)), lambda error: None):
-		return list(zip((rule for rule, _leads in questions), found, strict=True))
-	return one_by_one(questions)
+	try:
+		read(lambda: found.extend(together(questions)))
+	except BaseTimeoutException:
+		raise
+	except Exception:
+		# Whatever a filter can break: a missing field, an unknown operator, a value of the wrong kind.
+		return one_by_one(questions)
+	return list(zip((rule for rule, _leads in questions), found, strict=True))
+
+
+def read(work: Callable[[], object]) -> None:
+	"""Do `work`, which only reads; what it raises leaves the transaction as it was.
+
+	MariaDB undoes a statement that fails by itself; PostgreSQL refuses all that follow, but for a savepoint.
+	"""
+	if frappe.db.db_type == "mariadb":
+		work()
+		return
+	errors: list[Exception] = []
+	if not safely.attempt(work, errors.append):
+		raise errors[0]
 
 
 def together(questions: list[Question]) -> list[list[Answer]]:

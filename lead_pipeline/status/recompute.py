@@ -55,12 +55,13 @@ def recompute_locked(lead: str, cause: str = DOCUMENT, trigger: Reference | None
 
 	Only at the beginning of a transaction; later the database shows what there was at its beginning.
 	"""
-	doc = writer.lock(lead)
-	if not doc:
+	row = writer.lock_row(lead, STATE_FIELDS)
+	if not row:
 		return None
-	decision = decide_for(doc)
-	if decision.status != doc.status:
-		writer.save(doc, decision.status, change_of(lead, decision, cause, trigger))
+	decision = decide_for(row)
+	if decision.status != row.status:
+		change = change_of(lead, decision, cause, trigger)
+		writer.save(writer.load_locked(lead), decision.status, change)
 	return decision
 
 

@@ -55,9 +55,18 @@ def lock(lead: str) -> Document | None:
 
 	Never waits: raises the database's lock error at once when somebody else holds the row.
 	"""
+	return load_locked(lead) if lock_row(lead, ("name",)) else None
+
+
+def lock_row(lead: str, fields: tuple[str, ...]) -> frappe._dict | None:
+	"""The same, but only these fields of it."""
 	table = frappe.qb.DocType(LEAD)
-	if not frappe.qb.from_(table).select(table.name).where(table.name == lead).for_update(nowait=True).run():
-		return None
+	query = frappe.qb.from_(table).select(*(table[field] for field in fields)).where(table.name == lead)
+	return next(iter(query.for_update(nowait=True).run(as_dict=True)), None)
+
+
+def load_locked(lead: str) -> Document:
+	"""The document of a lead whose row this transaction has locked."""
 	doc = frappe.get_doc(LEAD, lead, for_update=True)
 	# Nobody can change the row any more: the save need not read it again.
 	doc.flags.locked_copy = copy.deepcopy(doc)

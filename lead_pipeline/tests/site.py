@@ -9,6 +9,8 @@ import frappe
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
+from lead_pipeline.status import recompute, soon
+
 SITE = os.environ.get("LEAD_PIPELINE_SITE", "")
 SITES = os.environ.get("LEAD_PIPELINE_SITES", "")
 URL = os.environ.get("LEAD_PIPELINE_URL", "")
@@ -50,6 +52,34 @@ def action() -> Iterator[None]:
 		raise
 	finally:
 		del frappe.local.request
+
+
+@contextmanager
+def open_action() -> Iterator[None]:
+	"""A request whose transaction goes on: for stories of many requests that are to be undone at their end."""
+	frappe.local.request = Request(EnvironBuilder(method="POST").get_environ())
+	try:
+		yield
+	finally:
+		del frappe.local.request
+
+
+def follow_now() -> None:
+	"""What the end of the request would do, but for the commit."""
+	waiting = soon.leads_waiting()
+	while waiting:
+		lead = next(iter(waiting))
+		recompute.recompute_locked(lead, trigger=waiting.pop(lead))
+	frappe.db.after_commit.reset()
+
+
+def start_over_quickly() -> None:
+	"""`start_over` without emptying the cache: for stories that change no settings."""
+	frappe.db.rollback()
+	frappe.set_user("Administrator")
+	frappe.local.message_log = []
+	frappe.flags.currently_saving = []
+	frappe.local.lead_pipeline_waiting = {}
 
 
 @contextmanager
