@@ -5,6 +5,7 @@ the app's code: what documents there are in memory, what a person last chose, an
 """
 
 import itertools
+import os
 
 import frappe
 from hypothesis import HealthCheck, settings
@@ -302,7 +303,9 @@ class Story(RuleBasedStateMachine):
 	def the_log_tells_it_exactly(self):
 		"""P7: one row per change, without a gap, and the durations add up."""
 		for number, model in enumerate(self.models):
-			rows, lead = self.log(number), self.load(number)
+			rows = self.log(number)
+			fields = ["status", "creation", "status_changed_on"]
+			lead = frappe.db.get_value(LEAD, self.leads[number].name, fields, as_dict=True)
 			assert len(rows) == model.changes
 			assert [row.from_status for row in rows] == [None, *(row.to_status for row in rows[:-1])]
 			assert rows[-1].to_status == lead.status
@@ -312,7 +315,7 @@ class Story(RuleBasedStateMachine):
 
 TestStory = Story.TestCase
 TestStory.settings = settings(
-	max_examples=60,
+	max_examples=int(os.environ.get("LEAD_PIPELINE_STORIES", 55)),
 	stateful_step_count=40,
 	deadline=None,
 	derandomize=True,
