@@ -35,8 +35,11 @@ print("SOLD", quotation.name)
 """
 
 
-def sell_without_redis(lead, sites: Path, trouble: str) -> str:
+def sell_without_redis(lead, bench: Path, trouble: str) -> str:
 	"""The name of the quotation that was made in a process whose Redis servers do not answer."""
+	sites = bench / "sites"
+	sites.mkdir()
+	(bench / "logs").mkdir()
 	config = json.loads((Path(site.SITES) / "common_site_config.json").read_text())
 	dead = {key: DEAD for key in config if key.startswith("redis_")}
 	for entry in Path(site.SITES).iterdir():
