@@ -107,9 +107,9 @@ def report_unlinked(document: Document) -> None:
 		title=_("The lead of a {0} could not be found").format(_(document.doctype)),
 		message="\n".join(
 			[
-				_("The document was saved without it. Set its field {0} by hand, if it belongs to a lead.").format(
-					_("Pipeline Lead")
-				),
+				_(
+					"The document was saved without it. Set its field {0} by hand, if it belongs to a lead."
+				).format(_("Pipeline Lead")),
 				"",
 				frappe.get_traceback(),
 			]

@@ -118,7 +118,9 @@ def selects_of(rule: Rule, leads: list[str]) -> list[str]:
 def name_as_text(document_type: str) -> str:
 	"""The names of some documents are numbers, which PostgreSQL does not unite with text."""
 	name = f"`tab{document_type}`.`name`"
-	return f"concat({name}, '') as document_name" if is_numbered(document_type) else f"{name} as document_name"
+	return (
+		f"concat({name}, '') as document_name" if is_numbered(document_type) else f"{name} as document_name"
+	)
 
 
 def is_numbered(document_type: str) -> bool:

@@ -42,7 +42,11 @@ def note(lead: str, trigger: Reference | None, error: Exception) -> None:
 
 def log(lead: str, trigger: Reference | None) -> str | None:
 	"""One entry in the Error Log, with everything that is needed to act; returns its name."""
-	said = [_("Document: {0} {1}. It was saved nevertheless.").format(_(trigger[0]), trigger[1])] if trigger else []
+	said = (
+		[_("Document: {0} {1}. It was saved nevertheless.").format(_(trigger[0]), trigger[1])]
+		if trigger
+		else []
+	)
 	said.append(
 		_(
 			"The status is computed again in the background and by the hourly repair. If this entry keeps coming back, "

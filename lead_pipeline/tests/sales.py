@@ -59,7 +59,9 @@ def forget_errors() -> None:
 def errors() -> list[str]:
 	"""What the app has written into the Error Log, with its title."""
 	rows = frappe.get_all("Error Log", fields=["method", "error"], order_by="creation asc")
-	return [f"{row.method}\n{row.error}" for row in rows if "lead" in row.method or "Status rule" in row.method]
+	return [
+		f"{row.method}\n{row.error}" for row in rows if "lead" in row.method or "Status rule" in row.method
+	]
 
 
 def status(lead) -> str:

@@ -15,10 +15,26 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from lead_pipeline.constants import LEAD, STATUS_LOG
 from lead_pipeline.status import recompute, soon
 from lead_pipeline.tests import site
-from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_order, make_quotation
+from lead_pipeline.tests.factories import (
+	make_lead,
+	make_lead_type,
+	make_opportunity,
+	make_order,
+	make_quotation,
+)
 from lead_pipeline.tests.sales import buyer
 
-STATUSES = ("Lead", "Open", "Replied", "Interested", "Opportunity", "Quotation", "Lost Quotation", "Converted", "Lost")
+STATUSES = (
+	"Lead",
+	"Open",
+	"Replied",
+	"Interested",
+	"Opportunity",
+	"Quotation",
+	"Lost Quotation",
+	"Converted",
+	"Lost",
+)
 PROTECTED = ("Disqualified", "Do Not Contact")
 ALL = STATUSES + PROTECTED
 NARROW = ("Lead", "Open", "Opportunity", "Converted", "Do Not Contact")
@@ -195,7 +211,11 @@ class Story(RuleBasedStateMachine):
 
 	@rule(paper=papers)
 	def delete(self, paper):
-		amended = frappe.db.exists(paper.kind, {"amended_from": paper.name}) if paper.kind != "Opportunity" else None
+		amended = (
+			frappe.db.exists(paper.kind, {"amended_from": paper.name})
+			if paper.kind != "Opportunity"
+			else None
+		)
 		if paper.state in ("draft", "open", "lost", "closed", "cancelled") and not amended:
 			if paper.kind != "Opportunity" and paper.state == "lost":
 				return

@@ -152,7 +152,9 @@ def test_nothing_stored_elsewhere_goes_stale_when_documents_move_a_lead():
 	lead = make_lead()
 	for make, category in ((make_opportunity, "Qualified"), (make_order, "Won")):
 		make(lead, buyer())
-		row = frappe.db.get_value(LEAD, lead.name, ["status_category", "status_changed_on", "modified"], as_dict=True)
+		row = frappe.db.get_value(
+			LEAD, lead.name, ["status_category", "status_changed_on", "modified"], as_dict=True
+		)
 		assert row.status_category == category
 		assert abs((row.status_changed_on - row.modified).total_seconds()) < 5
 
@@ -167,7 +169,11 @@ def test_a_due_day_does_not_reopen_converted_or_protected_leads(clean_transactio
 			frappe.db.set_value(LEAD, lead.name, "next_contact_date", frappe.utils.add_days(None, -1))
 		frappe.db.commit()
 		follow_up.remind()
-		assert [status(lead) for lead in (converted, protected, waiting)] == ["Converted", "Do Not Contact", "Open"]
+		assert [status(lead) for lead in (converted, protected, waiting)] == [
+			"Converted",
+			"Do Not Contact",
+			"Open",
+		]
 
 
 def test_lead_and_documents_agree_after_an_order():
@@ -179,7 +185,11 @@ def test_lead_and_documents_agree_after_an_order():
 	order = ordered(quotation).insert()
 	order.submit()
 	told = explain(lead.name)
-	assert (told["status"], told["wanted"], told["fact"]["document_name"]) == ("Converted", "Converted", order.name)
+	assert (told["status"], told["wanted"], told["fact"]["document_name"]) == (
+		"Converted",
+		"Converted",
+		order.name,
+	)
 	order.cancel()
 	assert explain(lead.name)["fact"]["document_name"] == quotation.name
 

@@ -7,7 +7,7 @@ import frappe
 import pytest
 
 from lead_pipeline.constants import LEAD, RULE, STATUS
-from lead_pipeline.status import failures, reconcile, recompute, rules
+from lead_pipeline.status import failures, recompute, reconcile, rules
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_quotation, make_user
 from lead_pipeline.tests.sales import (
@@ -276,9 +276,7 @@ EVENTS = (
 def test_the_sale_stands_and_the_lead_follows_once_the_trouble_is_over(clean_transaction, trouble):
 	stories = [(event, mode) for event in EVENTS for mode in MODES]
 	with committed_leads(len(stories)) as leads:
-		told = [
-			tell(lead, trouble, event, mode) for lead, (event, mode) in zip(leads, stories, strict=True)
-		]
+		told = [tell(lead, trouble, event, mode) for lead, (event, mode) in zip(leads, stories, strict=True)]
 		repair()
 		for lead, (event, mode), (wanted, document) in zip(leads, stories, told, strict=True):
 			where = f"{event.__name__}, {mode}"

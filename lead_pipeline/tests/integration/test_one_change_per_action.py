@@ -279,7 +279,9 @@ def test_an_open_form_hears_of_the_change_once(lead, monkeypatch):
 	published = []
 	emit = realtime.emit_via_redis
 	monkeypatch.setattr(
-		realtime, "emit_via_redis", lambda event, message, room: (published.append((event, room)), emit(event, message, room))
+		realtime,
+		"emit_via_redis",
+		lambda event, message, room: (published.append((event, room)), emit(event, message, room)),
 	)
 	with site.action():
 		make_opportunity(lead, buyer())

@@ -3,9 +3,11 @@
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 
 import frappe
 import pytest
+from frappe import client
 
 from lead_pipeline.constants import LEAD
 from lead_pipeline.status import failures, recompute
@@ -63,7 +65,9 @@ def deadlock(lead, todos):
 			set_priority(todos)
 			ready.set()
 			wait_until_somebody_waits()
-			frappe.db.sql(f"update `tab{LEAD}` set description = 'from somebody else' where name = %s", lead.name)
+			frappe.db.sql(
+				f"update `tab{LEAD}` set description = 'from somebody else' where name = %s", lead.name
+			)
 			frappe.db.commit()
 		except Exception as error:
 			errors.append(error)
@@ -185,9 +189,9 @@ def test_two_documents_of_a_lead_at_once_both_count(lead):
 			opportunity = make_opportunity(lead, buyer())
 		with site.action():
 			quotation = make_quotation(lead, buyer())
-		at_once(lambda: make_opportunity(lead, buyer()), lambda: delete("Quotation", quotation.name))
+		at_once(partial(make_opportunity, lead, buyer()), partial(delete, "Quotation", quotation.name))
 		assert status(lead) == "Opportunity"
-		at_once(lambda: make_quotation(lead, buyer()), lambda: delete("Opportunity", opportunity.name))
+		at_once(partial(make_quotation, lead, buyer()), partial(delete, "Opportunity", opportunity.name))
 		assert status(lead) == "Quotation"
 		for doctype in ("Opportunity", "Quotation"):
 			for name in frappe.get_all(doctype, filters={"pipeline_lead": lead.name}, pluck="name"):
@@ -209,8 +213,7 @@ def at_once(*actions) -> None:
 		site.connect()
 		try:
 			barrier.wait()
-			with site.action():
-				do()
+			insist(do)
 		except Exception as error:
 			errors.append(error)
 		finally:
@@ -230,6 +233,22 @@ def at_once(*actions) -> None:
 		time.sleep(0.1)
 
 
+def insist(do) -> None:
+	"""As a user does: click again when somebody else was first. Two names of a series meet, for example."""
+	for _time in range(20):
+		try:
+			with site.action():
+				do()
+			return
+		except (frappe.TimestampMismatchError, frappe.QueryDeadlockError, frappe.QueryTimeoutError):
+			pass
+		except Exception as error:
+			if "serialize" not in str(error):
+				raise
+		time.sleep(0.05)
+	raise AssertionError("Somebody else was always first.")
+
+
 def assert_consistent(lead) -> None:
 	"""The log tells one story without a gap, and it ends where the lead is."""
 	rows = log(lead)
@@ -237,50 +256,37 @@ def assert_consistent(lead) -> None:
 	assert rows[-1].to_status == status(lead)
 
 
+def save_the_form(lead: str, number: int) -> None:
+	doc = frappe.get_doc(LEAD, lead)
+	doc.job_title = f"Title {number}"
+	doc.save()
+
+
+def one_after_the_other(*actions) -> None:
+	for do in actions:
+		insist(do)
+
+
+def sell(lead) -> None:
+	make_quotation(lead, buyer()).submit()
+
+
 def test_forms_cards_and_documents_at_once_lose_nothing(lead):
 	"""P4: a form, a card on the board and sales documents; the end is one that some order explains."""
-	saved = []
-
-	def save_the_form() -> None:
-		for number in range(5):
-			try:
-				doc = frappe.get_doc(LEAD, lead.name)
-				doc.job_title = f"Title {number}"
-				doc.save()
-				frappe.db.commit()
-				saved.append(doc.job_title)
-			except (frappe.TimestampMismatchError, frappe.QueryDeadlockError, frappe.QueryTimeoutError):
-				# Somebody else was first; the user is told so and reloads.
-				frappe.db.rollback()
-			except Exception as error:
-				frappe.db.rollback()
-				if "serialize" not in str(error):
-					raise
-
-	def move_the_card() -> None:
-		from frappe import client
-
-		for status_name in ("Open", "Interested", "Replied"):
-			try:
-				client.set_value(LEAD, lead.name, "status", status_name)
-				frappe.db.commit()
-			except (frappe.TimestampMismatchError, frappe.QueryDeadlockError, frappe.QueryTimeoutError):
-				frappe.db.rollback()
-			except Exception as error:
-				frappe.db.rollback()
-				if "serialize" not in str(error):
-					raise
-
-	def sell() -> None:
-		for _number in range(3):
-			make_quotation(lead, buyer()).submit()
-			frappe.db.commit()
-
-	at_once(save_the_form, move_the_card, sell, lambda: make_opportunity(lead, buyer()))
+	statuses = ("Open", "Interested", "Replied")
+	at_once(
+		partial(one_after_the_other, *(partial(save_the_form, lead.name, number) for number in range(5))),
+		partial(
+			one_after_the_other,
+			*(partial(client.set_value, LEAD, lead.name, "status", name) for name in statuses),
+		),
+		partial(one_after_the_other, *[partial(sell, lead)] * 3),
+		partial(make_opportunity, lead, buyer()),
+	)
 	assert_consistent(lead)
 	doc = frappe.get_doc(LEAD, lead.name)
-	decision = recompute.decide_for(doc)
-	assert doc.status == decision.status
+	assert doc.job_title == "Title 4"
+	assert {"Open", "Interested", "Replied"} <= {row.to_status for row in log(lead)}
 	assert frappe.db.count("Quotation", {"pipeline_lead": lead.name, "docstatus": 1}) == 3
-	if saved:
-		assert doc.job_title == saved[-1]
+	assert doc.status == recompute.decide_for(doc).status
+	assert doc.status in ("Quotation", "Replied")

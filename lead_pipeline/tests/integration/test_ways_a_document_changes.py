@@ -106,9 +106,7 @@ def test_bulk_actions_of_the_list_count(clean_transaction):
 		assert [status(lead) for lead in leads] == ["Lead", "Lead"]
 		opportunities = [make_opportunity(lead, buyer()).name for lead in leads]
 		frappe.db.commit()
-		submit_cancel_or_update_docs(
-			"Opportunity", json.dumps(opportunities), "update", {"status": "Lost"}
-		)
+		submit_cancel_or_update_docs("Opportunity", json.dumps(opportunities), "update", {"status": "Lost"})
 		assert [status(lead) for lead in leads] == ["Lost", "Lost"]
 		# Deleted for good below, whoever they belong to by then.
 		assert all(len(log(lead)) == 5 for lead in leads)
@@ -142,7 +140,11 @@ def test_an_import_of_documents_counts(clean_transaction):
 
 	with committed_leads() as (lead,):
 		imported = frappe.get_doc(
-			{"doctype": "Data Import", "reference_doctype": "Opportunity", "import_type": "Insert New Records"}
+			{
+				"doctype": "Data Import",
+				"reference_doctype": "Opportunity",
+				"import_type": "Insert New Records",
+			}
 		).insert()
 		rows = f"Opportunity From,Party,Pipeline Lead\nCustomer,{buyer()},{lead.name}\n"
 		file = frappe.get_doc(
@@ -165,7 +167,11 @@ def test_linking_relinking_and_unlinking_count(directly):
 	first, second = make_lead(), make_lead()
 	order = make_order(None, buyer())
 	order.submit()
-	for lead, wanted in ((first, ("Converted", "Lead")), (second, ("Lead", "Converted")), (None, ("Lead", "Lead"))):
+	for lead, wanted in (
+		(first, ("Converted", "Lead")),
+		(second, ("Lead", "Converted")),
+		(None, ("Lead", "Lead")),
+	):
 		name = lead and lead.name
 		if directly:
 			order.db_set("pipeline_lead", name)
