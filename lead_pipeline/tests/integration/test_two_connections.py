@@ -2,6 +2,7 @@
 
 import threading
 import time
+import traceback
 from contextlib import contextmanager
 from functools import partial
 
@@ -206,16 +207,17 @@ def delete(doctype: str, name: str) -> None:
 
 
 def at_once(*actions) -> None:
-	"""Each in a request of its own, all started together; raises what one of them raises."""
+	"""Each in a request of its own, all started together, a list one after the other; raises what one raises."""
 	barrier, errors = threading.Barrier(len(actions)), []
 
 	def run(do) -> None:
 		site.connect()
 		try:
 			barrier.wait()
-			insist(do)
-		except Exception as error:
-			errors.append(error)
+			for step in do if isinstance(do, list) else [do]:
+				insist(step)
+		except Exception:
+			errors.append(traceback.format_exc())
 		finally:
 			frappe.destroy()
 
@@ -225,7 +227,7 @@ def at_once(*actions) -> None:
 	for thread in threads:
 		thread.join()
 	frappe.db.rollback()
-	assert not errors, errors
+	assert not errors, "\n".join(errors)
 	for _moment in range(100):
 		recompute.retry_failed()
 		if not failures.leads():
@@ -262,11 +264,6 @@ def save_the_form(lead: str, number: int) -> None:
 	doc.save()
 
 
-def one_after_the_other(*actions) -> None:
-	for do in actions:
-		insist(do)
-
-
 def sell(lead) -> None:
 	make_quotation(lead, buyer()).submit()
 
@@ -275,12 +272,9 @@ def test_forms_cards_and_documents_at_once_lose_nothing(lead):
 	"""P4: a form, a card on the board and sales documents; the end is one that some order explains."""
 	statuses = ("Open", "Interested", "Replied")
 	at_once(
-		partial(one_after_the_other, *(partial(save_the_form, lead.name, number) for number in range(5))),
-		partial(
-			one_after_the_other,
-			*(partial(client.set_value, LEAD, lead.name, "status", name) for name in statuses),
-		),
-		partial(one_after_the_other, *[partial(sell, lead)] * 3),
+		[partial(save_the_form, lead.name, number) for number in range(5)],
+		[partial(client.set_value, LEAD, lead.name, "status", name) for name in statuses],
+		[partial(sell, lead)] * 3,
 		partial(make_opportunity, lead, buyer()),
 	)
 	assert_consistent(lead)
