@@ -476,16 +476,6 @@ def test_a_link_to_a_deleted_lead_is_taken_away_so_that_the_document_can_be_save
 		quotation.submit()
 
 
-def test_a_party_that_cannot_be_looked_up_does_not_stop_a_sale(monkeypatch):
-	from lead_pipeline.documents import lead_link
-
-	monkeypatch.setitem(lead_link.PARTIES, "Quotation", ("no_such_field", "party_name"))
-	monkeypatch.setattr(lead_link, "CLOSED_CATEGORIES", None)
-	monkeypatch.setitem(lead_link.PARTIES, "Quotation", ("quotation_to", "party_name"))
-	quotation = make_quotation(None, buyer())
-	assert frappe.db.exists("Quotation", quotation.name)
-
-
 def test_a_rule_with_a_missing_field_is_refused_with_the_reason():
 	rule = frappe.get_doc(RULE, {"rule_name": "Quotation in progress"})
 	rule.filters = '[["Quotation", "no_such_field", "=", "1"]]'
