@@ -8,6 +8,7 @@ STATUS = "Pipeline Lead Status"
 LEAD_TYPE = "Pipeline Lead Type"
 RULE = "Pipeline Status Rule"
 STATUS_LOG = "Pipeline Status Log"
+STATUS_FAILURE = "Pipeline Status Failure"
 SETTINGS = "Lead Pipeline Settings"
 
 # The field by which a document belongs to a lead.

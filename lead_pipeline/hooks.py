@@ -19,24 +19,18 @@ after_uninstall = "lead_pipeline.install.after_uninstall"
 
 # Documents that move a lead. Named DocTypes only: a save that has nothing to do with leads pays nothing.
 
-_sales_document = {
-	"before_insert": "lead_pipeline.documents.events.before_insert",
-	"on_change": "lead_pipeline.documents.events.on_change",
-	"after_delete": "lead_pipeline.documents.events.after_delete",
-}
-
+_sales_documents = ("Opportunity", "Quotation", "Sales Order", "Sales Invoice", "Customer")
+_events = ("before_insert", "before_validate", "on_change", "after_delete", "before_rename", "after_rename")
+_sales_document = {event: f"lead_pipeline.documents.events.{event}" for event in _events}
 _with_links = dict.fromkeys(("on_update", "after_delete"), "lead_pipeline.status.rules.clear_on_change")
 
-doc_events = {
-	"Opportunity": _sales_document,
-	"Quotation": _sales_document,
-	"Sales Order": _sales_document,
-	"Sales Invoice": _sales_document,
-	"Customer": _sales_document,
+doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	"Pipeline Lead": {
 		"before_validate": "lead_pipeline.status.recompute.choose",
 		"validate": "lead_pipeline.reference_guards.refuse_disabled",
 		"before_rename": "lead_pipeline.guards.check_merge",
+		"after_rename": "lead_pipeline.documents.renaming.follow_lead",
+		"after_delete": "lead_pipeline.documents.renaming.release",
 	},
 	# Mails and calls: made, attached to a lead, sent at last.
 	"Communication": {"on_change": "lead_pipeline.people.answers.on_change"},
@@ -49,13 +43,15 @@ doc_events = {
 scheduler_events = {
 	"hourly_long": [
 		"lead_pipeline.status.reconcile.reconcile",
+		"lead_pipeline.status.recompute.retry_failed",
+		"lead_pipeline.documents.renaming.release_dangling",
 		"lead_pipeline.status.categories.follow_all",
 		"lead_pipeline.people.follow_up.remind",
 	]
 }
 
 # The log tells of documents, it does not hold them.
-ignore_links_on_delete = ["Pipeline Status Log"]
+ignore_links_on_delete = ["Pipeline Status Log", "Pipeline Status Failure"]
 
 # For sites that set up or reset their search bar; a site that has one is asked once, at install.
 global_search_doctypes = {"Default": [{"doctype": "Pipeline Lead"}]}

@@ -6,8 +6,8 @@
 
 from frappe.model.document import Document
 
-from lead_pipeline.documents import lead_link
-from lead_pipeline.status import recompute, rules
+from lead_pipeline.documents import lead_link, renaming
+from lead_pipeline.status import soon
 
 
 def before_insert(document: Document, method: str | None = None) -> None:
@@ -15,31 +15,44 @@ def before_insert(document: Document, method: str | None = None) -> None:
 	lead_link.fill(document)
 
 
+def before_validate(document: Document, method: str | None = None) -> None:
+	"""Find the leads of rows that are added to a draft."""
+	if not document.is_new():
+		lead_link.mark_new_rows(document)
+
+
 def on_change(document: Document, method: str | None = None) -> None:
-	"""Recompute the lead that the document belongs to and the ones that it belonged to before."""
+	"""Let the leads that the document belongs to, and those that it belonged to before, follow it."""
 	if document.flags.in_delete:
 		return
 	for lead in leads_concerned(document):
-		recompute.recompute_safely(lead, trigger=(document.doctype, document.name))
+		soon.follow(lead, trigger=(document.doctype, document.name))
 
 
 def after_delete(document: Document, method: str | None = None) -> None:
-	"""Recompute the lead that has just lost this document."""
+	"""Let the leads that have just lost this document follow."""
 	for lead in leads_concerned(document):
-		recompute.recompute_safely(lead, trigger=(document.doctype, document.name))
+		soon.follow(lead, trigger=(document.doctype, document.name))
+
+
+def before_rename(document: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	"""The document is to be the same for its leads under its new name."""
+	renaming.prepare(document, old, new)
+
+
+def after_rename(document: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	"""The document, or the one that another was merged into, is the same for its leads."""
+	renaming.follow_document(document, old, new, merge)
 
 
 def leads_concerned(document: Document) -> list[str]:
-	"""The lead in the document, the one before this change, and those seen earlier in the life of this object.
+	"""The leads in the document, those before this change, and those seen earlier in the life of this object.
 
 	`get_doc_before_save` is loaded once per object: a `db_set` after a save would else miss the lead in between.
 	"""
-	link = rules.lead_link(document.doctype)
-	if not link:
-		return []
 	before = document.get_doc_before_save()
 	seen = document.flags.setdefault("pipeline_leads", [])
-	for lead in (document.get(link), before.get(link) if before else None):
-		if lead and lead not in seen:
+	for lead in (*lead_link.leads_of(document), *(lead_link.leads_of(before) if before else ())):
+		if lead not in seen:
 			seen.append(lead)
 	return list(seen)

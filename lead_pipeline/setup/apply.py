@@ -8,7 +8,14 @@ from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from lead_pipeline import reference
 from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE, RULE, SETTING_CATEGORIES, SETTINGS, STATUS
 from lead_pipeline.setup import defaults, seeded
-from lead_pipeline.setup.custom_fields import ITEM, ITEM_FIELD, LINKED_DOCTYPES, lead_link_field
+from lead_pipeline.setup.custom_fields import (
+	ITEM,
+	ITEM_FIELD,
+	LINKED_DOCTYPES,
+	LINKED_ROWS,
+	lead_link_field,
+	row_link_field,
+)
 from lead_pipeline.setup.indexes import INDEXES
 from lead_pipeline.status import rules
 
@@ -30,9 +37,11 @@ def lead_links() -> None:
 
 	Where it is already, it stays as the site has it.
 	"""
+	wanted = {doctype: lead_link_field(insert_after) for doctype, insert_after in LINKED_DOCTYPES.items()}
+	wanted |= {doctype: row_link_field(insert_after) for doctype, insert_after in LINKED_ROWS.items()}
 	fields = {
-		doctype: [lead_link_field(insert_after)]
-		for doctype, insert_after in LINKED_DOCTYPES.items()
+		doctype: [field]
+		for doctype, field in wanted.items()
 		if frappe.db.exists("DocType", doctype)
 		and not frappe.db.exists("Custom Field", {"dt": doctype, "fieldname": LEAD_LINK})
 	}

@@ -45,3 +45,23 @@ ITEM_FIELD = {
 	"no_copy": 1,
 	"module": MODULE,
 }
+
+
+# DocType of rows → the field after which the link stands in a row.
+LINKED_ROWS = {
+	"Quotation Item": "prevdoc_docname",
+	"Sales Order Item": "prevdoc_docname",
+	"Sales Invoice Item": "sales_order",
+}
+
+
+def row_link_field(insert_after: str) -> dict:
+	"""For documents that are made from documents of several leads: each row names its own.
+
+	No `no_copy` either: the mapper carries it from the rows of a quotation to those of the order.
+	"""
+	return lead_link_field(insert_after) | {
+		"in_standard_filter": 0,
+		"depends_on": f"eval:doc.{LEAD_LINK}",
+		"description": "Set when the document comes from documents of several leads: each of them follows it.",
+	}

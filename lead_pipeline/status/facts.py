@@ -1,11 +1,24 @@
-"""Which rules hold? Facts of the documents of one lead or of many, one query per rule."""
+"""Which rules hold? Facts of the documents of one lead or of many, in one query for all rules."""
 
-from collections import defaultdict
+from collections.abc import Callable
 
 import frappe
+from frappe import _
+from rq.timeouts import BaseTimeoutException
 
+from lead_pipeline.constants import RULE
 from lead_pipeline.domain.decision import Fact
-from lead_pipeline.status.rules import Rule, rules
+from lead_pipeline.status import safely
+from lead_pipeline.status.rules import Rule, row_links, rules
+
+# A rule, and the leads that it is asked for.
+Question = tuple[Rule, list[str]]
+
+# Name and creation of a document, and its lead.
+Answer = tuple[str, str, str]
+
+# So long a rule that cannot be evaluated is no news.
+REMINDED_AFTER = 3600
 
 
 def of_lead(lead: str, lead_type: str | None) -> list[Fact]:
@@ -19,33 +32,135 @@ def of_leads(lead_types: dict[str, str | None], among: list[Rule] | None = None)
 	`among`: the rules to ask, those of the site without it.
 	"""
 	found: dict[str, list[Fact]] = {lead: [] for lead in lead_types}
-	for rule in rules() if among is None else among:
-		concerned = [lead for lead, lead_type in lead_types.items() if rule.concerns(lead_type)]
-		for lead, facts in _matches(rule, concerned).items():
-			found[lead].extend(facts)
+	questions = [
+		(rule, leads)
+		for rule in (rules() if among is None else among)
+		if (leads := [lead for lead, lead_type in lead_types.items() if rule.concerns(lead_type)])
+	]
+	for rule, answers in ask(questions):
+		# A document with several rows of the same lead is one document.
+		for name, creation, lead in dict.fromkeys(answers):
+			found[lead].append(fact(rule, name, creation))
 	return found
 
 
-def _matches(rule: Rule, leads: list[str]) -> dict[str, list[Fact]]:
-	"""Without permissions: a lead's status depends on all its documents, not on those that this user may see."""
-	found = defaultdict(list)
-	if not leads:
-		return found
-	rows = frappe.get_all(
-		rule.document_type,
-		filters=[*rule.filters, [rule.document_type, rule.link, "in", leads]],
-		fields=["name", "creation", f"{rule.link} as lead"],
-		order_by=None,
+def fact(rule: Rule, name: str, creation: str) -> Fact:
+	return Fact(
+		rule=rule.name,
+		status=rule.status,
+		position=rule.position,
+		document_type=rule.document_type,
+		document_name=name,
+		created=creation,
 	)
-	for row in rows:
-		found[row.lead].append(
-			Fact(
-				rule=rule.name,
-				status=rule.status,
-				position=rule.position,
-				document_type=rule.document_type,
-				document_name=str(row.name),
-				created=str(row.creation),
-			)
+
+
+def ask(questions: list[Question]) -> list[tuple[Rule, list[Answer]]]:
+	"""What each rule finds, with one query. A rule that cannot be evaluated is skipped, and said so in the Error Log."""
+	if not questions:
+		return []
+	found: list[list[Answer]] = []
+	try:
+		read(lambda: found.extend(together(questions)))
+	except BaseTimeoutException:
+		raise
+	except Exception:
+		# Whatever a filter can break: a missing field, an unknown operator, a value of the wrong kind.
+		return one_by_one(questions)
+	return list(zip((rule for rule, _leads in questions), found, strict=True))
+
+
+def read(work: Callable[[], object]) -> None:
+	"""Do `work`, which only reads; what it raises leaves the transaction as it was.
+
+	MariaDB undoes a statement that fails by itself; PostgreSQL refuses all that follow, but for a savepoint.
+	"""
+	if frappe.db.db_type == "mariadb":
+		work()
+		return
+	errors: list[Exception] = []
+	if not safely.attempt(work, errors.append):
+		raise errors[0]
+
+
+def together(questions: list[Question]) -> list[list[Answer]]:
+	selects = [
+		f"select {number} as rule_number, found.* from ({select}) found"
+		for number, (rule, leads) in enumerate(questions)
+		for select in selects_of(rule, leads)
+	]
+	answers: list[list[Answer]] = [[] for _question in questions]
+	# The framework has written each select, with its values escaped; it has no words for a union of them.
+	for number, name, creation, lead in frappe.db.sql(" union all ".join(selects)):
+		answers[int(number)].append((str(name), str(creation), lead))
+	return answers
+
+
+def selects_of(rule: Rule, leads: list[str]) -> list[str]:
+	"""As SQL, the documents of `leads` that match the rule: by the document's own link, and by those of its rows.
+
+	Without permissions: a lead's status depends on all its documents, not on those that this user may see.
+	"""
+	links = [(rule.document_type, rule.link), *row_links(rule.document_type)]
+	return [
+		frappe.get_all(
+			rule.document_type,
+			filters=[*rule.filters, [table, link, "in", leads]],
+			fields=[
+				name_as_text(rule.document_type),
+				f"`tab{rule.document_type}`.`creation`",
+				f"`tab{table}`.`{link}` as lead_of_document",
+			],
+			order_by=None,
+			run=False,
 		)
+		for table, link in links
+	]
+
+
+def name_as_text(document_type: str) -> str:
+	"""The names of some documents are numbers, which PostgreSQL does not unite with text."""
+	name = f"`tab{document_type}`.`name`"
+	return (
+		f"concat({name}, '') as document_name" if is_numbered(document_type) else f"{name} as document_name"
+	)
+
+
+def is_numbered(document_type: str) -> bool:
+	return frappe.get_meta(document_type).autoname == "autoincrement"
+
+
+def one_by_one(questions: list[Question]) -> list[tuple[Rule, list[Answer]]]:
+	"""At least one rule cannot be evaluated: the others are."""
+	found = []
+	for question in questions:
+		answers: list[list[Answer]] = []
+		if safely.attempt(
+			lambda: answers.extend(together([question])),  # noqa: B023 - called at once
+			lambda error: report_skipped(question[0]),  # noqa: B023 - called at once
+		):
+			found.append((question[0], answers[0]))
 	return found
+
+
+def report_skipped(rule: Rule) -> None:
+	"""One entry an hour in the Error Log for a rule that cannot be evaluated, whoever saves a document."""
+	title = _("Status rule {0} cannot be evaluated and is skipped").format(rule.title or rule.name)
+	recent = frappe.utils.add_to_date(None, seconds=-REMINDED_AFTER, as_datetime=True)
+	if frappe.db.exists("Error Log", {"method": title[:140], "creation": (">", recent)}):
+		return
+	frappe.log_error(
+		title=title[:140],
+		message="\n".join(
+			[
+				_(
+					"Open the rule {0}, correct its filters or disable it. Until then leads have the status that the "
+					"other rules give them; the hourly repair corrects them afterwards."
+				).format(rule.name),
+				"",
+				frappe.get_traceback(),
+			]
+		),
+		reference_doctype=RULE,
+		reference_name=rule.name,
+	)

@@ -1,10 +1,11 @@
 """Brings a lead's status into agreement with its documents, and keeps what a person chose in mind.
 
-`recompute` and `move` raise; `recompute_safely` is for the hooks of other people's documents: it never lets a
-lead harm a sale.
+`recompute` and `move` raise; `recompute_safely` and `recompute_alone` are for the hooks of other people's
+documents: they never let a lead harm a sale.
 """
 
 import json
+import time
 from collections.abc import Callable
 
 import frappe
@@ -12,9 +13,9 @@ from frappe import _
 from frappe.model.document import Document
 
 from lead_pipeline import reference
-from lead_pipeline.constants import DOCUMENT, LEAD, TYPE_CHANGE
+from lead_pipeline.constants import DOCUMENT, LEAD, REPAIR, TYPE_CHANGE
 from lead_pipeline.domain.decision import BY_DOCUMENT, Decision, Fact, LeadState, decide
-from lead_pipeline.status import facts, log, safely, writer
+from lead_pipeline.status import facts, failures, log, safely, writer
 from lead_pipeline.status.log import Change
 
 # A document by DocType and name.
@@ -27,6 +28,9 @@ STATE_FIELDS = ("name", "status", "lead_type", "hold_status", "manual_status", "
 MOVE_FIELDS = ("name", "status", "lead_type", "hold_status", "status_changed_on")
 
 RETRY = "lead_pipeline.status.recompute.retry"
+
+# Seconds before a lead that was locked is tried again, within the user's action.
+PAUSES = (0.02, 0.1)
 
 
 def recompute(lead: str, cause: str = DOCUMENT, trigger: Reference | None = None) -> Decision | None:
@@ -42,25 +46,66 @@ def recompute(lead: str, cause: str = DOCUMENT, trigger: Reference | None = None
 	decision = decide_for(row)
 	if decision.status == row.status:
 		return decision
-	doc = writer.lock(lead)
 	# What was read before the lock may be out of date by now.
-	decision = decide_for(doc)
-	if decision.status != doc.status:
-		writer.save(doc, decision.status, change_of(lead, decision, cause, trigger))
+	return recompute_locked(lead, cause, trigger)
+
+
+def recompute_locked(lead: str, cause: str = DOCUMENT, trigger: Reference | None = None) -> Decision | None:
+	"""The same, but locks the lead before it looks: what it sees then is what all others have committed.
+
+	Only at the beginning of a transaction; later the database shows what there was at its beginning.
+	"""
+	row = writer.lock_row(lead, STATE_FIELDS)
+	if not row:
+		return None
+	decision = decide_for(row)
+	if decision.status != row.status:
+		change = change_of(lead, decision, cause, trigger)
+		writer.save(writer.load_locked(lead), decision.status, change)
 	return decision
 
 
 def recompute_safely(lead: str, trigger: Reference | None = None, cause: str = DOCUMENT) -> None:
-	"""Recompute inside another document's save: what goes wrong is logged and tried again in the background.
+	"""Recompute inside another document's save: what goes wrong is written down and tried again in the background.
 
 	Raises only what `safely.attempt` raises.
 	"""
 
-	def report_and_retry(error: Exception) -> None:
-		report_failure(lead, trigger)
-		safely.enqueue_after_commit(RETRY, f"lead_pipeline_recompute_{lead}", lead=lead)
+	def note_and_retry(error: Exception) -> None:
+		# That it cannot be written down is no reason against the sale either; the hourly repair finds the lead.
+		safely.attempt(lambda: failures.note(lead, trigger, error), safely.write_to_file)
+		safely.enqueue_after_commit(RETRY, job_of(lead), lead=lead)
 
-	safely.attempt(lambda: recompute(lead, cause=cause, trigger=trigger), report_and_retry)
+	safely.attempt(lambda: recompute(lead, cause=cause, trigger=trigger), note_and_retry)
+
+
+def recompute_alone(lead: str, trigger: Reference | None = None, cause: str = DOCUMENT) -> bool:
+	"""Recompute right after a commit, in a transaction of its own; say whether it went well.
+
+	What goes wrong is written down and tried again in the background, see `safely.in_own_transaction`.
+	When two documents of a lead are saved at once, one of them finds the lead locked for some milliseconds; nothing
+	is held here that others could wait for, so it tries again.
+	"""
+
+	def note_and_retry(error: Exception) -> None:
+		if pause and writer.is_locked(error):
+			locked.append(error)
+			return
+		failures.note(lead, trigger, error)
+		safely.enqueue_after_commit(RETRY, job_of(lead), lead=lead)
+
+	for pause in (*PAUSES, 0):
+		locked: list[Exception] = []
+		if safely.in_own_transaction(lambda: recompute_locked(lead, cause, trigger), note_and_retry):
+			return True
+		if not locked:
+			return False
+		time.sleep(pause)
+	return False
+
+
+def job_of(lead: str) -> str:
+	return f"lead_pipeline_recompute_{lead}"
 
 
 def move(lead: str, choose_status: ChooseStatus, change: Change) -> str | None:
@@ -74,7 +119,7 @@ def move(lead: str, choose_status: ChooseStatus, change: Change) -> str | None:
 	if not row or not choose_status(row):
 		return None
 	doc = writer.lock(lead)
-	status = choose_status(doc)
+	status = doc and choose_status(doc)
 	if not status or status == doc.status:
 		return None
 	writer.save(doc, status, change)
@@ -82,11 +127,39 @@ def move(lead: str, choose_status: ChooseStatus, change: Change) -> str | None:
 
 
 def retry(lead: str) -> None:
-	"""Background job: recompute; the framework runs it again when it fails, in the end the repair does."""
+	"""Background job: recompute what has failed. The framework runs it again, five times, when it raises.
+
+	It does so by itself for a few errors only, so every one of them is made one of those. A failure that was
+	noted while the job ran asks for one more run: its own job was dropped, as this one was running.
+	"""
+	attempts = failures.attempts(lead)
+	# What others have committed since then is to be seen, too.
+	frappe.db.commit()
 	try:
-		recompute(lead)
+		recompute_locked(lead)
+		failures.forget(lead, attempts)
+		# The end of the job's work; only what is read after it shows what others have written meanwhile.
+		frappe.db.commit()
 	except Exception as error:
 		raise frappe.RetryBackgroundJobError from error
+	if failures.attempts(lead):
+		raise frappe.RetryBackgroundJobError
+
+
+def retry_failed() -> int:
+	"""Hourly scheduler job: recompute every lead that is still written down as failed; return how many could."""
+	return sum(retry_alone(lead) for lead in failures.leads())
+
+
+def retry_alone(lead: str) -> bool:
+	attempts = failures.attempts(lead)
+	# Each stands alone: the scheduler's job must not hold locks, nor lose what it has done when it is stopped.
+	frappe.db.commit()
+	if not recompute_alone(lead, cause=REPAIR):
+		return False
+	failures.forget(lead, attempts)
+	frappe.db.commit()
+	return True
 
 
 def choose(lead: Document, method: str | None = None) -> None:
@@ -107,6 +180,17 @@ def note_choice(lead: Document, winner: Fact | None) -> None:
 	"""Remember the status of `lead` as a person's choice, and which fact it was made against."""
 	lead.manual_status = lead.status
 	lead.manual_basis = json.dumps(winner.key) if winner else None
+
+
+def rename_basis(lead: str, doctype: str, old: str, new: str) -> None:
+	"""A document is called `new` now: a choice that was made against it stands against it still."""
+	basis = frappe.db.get_value(LEAD, lead, "manual_basis")
+	if not basis:
+		return
+	rule, document_type, name = json.loads(basis)
+	if (document_type, name) == (doctype, old):
+		renamed = json.dumps((rule, doctype, new))
+		frappe.db.set_value(LEAD, lead, "manual_basis", renamed, update_modified=False)
 
 
 def follow_new_terms(lead: Document, type_changed: bool) -> None:
@@ -185,24 +269,3 @@ def reason_of(decision: Decision, gone: Reference | None) -> str | None:
 		for fact in decision.skipped
 	)
 	return "; ".join(parts) or None
-
-
-def report_failure(lead: str, trigger: Reference | None) -> None:
-	"""One entry in the Error Log, with everything that is needed to act."""
-	frappe.log_error(
-		title=_("Status of lead {0} could not be updated").format(lead),
-		message="\n".join(
-			[
-				_("Document: {0} {1}. It was saved nevertheless.").format(*(trigger or ("", ""))),
-				_(
-					"The status is computed again in the background and by the hourly repair. If this entry "
-					"keeps coming back, open the lead and its status rules and correct what the error below "
-					"names."
-				),
-				"",
-				frappe.get_traceback(),
-			]
-		),
-		reference_doctype=LEAD,
-		reference_name=lead,
-	)

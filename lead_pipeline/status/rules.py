@@ -90,6 +90,12 @@ def clear_on_change(document: Document, method: str | None = None) -> None:
 	clear()
 
 
+def row_links(document_type: str) -> list[tuple[str, str]]:
+	"""The child tables by whose rows documents of this type belong to further leads: (DocType, field)."""
+	tables = {field.options for field in frappe.get_meta(document_type).get_table_fields()}
+	return [(table, LEAD_LINK) for table in sorted(tables) if frappe.get_meta(table).has_field(LEAD_LINK)]
+
+
 def _load() -> list[dict]:
 	"""Read without permissions: a rule holds for the whole site, whoever saves the document."""
 	rows = frappe.get_all(
@@ -109,11 +115,19 @@ def _row(rule: frappe._dict | Document) -> dict | None:
 		"title": rule.rule_name,
 		"document_type": rule.document_type,
 		"link": link,
-		"filters": rule_filters.parse(rule.filters, rule.document_type),
+		"filters": _filters(rule.document_type, rule.filters),
 		"status": rule.status,
 		"position": rule.position,
 		"lead_type": rule.lead_type or "",
 	}
+
+
+def _filters(document_type: str, text: str | None) -> list:
+	"""What is no list of filters becomes one that cannot be evaluated: this rule alone is skipped, and it is said why."""
+	try:
+		return rule_filters.parse(text, document_type)
+	except ValueError:
+		return [[document_type, "filters_are_no_list_of_filters", "=", "1"]]
 
 
 _records = CachedRecords("lead_pipeline_rules", _load)

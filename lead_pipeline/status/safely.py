@@ -1,9 +1,10 @@
-"""Work on a lead inside a transaction that is about something else, and that must not be harmed by it."""
+"""Work on a lead beside something else that must not be harmed by it: inside its transaction, or right after it."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import frappe
+from frappe import _
 from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
@@ -44,6 +45,82 @@ def roll_back_or_raise(savepoint: str, error: Exception) -> None:
 	# Frappe 15.0 takes this for the end of the transaction, and a request that has written nothing since then is
 	# not committed: what was done before the savepoint would be reported and lost.
 	frappe.db.transaction_writes = writes
+
+
+def in_own_transaction(work: Callable[[], object], on_failure: Callable[[Exception], object]) -> bool:
+	"""Do `work` in a transaction of its own, commit it, and say whether it went well.
+
+	To be called right after a commit, from `frappe.db.after_commit`, when nothing is open. Whatever goes wrong,
+	a deadlock included, undoes `work` alone; `on_failure` is then called with the error and committed, too.
+	Raises nothing but the end of the time that a background job has.
+	"""
+	messages = len(frappe.local.message_log)
+	committed = []
+	with callbacks_of_its_own():
+		frappe.db.after_commit.add(lambda: committed.append(True))
+		try:
+			work()
+			frappe.db.commit()
+			return True
+		except BaseTimeoutException:
+			frappe.db.rollback()
+			raise
+		except Exception as error:
+			# Any kind of failure: the rules, Notifications and scripts of a site run while a lead is saved. What is
+			# raised after the commit comes from what others do then (a webhook without Redis, for example).
+			undo_and_tell(log_what_followed if committed else on_failure, error)
+		finally:
+			del frappe.local.message_log[messages:]
+	return bool(committed)
+
+
+@contextmanager
+def callbacks_of_its_own() -> Iterator[None]:
+	"""Keep what others have asked for at the end of their transaction apart from the one in this block.
+
+	`frappe.db.rollback` forgets all of them, and `frappe.db.commit` runs all of them.
+	"""
+	names = ("before_commit", "after_commit", "before_rollback", "after_rollback")
+	outside = {name: getattr(frappe.db, name) for name in names}
+	for name, callbacks in outside.items():
+		setattr(frappe.db, name, type(callbacks)())
+	try:
+		yield
+	finally:
+		for name, callbacks in outside.items():
+			setattr(frappe.db, name, callbacks)
+
+
+def undo_and_tell(tell: Callable[[Exception], object], error: Exception) -> None:
+	"""What is told must not fail either: the sale is in the database, and its author is to be told so."""
+	try:
+		frappe.db.rollback()
+		tell(error)
+		frappe.db.commit()
+	except BaseTimeoutException:
+		raise
+	except Exception:
+		write_to_file(error)
+		with suppress(Exception):
+			frappe.db.rollback()
+
+
+def write_to_file(error: Exception) -> None:
+	"""Without a database, or without room in it, the site's log file is the only place left."""
+	frappe.logger("lead_pipeline").exception("A failure could not be written down: %s", error)
+
+
+def log_what_followed(error: Exception) -> None:
+	frappe.log_error(
+		title=_("The status of a lead was changed, what was to follow it failed"),
+		message="\n".join(
+			[
+				_("Nothing has to be done about the lead. Correct what the error below names."),
+				"",
+				frappe.get_traceback(),
+			]
+		),
+	)
 
 
 def enqueue_after_commit(method: str, job_id: str, **arguments) -> None:

@@ -1,11 +1,16 @@
 """The only place that changes a lead's status automatically."""
 
+import copy
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from lead_pipeline.constants import CALL, FOLLOW_UP, INCOMING_MAIL, OUTGOING_MAIL
+from lead_pipeline.constants import CALL, FOLLOW_UP, INCOMING_MAIL, LEAD, OUTGOING_MAIL
 from lead_pipeline.status.log import Change
+
+# PostgreSQL's code for a row that somebody else holds.
+LOCK_NOT_AVAILABLE = "55P03"
 
 
 def apply(lead: Document, status: str, change: Change) -> None:
@@ -45,12 +50,32 @@ def because(change: Change) -> dict | None:
 	return {"doctype": change.reference_doctype, "docname": change.reference_name, "label": label}
 
 
-def lock(lead: str) -> Document:
-	"""The lead as it is now, its row locked to the end of the transaction.
+def lock(lead: str) -> Document | None:
+	"""The lead as it is now, its row locked to the end of the transaction; None when there is no such lead.
 
-	Never waits: raises the database's lock error at once when somebody else holds the row, DoesNotExistError
-	when there is no such lead.
+	Never waits: raises the database's lock error at once when somebody else holds the row.
 	"""
-	table = frappe.qb.DocType("Pipeline Lead")
-	frappe.qb.from_(table).select(table.name).where(table.name == lead).for_update(nowait=True).run()
-	return frappe.get_doc("Pipeline Lead", lead, for_update=True)
+	return load_locked(lead) if lock_row(lead, ("name",)) else None
+
+
+def lock_row(lead: str, fields: tuple[str, ...]) -> frappe._dict | None:
+	"""The same, but only these fields of it."""
+	table = frappe.qb.DocType(LEAD)
+	query = frappe.qb.from_(table).select(*(table[field] for field in fields)).where(table.name == lead)
+	return next(iter(query.for_update(nowait=True).run(as_dict=True)), None)
+
+
+def load_locked(lead: str) -> Document:
+	"""The document of a lead whose row this transaction has locked."""
+	doc = frappe.get_doc(LEAD, lead, for_update=True)
+	# Nobody can change the row any more: the save need not read it again.
+	doc.flags.locked_copy = copy.deepcopy(doc)
+	# No automatic change touches the rows of a lead, so the save need not write them again.
+	doc.flags.ignore_children_type = [table.options for table in doc.meta.get_table_fields()]
+	return doc
+
+
+def is_locked(error: Exception) -> bool:
+	"""Whether `error` says that somebody else holds the row."""
+	# Frappe 15.0 does not know what PostgreSQL says.
+	return isinstance(error, frappe.QueryTimeoutError) or getattr(error, "pgcode", None) == LOCK_NOT_AVAILABLE

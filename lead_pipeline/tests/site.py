@@ -1,9 +1,16 @@
 """The site under test, as the environment names it (`python3 -m sandbox test` sets it; a bench can, too)."""
 
 import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import frappe
 from frappe import cache_manager
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
+
+from lead_pipeline.status import recompute, soon
 
 SITE = os.environ.get("LEAD_PIPELINE_SITE", "")
 SITES = os.environ.get("LEAD_PIPELINE_SITES", "")
@@ -55,3 +62,74 @@ def start_over() -> None:
 	frappe.local.lead_pipeline_changed = set()
 	frappe.local.dynamic_link_map = None
 	frappe.clear_cache()
+
+
+@contextmanager
+def action() -> Iterator[None]:
+	"""What happens in the block is one request of a user: committed at its end, or undone when it raises."""
+	frappe.local.request = Request(EnvironBuilder(method="POST").get_environ())
+	try:
+		yield
+		frappe.db.commit()
+	except BaseException:
+		frappe.db.rollback()
+		raise
+	finally:
+		del frappe.local.request
+
+
+@contextmanager
+def open_action() -> Iterator[None]:
+	"""A request whose transaction goes on: for stories of many requests that are to be undone at their end."""
+	frappe.local.request = Request(EnvironBuilder(method="POST").get_environ())
+	try:
+		yield
+	finally:
+		del frappe.local.request
+
+
+def follow_now() -> None:
+	"""What the end of the request would do, but for the commit."""
+	waiting = soon.leads_waiting()
+	while waiting:
+		lead = next(iter(waiting))
+		recompute.recompute_locked(lead, trigger=waiting.pop(lead))
+	frappe.db.after_commit.reset()
+
+
+def start_over_quickly() -> None:
+	"""`start_over` without emptying the cache: for stories that change no settings."""
+	frappe.db.rollback()
+	frappe.set_user("Administrator")
+	frappe.local.message_log = []
+	frappe.flags.currently_saving = []
+	frappe.local.lead_pipeline_waiting = {}
+
+
+@contextmanager
+def somebody_else(does: Callable[[], object]) -> Iterator[None]:
+	"""A second real connection: does something and leaves its transaction open until the end of the block."""
+	done, release = threading.Event(), threading.Event()
+	errors = []
+
+	def run() -> None:
+		connect()
+		try:
+			does()
+			done.set()
+			release.wait(30)
+		except Exception as error:
+			errors.append(error)
+		finally:
+			done.set()
+			frappe.db.rollback()
+			frappe.destroy()
+
+	thread = threading.Thread(target=run)
+	thread.start()
+	assert done.wait(30) and not errors, errors
+	try:
+		yield
+	finally:
+		release.set()
+		thread.join()

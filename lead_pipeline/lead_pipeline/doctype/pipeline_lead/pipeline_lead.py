@@ -16,7 +16,7 @@ from lead_pipeline.exceptions import (
 	StatusNotAllowedError,
 )
 from lead_pipeline.lead_pipeline.doctype.pipeline_lead import contact_data, copying, deletion
-from lead_pipeline.status import log
+from lead_pipeline.status import failures, log
 
 SALES_ROLES = {"Sales User", "Sales Manager"}
 IDENTITY = ("is_organization", "lead_name", "company_name", "first_name", "last_name", "email")
@@ -139,10 +139,17 @@ class PipelineLead(Document):
 		deletion.refuse_with_documents(self)
 		deletion.release_contacts_and_addresses(self)
 		log.forget(self.name)
+		failures.forget(self.name)
 
 	def after_rename(self, old: str, new: str, merge: bool = False):
 		copying.remember_name(new)
 		keep_sequence_ahead(new)
+
+	def load_doc_before_save(self, **kwargs):
+		"""Called by the framework; an automatic change brings the copy that it has read under its lock."""
+		self._doc_before_save = self.flags.pop("locked_copy", None)
+		if not self._doc_before_save:
+			super().load_doc_before_save(**kwargs)
 
 	def _validate(self):
 		"""Called by the framework; `contact_data` has checked what is new in e-mails and phones."""

@@ -1,0 +1,71 @@
+"""Leads, and documents of leads, that get another name or are merged into another one.
+
+The framework has re-pointed all links by SQL when `after_rename` comes, the log's references to documents and the
+documents' links to leads included; what is left is what no link holds. What was merged away is deleted afterwards.
+"""
+
+import frappe
+from frappe.model.document import Document
+
+from lead_pipeline.constants import LEAD, LEAD_LINK
+from lead_pipeline.documents import lead_link
+from lead_pipeline.status import recompute, safely, soon
+
+
+def prepare(document: Document, old: str, new: str) -> None:
+	"""Keep what people chose against the document under its new name.
+
+	Before the rename: the document's own controller may save it right afterwards.
+	"""
+	for lead in lead_link.leads_of(document):
+		safely.attempt(
+			lambda: recompute.rename_basis(lead, document.doctype, old, new),  # noqa: B023 - called at once
+			lambda error: lead_link.report_unlinked(document),
+		)
+
+
+def follow_document(document: Document, old: str, new: str, merge: bool) -> None:
+	"""Give a document the lead of the one that was merged into it, unless it has one."""
+	if merge and document.meta.has_field(LEAD_LINK):
+		merged_lead = frappe.db.get_value(document.doctype, old, LEAD_LINK)
+		if merged_lead and not document.get(LEAD_LINK):
+			document.db_set(LEAD_LINK, merged_lead, update_modified=False)
+	for lead in lead_link.leads_of(document):
+		soon.follow(lead, trigger=(document.doctype, new))
+
+
+def follow_lead(lead: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	"""Hook of Pipeline Lead: who is merged into another one brings documents along."""
+	if merge:
+		soon.follow(new, trigger=(LEAD, new))
+
+
+def release(lead: Document, method: str | None = None) -> None:
+	"""Hook of Pipeline Lead, after it was deleted: a link to nothing would keep its document from being saved.
+
+	A lead that has documents is not deleted by people; scripts can tell the framework not to ask.
+	"""
+	for doctype in linked_doctypes():
+		frappe.db.set_value(doctype, {LEAD_LINK: lead.name}, LEAD_LINK, None, update_modified=False)
+
+
+def release_dangling() -> None:
+	"""Hourly scheduler job: the same for leads that were deleted by SQL."""
+	lead = frappe.qb.DocType(LEAD)
+	for doctype in linked_doctypes():
+		table = frappe.qb.DocType(doctype)
+		gone = (
+			frappe.qb.from_(table)
+			.left_join(lead)
+			.on(lead.name == table[LEAD_LINK])
+			.select(table.name)
+			.where(table[LEAD_LINK].isnotnull() & (table[LEAD_LINK] != "") & lead.name.isnull())
+		)
+		for (name,) in gone.run():
+			frappe.db.set_value(doctype, name, LEAD_LINK, None, update_modified=False)
+
+
+def linked_doctypes() -> list[str]:
+	"""The DocTypes, those of rows included, that have our link."""
+	fields = frappe.get_all("Custom Field", filters={"fieldname": LEAD_LINK, "options": LEAD}, pluck="dt")
+	return sorted(doctype for doctype in fields if frappe.db.exists("DocType", doctype, cache=True))

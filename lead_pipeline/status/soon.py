@@ -1,0 +1,51 @@
+"""When a lead follows a change of its documents: once, when the user's action is over.
+
+A request and a background job are one action each. A lost quotation, for example, changes the quotation, the
+opportunity behind it and the quotation again; the lead is to have one change, one log row and one notification.
+So the leads are noted while documents change, and follow right after the commit, in a transaction of their own.
+That also means that nothing that goes wrong with a lead, not even a deadlock, can undo the sale.
+
+A console or a script commits when it likes and may look at the lead before that: there the lead follows at once.
+"""
+
+import frappe
+from rq import get_current_job
+
+from lead_pipeline.status import recompute
+from lead_pipeline.status.recompute import Reference
+
+
+def follow(lead: str, trigger: Reference) -> None:
+	"""Let `lead` follow the document `trigger` (DocType, name), which has just changed.
+
+	Raises nothing within a request or a background job, else what `recompute_safely` raises.
+	"""
+	if not is_one_action():
+		recompute.recompute_safely(lead, trigger)
+		return
+	waiting = leads_waiting()
+	# Asked again for every change: a transaction that ended without a word takes its callbacks with it.
+	frappe.db.after_commit.add(settle)
+	if not waiting:
+		frappe.db.after_rollback.add(waiting.clear)
+	waiting[lead] = trigger
+
+
+def is_one_action() -> bool:
+	"""Whether the framework itself ends the transaction that we are in."""
+	return bool(getattr(frappe.local, "request", None)) or get_current_job() is not None
+
+
+def leads_waiting() -> dict[str, Reference]:
+	"""The leads to follow at the end of this transaction, each with the last document that changed."""
+	if not hasattr(frappe.local, "lead_pipeline_waiting"):
+		frappe.local.lead_pipeline_waiting = {}
+	return frappe.local.lead_pipeline_waiting
+
+
+def settle() -> None:
+	"""After the commit: let the noted leads follow, each on its own."""
+	waiting = leads_waiting()
+	while waiting:
+		lead = next(iter(waiting))
+		recompute.recompute_alone(lead, waiting.pop(lead))

@@ -1,0 +1,146 @@
+"""How many SQL statements the app adds to a sale (R3, R4, R5): exact counts, which do not depend on the machine."""
+
+from contextlib import contextmanager
+
+import frappe
+import pytest
+
+from lead_pipeline.constants import RULE
+from lead_pipeline.tests import site
+from lead_pipeline.tests.factories import make_customer, make_lead, make_quotation
+from lead_pipeline.tests.sales import buyer, committed_leads, status
+
+# What a changed status takes: lock, lead and its three tables of rows, facts of all rules, last log row; lead,
+# log row, version with its number; commit and begin. The rows are read because a Notification may ask for them.
+CHANGED = 13
+# Lock, facts, commit, begin.
+UNCHANGED = 4
+
+
+@contextmanager
+def without_the_app(doctype: str):
+	"""The framework's hooks of this process, but for ours."""
+	hooks = frappe.get_doc_hooks().get(doctype, {})
+	ours = {event: list(paths) for event, paths in hooks.items()}
+	for event, paths in ours.items():
+		hooks[event] = [path for path in paths if not path.startswith("lead_pipeline.")]
+	try:
+		yield
+	finally:
+		hooks.update(ours)
+
+
+def submit(quotation, count_sql) -> list[str]:
+	with count_sql() as statements, site.action():
+		quotation.submit()
+	return list(statements)
+
+
+def unnoticed(lead):
+	"""A draft of the lead that its status does not show yet."""
+	quotation = make_quotation(None, buyer())
+	frappe.db.set_value("Quotation", quotation.name, "pipeline_lead", lead.name)
+	frappe.db.commit()
+	return frappe.get_doc("Quotation", quotation.name)
+
+
+@pytest.fixture
+def lead(clean_transaction):
+	with committed_leads() as (lead,):
+		# Everything that is read once and kept is read by now.
+		with site.action():
+			make_quotation(lead, buyer()).submit()
+		for doctype in ("Quotation Item", "Quotation"):
+			frappe.db.delete(doctype, {"pipeline_lead": lead.name})
+		with site.action():
+			make_quotation(lead, buyer()).delete()
+		assert status(lead) == "Lead"
+		yield lead
+
+
+def difference(ours: list[str], theirs: list[str]) -> int:
+	return len(ours) - len(theirs)
+
+
+def test_an_unlinked_quotation_costs_nothing_when_it_is_submitted(lead, count_sql):
+	ours = submit(make_quotation(None, buyer()), count_sql)
+	with without_the_app("Quotation"):
+		theirs = submit(make_quotation(None, buyer()), count_sql)
+	assert difference(ours, theirs) == 0, ours
+
+
+def test_an_unlinked_quotation_costs_one_question_when_it_is_made(lead, count_sql):
+	"""Is this customer somebody's lead? The savepoint around it keeps a failing answer from the sale."""
+	questions = [s for s in made(count_sql) if "tabPipeline Lead" in s]
+	assert len(questions) == 1
+
+
+def made(count_sql) -> list[str]:
+	with count_sql() as statements, site.action():
+		make_quotation(None, buyer())
+	return list(statements)
+
+
+def test_a_linked_quotation_that_changes_nothing_costs_only_a_look(lead, count_sql):
+	quotation = make_quotation(lead, buyer())
+	frappe.db.commit()
+	with site.action():
+		quotation.save()
+	ours = submit(quotation, count_sql)
+	with without_the_app("Quotation"):
+		theirs = submit(unnoticed(lead), count_sql)
+	assert difference(ours, theirs) <= UNCHANGED, ours
+
+
+def test_a_changed_status_costs_the_same_with_one_lead_and_with_many(lead, count_sql):
+	with without_the_app("Quotation"):
+		theirs = submit(unnoticed(lead), count_sql)
+	frappe.db.set_value("Quotation", {"pipeline_lead": lead.name}, "pipeline_lead", None)
+	frappe.db.commit()
+	few = submit(unnoticed(lead), count_sql)
+	assert status(lead) == "Quotation"
+	for _number in range(20):
+		make_lead()
+	with site.action():
+		for quotation in frappe.get_all("Quotation", filters={"pipeline_lead": lead.name}, pluck="name"):
+			frappe.get_doc("Quotation", quotation).cancel()
+	assert status(lead) == "Lead"
+	many = submit(unnoticed(lead), count_sql)
+	assert status(lead) == "Quotation"
+	assert difference(few, theirs) <= CHANGED, few
+	assert len(many) == len(few)
+
+
+def test_the_number_of_rules_adds_no_statement(lead, count_sql):
+	with count_sql() as before:
+		frappe.get_attr("lead_pipeline.status.facts.of_lead")(lead.name, None)
+	rule = frappe.get_doc(RULE, {"rule_name": "Quotation in progress"})
+	for number in range(5):
+		copy = frappe.copy_doc(rule)
+		copy.rule_name = f"Copy {number}"
+		copy.insert()
+	frappe.get_attr("lead_pipeline.status.rules.rules")()
+	frappe.local.lead_pipeline_changed = set()
+	with count_sql() as after:
+		frappe.get_attr("lead_pipeline.status.facts.of_lead")(lead.name, None)
+	frappe.get_attr("lead_pipeline.status.rules.clear")()
+	assert len(before) == 1
+	assert len(after) <= 2
+
+
+def test_a_document_that_has_nothing_to_do_with_leads_costs_nothing(count_sql):
+	for doctype, values in (("Note", {"title": "Nothing"}), ("Tag", {"name": "Nothing"})):
+		frappe.get_doc({"doctype": doctype} | values).insert()
+		document = frappe.get_doc(doctype, {"title": "Nothing"} if doctype == "Note" else "Nothing")
+		with count_sql() as ours:
+			document.save()
+		assert not [statement for statement in ours if "ipeline" in statement]
+		assert doctype not in frappe.get_attr("lead_pipeline.hooks.doc_events")
+
+
+def test_a_customer_of_many_quotations_is_looked_up_by_an_index():
+	if frappe.db.db_type != "mariadb":
+		pytest.skip("the plan is read in MariaDB's words")
+	make_lead(party_type="Customer", party=make_customer().name)
+	columns = frappe.db.sql("show index from `tabPipeline Lead` where Column_name = 'party'")
+	assert columns

@@ -1,0 +1,229 @@
+"""What goes wrong with a lead's status in ERPNext (D1 to D17 of the comparison) does not go wrong here.
+
+D15 (a report that takes leads younger instead of older than a number of days) is about a report of ERPNext that
+this app does not have. D17 (leads and customers that were disabled when an opportunity was made) cannot happen:
+a Pipeline Lead has no such field, and the app writes nothing into a customer but what its maker enters.
+"""
+
+import frappe
+
+from lead_pipeline.constants import LEAD
+from lead_pipeline.people import follow_up
+from lead_pipeline.status import reconcile
+from lead_pipeline.status.explain import explain
+from lead_pipeline.tests.factories import (
+	make_customer,
+	make_item,
+	make_lead,
+	make_opportunity,
+	make_order,
+	make_quotation,
+)
+from lead_pipeline.tests.integration.test_links_to_leads import ordered
+from lead_pipeline.tests.sales import buyer, committed_leads, log, status
+
+
+def submitted(lead):
+	quotation = make_quotation(lead, buyer())
+	quotation.submit()
+	return quotation
+
+
+def test_a_status_goes_when_its_only_document_goes():
+	"""D1: sticky status after the only quotation is cancelled, or the only opportunity deleted or lost."""
+	lead = make_lead()
+	submitted(lead).cancel()
+	assert status(lead) == "Lead"
+	opportunity = make_opportunity(lead, buyer())
+	opportunity.delete()
+	assert status(lead) == "Lead"
+	make_opportunity(lead, buyer()).db_set("status", "Lost")
+	assert status(lead) == "Lost"
+
+
+def test_a_lost_opportunity_reaches_the_lead():
+	"""D2."""
+	lead = make_lead()
+	make_opportunity(lead, buyer()).declare_enquiry_lost([], [])
+	assert status(lead) == "Lost"
+
+
+def test_a_persons_choice_does_not_flip_back_on_the_next_save():
+	"""D3: Do Not Contact and Interested."""
+	lead = make_lead()
+	quotation = submitted(lead)
+	for chosen in ("Interested", "Do Not Contact"):
+		lead.reload()
+		lead.status = chosen
+		lead.save()
+		lead.job_title = f"After {chosen}"
+		lead.save()
+		quotation.save()
+		assert status(lead) == chosen
+
+
+def test_a_draft_quotation_counts():
+	"""D4."""
+	lead = make_lead()
+	make_quotation(lead, buyer())
+	assert status(lead) == "Quotation"
+
+
+def test_an_expired_quotation_does_not_keep_the_lead_for_ever():
+	"""D5: the framework's own job expires by SQL; the hourly repair finds it."""
+	lead = make_lead()
+	quotation = submitted(lead)
+	frappe.db.set_value(
+		"Quotation", quotation.name, {"transaction_date": "2020-01-01", "valid_till": "2020-02-01"}
+	)
+	frappe.get_attr(f"{type(quotation).__module__}.set_expired_status")()
+	assert frappe.db.get_value("Quotation", quotation.name, "status") == "Expired"
+	assert lead.name in {row.lead for row in reconcile.disagreements()}
+	quotation.reload()
+	quotation.run_method("on_change")
+	assert status(lead) == "Lead"
+
+
+def test_an_order_that_is_never_saved_does_not_convert_and_a_cancelled_one_converts_back():
+	"""D6: mapping alone converts, and nothing undoes it."""
+	lead = make_lead()
+	quotation = submitted(lead)
+	order = ordered(quotation)
+	assert status(lead) == "Quotation"
+	order.insert()
+	order.submit()
+	assert status(lead) == "Converted"
+	order.cancel()
+	assert status(lead) == "Quotation"
+
+
+def test_assignment_rules_run_on_automatic_changes():
+	"""D7. Taking back and the whole way through requests: test_one_change_per_action."""
+	from lead_pipeline.tests.factories import make_user
+	from lead_pipeline.tests.integration.test_one_change_per_action import DAYS
+
+	user = make_user("Sales User")
+	frappe.get_doc(
+		{
+			"doctype": "Assignment Rule",
+			"name": "Defect D7",
+			"document_type": LEAD,
+			"description": "Follow up",
+			"assign_condition": 'status == "Quotation"',
+			"rule": "Round Robin",
+			"users": [{"user": user}],
+			"assignment_days": [{"day": day} for day in DAYS],
+		}
+	).insert()
+	lead = make_lead()
+	make_quotation(lead, buyer())
+	assert frappe.get_all("ToDo", {"reference_name": lead.name}, pluck="allocated_to") == [user]
+
+
+def test_every_automatic_change_is_a_save_with_all_its_events():
+	"""D8: values set past all events leave no comment, notification or webhook."""
+	from lead_pipeline.tests.sales import hooked
+
+	seen.clear()
+	lead = make_lead()
+	here = "lead_pipeline.tests.integration.test_defects_of_others.see"
+	with hooked(LEAD, "validate", here), hooked(LEAD, "on_update", here), hooked(LEAD, "on_change", here):
+		make_customer(pipeline_lead=lead.name).delete()
+	assert seen == ["validate", "on_update", "on_change"] * 2
+
+
+seen: list[str] = []
+
+
+def see(document, method=None) -> None:
+	seen.append(method)
+
+
+def test_a_customer_that_was_there_converts_the_lead_when_it_is_linked():
+	"""D9."""
+	lead, customer = make_lead(), make_customer()
+	customer.pipeline_lead = lead.name
+	customer.save()
+	assert status(lead) == "Converted"
+
+
+def test_nothing_stored_elsewhere_goes_stale_when_documents_move_a_lead():
+	"""D10: the lead's own copies (category, moment of the change) are in step with every automatic change."""
+	lead = make_lead()
+	for make, category in ((make_opportunity, "Qualified"), (make_order, "Won")):
+		make(lead, buyer())
+		row = frappe.db.get_value(
+			LEAD, lead.name, ["status_category", "status_changed_on", "modified"], as_dict=True
+		)
+		assert row.status_category == category
+		assert abs((row.status_changed_on - row.modified).total_seconds()) < 5
+
+
+def test_a_due_day_does_not_reopen_converted_or_protected_leads(clean_transaction):
+	"""D11."""
+	with committed_leads(3) as (converted, protected, waiting):
+		make_order(converted, buyer())
+		protected.status = "Do Not Contact"
+		protected.save()
+		for lead in (converted, protected, waiting):
+			frappe.db.set_value(LEAD, lead.name, "next_contact_date", frappe.utils.add_days(None, -1))
+		frappe.db.commit()
+		follow_up.remind()
+		assert [status(lead) for lead in (converted, protected, waiting)] == [
+			"Converted",
+			"Do Not Contact",
+			"Open",
+		]
+
+
+def test_lead_and_documents_agree_after_an_order():
+	"""D12: an opportunity behind an ordered quotation says something else than the lead."""
+	lead = make_lead()
+	opportunity = make_opportunity(lead, buyer())
+	quotation = make_quotation(lead, buyer(), opportunity=opportunity.name)
+	quotation.submit()
+	order = ordered(quotation).insert()
+	order.submit()
+	told = explain(lead.name)
+	assert (told["status"], told["wanted"], told["fact"]["document_name"]) == (
+		"Converted",
+		"Converted",
+		order.name,
+	)
+	order.cancel()
+	assert explain(lead.name)["fact"]["document_name"] == quotation.name
+
+
+def test_what_hides_a_lost_quotation_is_said_and_can_be_ordered_otherwise():
+	"""D13: an open opportunity hides a lost quotation; here the rules say so, show so, and can be put in another order."""
+	lead = make_lead()
+	make_opportunity(lead, buyer())
+	quotation = submitted(lead)
+	quotation.declare_enquiry_lost([], [])
+	told = explain(lead.name)
+	assert told["status"] == "Opportunity"
+	assert quotation.name in {fact["document_name"] for fact in told["others"]}
+	rule = frappe.get_doc("Pipeline Status Rule", {"rule_name": "Quotation lost"})
+	rule.position = 35
+	rule.save()
+	quotation.run_method("on_change")
+	assert status(lead) == "Lost Quotation"
+
+
+def test_there_is_a_history():
+	"""D14."""
+	lead = make_lead()
+	submitted(lead).cancel()
+	assert [row.to_status for row in log(lead)] == ["Lead", "Quotation", "Lead"]
+	assert frappe.get_meta(LEAD).track_changes
+
+
+def test_a_quotation_made_for_the_lead_is_seen_from_its_order_and_customer_on():
+	"""D16: what was offered to the lead is not found at the customer later: all of them name the lead."""
+	lead = make_lead()
+	opportunity = make_opportunity(lead, buyer())
+	opportunity.append("items", {"item_code": make_item(), "qty": 1, "rate": 1})
+	opportunity.save()
+	quotation = submitted(lead)
+	order = ordered(quotation).insert()
+	assert {opportunity.pipeline_lead, quotation.pipeline_lead, order.pipeline_lead} == {lead.name}

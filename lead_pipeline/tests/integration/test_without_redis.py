@@ -1,0 +1,85 @@
+"""A sale goes through while Redis is down (P3), and its lead follows."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import frappe
+
+from lead_pipeline.tests import site
+from lead_pipeline.tests.factories import make_item, make_quotation
+from lead_pipeline.tests.sales import buyer, committed_leads, failure, log, status
+
+DEAD = "redis://127.0.0.1:1"
+
+# A process of its own: the Redis of the tests goes on for everybody else.
+SELL = """
+import sys
+import frappe
+from lead_pipeline.tests import site
+from lead_pipeline.tests.factories import make_quotation
+from lead_pipeline.tests.sales import buyer, hooked
+
+site.connect()
+lead = frappe.get_doc("Pipeline Lead", sys.argv[1])
+with site.action():
+	if sys.argv[2] == "trouble":
+		with hooked("Pipeline Lead", "validate", "lead_pipeline.tests.integration.test_no_harm_to_a_sale.raise_something"):
+			quotation = make_quotation(lead, buyer())
+			frappe.db.commit()
+	else:
+		quotation = make_quotation(lead, buyer())
+print("SOLD", quotation.name)
+"""
+
+
+def sell_without_redis(lead, bench: Path, trouble: str) -> str:
+	"""The name of the quotation that was made in a process whose Redis servers do not answer."""
+	sites = bench / "sites"
+	sites.mkdir()
+	(bench / "logs").mkdir()
+	config = json.loads((Path(site.SITES) / "common_site_config.json").read_text())
+	dead = {key: DEAD for key in config if key.startswith("redis_")}
+	for entry in Path(site.SITES).iterdir():
+		if entry.name != "common_site_config.json":
+			(sites / entry.name).symlink_to(entry.resolve())
+	(sites / "common_site_config.json").write_text(json.dumps(config | dead))
+	ended = subprocess.run(
+		[sys.executable, "-c", SELL, lead.name, trouble],
+		env=os.environ | {"LEAD_PIPELINE_SITES": str(sites)},
+		capture_output=True,
+		text=True,
+		timeout=300,
+	)
+	assert "SOLD " in ended.stdout, ended.stderr[-3000:]
+	return ended.stdout.split("SOLD ")[1].split()[0]
+
+
+def prepare() -> None:
+	"""What the sale needs is there already: the framework itself queues work when some of it is made."""
+	make_item()
+	make_quotation(None, buyer())
+
+
+def test_a_sale_goes_through_and_its_lead_follows(clean_transaction, tmp_path):
+	prepare()
+	with committed_leads() as (lead,):
+		name = sell_without_redis(lead, tmp_path, "none")
+		frappe.db.rollback()
+		assert frappe.get_doc("Quotation", name).items
+		assert (status(lead), [row.to_status for row in log(lead)]) == ("Quotation", ["Lead", "Quotation"])
+
+
+def test_a_failure_is_written_down_although_nothing_can_be_queued(clean_transaction, tmp_path):
+	from lead_pipeline.status import recompute
+
+	prepare()
+	with committed_leads() as (lead,):
+		name = sell_without_redis(lead, tmp_path, "trouble")
+		frappe.db.rollback()
+		assert frappe.get_doc("Quotation", name).items
+		assert "divided by zero" in failure(lead).error
+		recompute.retry_failed()
+		assert (status(lead), failure(lead)) == ("Quotation", None)

@@ -1,0 +1,95 @@
+"""A lead and its sales as other connections see them: committed, and gone after the test."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import frappe
+from frappe.model.document import Document
+
+from lead_pipeline.constants import LEAD, STATUS_FAILURE, STATUS_LOG
+from lead_pipeline.documents.renaming import linked_doctypes
+from lead_pipeline.tests import site
+from lead_pipeline.tests.factories import make_customer, make_lead
+
+BUYER = "Buyer in the Tests of Sales"
+
+
+def buyer() -> str:
+	"""A customer who stays on the site: making one takes longer than most of what it is used for."""
+	found = frappe.db.get_value("Customer", {"customer_name": BUYER})
+	return found or make_customer(customer_name=BUYER).name
+
+
+@contextmanager
+def committed_leads(count: int = 1, **values) -> Iterator[list[Document]]:
+	"""Leads that are gone after the block, with all documents of theirs, by SQL, whatever state they are in."""
+	buyer()
+	leads = [make_lead(**values) for _number in range(count)]
+	forget_errors()
+	frappe.db.commit()
+	try:
+		yield leads
+	finally:
+		site.start_over()
+		wipe([lead.name for lead in leads])
+		forget_errors()
+		frappe.db.commit()
+
+
+def wipe(leads: list[str]) -> None:
+	for doctype in linked_doctypes():
+		meta = frappe.get_meta(doctype)
+		if meta.istable:
+			continue
+		for name in frappe.get_all(doctype, filters={"pipeline_lead": ("in", leads)}, pluck="name"):
+			for field in meta.get_table_fields():
+				frappe.db.delete(field.options, {"parenttype": doctype, "parent": name})
+			frappe.db.delete(doctype, {"name": name})
+	for doctype in (STATUS_LOG, STATUS_FAILURE):
+		frappe.db.delete(doctype, {"lead": ("in", leads)})
+	frappe.db.delete("Version", {"ref_doctype": LEAD, "docname": ("in", leads)})
+	frappe.db.delete(LEAD, {"name": ("in", leads)})
+
+
+def forget_errors() -> None:
+	frappe.db.delete("Error Log", {"method": ("like", "%lead%")})
+	frappe.db.delete("Error Log", {"method": ("like", "Status rule%")})
+
+
+def errors() -> list[str]:
+	"""What the app has written into the Error Log, with its title."""
+	rows = frappe.get_all("Error Log", fields=["method", "error"], order_by="creation asc")
+	return [
+		f"{row.method}\n{row.error}" for row in rows if "lead" in row.method or "Status rule" in row.method
+	]
+
+
+def status(lead) -> str:
+	return frappe.db.get_value(LEAD, lead if isinstance(lead, str) else lead.name, "status")
+
+
+def log(lead) -> list[frappe._dict]:
+	"""The rows of the lead's log, the oldest first."""
+	return frappe.get_all(
+		STATUS_LOG,
+		filters={"lead": lead if isinstance(lead, str) else lead.name},
+		fields=["from_status", "to_status", "cause", "rule", "reference_doctype", "reference_name", "reason"],
+		order_by="changed_on asc, creation asc",
+	)
+
+
+def failure(lead) -> frappe._dict | None:
+	"""What a manager sees of a lead that could not follow."""
+	fields = ["attempts", "error", "document_type", "document_name", "error_log"]
+	return frappe.db.get_value(STATUS_FAILURE, {"lead": lead.name}, fields, as_dict=True)
+
+
+@contextmanager
+def hooked(doctype: str, event: str, path: str) -> Iterator[None]:
+	"""Another app's hook, as the framework knows it within this process."""
+	hooks = frappe.get_doc_hooks()
+	hooks.setdefault(doctype, {}).setdefault(event, []).append(path)
+	try:
+		yield
+	finally:
+		hooks[doctype][event].remove(path)
