@@ -56,6 +56,7 @@ def keep_metas() -> None:
 def start_over() -> None:
 	"""Undo what is not committed and forget what a request would forget."""
 	frappe.db.rollback()
+	frappe.db.value_cache.clear()
 	frappe.set_user("Administrator")
 	frappe.local.message_log = []
 	frappe.flags.currently_saving = []

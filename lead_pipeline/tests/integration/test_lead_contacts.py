@@ -136,6 +136,7 @@ def test_an_internationalised_address_reaches_the_contact_as_mail_programs_need_
 
 def test_who_may_not_create_contacts_makes_none_of_a_lead():
 	lead = make_lead(first_name="Jane")
-	frappe.set_user(make_user())
+	# Some versions let everybody who can log in make Contacts.
+	frappe.set_user("Guest")
 	with pytest.raises(frappe.PermissionError):
 		contact.from_lead(lead).insert()

@@ -228,6 +228,10 @@ class TestStatusesOfTheSettings:
 
 
 class TestInUse:
+	@pytest.fixture(autouse=True)
+	def no_leads_of_other_tests(self, clean_transaction):
+		frappe.db.delete(LEAD)
+
 	def test_a_status_says_by_how_many_and_what_to_do(self):
 		make_status()
 		make_lead(status="Callback"), make_lead(status="Callback")
