@@ -66,7 +66,8 @@ def test_an_unlinked_quotation_costs_nothing_when_it_is_submitted(lead, count_sq
 	ours = submit(make_quotation(None, buyer()), count_sql)
 	with without_the_app("Quotation"):
 		theirs = submit(make_quotation(None, buyer()), count_sql)
-	assert difference(ours, theirs) == 0, ours
+	# Now and then the framework looks up something that it had kept.
+	assert difference(ours, theirs) <= 0, ours
 
 
 def test_an_unlinked_quotation_costs_one_question_when_it_is_made(lead, count_sql):
