@@ -19,13 +19,17 @@ SOURCES = {
 	"Customer": (("Opportunity", ("opportunity_name",), {}),),
 }
 
-# Where a document names its party: DocType → (field with the party's type or the type itself, field with its name).
+# Where a document names its party: DocType → (field with the party's type, field with its name).
 PARTIES = {
 	"Opportunity": ("opportunity_from", "party_name"),
 	"Quotation": ("quotation_to", "party_name"),
 	"Sales Order": (None, "customer"),
 	"Sales Invoice": (None, "customer"),
+	"Customer": (None, "lead_name"),
 }
+
+# What that field names where no other one says it. ERPNext makes the Customer of a quotation from its own Lead.
+PARTY_TYPES = {"Sales Order": "Customer", "Sales Invoice": "Customer", "Customer": "Lead"}
 
 
 def fill(document: Document) -> None:
@@ -153,7 +157,7 @@ def from_party(document: Document) -> str | None:
 	if document.doctype not in PARTIES:
 		return None
 	type_field, name_field = PARTIES[document.doctype]
-	party_type = document.get(type_field) if type_field else "Customer"
+	party_type = document.get(type_field) if type_field else PARTY_TYPES[document.doctype]
 	party = document.get(name_field)
 	if not party_type or not party:
 		return None

@@ -14,7 +14,7 @@ from frappe.model.document import Document
 
 from lead_pipeline import reference
 from lead_pipeline.constants import DOCUMENT, LEAD, REPAIR, TYPE_CHANGE
-from lead_pipeline.domain.decision import BY_DOCUMENT, Decision, Fact, LeadState, decide
+from lead_pipeline.domain.decision import BY_DEFAULT, BY_DOCUMENT, Decision, Fact, LeadState, decide
 from lead_pipeline.status import facts, failures, log, safely, writer
 from lead_pipeline.status.log import Change
 
@@ -200,7 +200,7 @@ def follow_new_terms(lead: Document, type_changed: bool) -> None:
 	decision = decide_for(lead, may_be_held=not forbidden)
 	if decision.status != lead.status:
 		cause = TYPE_CHANGE if forbidden or (type_changed and not decision.fact) else DOCUMENT
-		if cause == TYPE_CHANGE:
+		if forbidden and decision.origin == BY_DEFAULT:
 			# Who chose the type chose this, too: an older choice does not come back with the next type.
 			lead.manual_status = decision.status
 		writer.apply(lead, decision.status, change_of(lead.name, decision, cause))

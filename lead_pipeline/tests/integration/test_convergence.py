@@ -274,6 +274,9 @@ class Story(RuleBasedStateMachine):
 			# Neither hold nor protection keeps what the type does not have, and it is not chosen again.
 			model.status, before = "", model.status
 			wanted = model.wanted(self.of(lead))
+			if model.chosen not in allowed and not model.winner(self.of(lead))[0]:
+				# Who chose the type chose this, too.
+				model.chosen = wanted
 			model.status = before
 			model.give(wanted)
 		else:

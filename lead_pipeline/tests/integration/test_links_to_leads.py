@@ -97,6 +97,14 @@ def test_the_party_counts_only_when_exactly_one_open_lead_has_it():
 	assert status(lost) == "Do Not Contact"
 
 
+def test_a_customer_that_erpnext_makes_of_its_own_lead_belongs_to_the_lead_behind_it():
+	prospect = frappe.get_doc({"doctype": "Lead", "lead_name": "Ada", "company_name": "Ada Ltd"}).insert()
+	lead = make_lead(party_type="Lead", party=prospect.name)
+	customer = make_customer(lead_name=prospect.name)
+	assert customer.pipeline_lead == lead.name
+	assert status(lead) == "Converted"
+
+
 def test_a_link_that_a_user_takes_away_stays_away():
 	customer = make_customer().name
 	lead = make_lead(party_type="Customer", party=customer)
