@@ -4,6 +4,7 @@ import json
 
 import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
+from frappe.utils import cint
 
 from lead_pipeline import reference
 from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE, RULE, SETTING_CATEGORIES, SETTINGS, STATUS
@@ -103,7 +104,12 @@ def seeds() -> None:
 
 def seed_settings(known: dict[str, str]) -> None:
 	"""Give every setting its first value, once: a Single without a stored value reads as empty, not as its default."""
-	values = {field.fieldname: field.default for field in frappe.get_meta(SETTINGS).fields if field.default}
+	values = {
+		# As text, a ticked box would be stored as "true" on PostgreSQL, which reads as not ticked.
+		field.fieldname: cint(field.default) if field.fieldtype == "Check" else field.default
+		for field in frappe.get_meta(SETTINGS).fields
+		if field.default
+	}
 	values |= {
 		field: seeded_status(name, known, SETTING_CATEGORIES[field])
 		for field, name in defaults.STATUS_SETTINGS.items()

@@ -89,6 +89,13 @@ def test_the_link_to_a_lead_is_on_every_sales_document_of_the_site():
 			assert frappe.get_meta(doctype).get_field(LEAD_LINK).options == "Pipeline Lead", doctype
 
 
+def test_what_is_switched_on_at_first_reads_as_switched_on():
+	settings = frappe.get_doc(SETTINGS)
+	for field in settings.meta.fields:
+		if field.fieldtype == "Check" and field.default == "1":
+			assert settings.get(field.fieldname), field.fieldname
+
+
 def test_rules_are_kept_as_the_filter_widget_writes_them():
 	for rule in frappe.get_all(RULE, fields=["document_type", "filters"]):
 		for condition in json.loads(rule.filters):
