@@ -51,8 +51,8 @@ def country():
 
 	def choose(name: str | None) -> None:
 		frappe.db.set_single_value("System Settings", "country", name)
-		if hasattr(frappe.local, "system_settings"):
-			del frappe.local.system_settings
+		# Not by way of the cache, which other processes fill with what is committed.
+		frappe.local.system_settings = frappe.get_doc("System Settings")
 
 	yield choose
 	frappe.db.rollback()

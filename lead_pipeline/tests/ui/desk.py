@@ -265,7 +265,9 @@ class Desk:
 		self.wait()
 		shown = self.page.locator(".modal.show")
 		count = shown.count()
-		shown.last.locator(".btn-modal-close:visible").click()
+		message = self.page.locator(".modal.show:has(.msgprint)")
+		# A message lies above the dialog that it is about, wherever it stands in the page.
+		(message if message.count() else shown).last.locator(".btn-modal-close:visible").click()
 		expect(shown).to_have_count(count - 1)
 		self.wait()
 
