@@ -1,5 +1,6 @@
 """How many SQL statements the app adds to a sale (R3, R4, R5): exact counts, which do not depend on the machine."""
 
+import os
 from contextlib import contextmanager
 
 import frappe
@@ -9,6 +10,11 @@ from lead_pipeline.constants import RULE
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_customer, make_lead, make_quotation
 from lead_pipeline.tests.sales import buyer, committed_leads, status
+
+pytestmark = pytest.mark.skipif(
+	os.environ.get("LEAD_PIPELINE_DB") == "postgres",
+	reason="the counts are MariaDB's; PostgreSQL needs a savepoint around what may fail",
+)
 
 # What a changed status takes: lock, lead and its three tables of rows, facts of all rules, last log row; lead,
 # log row, version with its number; commit and begin. The rows are read because a Notification may ask for them.
