@@ -6,7 +6,7 @@ import frappe
 import pytest
 
 from lead_pipeline import install
-from lead_pipeline.constants import LEAD_LINK, RULE, SETTINGS, STATUS
+from lead_pipeline.constants import LEAD, LEAD_LINK, RULE, SETTINGS, STATUS
 from lead_pipeline.tests.factories import make_lead, make_status
 
 TAG = "Pipeline Lead Tag"
@@ -56,6 +56,9 @@ def test_what_a_user_edited_stays():
 
 @pytest.mark.parametrize("doctype", [TAG, PRIORITY, CHANNEL, REASON, RULE])
 def test_what_a_user_deleted_does_not_come_back(doctype):
+	# What other tests have left behind uses some of them.
+	for holder in (LEAD, "Pipeline Lead Tag Item"):
+		frappe.db.delete(holder)
 	gone = first(doctype)
 	frappe.delete_doc(doctype, gone)
 	install.after_migrate()

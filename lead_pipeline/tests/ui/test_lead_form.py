@@ -225,7 +225,7 @@ def rewind_history(lead: str, hours: list[int]) -> None:
 	before = hours[0]
 	for name, ago in zip(rows, hours, strict=True):
 		values = {
-			"changed_on": add_to_date(now_datetime(), hours=-ago),
+			"changed_on": add_to_date(now_datetime(), hours=-ago, seconds=-30),
 			"seconds_in_previous": (before - ago) * 3600,
 		}
 		frappe.db.set_value("Pipeline Status Log", name, values)
