@@ -135,6 +135,7 @@ def recompute_one(lead: str) -> bool:
 	before = frappe.db.get_value(LEAD, lead, "status")
 	try:
 		decision = recompute.recompute(lead, cause=REPAIR)
+		# A command of the bench is nobody's request: what it has done it commits itself, lead by lead.
 		frappe.db.commit()
 	except Exception as error:
 		# Any kind of failure: the rules, Notifications and scripts of a site run while a lead is saved.

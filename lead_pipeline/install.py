@@ -2,6 +2,7 @@
 
 import frappe
 
+from lead_pipeline.constants import SETTINGS
 from lead_pipeline.setup import apply
 
 
@@ -30,4 +31,7 @@ def before_uninstall() -> None:
 
 
 def after_uninstall() -> None:
+	"""What the framework leaves behind: what the site had would keep a later install from bringing it again."""
+	frappe.db.delete("Singles", {"doctype": SETTINGS})
+	frappe.db.delete("Scheduled Job Type", {"method": ("like", "lead\\_pipeline.%")})
 	frappe.db.sql_ddl("drop sequence if exists pipeline_lead_id_seq")

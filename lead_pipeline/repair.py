@@ -81,6 +81,7 @@ def in_background(on_behalf_of: str) -> None:
 	try:
 		said = result(reconcile.run(progress))
 	except Exception:
+		# Whatever ends the job, the person who waits for it is told; the notification outlives the failure.
 		frappe.db.rollback()
 		tell(on_behalf_of, _("The leads could not be recomputed. The Error Log says why; then try again."))
 		frappe.db.commit()

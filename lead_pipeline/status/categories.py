@@ -92,5 +92,6 @@ def report(status: str, done: int) -> None:
 	category = frappe.db.get_value(STATUS, status, "category")
 	message = _("{0} leads at {1} have taken over the category {2}.").format(done, _(status), _(category))
 	frappe.get_doc(STATUS, status).add_comment("Info", message)
+	# Before the message is sent, so that whoever opens the status on it finds the comment.
 	frappe.db.commit()
 	frappe.publish_realtime("msgprint", {"message": message, "alert": True}, user=frappe.session.user)

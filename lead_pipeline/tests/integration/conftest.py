@@ -6,6 +6,7 @@ import frappe
 import pytest
 
 from lead_pipeline.tests import site
+from lead_pipeline.tests.factories import make_user
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -59,6 +60,15 @@ def country():
 	choose(original)
 	# For a test that commits; for all others nothing is left to write.
 	frappe.db.commit()
+
+
+@pytest.fixture
+def seller(clean_transaction):
+	"""A Sales User, as whom the test acts; stays on the site, as making one takes longer than most tests."""
+	user = make_user("Sales User", email="seller@example.com")
+	frappe.db.commit()
+	frappe.set_user(user)
+	return user
 
 
 @pytest.fixture

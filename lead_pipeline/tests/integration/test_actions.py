@@ -21,15 +21,6 @@ REASON = "No budget"
 CLOSED = ("Lost Quotation", "Converted", "Lost", "Disqualified", "Do Not Contact")
 
 
-@pytest.fixture
-def seller():
-	"""A Sales User, as whom the test acts; stays on the site, as making one takes longer than most tests."""
-	user = make_user("Sales User", email="seller@example.com")
-	frappe.db.commit()
-	frappe.set_user(user)
-	return user
-
-
 def lead_at(status: str, **values):
 	return make_lead(
 		**({"status": status, "lost_reason": REASON if status.startswith("Lost") else None} | values)

@@ -13,15 +13,6 @@ from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opport
 LEADS_ADDRESS = "somebody@customer.example.com"
 
 
-@pytest.fixture
-def seller():
-	"""A Sales User, as whom the test acts; stays on the site, as making one takes longer than most tests."""
-	user = make_user("Sales User", email="seller@example.com")
-	frappe.db.commit()
-	frappe.set_user(user)
-	return user
-
-
 def mail_from(lead, **values):
 	"""A mail as the framework's mail accounts put it on a lead: fetched by the system."""
 	frappe.set_user("Administrator")
