@@ -40,9 +40,10 @@ INCOMING_MAIL = "Incoming Mail"
 OUTGOING_MAIL = "Outgoing Mail"
 CALL = "Call"
 FOLLOW_UP = "Follow-up"
+ENQUIRY = "Enquiry"
 
 # A change for one of these is a person's choice: it stands until the documents say something new.
-PEOPLES_CAUSES = (CREATED, PERSON, IMPORT, INCOMING_MAIL, OUTGOING_MAIL, CALL, FOLLOW_UP)
+PEOPLES_CAUSES = (CREATED, PERSON, IMPORT, INCOMING_MAIL, OUTGOING_MAIL, CALL, FOLLOW_UP, ENQUIRY)
 
 # Values of the setting lead_visibility.
 ALL_LEADS = "All Leads"

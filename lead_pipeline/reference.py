@@ -68,6 +68,13 @@ def named(names: Iterable[str]) -> str:
 	return ", ".join(frappe.bold(_(name)) for name in names)
 
 
+def default_region() -> str | None:
+	"""The site's country as two letters ("DE"): how to read a number without a country code."""
+	country = frappe.get_system_settings("country")
+	code = frappe.get_cached_value("Country", country, "code") if country else None
+	return code.upper() if code else None
+
+
 def _load() -> dict:
 	"""Read without permissions: what a status means does not depend on who looks."""
 	rows = frappe.get_all(

@@ -10,7 +10,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_datetime, now_datetime, parse_addr
 
-from lead_pipeline.constants import CALL, INCOMING_MAIL, LEAD, OUTGOING_MAIL
+from lead_pipeline.constants import CALL, ENQUIRY, INCOMING_MAIL, LEAD, OUTGOING_MAIL
 from lead_pipeline.domain.answers import Message, after_message
 from lead_pipeline.people import turn
 from lead_pipeline.status import recompute, safely
@@ -21,6 +21,8 @@ RETRY = "lead_pipeline.people.answers.retry"
 RECEIVED = "Received"
 SPOKEN = "Phone"
 WRITTEN = "Email"
+# By a form: `capture/enquiries.py` writes it down.
+ASKED = "Other"
 
 # A mail that was to be sent later is on its way only from then on.
 SENT_BY_NOW = ("Sent", "Opened", "Clicked", "Read")
@@ -71,7 +73,9 @@ def answer(communication: Document, said_on: datetime) -> str | None:
 
 	`said_on`: a status that the lead was given later is not touched. Raises what the lead's save raises.
 	"""
-	if communication.communication_medium not in (WRITTEN, SPOKEN):
+	medium = communication.communication_medium
+	asked = medium == ASKED and communication.sent_or_received == RECEIVED
+	if medium not in (WRITTEN, SPOKEN) and not asked:
 		return None
 	message, wishes = message_of(communication), turn.wishes()
 
@@ -80,8 +84,9 @@ def answer(communication: Document, said_on: datetime) -> str | None:
 			return None
 		return after_message(message, turn.standing(lead), wishes)
 
+	cause = ENQUIRY if asked else cause_of(message)
 	change = Change(
-		cause=cause_of(message), reference_doctype=communication.doctype, reference_name=communication.name
+		cause=cause, reference_doctype=communication.doctype, reference_name=communication.name
 	)
 	return recompute.move(communication.reference_name, choose_status, change)
 

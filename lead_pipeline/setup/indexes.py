@@ -2,10 +2,12 @@
 
 from lead_pipeline.constants import LEAD
 
-# Name of the index → DocType and columns. They find the leads of one person among a million (`permissions.py`).
+# Name of the index → DocType and columns. They find the leads of one person among a million
+# (`permissions.py`), and the sender of an enquiry (`capture/senders.py`).
 INDEXES = {
 	"lead_pipeline_creator": (LEAD, ["owner"]),
 	"lead_pipeline_next_contact": (LEAD, ["next_contact_by", "next_contact_date"]),
 	"lead_pipeline_nobodys": (LEAD, ["lead_owner", "_assign(5)"]),
+	"lead_pipeline_further_email": ("Contact Email", ["email_id", "parenttype"]),
 	"lead_pipeline_assignee": ("ToDo", ["allocated_to", "reference_type"]),
 }

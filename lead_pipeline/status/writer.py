@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from lead_pipeline.constants import CALL, FOLLOW_UP, INCOMING_MAIL, LEAD, OUTGOING_MAIL
+from lead_pipeline.constants import CALL, ENQUIRY, FOLLOW_UP, INCOMING_MAIL, LEAD, OUTGOING_MAIL
 from lead_pipeline.status.log import Change
 
 # PostgreSQL's code for a row that somebody else holds.
@@ -38,6 +38,7 @@ def because(change: Change) -> dict | None:
 	"""What the framework's timeline adds to its line about the change: why, with a link if there is one."""
 	labels = {
 		INCOMING_MAIL: _("because of a mail from the lead"),
+		ENQUIRY: _("because the lead has asked again"),
 		OUTGOING_MAIL: _("because of a mail to the lead"),
 		CALL: _("because of a call"),
 		FOLLOW_UP: _("because the day of the next contact has come"),

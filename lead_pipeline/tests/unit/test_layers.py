@@ -34,6 +34,13 @@ FORBIDDEN = {
 		*("lead_pipeline.status." + name for name in ("writer", "facts", "rules", "reconcile", "explain")),
 		*("lead_pipeline.status.log." + name for name in ("write", "forget", "history", "last")),
 	},
+	# Every way in ends in `enquiries.receive` or in a document of the framework's own; status follows the lead's save.
+	"capture": {
+		"lead_pipeline.documents",
+		"lead_pipeline.status.writer",
+		"lead_pipeline.status.facts",
+		"lead_pipeline.lead_pipeline",
+	},
 	"lead_pipeline/doctype": {
 		"lead_pipeline.documents",
 		"lead_pipeline.capture",

@@ -14,7 +14,16 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cstr, escape_html, validate_phone_number
 
-from lead_pipeline.domain.matching import Phone, email_key, is_website, phone_key, read_phone
+from lead_pipeline import reference
+from lead_pipeline.domain.matching import (
+	Phone,
+	company_key,
+	domain_key,
+	email_key,
+	is_website,
+	phone_key,
+	read_phone,
+)
 from lead_pipeline.domain.primary import Book, Kind, Row, settle
 from lead_pipeline.exceptions import InvalidContactError
 
@@ -58,7 +67,7 @@ def same_email(typed: str) -> str:
 
 
 def same_phone(typed: str) -> str:
-	return phone_key(typed, default_region()) or typed.strip()
+	return phone_key(typed, reference.default_region()) or typed.strip()
 
 
 def book(lead: Document, table: Table) -> Book:
@@ -82,11 +91,13 @@ def write(lead: Document, table: Table, settled: Book) -> None:
 
 
 def set_keys(lead: Document) -> None:
-	"""The indexed keys of the main e-mail and phones, and all keys of the lead as one text to search in."""
+	"""The indexed keys of e-mail, phones, domain and company, and all keys of the lead as one text to search in."""
 	phone, mobile = numbers(lead.phone, lead.mobile_no)
 	lead.phone_key = phone.key if phone else None
 	lead.mobile_key = mobile.key if mobile else None
 	lead.email_key = email_key(lead.email)
+	lead.domain_key = domain_key(lead.website) or domain_key(lead.email)
+	lead.company_key = company_key(lead.company_name)
 	found = [phone, mobile, *numbers(*(row.phone for row in lead.phone_nos))]
 	words = [lead.email_key, *(email_key(row.email_id) for row in lead.email_ids)]
 	words += [word for number in found if number for word in number]
@@ -94,15 +105,8 @@ def set_keys(lead: Document) -> None:
 
 
 def numbers(*typed: str | None) -> list[Phone | None]:
-	region = default_region() if any(typed) else None
+	region = reference.default_region() if any(typed) else None
 	return [read_phone(number, region) for number in typed]
-
-
-def default_region() -> str | None:
-	"""The site's country as two letters ("DE"): how to read a number without a country code."""
-	country = frappe.get_system_settings("country")
-	code = frappe.get_cached_value("Country", country, "code") if country else None
-	return code.upper() if code else None
 
 
 def validate(lead: Document) -> None:

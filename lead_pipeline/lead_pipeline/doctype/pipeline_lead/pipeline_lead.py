@@ -24,7 +24,19 @@ DATES = ("expected_closing", "next_contact_date")
 CONTACT = ("next_contact_date", "next_contact_by")
 
 # What the app notes down for itself. A read-only field is only one on the form: REST and imports could send it.
-BOOKKEEPING = ("manual_status", "manual_basis", "status_changed_on", "reminded_for")
+BOOKKEEPING = (
+	"manual_status",
+	"manual_basis",
+	"status_changed_on",
+	"reminded_for",
+	# How it came in and how often: noted by `capture/`, which hands it over in `flags.noted`.
+	"enquiries",
+	"last_enquiry_on",
+	"web_form",
+	"consent_given_on",
+	"consent_text",
+	"origin_key",
+)
 
 # Digits of a number that a sequence could reach one day.
 LONGEST_NUMBER = 9
@@ -49,14 +61,19 @@ class PipelineLead(Document):
 
 		campaign: DF.Data | None
 		channel: DF.Link | None
+		company_key: DF.Data | None
 		company_name: DF.Data | None
+		consent_given_on: DF.Datetime | None
+		consent_text: DF.SmallText | None
 		contact_keys: DF.SmallText | None
 		copy_source: DF.Data | None
 		currency: DF.Link | None
 		description: DF.TextEditor | None
+		domain_key: DF.Data | None
 		email: DF.Data | None
 		email_ids: DF.Table[ContactEmail]
 		email_key: DF.Data | None
+		enquiries: DF.Int
 		expected_closing: DF.Date | None
 		expected_revenue: DF.Currency
 		first_name: DF.Data | None
@@ -65,6 +82,8 @@ class PipelineLead(Document):
 		industry: DF.Data | None
 		is_organization: DF.Check
 		job_title: DF.Data | None
+		landing_page: DF.SmallText | None
+		last_enquiry_on: DF.Datetime | None
 		last_name: DF.Data | None
 		lead_name: DF.Data | None
 		lead_owner: DF.Link | None
@@ -78,6 +97,7 @@ class PipelineLead(Document):
 		mobile_no: DF.Data | None
 		next_contact_by: DF.Link | None
 		next_contact_date: DF.Date | None
+		origin_key: DF.Data | None
 		party: DF.DynamicLink | None
 		party_type: DF.Link | None
 		phone: DF.Data | None
@@ -85,6 +105,7 @@ class PipelineLead(Document):
 		phone_nos: DF.Table[ContactPhone]
 		priority: DF.Link | None
 		probability: DF.Percent
+		referrer: DF.SmallText | None
 		reminded_for: DF.Date | None
 		salutation: DF.Link | None
 		status: DF.Link | None
@@ -94,6 +115,7 @@ class PipelineLead(Document):
 		utm_campaign: DF.Data | None
 		utm_medium: DF.Data | None
 		utm_source: DF.Data | None
+		web_form: DF.Data | None
 		website: DF.Data | None
 
 	# end: auto-generated types
@@ -163,8 +185,9 @@ class PipelineLead(Document):
 	def keep_bookkeeping(self):
 		"""Take our own notes from the database: what was sent is made up, or older than what happened meanwhile."""
 		before = self.get_doc_before_save()
+		noted = before or self.flags.noted or {}
 		for field in BOOKKEEPING:
-			self.set(field, before.get(field) if before else None)
+			self.set(field, noted.get(field))
 		if before and any(self.has_value_changed(field) for field in CONTACT):
 			self.reminded_for = None
 

@@ -25,6 +25,7 @@ class PipelineStatusLog(Document):
 			"Outgoing Mail",
 			"Call",
 			"Follow-up",
+			"Enquiry",
 		]
 		changed_by: DF.Link | None
 		changed_on: DF.Datetime

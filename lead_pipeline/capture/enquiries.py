@@ -1,0 +1,149 @@
+"""An enquiry, of whatever channel, becomes a lead or lands on the open lead of its sender.
+
+The sender never learns which of the two happened.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import frappe
+from frappe import _
+from frappe.utils import escape_html, now_datetime
+
+from lead_pipeline import reference
+from lead_pipeline.capture import senders
+from lead_pipeline.constants import LEAD, SETTINGS
+from lead_pipeline.domain.matching import email_key, phone_key
+from lead_pipeline.people.answers import ASKED, RECEIVED
+from lead_pipeline.people.tell import tell
+from lead_pipeline.setup import seeded
+
+CHANNEL = "Pipeline Channel"
+
+
+class Enquiry(NamedTuple):
+	"""`channel`: the seeded name of a Pipeline Channel (`setup/defaults.py`), whatever it is called by now.
+
+	`values`: fields of Pipeline Lead, checked by the channel; `subject`: a line, `text`: HTML, what was written;
+	`noted`: fields that only the app itself may set (`BOOKKEEPING` of the lead), among them the `origin_key`.
+	"""
+
+	channel: str
+	values: dict
+	subject: str = ""
+	text: str = ""
+	noted: dict = {}
+
+
+class Arrival(NamedTuple):
+	"""The `lead` at which an enquiry has arrived, and whether it `is_new`."""
+
+	lead: str
+	is_new: bool
+
+
+def receive(enquiry: Enquiry) -> Arrival:
+	"""Make a lead of `enquiry`, or add it to the open lead of its sender; the same origin arrives once.
+
+	For callers that have no rights of their own: a visitor, a mail, a job. Raises what the lead's save raises.
+	"""
+	return senders.in_turn(sender_of(enquiry), lambda: arrive(enquiry))
+
+
+def arrive(enquiry: Enquiry) -> Arrival:
+	origin = enquiry.noted.get("origin_key")
+	if origin and (known := frappe.db.get_value(LEAD, {"origin_key": origin}, "name")):
+		return Arrival(known, is_new=False)
+	if known := senders.open_lead(enquiry.values.get("email"), phone_keys(enquiry)):
+		ask_again(known, enquiry)
+		return Arrival(known, is_new=False)
+	return Arrival(new_lead(enquiry), is_new=True)
+
+
+def sender_of(enquiry: Enquiry) -> str:
+	"""What tells one sender from another: address, else phone, else what the enquiry was made from."""
+	key = email_key(enquiry.values.get("email")) or next(iter(phone_keys(enquiry)), None)
+	return key or enquiry.noted.get("origin_key") or frappe.generate_hash(length=10)
+
+
+def phone_keys(enquiry: Enquiry) -> tuple[str, ...]:
+	typed = (enquiry.values.get(field) for field in ("mobile_no", "phone"))
+	keys = (phone_key(number, reference.default_region()) for number in typed if number)
+	return tuple(key for key in keys if key)
+
+
+def new_lead(enquiry: Enquiry) -> str:
+	lead = frappe.new_doc(LEAD)
+	lead.update({"description": enquiry.text or None, "channel": channel(enquiry.channel)} | enquiry.values)
+	lead.flags.noted = dict(enquiry.noted)
+	# A visitor or a mail has no rights; the channel has checked which fields it may fill.
+	lead.insert(ignore_permissions=True)
+	return lead.name
+
+
+def channel(seed: str) -> str | None:
+	"""The site's name for a seeded channel; None when it was deleted or disabled: that is no reason against a lead."""
+	name = seeded.present_name(seeded.load(), CHANNEL, seed)
+	return frappe.db.get_value(CHANNEL, {"name": name, "disabled": 0}, "name")
+
+
+def ask_again(lead: str, enquiry: Enquiry) -> None:
+	"""Put a further enquiry on the lead's timeline, count it, and tell who works on the lead."""
+	count(lead)
+	message = frappe.new_doc("Communication")
+	message.update(
+		{
+			"communication_type": "Communication",
+			"communication_medium": ASKED,
+			"sent_or_received": RECEIVED,
+			"subject": enquiry.subject or _("Asked again ({0})").format(_(enquiry.channel)),
+			"content": enquiry.text + further(lead, enquiry),
+			"sender": enquiry.values.get("email"),
+			"phone_no": enquiry.values.get("mobile_no") or enquiry.values.get("phone"),
+			"reference_doctype": LEAD,
+			"reference_name": lead,
+			"status": "Linked",
+		}
+	)
+	# As for a new lead.
+	message.insert(ignore_permissions=True)
+	tell_people(lead)
+
+
+def count(lead: str, asked_on: datetime | None = None) -> None:
+	"""One enquiry more; `asked_on`: when, now unless told.
+
+	In the database, not by a save: a lead that somebody has made invalid is asked for all the same.
+	"""
+	row = frappe.qb.DocType(LEAD)
+	(
+		frappe.qb.update(row)
+		.set(row.enquiries, row.enquiries + 1)
+		.set(row.last_enquiry_on, asked_on or now_datetime())
+		.where(row.name == lead)
+		.run()
+	)
+
+
+def further(lead: str, enquiry: Enquiry) -> str:
+	"""HTML: what the enquiry says otherwise than the lead. It overwrites nothing: anybody can send an enquiry."""
+	meta = frappe.get_meta(LEAD)
+	fields = [field for field in enquiry.values if meta.has_field(field) and enquiry.values[field]]
+	known = frappe.db.get_value(LEAD, lead, fields, as_dict=True) if fields else {}
+	rows = [
+		f"<li>{escape_html(_(meta.get_label(field)))}: {escape_html(str(enquiry.values[field]))}</li>"
+		for field in fields
+		if str(enquiry.values[field]) != str(known.get(field) or "")
+	]
+	return f"<ul>{''.join(rows)}</ul>" if rows else ""
+
+
+def tell_people(lead: str) -> None:
+	"""Tell the sales person, else those who are assigned, that the sender of the lead has asked again."""
+	if not frappe.db.get_single_value(SETTINGS, "enquiry_notifies"):
+		return
+	row = frappe.db.get_value(LEAD, lead, ["lead_owner", "lead_name", "_assign"], as_dict=True)
+	people = [row.lead_owner] if row.lead_owner else frappe.parse_json(row._assign or "[]")
+	for user in people:
+		with_name = _("{0} has asked again", lang=frappe.db.get_value("User", user, "language"))
+		tell(user, with_name.format(frappe.bold(escape_html(row.lead_name))), lead)
