@@ -69,3 +69,7 @@ class InvalidPartyError(LeadPipelineError):
 
 class IncompletePartyError(LeadPipelineError):
 	"""A party that a document needs and that the lead knows too little for."""
+
+
+class LeadIsBusyError(LeadPipelineError):
+	"""Somebody else was changing the lead each time that it was tried."""

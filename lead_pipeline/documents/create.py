@@ -10,14 +10,18 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
+from lead_pipeline.concurrency import has_changed, somebody_was_first
 from lead_pipeline.constants import LEAD, LEAD_LINK, PARTY_TYPES, SETTINGS
 from lead_pipeline.documents import contact, existing, party, prefill
 from lead_pipeline.documents.fields import on_site
 from lead_pipeline.documents.links import Record
-from lead_pipeline.exceptions import DocumentNotOfferedError, InvalidPartyError
+from lead_pipeline.exceptions import DocumentNotOfferedError, InvalidPartyError, LeadIsBusyError
 from lead_pipeline.permissions import readable_lead, writable_lead
 
 CUSTOMER, OPPORTUNITY = "Customer", "Opportunity"
+
+# So many people may click at once before one of them is asked to click again.
+CLICKS_AT_ONCE = 8
 
 # Document → its switch in the settings, in the order of the menu.
 SWITCHES = {
@@ -87,14 +91,40 @@ def locked(lead: str) -> Document:
 	"""The lead for a change, in a transaction that sees all that others have made for it.
 
 	The second of two clicks waits here for the first one, but by then its transaction has begun and would not see
-	the party and the Contact that the first one has made.
+	the party and the Contact that the first one has made; PostgreSQL says so by an error. Nothing has been written
+	yet, so it begins again. Raises LeadIsBusyError when somebody else is always first.
 	"""
-	document = writable_lead(lead)
-	if frappe.db.get_value(LEAD, lead, "modified") != document.modified:
-		# Nothing has been written yet.
+	document = None
+	for _time in range(CLICKS_AT_ONCE):
+		document = lock_as_seen(lead)
+		if document:
+			break
 		frappe.db.rollback()
-		document = writable_lead(lead)
+	if not document:
+		refuse_busy()
 	return document
+
+
+def lock_as_seen(lead: str) -> Document | None:
+	"""The lead, locked; None when it has changed since this transaction began."""
+	try:
+		document = writable_lead(lead)
+	except Exception as error:
+		if has_changed(error):
+			return None
+		if somebody_was_first(error):
+			# It has been waited for long enough.
+			refuse_busy()
+		raise
+	return document if frappe.db.get_value(LEAD, lead, "modified") == document.modified else None
+
+
+def refuse_busy() -> None:
+	frappe.throw(
+		_("Somebody else is changing this lead at this moment. Try again."),
+		LeadIsBusyError,
+		title=_("Lead in Use"),
+	)
 
 
 @frappe.whitelist(methods=["GET"])

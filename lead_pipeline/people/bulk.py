@@ -15,6 +15,7 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 from rq.timeouts import BaseTimeoutException
 
+from lead_pipeline.concurrency import somebody_was_first
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import InvalidActionError
 from lead_pipeline.people.tell import tell
@@ -191,7 +192,7 @@ def reason_of(error: Exception) -> str:
 	"""Why a lead was refused, in words for its user; what nobody expected goes to the Error Log, too."""
 	if isinstance(error, frappe.PermissionError | frappe.ValidationError) and str(error):
 		return str(error)
-	if isinstance(error, frappe.QueryTimeoutError | frappe.QueryDeadlockError):
+	if somebody_was_first(error):
 		return _("Somebody else is saving it at this moment. Try again.")
 	frappe.log_error(title=_("An action on a lead failed"), reference_doctype=LEAD)
 	return _("Something unexpected happened. The Error Log says what; tell your administrator.")

@@ -1,6 +1,7 @@
 """*Create* on a lead: which documents are offered, what they are filled with, who is behind them, and who may."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import frappe
 import pytest
@@ -11,7 +12,12 @@ from frappe.permissions import add_user_permission
 from lead_pipeline import boot
 from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.documents import connections, create
-from lead_pipeline.exceptions import DocumentNotOfferedError, IncompletePartyError, InvalidPartyError
+from lead_pipeline.exceptions import (
+	DocumentNotOfferedError,
+	IncompletePartyError,
+	InvalidPartyError,
+	LeadIsBusyError,
+)
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import (
 	make_customer,
@@ -789,6 +795,37 @@ def test_two_clicks_at_once_make_one_customer_and_one_contact(committed):
 	assert frappe.get_all("Customer", {"pipeline_lead": lead.name}, pluck="name") == [answers[0]["party"]]
 	linked = {"link_doctype": LEAD, "link_name": lead.name, "parenttype": "Contact"}
 	assert frappe.get_all("Dynamic Link", linked, pluck="parent") == [answers[0]["contact"]]
+
+
+@contextmanager
+def little_patience():
+	"""Wait one second for a lock, not as long as the database is set up to."""
+	mariadb = frappe.db.db_type == "mariadb"
+	setting = "innodb_lock_wait_timeout" if mariadb else "lock_timeout"
+	(before,) = frappe.db.sql(f"select @@{setting}" if mariadb else f"show {setting}")[0]
+	set_setting(setting, 1 if mariadb else "1s")
+	yield
+	frappe.db.rollback()
+	set_setting(setting, before)
+
+
+def set_setting(name: str, value) -> None:
+	frappe.db.sql(f"set {name} = %s", value)
+	# On PostgreSQL, a setting is undone with its transaction.
+	frappe.db.commit()
+
+
+def test_who_cannot_have_the_lead_is_asked_to_try_again(committed):
+	lead = person()
+	committed += [lead]
+	frappe.db.commit()
+	with (
+		site.somebody_else(lambda: frappe.db.get_value(LEAD, lead.name, "name", for_update=True)),
+		little_patience(),
+		pytest.raises(LeadIsBusyError) as refusal,
+	):
+		create.prepare(lead.name, "Sales Order")
+	assert str(refusal.value) == "Somebody else is changing this lead at this moment. Try again."
 
 
 def company_currency() -> str:

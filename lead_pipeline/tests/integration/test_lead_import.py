@@ -225,11 +225,19 @@ def test_each_bad_row_is_refused_with_its_reason_and_the_others_are_imported(imp
 
 def test_a_forbidden_status_is_refused_in_an_update_too(imported):
 	lead_type = make_lead_type("Lead", "Open")
-	one = make_lead(lead_type=lead_type.name)
-	done = imported.run([["ID", "Status"], [one.name, "Interested"]], kind=UPDATE)
-	assert "is not allowed for leads of type" in imported.results(done)[0]
-	assert lead(one.name).status == "Lead"
-	imported.made += [("Pipeline Lead Type", lead_type.name), ("Pipeline Lead", one.name)]
+	one, other = make_lead(lead_type=lead_type.name), make_lead(lead_type=lead_type.name)
+	rows = [[one.name, "Interested"], [other.name, "Replied"]]
+	done = imported.run([["ID", "Status"], *rows], kind=UPDATE)
+	assert [text.split(" is not")[0] for text in imported.results(done)] == [
+		"Status Interested",
+		"Status Replied",
+	]
+	assert [lead(each.name).status for each in (one, other)] == ["Lead", "Lead"]
+	imported.made += [
+		("Pipeline Lead Type", lead_type.name),
+		("Pipeline Lead", one.name),
+		("Pipeline Lead", other.name),
+	]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from lead_pipeline.exceptions import (
 	MissingIdentityError,
 	StatusNotAllowedError,
 )
-from lead_pipeline.lead_pipeline.doctype.pipeline_lead import contact_data, copying, deletion
+from lead_pipeline.lead_pipeline.doctype.pipeline_lead import contact_data, copying, deletion, importing
 from lead_pipeline.status import failures, log
 
 SALES_ROLES = {"Sales User", "Sales Manager"}
@@ -127,6 +127,7 @@ class PipelineLead(Document):
 		load_address_and_contact(self)
 
 	def before_insert(self):
+		importing.keep_reasons_of_rows_before(self)
 		copying.start_anew(self)
 
 	def before_validate(self):
@@ -169,6 +170,7 @@ class PipelineLead(Document):
 
 	def load_doc_before_save(self, **kwargs):
 		"""Called by the framework; an automatic change brings the copy that it has read under its lock."""
+		importing.keep_reasons_of_rows_before(self)
 		self._doc_before_save = self.flags.pop("locked_copy", None)
 		if not self._doc_before_save:
 			super().load_doc_before_save(**kwargs)
