@@ -8,6 +8,7 @@ from typing import TypeVar
 import frappe
 from frappe.query_builder import Order
 
+from lead_pipeline.concurrency import somebody_was_first
 from lead_pipeline.constants import LEAD, OPEN_CATEGORIES
 from lead_pipeline.domain.matching import email_key
 
@@ -69,8 +70,8 @@ def in_turn(sender: str, work: Callable[[], Result]) -> Result:
 		take_turn(sender, fresh)
 		try:
 			return work()
-		except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
-			if not fresh or attempt == ATTEMPTS:
+		except Exception as error:
+			if not fresh or attempt == ATTEMPTS or not somebody_was_first(error):
 				raise
 			frappe.db.rollback()
 	raise AssertionError("unreachable")
