@@ -17,8 +17,14 @@ def before_insert(document: Document, method: str | None = None) -> None:
 
 def before_validate(document: Document, method: str | None = None) -> None:
 	"""Find the leads of rows that are added to a draft."""
+	lead_link.forget_fetched(document)
 	if not document.is_new():
 		lead_link.mark_new_rows(document)
+
+
+def before_update_after_submit(document: Document, method: str | None = None) -> None:
+	"""The framework now compares the document with the one in the database."""
+	lead_link.forget_fetched(document)
 
 
 def on_change(document: Document, method: str | None = None) -> None:

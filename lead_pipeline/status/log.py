@@ -82,7 +82,9 @@ def seconds_since(start, end) -> int:
 
 def last(lead: str) -> frappe._dict | None:
 	"""The newest row that tells of this lead itself, not of one that was merged into it."""
-	return next(iter(rows(lead, [["merged_from", "is", "not set"], ["merged_from", "=", lead]], limit=1)), None)
+	return next(
+		iter(rows(lead, [["merged_from", "is", "not set"], ["merged_from", "=", lead]], limit=1)), None
+	)
 
 
 def history(lead: str) -> list[frappe._dict]:

@@ -67,7 +67,9 @@ def test_a_link_field_finds_nothing_for_another_number(lead):
 @pytest.mark.parametrize("text", [text for text in SEARCHES if "(" not in text])
 def test_the_search_bar_finds_it(lead, text):
 	if frappe.db.db_type != "mariadb" and text == COUNTRY_WITHOUT_PLUS:
-		pytest.skip("On PostgreSQL the framework's search finds whole words only, here the number with its plus.")
+		pytest.skip(
+			"On PostgreSQL the framework's search finds whole words only, here the number with its plus."
+		)
 	# The scheduler does so every few minutes.
 	sync_global_search()
 	# MariaDB's full text index shows rows when they are committed.
