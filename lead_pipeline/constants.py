@@ -14,6 +14,9 @@ SETTINGS = "Lead Pipeline Settings"
 # The field by which a document belongs to a lead.
 LEAD_LINK = "pipeline_lead"
 
+# The field without a column that makes the framework save a document whose lead is gone.
+LEAD_FOUND = "pipeline_lead_found"
+
 # What can be behind a lead, in ERPNext's words.
 PARTY_TYPES = ("Customer", "Lead", "Prospect")
 

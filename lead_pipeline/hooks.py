@@ -20,11 +20,15 @@ after_uninstall = "lead_pipeline.install.after_uninstall"
 # Documents that move a lead. Named DocTypes only: a save that has nothing to do with leads pays nothing.
 
 _sales_documents = ("Opportunity", "Quotation", "Sales Order", "Sales Invoice", "Customer")
-_events = ("before_insert", "before_validate", "on_change", "after_delete", "before_rename", "after_rename")
+_events = ("before_insert", "before_validate", "before_update_after_submit", "on_change", "on_trash")
+_events += ("after_delete", "before_rename", "after_rename")
 _sales_document = {event: f"lead_pipeline.documents.events.{event}" for event in _events}
+_party = {"on_trash": "lead_pipeline.documents.events.on_trash"}
 _with_links = dict.fromkeys(("on_update", "after_delete"), "lead_pipeline.status.rules.clear_on_change")
 
 doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
+	"Lead": _party,
+	"Prospect": _party,
 	"Pipeline Lead": {
 		"before_validate": "lead_pipeline.status.recompute.choose",
 		"validate": "lead_pipeline.reference_guards.refuse_disabled",

@@ -6,7 +6,7 @@
 
 from frappe.model.document import Document
 
-from lead_pipeline.documents import lead_link, renaming
+from lead_pipeline.documents import behind, lead_link, renaming
 from lead_pipeline.status import soon
 
 
@@ -17,16 +17,28 @@ def before_insert(document: Document, method: str | None = None) -> None:
 
 def before_validate(document: Document, method: str | None = None) -> None:
 	"""Find the leads of rows that are added to a draft."""
+	lead_link.forget_fetched(document)
 	if not document.is_new():
 		lead_link.mark_new_rows(document)
+
+
+def before_update_after_submit(document: Document, method: str | None = None) -> None:
+	"""The framework now compares the document with the one in the database."""
+	lead_link.forget_fetched(document)
 
 
 def on_change(document: Document, method: str | None = None) -> None:
 	"""Let the leads that the document belongs to, and those that it belonged to before, follow it."""
 	if document.flags.in_delete:
 		return
+	behind.fill(document)
 	for lead in leads_concerned(document):
 		soon.follow(lead, trigger=(document.doctype, document.name))
+
+
+def on_trash(document: Document, method: str | None = None) -> None:
+	"""A party is being deleted: before the framework looks for what is linked with it."""
+	behind.let_go(document)
 
 
 def after_delete(document: Document, method: str | None = None) -> None:

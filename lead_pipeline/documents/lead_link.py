@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from lead_pipeline.constants import CLOSED_CATEGORIES, LEAD, LEAD_LINK
+from lead_pipeline.constants import CLOSED_CATEGORIES, LEAD, LEAD_FOUND, LEAD_LINK
 from lead_pipeline.status import rules, safely
 
 # Where a document names what it was made from: (DocType, fields of the document, {child table: field}).
@@ -46,6 +46,13 @@ def find(document: Document) -> None:
 	mark_rows(document)
 	if not document.get(LEAD_LINK):
 		document.set(LEAD_LINK, from_sources(document) or from_party(document))
+
+
+def forget_fetched(document: Document) -> None:
+	"""What was fetched through the link has done its work, see `setup/custom_fields.py`: it is no change to be noted."""
+	for linked in (document, *document.get_all_children()):
+		if linked.get(LEAD_FOUND):
+			linked.set(LEAD_FOUND, None)
 
 
 def mark_new_rows(document: Document) -> None:

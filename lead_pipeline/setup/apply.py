@@ -7,11 +7,21 @@ from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from frappe.utils import cint
 
 from lead_pipeline import reference
-from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE, RULE, SETTING_CATEGORIES, SETTINGS, STATUS
+from lead_pipeline.constants import (
+	LEAD,
+	LEAD_FOUND,
+	LEAD_LINK,
+	MODULE,
+	RULE,
+	SETTING_CATEGORIES,
+	SETTINGS,
+	STATUS,
+)
 from lead_pipeline.setup import defaults, seeded
 from lead_pipeline.setup.custom_fields import (
 	ITEM,
 	ITEM_FIELD,
+	LEAD_FOUND_FIELD,
 	LINKED_DOCTYPES,
 	LINKED_ROWS,
 	lead_link_field,
@@ -41,13 +51,17 @@ def lead_links() -> None:
 	wanted = {doctype: lead_link_field(insert_after) for doctype, insert_after in LINKED_DOCTYPES.items()}
 	wanted |= {doctype: row_link_field(insert_after) for doctype, insert_after in LINKED_ROWS.items()}
 	fields = {
-		doctype: [field]
-		for doctype, field in wanted.items()
+		doctype: missing
+		for doctype, link in wanted.items()
 		if frappe.db.exists("DocType", doctype)
-		and not frappe.db.exists("Custom Field", {"dt": doctype, "fieldname": LEAD_LINK})
+		and (missing := [field for field in (link, LEAD_FOUND_FIELD) if not is_there(doctype, field)])
 	}
 	if fields:
 		create_custom_fields(fields, ignore_validate=True)
+
+
+def is_there(doctype: str, field: dict) -> bool:
+	return bool(frappe.db.exists("Custom Field", {"dt": doctype, "fieldname": field["fieldname"]}))
 
 
 def item_field() -> None:
@@ -62,9 +76,8 @@ def item_field() -> None:
 
 def remove_lead_links() -> None:
 	"""Take the link off again, also from DocTypes that are no longer on this site."""
-	for name in frappe.get_all(
-		"Custom Field", filters={"module": MODULE, "fieldname": LEAD_LINK}, pluck="name"
-	):
+	ours = {"module": MODULE, "fieldname": ("in", [LEAD_LINK, LEAD_FOUND])}
+	for name in frappe.get_all("Custom Field", filters=ours, pluck="name"):
 		frappe.delete_doc("Custom Field", name, ignore_missing=True, force=True)
 
 

@@ -3,7 +3,7 @@
 Data for install, uninstall and every migrate alike.
 """
 
-from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE
+from lead_pipeline.constants import LEAD, LEAD_FOUND, LEAD_LINK, MODULE
 
 # DocType → the field after which the link stands on its form.
 LINKED_DOCTYPES = {
@@ -32,6 +32,25 @@ def lead_link_field(insert_after: str) -> dict:
 		"description": "The lead whose status follows this document.",
 	}
 
+
+# A sale must not fail because of a lead. The framework refuses to save a document with a link to nothing (a lead that
+# was deleted by SQL), unless something is fetched through the link: then it fetches nothing, and saves. Nobody sees
+# the field, and it has no column; `lead_link.forget_fetched` empties it, so that it is no change of the document.
+LEAD_FOUND_FIELD = {
+	"fieldname": LEAD_FOUND,
+	"fieldtype": "Data",
+	"label": "Pipeline Lead Found",
+	"fetch_from": f"{LEAD_LINK}.name",
+	"insert_after": LEAD_LINK,
+	"is_virtual": 1,
+	"hidden": 1,
+	"read_only": 1,
+	"allow_on_submit": 1,
+	"no_copy": 1,
+	"print_hide": 1,
+	"report_hide": 1,
+	"module": MODULE,
+}
 
 # The DocType that a lead can only name where it is on the site, and the field for it on the lead.
 ITEM = "Item"

@@ -8,6 +8,7 @@ from lead_pipeline.guards import search_link
 from lead_pipeline.setup import apply
 from lead_pipeline.tests.factories import make_lead, make_user
 
+COUNTRY_WITHOUT_PLUS = "4930998877"
 SEARCHES = [
 	"Zebulon",
 	"Quagga",
@@ -15,7 +16,7 @@ SEARCHES = [
 	"Quagga Savanna Ltd",
 	"(030) 99-88 77",
 	"030998877",
-	"4930998877",
+	COUNTRY_WITHOUT_PLUS,
 	"01709988776",
 	"0309988770",
 	"second@quagga.example",
@@ -65,6 +66,10 @@ def test_a_link_field_finds_nothing_for_another_number(lead):
 
 @pytest.mark.parametrize("text", [text for text in SEARCHES if "(" not in text])
 def test_the_search_bar_finds_it(lead, text):
+	if frappe.db.db_type != "mariadb" and text == COUNTRY_WITHOUT_PLUS:
+		pytest.skip(
+			"On PostgreSQL the framework's search finds whole words only, here the number with its plus."
+		)
 	# The scheduler does so every few minutes.
 	sync_global_search()
 	# MariaDB's full text index shows rows when they are committed.

@@ -5,9 +5,13 @@ import json
 import frappe
 import pytest
 from frappe.model.document import Document
+from frappe.utils import add_to_date, now_datetime
 
 from lead_pipeline.constants import LEAD, STATUS_LOG
-from lead_pipeline.status import recompute
+from lead_pipeline.exceptions import LeadHasDocumentsError
+from lead_pipeline.status import explain, recompute
+from lead_pipeline.status import log as history
+from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import (
 	make_customer,
 	make_item,
@@ -15,8 +19,10 @@ from lead_pipeline.tests.factories import (
 	make_opportunity,
 	make_order,
 	make_quotation,
+	make_user,
 )
-from lead_pipeline.tests.sales import buyer, log, status
+from lead_pipeline.tests.messages import refused
+from lead_pipeline.tests.sales import buyer, committed_leads, errors, log, status
 
 
 def mapped(source: Document, method: str, target: Document | None = None) -> Document:
@@ -221,6 +227,71 @@ def test_a_merged_lead_brings_its_documents_to_the_other_which_follows_them():
 	assert status(other) == "Lead"
 
 
+def aged(**values):
+	"""A lead that was made some hours ago, so that there are durations to add up."""
+	lead = make_lead(**values)
+	then = add_to_date(now_datetime(), hours=-5)
+	frappe.db.set_value(LEAD, lead.name, {"creation": then, "status_changed_on": then}, update_modified=False)
+	frappe.db.set_value(STATUS_LOG, {"lead": lead.name}, "changed_on", then, update_modified=False)
+	return frappe.get_doc(LEAD, lead.name)
+
+
+def assert_exact(lead: str) -> list[frappe._dict]:
+	"""P7: the lead's own rows tell, without a gap, how it came to where it is; returns the others, oldest first."""
+	rows = history.history(lead)[::-1]
+	own = [row for row in rows if not row.merged_from]
+	doc = frappe.get_doc(LEAD, lead)
+	assert [row.from_status for row in own] == [None, *(row.to_status for row in own[:-1])]
+	assert own[-1].to_status == doc.status
+	whole = [moment.replace(microsecond=0) for moment in (doc.creation, doc.status_changed_on)]
+	assert sum(row.seconds_in_previous for row in own) == (whole[1] - whole[0]).total_seconds()
+	return [row for row in rows if row.merged_from]
+
+
+def test_the_log_of_a_merged_lead_keeps_saying_whose_it_was():
+	first, second, survivor = aged(), aged(), aged()
+	choose(first, "Open")
+	choose(survivor, "Replied")
+	choose(second, "Interested")
+	quotation = make_quotation(first, buyer())
+	frappe.rename_doc(LEAD, first.name, second.name, merge=True)
+	frappe.rename_doc(LEAD, second.name, survivor.name, merge=True)
+	told = [(row.merged_from, row.to_status) for row in assert_exact(survivor.name)]
+	assert [status for lead, status in told if lead == first.name] == ["Lead", "Open", "Quotation"]
+	assert [status for lead, status in told if lead == second.name] == ["Lead", "Interested", "Quotation"]
+	assert status(survivor) == "Quotation"
+	quotation.delete()
+	assert status(survivor) == "Replied"
+	assert_exact(survivor.name)
+	assert (
+		explain.explain(survivor.name)["change"]["reason"]
+		== f"Quotation {quotation.name} does not count any more"
+	)
+
+
+def test_a_merge_that_came_to_nothing_changes_no_history():
+	"""The desk queues a merge, and asks before that whether it would be possible."""
+	lead, other = aged(), aged()
+	lead.run_method("before_rename", lead.name, other.name, True)
+	choose(lead, "Open")
+	assert assert_exact(lead.name) == []
+	renamed = frappe.rename_doc(LEAD, lead.name, f"{lead.name}-R")
+	choose(frappe.get_doc(LEAD, renamed), "Interested")
+	assert assert_exact(renamed) == []
+	assert history.last(renamed).to_status == "Interested"
+
+
+def test_the_history_of_a_lead_can_be_handed_over_without_the_frameworks_merge():
+	lead, survivor = aged(), aged()
+	choose(lead, "Open")
+	history.hand_over(lead.name, survivor.name)
+	assert [(row.merged_from, row.to_status) for row in assert_exact(survivor.name)] == [
+		(lead.name, "Lead"),
+		(lead.name, "Open"),
+	]
+	assert history.history(lead.name) == []
+
+
 def test_a_merged_customer_keeps_the_lead_that_it_was_made_from():
 	lead = make_lead()
 	customer, other = make_customer(pipeline_lead=lead.name), make_customer()
@@ -248,3 +319,110 @@ def test_relinking_an_order_with_an_object_that_is_used_on_leaves_no_lead_behind
 	order.submit()
 	order.db_set("pipeline_lead", third.name)
 	assert [status(lead) for lead in (first, second, third)] == ["Lead", "Lead", "Converted"]
+
+
+# The party behind a lead.
+
+
+def party_of(lead) -> tuple:
+	return frappe.db.get_value(LEAD, lead.name, ("party_type", "party"))
+
+
+def test_a_customer_made_by_hand_for_a_lead_is_linked_back():
+	lead = make_lead()
+	customer = make_customer(pipeline_lead=lead.name)
+	assert party_of(lead) == ("Customer", customer.name)
+	assert status(lead) == "Converted"
+
+
+def test_a_customer_that_is_given_its_lead_later_is_linked_back_too():
+	lead, customer = make_lead(), make_customer()
+	customer.pipeline_lead = lead.name
+	customer.save()
+	assert party_of(lead) == ("Customer", customer.name)
+
+
+def test_the_party_that_a_lead_has_stays():
+	party = make_customer().name
+	lead = make_lead(party_type="Customer", party=party)
+	make_customer(pipeline_lead=lead.name)
+	assert party_of(lead) == ("Customer", party)
+
+
+def test_who_has_no_right_on_leads_links_a_customer_back():
+	lead = make_lead()
+	customer = make_customer()
+	frappe.set_user(make_user("Accounts User"))
+	customer.flags.ignore_permissions = True
+	customer.pipeline_lead = lead.name
+	customer.save()
+	assert party_of(lead) == ("Customer", customer.name)
+
+
+def test_a_lead_that_somebody_holds_keeps_no_customer_from_being_saved():
+	with committed_leads() as (lead,):
+		with (
+			site.somebody_else(lambda: frappe.db.get_value(LEAD, lead.name, "name", for_update=True)),
+			site.action(),
+		):
+			customer = make_customer(pipeline_lead=lead.name)
+		assert frappe.db.get_value("Customer", customer.name, "pipeline_lead") == lead.name
+		(entry,) = [entry for entry in errors() if "party" in entry]
+		assert entry.startswith(f"The party of lead {lead.name} could not be entered")
+		assert f"Customer {customer.name} was saved nevertheless." in entry
+		assert "Open the lead and choose it as its party." in entry
+
+
+def test_a_customer_that_only_its_lead_names_is_deleted_and_the_lead_says_so():
+	lead = make_lead()
+	customer = make_customer(pipeline_lead=lead.name)
+	assert party_of(lead) == ("Customer", customer.name)
+	frappe.set_user(make_user("Sales Master Manager"))
+	frappe.delete_doc("Customer", customer.name)
+	assert not frappe.db.exists("Customer", customer.name)
+	assert party_of(lead) == (None, None)
+	assert status(lead) == "Lead"
+	said = frappe.get_all("Comment", {"reference_name": lead.name, "comment_type": "Info"}, pluck="content")
+	assert f"Customer {customer.name}, who was behind this lead, was deleted." in said
+	frappe.set_user(make_user("Sales Manager"))
+	frappe.delete_doc(LEAD, lead.name)
+	assert not frappe.db.exists(LEAD, lead.name)
+
+
+def test_a_customer_with_other_documents_stays_and_so_does_the_party_of_its_lead():
+	lead = make_lead()
+	customer = make_customer(pipeline_lead=lead.name)
+	quotation = make_quotation(None, customer.name)
+	with refused(frappe.LinkExistsError) as refusal:
+		frappe.delete_doc("Customer", customer.name)
+	assert quotation.name in refusal
+	assert party_of(lead) == ("Customer", customer.name)
+
+
+def test_who_may_not_delete_a_customer_does_not_change_its_lead():
+	lead = make_lead()
+	customer = make_customer(pipeline_lead=lead.name)
+	frappe.set_user(make_user("Sales User"))
+	with refused(frappe.PermissionError) as refusal:
+		frappe.delete_doc("Customer", customer.name)
+	assert "not allowed" in refusal or "permission" in refusal.text.lower()
+	assert party_of(lead) == ("Customer", customer.name)
+
+
+def test_a_prospect_that_only_its_lead_names_is_deleted():
+	prospect = frappe.get_doc({"doctype": "Lead", "lead_name": "Ada", "company_name": "Ada Ltd"}).insert()
+	lead = make_lead(party_type="Lead", party=prospect.name)
+	frappe.delete_doc("Lead", prospect.name)
+	assert party_of(lead) == (None, None)
+
+
+def test_a_lead_whose_customer_was_made_from_it_is_deleted_once_the_customer_has_another_or_none():
+	lead = make_lead()
+	customer = make_customer(pipeline_lead=lead.name)
+	with refused(LeadHasDocumentsError) as refusal:
+		frappe.delete_doc(LEAD, lead.name)
+	assert customer.name in refusal
+	customer.pipeline_lead = None
+	customer.save()
+	frappe.delete_doc(LEAD, lead.name)
+	assert frappe.db.exists("Customer", customer.name)

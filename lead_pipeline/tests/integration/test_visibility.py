@@ -368,7 +368,8 @@ class TestNumbers:
 	def test_an_export_has_the_rows_that_the_manager_sees_and_a_sales_user_gets_none(self, world, own_leads):
 		form = {
 			"doctype": LEAD,
-			"fields": json.dumps(["`tabPipeline Lead`.`name`"]),
+			# The desk sends full names of columns, which Frappe 15.0 cannot read on PostgreSQL.
+			"fields": json.dumps(["name"]),
 			"file_format_type": "CSV",
 			"title": LEAD,
 		}
@@ -379,7 +380,7 @@ class TestNumbers:
 			for part in ("manager", "rep")
 		}
 		assert answers["rep"].status_code == 403
-		assert all(name in answers["manager"].text for name in world.leads.values())
+		assert [name for name in world.leads.values() if name not in answers["manager"].text] == []
 
 	def test_what_tells_of_hidden_leads_is_neither_counted_nor_listed(self, world, own_leads):
 		rep = Surfaces(world, world.users["rep"])

@@ -164,7 +164,13 @@ class PipelineLead(Document):
 		log.forget(self.name)
 		failures.forget(self.name)
 
+	def before_rename(self, old: str, new: str, merge: bool = False):
+		if merge:
+			log.sign(old)
+
 	def after_rename(self, old: str, new: str, merge: bool = False):
+		if not merge:
+			log.rename(old, new)
 		copying.remember_name(new)
 		keep_sequence_ahead(new)
 
