@@ -26,6 +26,7 @@ class Enquiry(NamedTuple):
 
 	`values`: fields of Pipeline Lead, checked by the channel; `subject`: a line, `text`: HTML, what was written;
 	`noted`: fields that only the app itself may set (`BOOKKEEPING` of the lead), among them the `origin_key`.
+	`made_from`: the document (DocType, name) that says all this; a further enquiry stands on its timeline, too.
 	"""
 
 	channel: str
@@ -33,6 +34,7 @@ class Enquiry(NamedTuple):
 	subject: str = ""
 	text: str = ""
 	noted: dict = {}
+	made_from: tuple[str, str] | None = None
 
 
 class Arrival(NamedTuple):
@@ -105,6 +107,8 @@ def ask_again(lead: str, enquiry: Enquiry) -> None:
 			"status": "Linked",
 		}
 	)
+	if enquiry.made_from:
+		message.add_link(*enquiry.made_from)
 	# As for a new lead.
 	message.insert(ignore_permissions=True)
 	tell_people(lead)

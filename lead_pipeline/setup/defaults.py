@@ -65,7 +65,23 @@ RULES = (
 		30,
 		"Quotation in progress",
 		"Quotation",
-		(("docstatus", "in", "0,1"), ("status", "not in", "Lost,Expired,Cancelled")),
+		(
+			("docstatus", "in", "0,1"),
+			("status", "not in", "Lost,Expired,Cancelled"),
+			("order_type", "!=", "Shopping Cart"),
+		),
+		"Quotation",
+	),
+	# What a visitor of the shop has put into a cart is no offer, before it is ordered or a quotation is asked for.
+	(
+		35,
+		"Cart sent off",
+		"Quotation",
+		(
+			("docstatus", "=", "1"),
+			("status", "not in", "Lost,Expired,Cancelled"),
+			("order_type", "=", "Shopping Cart"),
+		),
 		"Quotation",
 	),
 	(40, "Opportunity in progress", "Opportunity", (("status", "not in", "Lost,Closed"),), "Opportunity"),

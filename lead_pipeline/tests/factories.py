@@ -3,7 +3,7 @@
 import frappe
 import pytest
 from frappe.model.document import Document
-from frappe.utils import add_days, nowdate
+from frappe.utils import add_days, add_to_date, now_datetime, nowdate
 
 ITEM = "Pipeline Test Item"
 
@@ -144,3 +144,17 @@ def make_user(*roles: str, email: str | None = None, password: str | None = None
 		user.insert(ignore_permissions=True)
 		user.add_roles(*roles)
 	return email
+
+
+def make_cart(hours: float = 30, email: str | None = None, customer: str | None = None, **values) -> Document:
+	"""A cart as ERPNext's web shop keeps it, which nobody has touched for so many hours."""
+	cart = make_quotation(
+		customer=customer,
+		**({"order_type": "Shopping Cart", "contact_email": email, "contact_person": None} | values),
+	)
+	if email:
+		# ERPNext takes it from the contact again; the shop has the address of who is logged in there.
+		cart.db_set("contact_email", email)
+	left_on = add_to_date(now_datetime(), hours=-hours)
+	frappe.db.set_value("Quotation", cart.name, "modified", left_on, update_modified=False)
+	return frappe.get_doc("Quotation", cart.name)

@@ -22,31 +22,16 @@ from lead_pipeline.tests.factories import (
 	make_user,
 )
 from lead_pipeline.tests.messages import refused
-from lead_pipeline.tests.sales import buyer, committed_leads, errors, log, status
-
-
-def mapped(source: Document, method: str, target: Document | None = None) -> Document:
-	"""The document that ERPNext's own button makes, not saved yet."""
-	areas = {"Opportunity": "crm", "Quotation": "selling", "Sales Order": "selling"}
-	name = frappe.scrub(source.doctype)
-	path = f"erpnext.{areas[source.doctype]}.doctype.{name}.{name}.{method}"
-	override = frappe.get_hooks("override_whitelisted_methods").get(path)
-	return frappe.get_attr(override[-1] if override else path)(source.name, target)
-
-
-def ordered(*quotations: Document) -> Document:
-	"""An order with the rows of all these quotations, as by Get Items From."""
-	order = None
-	for quotation in quotations:
-		order = mapped(quotation, "make_sales_order", order)
-	return with_dates(order)
-
-
-def with_dates(order: Document) -> Document:
-	order.delivery_date = frappe.utils.add_days(frappe.utils.nowdate(), 7)
-	for row in order.items:
-		row.delivery_date = order.delivery_date
-	return order
+from lead_pipeline.tests.sales import (
+	buyer,
+	committed_leads,
+	errors,
+	log,
+	mapped,
+	ordered,
+	status,
+	with_dates,
+)
 
 
 def submitted(lead, **values) -> Document:

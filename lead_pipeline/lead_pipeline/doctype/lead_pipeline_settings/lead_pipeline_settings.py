@@ -18,7 +18,9 @@ class LeadPipelineSettings(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		assignee_becomes_owner: DF.Check
 		call_replies: DF.Check
+		cart_hours: DF.Int
 		create_customer: DF.Check
 		create_opportunity: DF.Check
 		create_quotation: DF.Check

@@ -1,0 +1,277 @@
+"""Abandoned carts: a cart of ERPNext's web shop that was left for some hours becomes a lead, once.
+
+A cart is a Quotation in draft of the order type *Shopping Cart*; the shop deletes it when it is emptied and submits
+it when it is ordered or when a quotation is asked for, so neither is found here. Its draft belongs to the lead from then
+on, so that the order made of it converts the lead; by itself it is no *Quotation in progress* (`setup/defaults.py`):
+nobody has made an offer. A cart without anybody to write to or to call is left alone.
+"""
+
+from datetime import datetime
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.query_builder import Order
+from frappe.query_builder.functions import Concat
+from frappe.utils import (
+	add_to_date,
+	cint,
+	cstr,
+	escape_html,
+	flt,
+	fmt_money,
+	format_datetime,
+	get_link_to_form,
+	now_datetime,
+	validate_phone_number,
+)
+from pypika.queries import QueryBuilder
+
+from lead_pipeline.capture import enquiries, senders
+from lead_pipeline.capture.enquiries import Enquiry
+from lead_pipeline.concurrency import somebody_was_first
+from lead_pipeline.constants import LEAD, LEAD_LINK, OPEN_CATEGORIES, PARTY_TYPES, SETTINGS
+from lead_pipeline.domain.matching import email_key
+from lead_pipeline.people.answers import ASKED
+from lead_pipeline.setup.custom_fields import ITEM_FIELD
+from lead_pipeline.status import safely, soon
+
+CART = "Quotation"
+SHOP_ORDER = "Shopping Cart"
+
+# So many carts are taken in by one run, the newest first; the next run goes on.
+MOST = 500
+
+# A cart that has been abandoned for longer is history: whoever switches this on gets no leads of last year.
+DAYS = 7
+
+# An error of the same cart is told once in so many hours.
+REMINDED_AFTER = 24
+
+
+def collect() -> int:
+	"""Scheduler job: let the carts that count as abandoned by now arrive; return how many have."""
+	hours = cint(frappe.db.get_single_value(SETTINGS, "cart_hours"))
+	if hours <= 0 or not shop_is_here():
+		return 0
+	left_before = add_to_date(now_datetime(), hours=-hours)
+	return sum(collect_alone(name, left_before) for name in abandoned(left_before))
+
+
+def shop_is_here() -> bool:
+	if not frappe.db.exists("DocType", CART, cache=True):
+		return False
+	meta = frappe.get_meta(CART)
+	return all(meta.has_field(field) for field in ("order_type", "contact_email", LEAD_LINK))
+
+
+def abandoned(left_before: datetime) -> list[str]:
+	"""The carts that nobody has touched since then and that have not arrived yet; on the index of `modified`."""
+	cart, lead, link = (
+		frappe.qb.DocType(CART),
+		frappe.qb.DocType(LEAD),
+		frappe.qb.DocType("Communication Link"),
+	)
+	asked_again = (
+		frappe.qb.from_(link)
+		.select(link.link_name)
+		.where((link.link_doctype == CART) & link.link_name.isnotnull() & link.parent.isin(enquiries_asked()))
+	)
+	return (
+		frappe.qb.from_(cart)
+		.left_join(lead)
+		.on(lead.origin_key == Concat(f"{CART}/", cart.name))
+		.select(cart.name)
+		.where(cart.modified[add_to_date(left_before, days=-DAYS) : left_before])
+		.where((cart.docstatus == 0) & (cart.order_type == SHOP_ORDER) & (cart.total_qty > 0))
+		.where(lead.name.isnull() & cart.name.notin(asked_again))
+		.orderby(cart.modified, order=Order.desc)
+		.limit(MOST)
+		.run(pluck=True)
+	)
+
+
+def enquiries_asked() -> QueryBuilder:
+	"""A subquery: what `enquiries.ask_again` has written down on leads."""
+	message = frappe.qb.DocType("Communication")
+	return (
+		frappe.qb.from_(message)
+		.select(message.name)
+		.where((message.reference_doctype == LEAD) & (message.communication_medium == ASKED))
+	)
+
+
+def collect_alone(name: str, left_before: datetime) -> bool:
+	"""Let one cart arrive in a transaction of its own; say whether it has. What goes wrong keeps no other one waiting."""
+	# What was read until now must not be what this cart is judged by.
+	frappe.db.commit()
+	arrived: list[bool] = []
+
+	def note(error: Exception) -> None:
+		if is_seen(name):
+			safely.log_what_followed(error)
+		elif not somebody_was_first(error):
+			report_failure(name)
+
+	safely.in_own_transaction(lambda: arrived.append(receive(name, left_before)), note)
+	return any(arrived)
+
+
+def receive(name: str, left_before: datetime) -> bool:
+	"""Let the cart arrive at a new lead, or at the open one that it or its sender has; say whether it has."""
+	if not (cart := left(name, left_before)) or not (enquiry := enquiry_of(cart)):
+		return False
+	return senders.in_turn(enquiries.sender_of(enquiry), lambda: arrive(name, left_before))
+
+
+def arrive(name: str, left_before: datetime) -> bool:
+	cart = left(name, left_before, for_update=True)
+	enquiry = cart and enquiry_of(cart)
+	if not enquiry or is_seen(name):
+		return False
+	if known := cart.get(LEAD_LINK):
+		if frappe.db.get_value(LEAD, known, "status_category") not in OPEN_CATEGORIES:
+			# It belonged to a lead that people have closed since.
+			return False
+		enquiries.ask_again(known, enquiry)
+		return True
+	lead = enquiries.arrive(enquiry).lead
+	# Past the document's own save: to the visitor, who may be about to go on, nothing has changed.
+	frappe.db.set_value(CART, name, LEAD_LINK, lead, update_modified=False)
+	soon.follow(lead, trigger=(CART, name))
+	return True
+
+
+def left(name: str, left_before: datetime, for_update: bool = False) -> Document | None:
+	"""The cart, if it is one still and nobody has touched it; with `for_update` its row is locked, without waiting.
+
+	Raises the database's lock error when somebody is at it: then it is not abandoned.
+	"""
+	cart = frappe.qb.DocType(CART)
+	query = (
+		frappe.qb.from_(cart)
+		.select(cart.name)
+		.where((cart.name == name) & (cart.docstatus == 0) & (cart.order_type == SHOP_ORDER))
+		.where(cart.modified <= left_before)
+	)
+	if for_update:
+		query = query.for_update(nowait=True)
+	return frappe.get_doc(CART, name) if query.run() else None
+
+
+def origin_of(name: str) -> str:
+	return f"{CART}/{name}"
+
+
+def is_seen(name: str) -> bool:
+	"""Whether the cart has arrived already: a lead was made of it, or it stands on the timeline of one."""
+	link = frappe.qb.DocType("Communication Link")
+	told = (
+		frappe.qb.from_(link)
+		.select(link.name)
+		.where((link.link_doctype == CART) & (link.link_name == name) & link.parent.isin(enquiries_asked()))
+		.limit(1)
+	)
+	return bool(frappe.db.exists(LEAD, {"origin_key": origin_of(name)}) or told.run())
+
+
+def enquiry_of(cart: Document) -> Enquiry | None:
+	"""The cart as an enquiry of the person who filled it; None when there is no way to reach one."""
+	person = person_of(cart)
+	if not any(person.get(field) for field in ("email", "phone", "mobile_no")):
+		return None
+	return Enquiry(
+		channel="Shop",
+		values=person | party_of(cart) | worth_of(cart),
+		subject=_("Left a cart behind: {0}").format(cart.name),
+		text=contents(cart),
+		noted={"origin_key": origin_of(cart.name)},
+		made_from=(CART, cart.name),
+	)
+
+
+def person_of(cart: Document) -> dict[str, str]:
+	"""Name and ways to reach the person: from the cart, else its Contact, else its customer."""
+	contact = row("Contact", cart.contact_person, "first_name", "last_name", "email_id", "phone", "mobile_no")
+	customer = row("Customer", customer_of(cart), "customer_type", "customer_name", "email_id", "mobile_no")
+	emails = (cart.contact_email, contact.email_id, customer.email_id)
+	mobiles = (cart.contact_mobile, contact.mobile_no, customer.mobile_no)
+	is_company = customer.customer_type not in (None, "", "Individual")
+	found = {
+		"first_name": contact.first_name or cart.contact_display,
+		"last_name": contact.last_name,
+		"company_name": customer.customer_name if is_company else None,
+		"email": next((email for email in emails if email_key(email)), None),
+		"mobile_no": next((number for number in mobiles if can_be_dialled(number)), None),
+		"phone": contact.phone if can_be_dialled(contact.phone) else None,
+	}
+	if not found["first_name"] and not found["company_name"]:
+		found["first_name"] = cart.customer_name
+	return {field: cstr(value).strip() for field, value in found.items() if value}
+
+
+def row(doctype: str, name: str | None, *fields: str) -> frappe._dict:
+	return (name and frappe.db.get_value(doctype, name, fields, as_dict=True)) or frappe._dict()
+
+
+def can_be_dialled(number: str | None) -> bool:
+	return bool(number and validate_phone_number(number) and any(sign.isdigit() for sign in number))
+
+
+def customer_of(cart: Document) -> str | None:
+	return cart.party_name if cart.quotation_to == "Customer" else None
+
+
+def party_of(cart: Document) -> dict[str, str]:
+	if cart.quotation_to not in PARTY_TYPES or not cart.party_name:
+		return {}
+	return {"party_type": cart.quotation_to, "party": cart.party_name}
+
+
+def worth_of(cart: Document) -> dict:
+	"""What the lead is about: the sum, and the item when there is just one."""
+	worth = {"expected_revenue": max(flt(cart.grand_total), 0), "currency": cart.currency}
+	items = {item.item_code for item in cart.items if item.item_code}
+	field = ITEM_FIELD["fieldname"]
+	if len(items) == 1 and frappe.get_meta(LEAD).has_field(field):
+		worth[field] = items.pop()
+	return worth
+
+
+def contents(cart: Document) -> str:
+	"""HTML: what is in the cart, since when."""
+	intro = _("Left in the shop on {0} ({1}):").format(
+		format_datetime(cart.modified), get_link_to_form(CART, cart.name)
+	)
+	lines = [
+		_("{0} of {1}: {2}").format(
+			f"{flt(item.qty):g}",
+			escape_html(item.item_name or item.item_code or ""),
+			fmt_money(item.amount, currency=cart.currency),
+		)
+		for item in cart.items
+	]
+	total = _("Total: {0}").format(fmt_money(cart.grand_total, currency=cart.currency))
+	return f"<p>{intro}</p><ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul><p>{total}</p>"
+
+
+def report_failure(name: str) -> None:
+	"""One entry a day in the Error Log, on the cart, with everything that is needed to act."""
+	title = _("Cart {0} could not become a lead").format(name)
+	recent = add_to_date(None, hours=-REMINDED_AFTER, as_datetime=True)
+	if frappe.db.exists("Error Log", {"method": title, "creation": (">", recent)}):
+		return
+	frappe.log_error(
+		title=title,
+		message="\n".join(
+			[
+				_(
+					"It is tried again every hour for a week. Correct what the error below names, or make the lead by hand."
+				),
+				"",
+				frappe.get_traceback(),
+			]
+		),
+		reference_doctype=CART,
+		reference_name=name,
+	)
