@@ -8,7 +8,7 @@ from frappe.utils import cint
 
 from lead_pipeline import reference
 from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE, RULE, SETTING_CATEGORIES, SETTINGS, STATUS
-from lead_pipeline.setup import defaults, seeded
+from lead_pipeline.setup import defaults, seeded, web_forms
 from lead_pipeline.setup.custom_fields import (
 	ITEM,
 	ITEM_FIELD,
@@ -94,7 +94,7 @@ def seeds() -> None:
 	before = dict(known)
 	for record in records():
 		insert_once(record, known)
-	for record in rule_records(known):
+	for record in [*rule_records(known), web_forms.ENQUIRY]:
 		insert_once(record, known)
 	seed_settings(known)
 	seed_global_search(known)
