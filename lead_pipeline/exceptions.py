@@ -73,3 +73,23 @@ class IncompletePartyError(LeadPipelineError):
 
 class LeadIsBusyError(LeadPipelineError):
 	"""Somebody else was changing the lead each time that it was tried."""
+
+
+class FormRefusedError(LeadPipelineError):
+	"""A visitor sends a form with something missing, or with what it cannot have."""
+
+
+class FormNotOpenError(LeadPipelineError, frappe.PermissionError):
+	"""A visitor sends a form that is not published, or that needs a log-in."""
+
+	http_status_code = frappe.PermissionError.http_status_code
+
+
+class TooManyEnquiriesError(LeadPipelineError, frappe.TooManyRequestsError):
+	"""More enquiries come in than the site takes in a minute."""
+
+	http_status_code = frappe.TooManyRequestsError.http_status_code
+
+
+class InvalidRequestError(LeadPipelineError):
+	"""A program sends what is no lead, or uses the key of another request."""

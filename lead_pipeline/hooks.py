@@ -8,8 +8,6 @@ app_license = "MIT"
 export_python_type_annotations = True
 require_type_annotated_api_methods = True
 
-# Install, migrate, uninstall
-
 after_install = "lead_pipeline.install.after_install"
 after_migrate = "lead_pipeline.install.after_migrate"
 after_app_install = "lead_pipeline.install.after_app_install"
@@ -30,6 +28,7 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	"Lead": _party,
 	"Prospect": _party,
 	"Pipeline Lead": {
+		"before_insert": "lead_pipeline.capture.web_form.refuse_unchecked",
 		"before_validate": "lead_pipeline.status.recompute.choose",
 		"validate": "lead_pipeline.reference_guards.refuse_disabled",
 		"before_rename": "lead_pipeline.guards.check_merge",
@@ -42,6 +41,7 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	"DocType": _with_links,
 	"Custom Field": _with_links,
 	"ToDo": {"validate": "lead_pipeline.guards.check_todo"},
+	"Web Form": dict.fromkeys(("on_update", "after_delete"), "lead_pipeline.capture.forms.on_change"),
 }
 
 scheduler_events = {
@@ -55,9 +55,7 @@ scheduler_events = {
 	]
 }
 
-# The log tells of documents, it does not hold them.
 ignore_links_on_delete = ["Pipeline Status Log", "Pipeline Status Failure"]
-
 # For sites that set up or reset their search bar; a site that has one is asked once, at install.
 global_search_doctypes = {"Default": [{"doctype": "Pipeline Lead"}]}
 
@@ -78,6 +76,7 @@ has_permission = {
 	"Tag Link": "lead_pipeline.permissions.tag_link_has_permission",
 }
 override_whitelisted_methods = {
+	"frappe.website.doctype.web_form.web_form.accept": "lead_pipeline.capture.web_form.accept",
 	"frappe.client.get_count": "lead_pipeline.guards.count",
 	"frappe.desk.search.search_link": "lead_pipeline.guards.search_link",
 	"frappe.desk.search.search_widget": "lead_pipeline.guards.search_widget",
@@ -93,8 +92,12 @@ override_whitelisted_methods = {
 	"frappe.desk.doctype.dashboard_chart.dashboard_chart.get": "lead_pipeline.guards.chart",
 }
 
+page_renderer = ["lead_pipeline.capture.form_page.FormPage"]
+default_log_clearing_doctypes = {"Pipeline Enquiry Receipt": 30}
+
 # Desk
 
+doctype_js = {"Web Form": "public/js/web_form.js"}
 app_include_js = "lead_pipeline.bundle.js"
 app_include_css = "lead_pipeline.bundle.css"
 extend_bootinfo = "lead_pipeline.boot.extend"

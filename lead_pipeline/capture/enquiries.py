@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import frappe
 from frappe import _
+from frappe.model.document import Document
 from frappe.utils import escape_html, now_datetime
 
 from lead_pipeline import reference
@@ -19,6 +20,9 @@ from lead_pipeline.people.tell import tell
 from lead_pipeline.setup import seeded
 
 CHANNEL = "Pipeline Channel"
+
+# What the sender has agreed to with this enquiry; the lead keeps what was agreed to with the first one.
+CONSENT = ("consent_given_on", "consent_text")
 
 
 class Enquiry(NamedTuple):
@@ -75,12 +79,17 @@ def phone_keys(enquiry: Enquiry) -> tuple[str, ...]:
 
 
 def new_lead(enquiry: Enquiry) -> str:
-	lead = frappe.new_doc(LEAD)
-	lead.update({"description": enquiry.text or None, "channel": channel(enquiry.channel)} | enquiry.values)
-	lead.flags.noted = dict(enquiry.noted)
+	lead = unsaved_lead(enquiry)
 	# A visitor or a mail has no rights; the channel has checked which fields it may fill.
 	lead.insert(ignore_permissions=True)
 	return lead.name
+
+
+def unsaved_lead(enquiry: Enquiry) -> Document:
+	lead = frappe.new_doc(LEAD)
+	lead.update({"description": enquiry.text or None, "channel": channel(enquiry.channel)} | enquiry.values)
+	lead.flags.noted = dict(enquiry.noted)
+	return lead
 
 
 def channel(seed: str) -> str | None:
@@ -132,12 +141,13 @@ def count(lead: str, asked_on: datetime | None = None) -> None:
 def further(lead: str, enquiry: Enquiry) -> str:
 	"""HTML: what the enquiry says otherwise than the lead. It overwrites nothing: anybody can send an enquiry."""
 	meta = frappe.get_meta(LEAD)
-	fields = [field for field in enquiry.values if meta.has_field(field) and enquiry.values[field]]
+	said = enquiry.values | {field: enquiry.noted[field] for field in CONSENT if field in enquiry.noted}
+	fields = [field for field in said if meta.has_field(field) and said[field]]
 	known = frappe.db.get_value(LEAD, lead, fields, as_dict=True) if fields else {}
 	rows = [
-		f"<li>{escape_html(_(meta.get_label(field)))}: {escape_html(str(enquiry.values[field]))}</li>"
+		f"<li>{escape_html(_(meta.get_label(field)))}: {escape_html(str(said[field]))}</li>"
 		for field in fields
-		if str(enquiry.values[field]) != str(known.get(field) or "")
+		if str(said[field]) != str(known.get(field) or "")
 	]
 	return f"<ul>{''.join(rows)}</ul>" if rows else ""
 

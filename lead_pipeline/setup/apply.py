@@ -17,7 +17,7 @@ from lead_pipeline.constants import (
 	SETTINGS,
 	STATUS,
 )
-from lead_pipeline.setup import defaults, seeded
+from lead_pipeline.setup import defaults, seeded, web_forms
 from lead_pipeline.setup.custom_fields import (
 	ITEM,
 	ITEM_FIELD,
@@ -107,7 +107,7 @@ def seeds() -> None:
 	before = dict(known)
 	for record in records():
 		insert_once(record, known)
-	for record in rule_records(known):
+	for record in [*rule_records(known), web_forms.ENQUIRY]:
 		insert_once(record, known)
 	seed_settings(known)
 	seed_global_search(known)

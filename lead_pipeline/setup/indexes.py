@@ -3,11 +3,14 @@
 from lead_pipeline.constants import LEAD
 
 # Name of the index → DocType and columns. They find the leads of one person among a million
-# (`permissions.py`), and the sender of an enquiry (`capture/senders.py`).
+# (`permissions.py`), the sender of an enquiry (`capture/senders.py`), and what was received lately (`capture/receipts.py`).
 INDEXES = {
 	"lead_pipeline_creator": (LEAD, ["owner"]),
 	"lead_pipeline_next_contact": (LEAD, ["next_contact_by", "next_contact_date"]),
 	"lead_pipeline_nobodys": (LEAD, ["lead_owner", "_assign(5)"]),
 	"lead_pipeline_further_email": ("Contact Email", ["email_id", "parenttype"]),
+	"lead_pipeline_receipts_form": ("Pipeline Enquiry Receipt", ["form", "creation"]),
+	"lead_pipeline_receipts_sender": ("Pipeline Enquiry Receipt", ["sender", "creation"]),
+	"lead_pipeline_receipts_time": ("Pipeline Enquiry Receipt", ["creation"]),
 	"lead_pipeline_assignee": ("ToDo", ["allocated_to", "reference_type"]),
 }

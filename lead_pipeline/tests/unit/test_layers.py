@@ -13,6 +13,7 @@ FORBIDDEN = {
 	"constants.py": PURE | {"lead_pipeline"},
 	"domain": PURE,
 	"setup/defaults.py": PURE,
+	"setup/web_forms.py": PURE,
 	"setup/custom_fields.py": PURE,
 	"status": {
 		"lead_pipeline.documents",

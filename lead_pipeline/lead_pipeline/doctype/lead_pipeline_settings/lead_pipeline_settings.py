@@ -3,9 +3,12 @@ import re
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import escape_html
+from frappe.website.utils import clear_cache
 
 from lead_pipeline import reference
 from lead_pipeline.constants import SETTING_CATEGORIES
+from lead_pipeline.domain import origins
 from lead_pipeline.exceptions import InvalidReferenceDataError
 
 
@@ -39,14 +42,27 @@ class LeadPipelineSettings(Document):
 		replied_status: DF.Link | None
 		reply_opens: DF.Check
 		seeded_records: DF.SmallText | None
+		web_consent_text: DF.SmallText | None
+		web_embed_origins: DF.SmallText | None
+		web_limit_form: DF.Int
+		web_limit_sender: DF.Int
+		web_limit_site: DF.Int
+		web_links_allowed: DF.Int
+		web_minimum_seconds: DF.Int
+		web_privacy_page: DF.Data | None
 
 	# end: auto-generated types
 	def validate(self):
 		self.validate_prefix()
+		self.validate_web_pages()
 		for fieldname, categories in SETTING_CATEGORIES.items():
 			if self.get(fieldname):
 				self.validate_status(fieldname, categories)
 				self.warn_of_types(fieldname)
+
+	def on_update(self):
+		# Consent and the sites that may show our forms are in cached pages.
+		frappe.db.after_commit.add(clear_cache)
 
 	def validate_prefix(self):
 		self.lead_prefix = (self.lead_prefix or "").strip()
@@ -56,6 +72,34 @@ class LeadPipelineSettings(Document):
 				InvalidReferenceDataError,
 				title=_("Prefix of Lead Names"),
 			)
+
+	def validate_web_pages(self):
+		"""What ends up in a link or a header of a public page is an address, and nothing else."""
+		for line in origins.lines(self.web_embed_origins):
+			if not origins.origin(line):
+				self.refuse_address(
+					"web_embed_origins",
+					_(
+						"{0} is not the address of a site. Enter it like https://www.example.com, without a page."
+					),
+					line,
+				)
+		page = (self.web_privacy_page or "").strip()
+		if page and not origins.is_link(page):
+			self.refuse_address(
+				"web_privacy_page",
+				_(
+					"{0} is not the address of a page. Enter it like /privacy or https://www.example.com/privacy."
+				),
+				page,
+			)
+
+	def refuse_address(self, fieldname: str, message: str, typed: str):
+		frappe.throw(
+			message.format(frappe.bold(escape_html(typed))),
+			InvalidReferenceDataError,
+			title=_(self.meta.get_label(fieldname)),
+		)
 
 	def validate_status(self, fieldname: str, categories: tuple[str, ...]):
 		"""An action gives a status that means what the action says, and that can be given at all."""

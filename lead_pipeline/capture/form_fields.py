@@ -1,0 +1,176 @@
+"""Which fields of a Web Form on Pipeline Lead a visitor may fill in, and what was filled in, checked.
+
+The framework's own endpoint takes hidden and read-only fields, too long and made-up values, and blanks that wipe
+defaults. Here only what the form shows counts, and only as the form says.
+"""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import cint, cstr, escape_html, flt, get_datetime, getdate
+
+from lead_pipeline.constants import LEAD, MODULE
+from lead_pipeline.exceptions import FormRefusedError
+
+FILES = ("Attach", "Attach Image", "Signature", "Image")
+TEXTS = ("Small Text", "Text", "Long Text", "Text Editor")
+WORDS = ("Data", "Phone", "Select", "Link", "Autocomplete", *TEXTS)
+NUMBERS = ("Int", "Float", "Currency", "Percent")
+MOMENTS = ("Date", "Datetime", "Time")
+FILLABLE = ("Check", *WORDS, *NUMBERS, *MOMENTS)
+
+# Characters of an answer whose field has no limit of its own.
+LONGEST_WORD = 140
+LONGEST_TEXT = 10_000
+
+# Names of these say nothing about anybody. Of other DocTypes a visitor sees the names only when the site has given
+# Guest the right to select them, or has made them itself.
+PUBLIC_LISTS = ("Salutation", "Gender", "Country", "Currency", "Language", "Industry Type", "Market Segment")
+
+# A visitor chooses among at most so many names.
+LONGEST_LIST = 500
+
+
+def visible(form: Document) -> list[Document]:
+	"""The fields of the form that a visitor sees and fills in, in their order."""
+	meta = frappe.get_meta(LEAD)
+	return [field for field in form.web_form_fields if is_fillable(field, meta.get_field(field.fieldname))]
+
+
+def is_fillable(field: Document, in_lead: Document | None) -> bool:
+	"""Not what the form hides or shows only, and never what the app notes down for itself."""
+	if field.hidden or field.read_only or not in_lead:
+		return False
+	if in_lead.hidden or in_lead.read_only or in_lead.permlevel or in_lead.fieldtype not in FILLABLE:
+		return False
+	return in_lead.fieldtype != "Link" or is_public(in_lead.options)
+
+
+def is_public(doctype: str) -> bool:
+	meta = frappe.get_meta(doctype)
+	ours = meta.module == MODULE and doctype != LEAD and not meta.in_create
+	if doctype in PUBLIC_LISTS or ours or meta.custom:
+		return True
+	return any(frappe.has_permission(doctype, right, user="Guest") for right in ("select", "read"))
+
+
+def choices(field: Document) -> list[str]:
+	"""What can be chosen in a Select or Link field of a form."""
+	in_lead = frappe.get_meta(LEAD).get_field(field.fieldname)
+	if in_lead.fieldtype == "Link":
+		return names(in_lead.options)
+	return [option.strip() for option in cstr(field.options or in_lead.options).split("\n") if option.strip()]
+
+
+def names(doctype: str) -> list[str]:
+	filters = {"disabled": 0} if frappe.get_meta(doctype).has_field("disabled") else {}
+	# Without permissions: a visitor has none, and `is_public` has said that these names are public.
+	return frappe.get_all(doctype, filters=filters, pluck="name", order_by="name asc", limit=LONGEST_LIST)
+
+
+def values(form: Document, sent: dict) -> dict:
+	"""What counts of `sent`: the values of visible fields, as a lead takes them; blanks are left to the lead's defaults.
+
+	Raises FormRefusedError for a required field without a value, for a value that the field cannot have, for a file.
+	"""
+	refuse_files(form, sent)
+	found = {}
+	for field in visible(form):
+		answer = clean(sent.get(field.fieldname), field)
+		if answer in (None, ""):
+			refuse_blank(field, sent)
+		else:
+			found[field.fieldname] = checked(answer, field)
+	return found
+
+
+def refuse_files(form: Document, sent: dict) -> None:
+	meta = frappe.get_meta(LEAD)
+	for field in form.web_form_fields:
+		in_lead = meta.get_field(field.fieldname)
+		if sent.get(field.fieldname) and (
+			field.fieldtype in FILES or (in_lead and in_lead.fieldtype in FILES)
+		):
+			refuse(field, _("{0}: this form takes no files. Leave the field empty and send the form again."))
+
+
+def clean(answer: object, field: Document) -> str | None:
+	"""One answer as text, without white space around it; on one line, but for texts."""
+	if isinstance(answer, dict | list):
+		refuse(field, _("{0} has a value that it cannot have. Enter it again."))
+	if isinstance(answer, bool):
+		answer = cint(answer)
+	text = cstr(answer).replace("\x00", "").strip()
+	return text if field.fieldtype in TEXTS else " ".join(text.split())
+
+
+def refuse_blank(field: Document, sent: dict) -> None:
+	if field.reqd and is_shown(field, sent):
+		refuse(field, _("{0} is missing. Fill it in and send the form again."))
+
+
+def is_shown(field: Document, sent: dict) -> bool:
+	"""Whether the form shows a field that depends on another; an expression is known to the browser only."""
+	condition = cstr(field.depends_on).strip()
+	if not condition:
+		return True
+	return not condition.startswith(("eval:", "fn:")) and bool(sent.get(condition))
+
+
+def checked(answer: str, field: Document) -> object:
+	in_lead = frappe.get_meta(LEAD).get_field(field.fieldname)
+	if in_lead.fieldtype == "Check":
+		return cint(answer in ("1", "true", "on"))
+	if in_lead.fieldtype in NUMBERS:
+		return number(answer, field, in_lead.fieldtype)
+	if in_lead.fieldtype in MOMENTS:
+		return moment(answer, field, in_lead.fieldtype)
+	refuse_long(answer, field, in_lead)
+	if (field.fieldtype in ("Select", "Link") or in_lead.fieldtype in ("Select", "Link")) and answer not in (
+		choices(field)
+	):
+		refuse(field, _("{0} has a value that cannot be chosen. Choose another one."))
+	if in_lead.fieldtype == "Text Editor" and frappe.session.user == "Guest":
+		return as_html(answer)
+	return answer
+
+
+def refuse_long(answer: str, field: Document, in_lead: Document) -> None:
+	longest = cint(field.max_length) or (LONGEST_TEXT if in_lead.fieldtype in TEXTS else LONGEST_WORD)
+	if len(answer) > longest:
+		refuse(field, _("{0} is too long. Enter at most {1} characters."), longest)
+
+
+def number(answer: str, field: Document, fieldtype: str) -> float | int:
+	try:
+		found = float(answer)
+	except ValueError:
+		found = float("nan")
+	highest = cint(field.max_value)
+	if not abs(found) < 10**12:
+		refuse(field, _("{0} is no number. Enter digits."))
+	if highest and found > highest:
+		refuse(field, _("{0} can be {1} at most."), highest)
+	return int(found) if fieldtype == "Int" else flt(found)
+
+
+def moment(answer: str, field: Document, fieldtype: str) -> str:
+	"""The answer, when it is a date, a time, or both."""
+	try:
+		found = getdate(answer) if fieldtype == "Date" else get_datetime(answer)
+	except Exception:
+		# The framework raises many kinds of errors for what is no date.
+		found = None
+	if not found:
+		refuse(field, _("{0} is no date or time. Choose one."))
+	return answer
+
+
+def as_html(text: str) -> str:
+	"""What a visitor has typed, as it was typed."""
+	return "<p>" + escape_html(text).replace("\r\n", "\n").replace("\n", "<br>") + "</p>"
+
+
+def refuse(field: Document, message: str, *further: object) -> None:
+	label = frappe.bold(escape_html(_(field.label or field.fieldname)))
+	frappe.throw(message.format(label, *further), FormRefusedError, title=_("Please Check the Form"))

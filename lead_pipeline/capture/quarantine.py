@@ -1,0 +1,180 @@
+"""Enquiries that look like spam: held back, released or deleted by people, and what is learnt from that."""
+
+import json
+from collections.abc import Callable
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import strip_html
+
+from lead_pipeline.capture import enquiries, senders
+from lead_pipeline.capture.enquiries import Enquiry
+from lead_pipeline.domain import suspicion
+from lead_pipeline.domain.matching import email_key
+from lead_pipeline.people.bulk import names_of, reason_of
+from lead_pipeline.status import safely
+
+HELD = "Pipeline Held Enquiry"
+KNOWN_SENDER = "Pipeline Known Sender"
+
+# Characters that are kept of a request, beside the answers that count.
+LONGEST_SENT = 50_000
+LONGEST_MESSAGE = 2_000
+
+
+def verdict_on(email: str | None) -> str:
+	"""What people have said about this sender: one of suspicion.VERDICTS or empty; the address before its domain."""
+	key = email_key(email)
+	if not key:
+		return ""
+	names = [key, "@" + key.rpartition("@")[2]]
+	# Without permissions: asked for a visitor.
+	rows = frappe.get_all(KNOWN_SENDER, filters={"name": ("in", names)}, fields=["name", "verdict"])
+	known = {row.name: row.verdict for row in rows}
+	return known.get(names[0]) or known.get(names[1]) or ""
+
+
+def hold(enquiry: Enquiry, reasons: list[str], sent: str) -> None:
+	"""Keep `enquiry` for people to look at; `sent`: the whole request as it came."""
+	held = frappe.new_doc(HELD)
+	values = enquiry.values
+	held.update(
+		{
+			"sender_name": name_of(values)[:140],
+			"email": values.get("email"),
+			"phone": values.get("phone") or values.get("mobile_no"),
+			"web_form": enquiry.noted.get("web_form"),
+			"reasons": "\n".join(reasons),
+			"message": strip_html(enquiry.text)[:LONGEST_MESSAGE],
+			"answers": json.dumps(enquiry._asdict(), default=str),
+			"sent": sent[:LONGEST_SENT],
+		}
+	)
+	# A visitor has no rights.
+	held.insert(ignore_permissions=True)
+
+
+def name_of(values: dict) -> str:
+	person = " ".join(filter(None, (values.get("first_name"), values.get("last_name"))))
+	return values.get("lead_name") or person or values.get("company_name") or values.get("email") or ""
+
+
+@frappe.whitelist(methods=["POST"])
+def release(held: str | list) -> dict:
+	"""Make of held enquiries what they would have been; their senders are trusted from now on.
+
+	`held`: a name, or a list of them (JSON). Returns `done` (names), `refused` (name and reason) and a `message`.
+	Raises PermissionError for who may not see held enquiries. What somebody else has released meanwhile is done.
+	"""
+	return for_each(held, "write", release_one, _("{0} enquiries were released."))
+
+
+@frappe.whitelist(methods=["POST"])
+def delete_as_spam(held: str | list) -> dict:
+	"""Delete held enquiries; what their senders send from now on is held. As `release`."""
+	return for_each(held, "delete", delete_one, _("{0} enquiries were deleted as spam."))
+
+
+@frappe.whitelist()
+def reasons() -> dict[str, str]:
+	"""Why enquiries are held: code → words, for the list and the form."""
+	frappe.has_permission(HELD, throw=True)
+	return words()
+
+
+def words() -> dict[str, str]:
+	return {
+		suspicion.TRAP: _("A field that people do not see was filled in"),
+		suspicion.NO_TICKET: _("Not sent from the form's page"),
+		suspicion.TOO_FAST: _("Filled in faster than people can"),
+		suspicion.USED_TICKET: _("The same opened page was sent with other content before"),
+		suspicion.LINKS: _("Links in a name, or too many in the message"),
+		suspicion.SPAM_SENDER: _("The sender is known for spam"),
+		suspicion.SENDER_LIMIT: _("Too many enquiries of this sender in a day"),
+		suspicion.FORM_LIMIT: _("Too many enquiries by this form in an hour"),
+	}
+
+
+def for_each(held: str | list, right: str, work: Callable[[str, list], bool], done_message: str) -> dict:
+	if not frappe.has_permission(HELD, right):
+		frappe.throw(
+			_("You may not work on held enquiries. Ask your administrator for the role Sales User."),
+			frappe.PermissionError,
+		)
+	refused = []
+	done = [name for name in names_of(held) if work(name, refused)]
+	sentences = [done_message.format(len(done))] if done else []
+	for refusal in refused:
+		sentences.append(_("{0} was left as it is: {1}").format(refusal["held"], refusal["reason"]))
+	return {"done": done, "refused": refused, "message": " ".join(sentences)}
+
+
+def attempt(name: str, work: Callable[[], None], refused: list[dict]) -> bool:
+	"""Do `work` in a savepoint of its own; what goes wrong is noted in `refused`."""
+	return safely.attempt(work, lambda error: refused.append({"held": name, "reason": reason_of(error)}))
+
+
+def release_one(name: str, refused: list[dict]) -> bool:
+	enquiry = kept(name)
+	if not enquiry:
+		return True
+
+	def let_in_or_note() -> bool:
+		return attempt(name, lambda: let_in(name, enquiry), refused)
+
+	# The turn begins the transaction anew when nothing was written yet, so the savepoint is inside it.
+	return senders.in_turn(enquiries.sender_of(enquiry), let_in_or_note)
+
+
+def let_in(name: str, enquiry: Enquiry) -> None:
+	"""The record is locked and looked for again: two people may release the same list."""
+	if not (held := locked(name, "write")):
+		return
+	enquiries.arrive(enquiry)
+	learn(held.email, suspicion.TRUSTED)
+	remove(held)
+
+
+def delete_one(name: str, refused: list[dict]) -> bool:
+	def delete() -> None:
+		if held := locked(name, "delete"):
+			learn(held.email, suspicion.SPAM)
+			remove(held)
+
+	return attempt(name, delete, refused)
+
+
+def kept(name: str) -> Enquiry | None:
+	stored = frappe.db.get_value(HELD, name, "answers")
+	return Enquiry(**json.loads(stored)) if stored else None
+
+
+def locked(name: str, right: str) -> Document | None:
+	"""The held enquiry, when it is still there. Raises PermissionError."""
+	if not frappe.db.get_value(HELD, name, "name", for_update=True):
+		return None
+	held = frappe.get_doc(HELD, name)
+	held.check_permission(right)
+	return held
+
+
+def learn(email: str | None, verdict: str) -> None:
+	"""Remember what a person thinks of a sender; the last word counts."""
+	if not (key := email_key(email)):
+		return
+	if not frappe.db.exists(KNOWN_SENDER, key):
+		known = frappe.new_doc(KNOWN_SENDER)
+		known.update({"sender": key, "verdict": verdict})
+		# Sales Users teach by what they do with an enquiry; the list itself is the managers'.
+		known.insert(ignore_permissions=True)
+	elif frappe.db.get_value(KNOWN_SENDER, key, "verdict") != verdict:
+		known = frappe.get_doc(KNOWN_SENDER, key)
+		known.verdict = verdict
+		# As above.
+		known.save(ignore_permissions=True)
+
+
+def remove(held: Document) -> None:
+	# Who may release an enquiry need not have the right to delete one.
+	frappe.delete_doc(HELD, held.name, ignore_permissions=True, delete_permanently=True)

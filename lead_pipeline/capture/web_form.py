@@ -1,0 +1,258 @@
+"""The entrance for visitors: what was filled in on a Web Form becomes an enquiry, or is held back.
+
+`accept` stands before the framework's method of the same name (`override_whitelisted_methods` in hooks.py), so it is
+the entrance for the framework's page, too. For forms on other DocTypes it changes nothing.
+"""
+
+import json
+import time
+from typing import NamedTuple
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import cstr, now_datetime
+from frappe.utils.password import get_encryption_key
+from frappe.website.doctype.web_form import web_form as stock
+
+from lead_pipeline.capture import enquiries, form_fields, forms, quarantine, receipts, senders
+from lead_pipeline.capture.enquiries import Enquiry
+from lead_pipeline.constants import SETTINGS
+from lead_pipeline.domain import tickets
+from lead_pipeline.domain.matching import email_key
+from lead_pipeline.domain.origins import page_address
+from lead_pipeline.domain.suspicion import Rules, Signs, reasons
+from lead_pipeline.exceptions import FormRefusedError, TooManyEnquiriesError
+from lead_pipeline.permissions import writable_lead
+
+# A field of the page that people do not see.
+TRAP = "second_homepage"
+
+# What a page's address can say about how the visitor came.
+CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign")
+
+# Everybody gets this answer, whatever became of the enquiry.
+THANKS = {"received": True}
+
+# Characters of a request; a form has no files.
+LONGEST_REQUEST = 200_000
+
+
+class Sent(NamedTuple):
+	"""A form as it was sent: `answers` by fieldname, `about`: what the page says beside them, `raw`: all as it came."""
+
+	form: Document
+	answers: dict
+	about: dict
+	raw: str
+
+	@property
+	def ticket(self) -> tickets.Ticket | None:
+		return tickets.read(get_encryption_key(), self.form.name, self.about.get("ticket"), time.time())
+
+
+@frappe.whitelist(allow_guest=True)
+def ticket(web_form: str) -> dict:
+	"""What a page needs when somebody begins to fill it in: a `ticket`, and how many seconds to `wait` with sending."""
+	form = forms.open_form(web_form)
+	number = frappe.generate_hash(length=20)
+	return {
+		"ticket": tickets.issue(get_encryption_key(), form.name, number, time.time()),
+		"wait": settings().web_minimum_seconds,
+	}
+
+
+@frappe.whitelist(allow_guest=True, methods=["POST"])
+def accept(web_form: str, data: str | dict, about: str | dict | None = None, **options) -> object:
+	"""Take what was filled in on a Web Form. For forms on leads the answer is the same for everybody (`THANKS`).
+
+	`data`: answers by fieldname; `about`: what our page adds (ticket, trap, consent, address of the page, referrer).
+	Raises FormNotOpenError, FormRefusedError, TooManyEnquiriesError, and what the lead's save raises.
+	"""
+	if not forms.is_on_leads(web_form):
+		return stock.accept(web_form=web_form, data=data, **options)
+	form = forms.open_form(web_form)
+	sent = Sent(form, parsed(data), parsed(about or {}), cstr(data)[:LONGEST_REQUEST])
+	if sent.answers.get("name"):
+		return change_lead(sent)
+	owner = frappe.session.user
+	if form.anonymous:
+		frappe.session.user = "Guest"
+	try:
+		take(sent)
+	finally:
+		frappe.session.user = owner
+	return THANKS
+
+
+def parsed(data: str | dict) -> dict:
+	if isinstance(data, str):
+		try:
+			data = json.loads(data) if len(data) <= LONGEST_REQUEST else None
+		except ValueError:
+			data = None
+	if not isinstance(data, dict):
+		frappe.throw(
+			_("The form did not arrive whole. Reload the page and send it again."),
+			FormRefusedError,
+			title=_("Please Send It Again"),
+		)
+	return data
+
+
+def change_lead(sent: Sent) -> dict:
+	"""A form that allows changes: for users who may change that lead anyway, and only what the form shows."""
+	if frappe.session.user == "Guest" or not sent.form.allow_edit:
+		frappe.throw(
+			_("A record that is there already cannot be changed here. Send the form as a new one."),
+			FormRefusedError,
+			title=_("Please Send It Again"),
+		)
+	lead = writable_lead(cstr(sent.answers["name"]))
+	lead.update(form_fields.values(sent.form, sent.answers)).save()
+	return {"name": lead.name}
+
+
+def take(sent: Sent) -> None:
+	enquiry = enquiry_of(sent)
+	senders.in_turn(enquiries.sender_of(enquiry), lambda: receive_once(sent, enquiry))
+
+
+def enquiry_of(sent: Sent) -> Enquiry:
+	"""What counts of the form, checked. Raises FormRefusedError."""
+	noted = {"web_form": sent.form.name} | consent(sent)
+	values = form_fields.values(sent.form, sent.answers)
+	text = values.pop("description", "")
+	page = origin_of(sent)
+	noted["origin_key"] = receipts.digest("web form", sent.form.name, ticket_number(sent), values, text)
+	return Enquiry("Web Form", page | values, text=text, noted=noted)
+
+
+def origin_of(sent: Sent) -> dict:
+	"""How the visitor came: fields of a lead that the page fills in, not the visitor."""
+	found = {
+		"referrer": page_address(sent.about.get("referrer")),
+		"landing_page": page_address(sent.about.get("page")),
+	}
+	found |= {field: " ".join(cstr(sent.about.get(field)).split())[:140] for field in CAMPAIGN}
+	return {field: value for field, value in found.items() if value}
+
+
+def consent(sent: Sent) -> dict:
+	"""What the visitor has agreed to and when; nothing when the site asks for nothing. Raises FormRefusedError."""
+	text = consent_text()
+	if not text:
+		return {}
+	if not sent.about.get("consent"):
+		refuse_consent(_("Please agree to the processing of your data, then send the form again."))
+	if sent.about["consent"] != receipts.digest(text):
+		refuse_consent(
+			_("The text about your data has changed. Reload the page, read it and send the form again.")
+		)
+	return {"consent_given_on": str(now_datetime()), "consent_text": text}
+
+
+def consent_text() -> str:
+	"""What this site asks its visitors to agree to, in their language; empty when it asks for nothing."""
+	text = cstr(settings().web_consent_text).strip()
+	return _(text) if text else ""
+
+
+def refuse_consent(message: str) -> None:
+	frappe.throw(message, FormRefusedError, title=_("Consent"))
+
+
+def receive_once(sent: Sent, enquiry: Enquiry) -> None:
+	"""In the sender's turn: nothing when the same was received before, else a lead, a further enquiry, or a held one."""
+	name = enquiry.noted["origin_key"]
+	if receipts.find(name):
+		return
+	refuse_flood()
+	why = suspicious(sent, enquiry)
+	receipts.write(name, form=sent.form.name, sender=sender_hash(enquiry), ticket=ticket_number(sent))
+	if why:
+		check(enquiry)
+		quarantine.hold(enquiry, why, json.dumps({"data": sent.raw, "about": sent.about}))
+	elif not enquiries.arrive(enquiry).is_new:
+		# As strict with a known sender as with a stranger: a refusal must not tell one from the other.
+		check(enquiry)
+
+
+def refuse_flood() -> None:
+	limit = settings().web_limit_site
+	if limit and receipts.received(1 / 60) >= limit:
+		frappe.throw(
+			_("Very many people are writing to us right now. Please send the form again in a few minutes."),
+			TooManyEnquiriesError,
+			title=_("Please Try Again Later"),
+		)
+
+
+def suspicious(sent: Sent, enquiry: Enquiry) -> list[str]:
+	"""Why the enquiry is to be held; empty when it is not. Users who are logged in are nobody to suspect."""
+	if frappe.session.user != "Guest":
+		return []
+	site = settings()
+	rules = Rules(
+		site.web_minimum_seconds, site.web_links_allowed, site.web_limit_sender, site.web_limit_form
+	)
+	return reasons(signs(sent, enquiry, rules), rules)
+
+
+def signs(sent: Sent, enquiry: Enquiry, rules: Rules) -> Signs:
+	given, sender = sent.ticket, sender_hash(enquiry)
+	long = [field.fieldname for field in sent.form.web_form_fields if field.fieldtype in form_fields.TEXTS]
+	words = {field: cstr(sent.answers.get(field)) for field in enquiry.values if field != "website"}
+	return Signs(
+		trap_filled=bool(sent.about.get(TRAP) or sent.answers.get(TRAP)),
+		seconds=given.seconds if given else None,
+		ticket_used=receipts.ticket_used(ticket_number(sent)),
+		names=tuple(text for field, text in words.items() if field not in long),
+		texts=tuple(cstr(sent.answers.get(field)) for field in long),
+		sender=quarantine.verdict_on(enquiry.values.get("email")),
+		of_sender=receipts.received(24, sender=sender) if rules.per_sender and sender else 0,
+		by_form=receipts.received(1, form=sent.form.name) if rules.per_form else 0,
+	)
+
+
+def ticket_number(sent: Sent) -> str | None:
+	given = sent.ticket
+	return given.number if given else None
+
+
+def sender_hash(enquiry: Enquiry) -> str | None:
+	"""Who sends, as far as the visitor says: by address, else by phone."""
+	key = email_key(enquiry.values.get("email")) or next(iter(enquiries.phone_keys(enquiry)), None)
+	return receipts.digest("sender", key) if key else None
+
+
+def check(enquiry: Enquiry) -> None:
+	"""Raise what saving a new lead with these values would raise, without saving one."""
+	lead = enquiries.unsaved_lead(enquiry)
+	lead.flags.ignore_permissions = True
+	# What the framework's insert does before it writes.
+	lead._set_defaults()
+	lead.set_user_and_timestamp()
+	lead.set_docstatus()
+	lead.check_if_latest()
+	lead._validate_links()
+	lead.run_method("before_insert")
+	lead.name = frappe.generate_hash(length=10)
+	lead.run_before_save_methods()
+	lead._validate()
+
+
+def refuse_unchecked(lead: Document, method: str | None = None) -> None:
+	"""Hook of Pipeline Lead: nothing comes in by the framework's own way of saving Web Forms, which checks nothing."""
+	if frappe.flags.in_web_form:
+		frappe.throw(
+			_(
+				"This form could not be saved: another app handles Web Forms on this site. Ask its administrator to let Lead Pipeline handle those on Pipeline Lead."
+			),
+			FormRefusedError,
+			title=_("Web Form"),
+		)
+
+
+def settings() -> Document:
+	return frappe.get_cached_doc(SETTINGS)

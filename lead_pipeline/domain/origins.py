@@ -1,0 +1,46 @@
+"""Addresses of other sites: those that may show a form, and pages that a visitor came from. Pure."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+# A site as browsers name it in the header frame-ancestors: no path, perhaps all sub-domains.
+ORIGIN = re.compile(
+	r"https?://(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:\d{1,5})?"
+)
+
+# An address of a page is kept up to this length: the rest is what advertisements append.
+LONGEST_ADDRESS = 500
+
+
+def lines(text: str | None) -> list[str]:
+	return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+def origin(line: str) -> str | None:
+	"""The origin in a line that somebody typed, as https://www.example.com; None when it is none."""
+	cleaned = line.strip().rstrip("/").lower()
+	return cleaned if ORIGIN.fullmatch(cleaned) else None
+
+
+def origins(text: str | None) -> list[str]:
+	"""The origins in a text, one a line; what is none is left out."""
+	return list(dict.fromkeys(found for line in lines(text) if (found := origin(line))))
+
+
+def page_address(sent: object) -> str | None:
+	"""The http or https address that a browser says it comes from; None for anything else."""
+	address = str(sent or "").strip()[:LONGEST_ADDRESS]
+	if re.search(r"[\s\x00-\x1f\x7f\"<>\\`]", address):
+		return None
+	try:
+		parts = urlsplit(address)
+	except ValueError:
+		return None
+	return address if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def is_link(address: str) -> bool:
+	"""Whether it can stand in a link: a page of this site (/privacy) or one elsewhere."""
+	return bool(page_address(address)) or bool(re.fullmatch(r"/(?!/)[^\s\"<>\\`]*", address))

@@ -1,0 +1,83 @@
+"""Is an enquiry from the web suspicious? The verdict, and the words for it: pure, from what was measured.
+
+A suspicious enquiry is held back for a person to look at; nothing is ever thrown away because of a verdict.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+# Why an enquiry is held: codes, which people see in their own language (`capture/quarantine.py`).
+TRAP, NO_TICKET, TOO_FAST, USED_TICKET, LINKS, SPAM_SENDER, SENDER_LIMIT, FORM_LIMIT = REASONS = (
+	"trap",
+	"no_ticket",
+	"too_fast",
+	"used_ticket",
+	"links",
+	"spam_sender",
+	"sender_limit",
+	"form_limit",
+)
+
+TRUSTED, SPAM = VERDICTS = ("Trusted", "Spam")
+
+# A link in any spelling that a mail program makes clickable.
+LINK = re.compile(r"https?://|\bwww\.|\[url|<a\s", re.IGNORECASE)
+
+
+class Rules(NamedTuple):
+	"""What the site allows. `seconds`: filling in takes at least that; limits of 0 do not limit."""
+
+	seconds: int = 0
+	links: int = 0
+	per_sender: int = 0
+	per_form: int = 0
+
+
+class Signs(NamedTuple):
+	"""What was measured about one enquiry.
+
+	`trap_filled`: a field that people do not see has a value; `seconds`: since the page gave out its ticket, None
+	without a valid one; `ticket_used`: another enquiry came with the same ticket; `names`: short answers, `texts`:
+	long ones; `sender`: one of VERDICTS or empty; `of_sender`, `by_form`: earlier enquiries in the time of the limit.
+	"""
+
+	trap_filled: bool = False
+	seconds: float | None = None
+	ticket_used: bool = False
+	names: tuple[str, ...] = ()
+	texts: tuple[str, ...] = ()
+	sender: str = ""
+	of_sender: int = 0
+	by_form: int = 0
+
+
+def reasons(signs: Signs, rules: Rules) -> list[str]:
+	"""Why an enquiry is to be held, the strongest reason first; empty when it is not. A trusted sender has limits only."""
+	found = [] if signs.sender == TRUSTED else list(_behaviour(signs, rules)) + list(_content(signs, rules))
+	if rules.per_sender and signs.of_sender >= rules.per_sender:
+		found.append(SENDER_LIMIT)
+	if rules.per_form and signs.by_form >= rules.per_form:
+		found.append(FORM_LIMIT)
+	return found
+
+
+def _behaviour(signs: Signs, rules: Rules):
+	if signs.sender == SPAM:
+		yield SPAM_SENDER
+	if signs.trap_filled:
+		yield TRAP
+	if signs.seconds is None:
+		yield NO_TICKET
+	elif signs.seconds < rules.seconds:
+		yield TOO_FAST
+	if signs.ticket_used:
+		yield USED_TICKET
+
+
+def _content(signs: Signs, rules: Rules):
+	"""Nobody's name is a link; a message may have some."""
+	in_texts = sum(len(LINK.findall(text)) for text in signs.texts)
+	if any(LINK.search(name) for name in signs.names) or (rules.links and in_texts > rules.links):
+		yield LINKS

@@ -1,0 +1,41 @@
+"""Tickets: a page asks for one when somebody begins to fill it in, and gives it back with what was filled in.
+
+A ticket says when it was given out and for which form, signed, so that nobody can make one that is older than it is;
+nothing has to be stored, and the page itself can be cached for everybody. Pure: key and time come from outside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import NamedTuple
+
+# Seconds for which a ticket is good: somebody may leave a page open over a day.
+LIFETIME = 2 * 24 * 60 * 60
+
+
+class Ticket(NamedTuple):
+	"""`number`: what tells one ticket from another; `seconds`: since it was given out."""
+
+	number: str
+	seconds: float
+
+
+def issue(key: str, form: str, number: str, now: float) -> str:
+	"""A ticket for `form`; `number`: random letters and digits; `now`: seconds since 1970."""
+	body = f"{int(now * 1000)}.{number}"
+	return f"{body}.{_signature(key, form, body)}"
+
+
+def read(key: str, form: str, ticket: object, now: float) -> Ticket | None:
+	"""The ticket, when it was given out by `issue` with this key for this form, not too long ago; else None."""
+	body, _dot, signature = str(ticket or "").rpartition(".")
+	given, _dot, number = body.partition(".")
+	if not hmac.compare_digest(signature.encode(), _signature(key, form, body).encode()):
+		return None
+	seconds = now - int(given) / 1000
+	return Ticket(number, seconds) if seconds <= LIFETIME else None
+
+
+def _signature(key: str, form: str, body: str) -> str:
+	return hmac.new(key.encode(), f"lead form\n{form}\n{body}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,353 @@
+"""A visitor sends a form: over HTTP, as Guest, against the running web server."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import frappe
+import pytest
+import requests
+
+from lead_pipeline.constants import LEAD
+from lead_pipeline.tests import site, visitors
+from lead_pipeline.tests.factories import make_lead, make_user
+from lead_pipeline.tests.integration.test_rest import Client
+from lead_pipeline.tests.visitors import Visitor, is_thanked, said, settings
+
+
+@pytest.fixture(scope="module")
+def form(connected_site):
+	"""A published form; no minimum time, so that tests need not wait."""
+	site.start_over()
+	form = visitors.make_form()
+	frappe.db.commit()
+	with settings(web_minimum_seconds=0, web_limit_sender=0, web_limit_form=0, web_limit_site=0):
+		yield form
+	visitors.forget()
+	frappe.delete_doc("Web Form", form.name, force=True)
+	frappe.db.commit()
+
+
+@pytest.fixture
+def visitor(form):
+	return Visitor(form.name)
+
+
+@pytest.fixture
+def further_forms(clean_transaction):
+	"""Makes forms of other kinds and deletes them again."""
+	made = []
+
+	def make(*fields, **values):
+		made.append(visitors.make_form(*fields, **values))
+		frappe.db.commit()
+		return made[-1]
+
+	yield make
+	site.start_over()
+	for form in made:
+		frappe.delete_doc("Web Form", form.name, force=True)
+	frappe.db.commit()
+
+
+def messages(lead: str) -> list[str]:
+	return frappe.get_all("Communication", filters={"reference_name": lead}, pluck="content")
+
+
+class TestWhatCounts:
+	def test_a_filled_in_form_becomes_a_lead_with_its_defaults(self, form, visitor):
+		answer = visitor.send(
+			first_name=" Ada ",
+			company_name="",
+			description="How much?\nSoon <b>please</b>",
+			expected_revenue="250",
+		)
+		assert is_thanked(answer)
+		lead = visitor.lead()
+		assert (lead.first_name, lead.lead_name) == ("Ada", "Ada Visitor")
+		assert (lead.status, lead.channel, lead.web_form, lead.owner) == (
+			"Lead",
+			"Web Form",
+			form.name,
+			"Guest",
+		)
+		assert (lead.company_name, lead.expected_revenue, lead.lead_owner) == (None, 250, None)
+		assert "How much?<br>Soon &lt;b&gt;please&lt;/b&gt;" in lead.description
+
+	def test_hidden_read_only_and_unknown_fields_are_ignored(self, visitor):
+		assert is_thanked(
+			visitor.send(
+				status="Converted",
+				job_title="Boss",
+				lead_owner="Administrator",
+				lead_type="Any",
+				owner="Administrator",
+				docstatus=1,
+				enquiries=7,
+				origin_key="made up",
+				consent_given_on="2020-01-01",
+				status_category="Won",
+			)
+		)
+		lead = visitor.lead()
+		assert (lead.status, lead.job_title, lead.lead_owner, lead.lead_type) == ("Lead", None, None, None)
+		assert (lead.owner, lead.docstatus, lead.enquiries, lead.consent_given_on) == ("Guest", 0, 0, None)
+		assert lead.origin_key != "made up"
+
+	def test_what_a_form_shows_can_be_chosen_but_never_bookkeeping(self, further_forms):
+		form = further_forms(
+			{
+				"fieldname": "priority",
+				"fieldtype": "Link",
+				"label": "Urgency",
+				"options": "Pipeline Lead Priority",
+			},
+			{"fieldname": "lead_owner", "fieldtype": "Link", "label": "Whom?", "options": "User"},
+			{"fieldname": "origin_key", "fieldtype": "Data", "label": "Key"},
+			{"fieldname": "enquiries", "fieldtype": "Int", "label": "Number"},
+		)
+		visitor = Visitor(form.name)
+		assert is_thanked(
+			visitor.send(priority="High", lead_owner="Administrator", origin_key="made up", enquiries=5)
+		)
+		lead = visitor.lead()
+		assert (lead.priority, lead.lead_owner, lead.enquiries) == ("High", None, 0)
+		assert lead.origin_key != "made up"
+
+	@pytest.mark.parametrize(
+		("answers", "message"),
+		[
+			({"email": ""}, "<strong>E-mail</strong> is missing. Fill it in and send the form again."),
+			({"email": "no address"}, "is not an e-mail address"),
+			({"phone": "call me"}, "is not a phone number"),
+			({"website": "javascript:alert(1)"}, "is not the address of a website"),
+			(
+				{"first_name": "x" * 21},
+				"<strong>First Name</strong> is too long. Enter at most 20 characters.",
+			),
+			(
+				{"last_name": "x" * 141},
+				"<strong>Last Name</strong> is too long. Enter at most 140 characters.",
+			),
+			(
+				{"description": "x" * 10_001},
+				"<strong>Message</strong> is too long. Enter at most 10000 characters.",
+			),
+			({"market_segment": "Huge"}, "<strong>Size</strong> has a value that cannot be chosen."),
+			({"expected_closing": "soon"}, "<strong>When</strong> is no date or time. Choose one."),
+			({"expected_revenue": "much"}, "<strong>Budget</strong> is no number. Enter digits."),
+			({"expected_revenue": "nan"}, "<strong>Budget</strong> is no number. Enter digits."),
+			({"expected_revenue": "1001"}, "<strong>Budget</strong> can be 1000 at most."),
+			({"first_name": ["a"]}, "<strong>First Name</strong> has a value that it cannot have."),
+		],
+	)
+	def test_what_the_form_does_not_allow_is_refused_with_what_to_do(self, visitor, answers, message):
+		answer = visitor.send(**answers)
+		assert answer.status_code == 417
+		assert message in said(answer)
+		assert visitor.leads() == []
+
+	def test_a_field_that_is_not_shown_is_not_missed(self, further_forms):
+		form = further_forms(
+			{
+				"fieldname": "industry",
+				"fieldtype": "Data",
+				"label": "Industry",
+				"reqd": 1,
+				"depends_on": "company_name",
+			}
+		)
+		assert is_thanked(Visitor(form.name).send())
+		assert said(Visitor(form.name).send(company_name="Acme")).startswith(
+			"<strong>Industry</strong> is missing."
+		)
+
+	def test_a_request_that_is_no_form_is_refused(self, visitor):
+		for data in ("[1]", "no json", "x" * 300_000):
+			answer = visitor.post({"web_form": visitor.form, "data": data})
+			assert answer.status_code == 417
+			assert "did not arrive whole" in said(answer)
+
+
+class TestWhoMaySend:
+	def test_a_form_that_is_not_published_is_refused(self, further_forms):
+		form = further_forms(published=0)
+		visitor = Visitor(form.name)
+		answer = visitor.send(about={"ticket": None})
+		assert answer.status_code == 403
+		assert "This form is closed at the moment." in said(answer)
+		assert visitor.leads() == []
+
+	def test_the_form_that_comes_with_the_app_is_off(self):
+		known = frappe.get_all(
+			"Web Form", filters={"doc_type": LEAD, "title": "Enquiry"}, fields=["published"]
+		)
+		assert [form.published for form in known] == [0]
+
+	def test_a_form_for_users_needs_a_log_in(self, further_forms):
+		form = further_forms(login_required=1)
+		visitor = Visitor(form.name)
+		answer = visitor.send(about={"ticket": None})
+		assert (answer.status_code, said(answer)) == (403, "Log in first, then send the form again.")
+		user = Client(make_user())
+		sent = {"web_form": form.name, "data": json.dumps({"email": visitor.email, "last_name": "User"})}
+		answer = user.session.post(f"{site.URL}/api/method/{visitors.ACCEPT}", json=sent, timeout=60)
+		assert is_thanked(answer)
+		assert visitor.lead().owner == user.user
+
+	def test_a_lead_that_is_there_cannot_be_changed_by_a_visitor(self, further_forms):
+		form = further_forms(allow_edit=1)
+		lead = make_lead(first_name="Known")
+		frappe.db.commit()
+		try:
+			answer = Visitor(form.name).send(name=lead.name, first_name="Changed")
+			assert answer.status_code == 417
+			assert "cannot be changed here" in said(answer)
+			assert frappe.db.get_value(LEAD, lead.name, "first_name") == "Known"
+		finally:
+			lead.delete()
+			frappe.db.commit()
+
+	def test_a_user_changes_a_lead_by_a_form_only_as_far_as_the_user_may(self, further_forms):
+		form = further_forms(allow_edit=1, login_required=1)
+		lead = make_lead(email=visitors.address(), first_name="Known")
+		frappe.db.commit()
+		changed = {"name": lead.name, "email": lead.email, "first_name": "Changed", "status": "Converted"}
+		body = {"web_form": form.name, "data": json.dumps(changed)}
+		stranger, seller = Client(make_user()), Client(make_user("Sales User"))
+		answer = stranger.session.post(f"{site.URL}/api/method/{visitors.ACCEPT}", json=body, timeout=60)
+		assert answer.status_code == 403
+		assert seller.session.post(f"{site.URL}/api/method/{visitors.ACCEPT}", json=body, timeout=60).ok
+		lead.reload()
+		assert (lead.first_name, lead.status) == ("Changed", "Lead")
+		lead.delete()
+		frappe.db.commit()
+
+	def test_files_are_refused(self, further_forms):
+		meta_field = {"dt": LEAD, "fieldname": "web_test_file", "fieldtype": "Attach", "label": "File"}
+		custom = frappe.get_doc({"doctype": "Custom Field", **meta_field}).insert()
+		try:
+			form = further_forms({"fieldname": "web_test_file", "fieldtype": "Attach", "label": "File"})
+			visitor = Visitor(form.name)
+			answer = visitor.send(web_test_file="a.txt,data:text/plain;base64,YQ==")
+			assert answer.status_code == 417
+			assert said(answer).startswith("<strong>File</strong>: this form takes no files.")
+			assert is_thanked(visitor.send())
+		finally:
+			site.start_over()
+			custom.delete()
+			frappe.db.commit()
+
+	def test_forms_on_other_doctypes_are_the_frameworks_business(self, clean_transaction):
+		title = f"Note {frappe.generate_hash(length=8)}"
+		note = frappe.get_doc(
+			{
+				"doctype": "Web Form",
+				"title": title,
+				"route": frappe.scrub(title),
+				"doc_type": "Note",
+				"module": "Desk",
+				"published": 1,
+				"web_form_fields": [{"fieldname": "title", "fieldtype": "Data", "label": "Title"}],
+			}
+		).insert()
+		frappe.db.commit()
+		answer = Visitor(note.name).post({"web_form": note.name, "data": json.dumps({"title": title})})
+		assert answer.json()["message"]["doctype"] == "Note"
+		frappe.delete_doc("Note", answer.json()["message"]["name"], force=True)
+		frappe.delete_doc("Web Form", note.name, force=True)
+		frappe.db.commit()
+
+	def test_the_frameworks_unchecked_way_is_closed(self, form):
+		frappe.flags.in_web_form = True
+		try:
+			with pytest.raises(frappe.ValidationError, match="another app handles Web Forms"):
+				make_lead()
+		finally:
+			frappe.flags.in_web_form = False
+
+
+class TestAskingAgain:
+	def test_a_known_sender_gets_the_same_answer_and_no_twin(self, visitor):
+		first = visitor.send(first_name="Ada")
+		again = visitor.send(first_name="Other", description="And delivery?")
+		assert (again.status_code, again.json()) == (first.status_code, first.json())
+		lead = visitor.lead()
+		assert (lead.first_name, lead.enquiries) == ("Ada", 1)
+		(message,) = messages(lead.name)
+		assert "And delivery?" in message and "Other" in message
+
+	def test_a_refusal_does_not_tell_a_known_sender_from_a_stranger(self, form, visitor):
+		assert is_thanked(visitor.send())
+		known, stranger = visitor.send(phone="call me"), Visitor(form.name).send(phone="call me")
+		assert (known.status_code, said(known)) == (stranger.status_code, said(stranger))
+		assert messages(visitor.lead().name) == []
+
+	def test_the_same_twice_is_received_once(self, visitor):
+		about = {"ticket": visitor.ticket()}
+		for _time in range(2):
+			assert is_thanked(visitor.send(about, description="Once"))
+		assert visitor.lead().enquiries == 0
+		about = {"ticket": visitor.ticket()}
+		for _time in range(2):
+			assert is_thanked(visitor.send(about, description="Once more"))
+		assert visitor.lead().enquiries == 1
+
+	def test_eight_at_once_make_one_lead(self, form, visitor):
+		def send(number: int) -> requests.Response:
+			return Visitor(form.name, visitor.email).send(description=f"Number {number}")
+
+		with ThreadPoolExecutor(8) as pool:
+			assert all(is_thanked(answer) for answer in pool.map(send, range(8)))
+		lead = visitor.lead()
+		assert lead.enquiries == 7
+		told = " ".join([lead.description, *messages(lead.name)])
+		assert [number for number in range(8) if f"Number {number}" not in told] == []
+
+
+class TestWhereFrom:
+	def test_campaign_referrer_and_page_are_kept(self, visitor):
+		about = {
+			"ticket": visitor.ticket(),
+			"page": "https://www.example.com/prices?utm_source=fair",
+			"referrer": "https://search.example.com/",
+			"utm_source": "fair",
+			"utm_medium": "print",
+			"utm_campaign": "x" * 200,
+		}
+		assert is_thanked(visitor.send(about))
+		lead = visitor.lead()
+		assert (lead.utm_source, lead.utm_medium, lead.utm_campaign) == ("fair", "print", "x" * 140)
+		assert (lead.landing_page, lead.referrer) == (about["page"], about["referrer"])
+
+	def test_addresses_that_are_none_are_left_out(self, visitor):
+		about = {"ticket": visitor.ticket(), "page": "javascript:alert(1)", "referrer": '"><script>'}
+		assert is_thanked(visitor.send(about))
+		assert (visitor.lead().landing_page, visitor.lead().referrer) == (None, None)
+
+
+class TestConsent:
+	TEXT = "I agree that you answer my enquiry."
+
+	def digest(self) -> str:
+		from lead_pipeline.capture import receipts
+
+		return receipts.digest(self.TEXT)
+
+	def test_without_consent_the_form_is_refused(self, visitor):
+		with settings(web_consent_text=self.TEXT):
+			answer = visitor.send()
+			assert answer.status_code == 417
+			assert said(answer).startswith("Please agree to the processing of your data")
+			answer = visitor.send({"ticket": visitor.ticket(), "consent": "another text"})
+			assert said(answer).startswith("The text about your data has changed. Reload the page")
+		assert visitor.leads() == []
+
+	def test_what_was_agreed_to_and_when_is_kept_also_by_who_asks_again(self, visitor):
+		with settings(web_consent_text=self.TEXT):
+			for _time in range(2):
+				assert is_thanked(visitor.send({"ticket": visitor.ticket(), "consent": self.digest()}))
+		lead = visitor.lead()
+		assert lead.consent_text == self.TEXT
+		assert lead.consent_given_on
+		(message,) = messages(lead.name)
+		assert "Consent" in message
