@@ -69,3 +69,7 @@ class InvalidPartyError(LeadPipelineError):
 
 class IncompletePartyError(LeadPipelineError):
 	"""A party that a document needs and that the lead knows too little for."""
+
+
+class InvalidFileError(LeadPipelineError):
+	"""A file that is no table of leads."""

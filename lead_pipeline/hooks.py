@@ -26,6 +26,7 @@ _with_links = dict.fromkeys(("on_update", "after_delete"), "lead_pipeline.status
 
 doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	"Pipeline Lead": {
+		"before_insert": "lead_pipeline.capture.importing.origin.keep",
 		"before_validate": "lead_pipeline.status.recompute.choose",
 		"validate": "lead_pipeline.reference_guards.refuse_disabled",
 		"before_rename": "lead_pipeline.guards.check_merge",
