@@ -93,3 +93,7 @@ class TooManyEnquiriesError(LeadPipelineError, frappe.TooManyRequestsError):
 
 class InvalidRequestError(LeadPipelineError):
 	"""A program sends what is no lead, or uses the key of another request."""
+
+
+class InvalidFileError(LeadPipelineError):
+	"""A file that is no table of leads."""

@@ -28,7 +28,10 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	"Lead": _party,
 	"Prospect": _party,
 	"Pipeline Lead": {
-		"before_insert": "lead_pipeline.capture.web_form.refuse_unchecked",
+		"before_insert": [
+			"lead_pipeline.capture.web_form.refuse_unchecked",
+			"lead_pipeline.capture.importing.origin.keep",
+		],
 		"before_validate": "lead_pipeline.status.recompute.choose",
 		"validate": "lead_pipeline.reference_guards.refuse_disabled",
 		"before_rename": "lead_pipeline.guards.check_merge",

@@ -100,6 +100,12 @@ def channel(seed: str) -> str | None:
 
 def ask_again(lead: str, enquiry: Enquiry) -> None:
 	"""Put a further enquiry on the lead's timeline, count it, and tell who works on the lead."""
+	add_to_timeline(lead, enquiry)
+	tell_people(lead)
+
+
+def add_to_timeline(lead: str, enquiry: Enquiry) -> None:
+	"""The same without telling anybody: for many at once, as from a file."""
 	count(lead)
 	message = frappe.new_doc("Communication")
 	message.update(
@@ -120,7 +126,6 @@ def ask_again(lead: str, enquiry: Enquiry) -> None:
 		message.add_link(*enquiry.made_from)
 	# As for a new lead.
 	message.insert(ignore_permissions=True)
-	tell_people(lead)
 
 
 def count(lead: str, asked_on: datetime | None = None) -> None:

@@ -10,3 +10,4 @@ import "./lead_pipeline/status_history";
 import "./lead_pipeline/list_bar";
 import "./lead_pipeline/list_columns";
 import "./lead_pipeline/quick_entry";
+import "./lead_pipeline/run_findings";

@@ -13,6 +13,7 @@ frappe.listview_settings["Pipeline Lead"] = {
 		list.lead_bar = new lead_pipeline.ListBar(list);
 		lead_pipeline.arrange_columns(list);
 		add_actions(list);
+		import_by_rehearsal(list);
 	},
 
 	refresh(list) {
@@ -29,6 +30,14 @@ function add_actions(list) {
 	for (const action of lead_pipeline.actions.filter(({ only_on_form }) => !only_on_form)) {
 		list.page.add_actions_menu_item(action.label(), () => act_on_checked(list, action), false);
 	}
+}
+
+// "Import" of the list's menu leads to the import that rehearses the file, and by it to the framework's own.
+function import_by_rehearsal(list) {
+	if (!frappe.model.can_import("Pipeline Lead", null, list.meta)) return;
+	const label = __("Import", null, "Button in list view menu");
+	list.page.menu.find(`[data-label="${encodeURIComponent(label)}"]`).closest("li").remove();
+	list.page.add_menu_item(label, () => frappe.set_route("List", "Pipeline Lead Import"));
 }
 
 async function act_on_checked(list, action) {

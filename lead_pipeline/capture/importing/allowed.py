@@ -1,0 +1,124 @@
+"""The values that a column can have on this site: records, options, people; looked up once for a whole file."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import frappe
+from frappe import _
+from frappe.utils import create_batch
+
+from lead_pipeline.capture.importing.columns import LISTS
+from lead_pipeline.constants import LEAD, PARTY_TYPES
+from lead_pipeline.domain import cells
+from lead_pipeline.domain.import_rows import Allowed, Column
+
+# So many records are known by all their spellings, and so many are named in the template.
+FEW = 500
+NAMED = 60
+
+# Names asked of the database at once.
+CHUNK = 500
+
+
+def load(columns: dict[int, Column], rows: list[list[object]]) -> None:
+	"""Give each column of choices the values that it can have, as far as `rows` need them."""
+	for place, column in columns.items():
+		if column.kind == "choice":
+			cells_of = (row[place] for row in rows if place < len(row))
+			written = {
+				part
+				for cell in cells_of
+				if cell is not None
+				for part in (cells.items(cell) if column.table else [cells.text(cell)])
+			}
+			column.allowed = choices(column, written)
+
+
+def choices(column: Column, written: Iterable[str] = ()) -> Allowed:
+	"""What `column` can have: all that there is when that is little, and whatever of `written` is there."""
+	field = frappe.get_meta(LEAD).get_field(column.fieldname)
+	if field.fieldtype == "Select":
+		return of_options(field.options)
+	if column.fieldname == "party_type":
+		return of_names(doctype for doctype in PARTY_TYPES if frappe.db.exists("DocType", doctype))
+	if field.fieldtype == "Dynamic Link":
+		return of_parties(written)
+	return of_records(linked(column, field), written)
+
+
+def linked(column: Column, field) -> str:
+	"""The DocType to which a column links."""
+	if column.fieldname in LISTS:
+		return frappe.get_meta(field.options).get_field(LISTS[column.fieldname][0]).options
+	return field.options
+
+
+def of_options(options: str | None) -> Allowed:
+	return of_names(option for option in (options or "").split("\n") if option)
+
+
+def of_names(names: Iterable[str]) -> Allowed:
+	allowed = Allowed()
+	for name in names:
+		spell(allowed, name, name, _(name))
+	return allowed
+
+
+def of_parties(written: Iterable[str]) -> Allowed:
+	"""Whatever a Customer, Lead or Prospect is called; whether it is of the kind that the row names, its save checks."""
+	allowed = Allowed()
+	for doctype in PARTY_TYPES:
+		if frappe.db.exists("DocType", doctype):
+			allowed.names |= of_records(doctype, written, suggest=False).names
+	return allowed
+
+
+def of_records(doctype: str, written: Iterable[str], suggest: bool = True) -> Allowed:
+	"""Records of `doctype` by name, title or translated name, in any case.
+
+	That a record with exactly this name is there is no secret, as in the framework's own import. What is proposed
+	instead of a wrong one, the user may see.
+	"""
+	allowed = Allowed()
+	meta = frappe.get_meta(doctype)
+	title = meta.title_field if meta.title_field and meta.title_field != "name" else None
+	fields = ["name", *([title] if title else [])]
+	switch = next((field for field in ("disabled", "enabled") if meta.has_field(field)), None)
+	fields += [switch] if switch else []
+	rows = []
+	for names in create_batch(sorted(set(written)), CHUNK):
+		rows += frappe.get_all(doctype, filters={"name": ("in", names)}, fields=fields, order_by=None)
+	if doctype == "User" or (suggest and frappe.has_permission(doctype, "read")):
+		rows += few_records(doctype, fields)
+	rows = list({row.name: row for row in rows}.values())
+	titles = Counter(row.get(title) for row in rows) if title else {}
+	for row in rows:
+		# A title that several records have says nothing; a full name that only one person has does.
+		unique = title and titles[row.get(title)] == 1
+		spell(allowed, row.name, row.name, _(row.name), row.get(title) if unique else None)
+		if switch and bool(row.get(switch)) == (switch == "disabled"):
+			allowed.disabled.add(row.name)
+	return allowed
+
+
+def few_records(doctype: str, fields: list[str]) -> list[frappe._dict]:
+	if doctype == "User":
+		# Whoever hands out leads knows the people who can get them, as in every field for a user.
+		filters = {"user_type": "System User", "name": ("not in", frappe.STANDARD_USERS)}
+		return frappe.get_all(doctype, filters=filters, fields=fields, limit=FEW, order_by="name asc")
+	if doctype in PARTY_TYPES:
+		return []
+	return frappe.get_list(doctype, fields=fields, limit=FEW, order_by="name asc")
+
+
+def spell(allowed: Allowed, name: str, *spellings: str | None) -> None:
+	for spelling in spellings:
+		if spelling:
+			allowed.names.setdefault(spelling.casefold(), name)
+
+
+def named(column: Column) -> list[str]:
+	"""The values to name in the template, as the user reads them; empty when there are too many to name."""
+	allowed = choices(column)
+	names = [name for name in dict.fromkeys(allowed.names.values()) if name not in allowed.disabled]
+	return [] if len(names) > NAMED else names

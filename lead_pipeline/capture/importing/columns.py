@@ -1,0 +1,157 @@
+"""Which field a column of the file belongs to, and what may stand in it: from the site's own form of leads."""
+
+import frappe
+from frappe import _
+from frappe.model import no_value_fields
+
+from lead_pipeline.constants import LEAD
+from lead_pipeline.domain.import_rows import REMARK, Column
+
+# What the app, the framework or the form of a visitor notes down: not for a file to say.
+KEPT_BY_THE_APP = (
+	"hold_status",
+	"landing_page",
+	"referrer",
+)
+
+# A table of the lead → the field of its rows that a cell with several entries fills, and of which kind these are.
+LISTS = {
+	"email_ids": ("email_id", "email"),
+	"phone_nos": ("phone", "phone"),
+	"tags": ("tag", "choice"),
+}
+
+# The columns of the template, in its order: what people know of a lead. All other fields can be added by their label.
+TEMPLATE = (
+	"lead_name",
+	"is_organization",
+	"company_name",
+	"salutation",
+	"first_name",
+	"last_name",
+	"job_title",
+	"email",
+	"phone",
+	"mobile_no",
+	"website",
+	"status",
+	"lost_reason",
+	"lost_note",
+	"lead_type",
+	"priority",
+	"tags",
+	"channel",
+	"campaign",
+	"lead_owner",
+	"expected_revenue",
+	"currency",
+	"probability",
+	"expected_closing",
+	"next_contact_date",
+	"next_contact_by",
+	"market_segment",
+	"industry",
+	"email_ids",
+	"phone_nos",
+	"description",
+)
+
+KINDS = {
+	"Int": "whole",
+	"Float": "number",
+	"Currency": "number",
+	"Percent": "percent",
+	"Rating": "number",
+	"Date": "date",
+	"Datetime": "moment",
+	"Check": "tick",
+	"Link": "choice",
+	"Dynamic Link": "choice",
+	"Select": "choice",
+}
+DATA_KINDS = {"Email": "email", "Phone": "phone", "URL": "url"}
+
+# What the framework allows in a field of this type when the field itself says nothing.
+LENGTHS = {"Data": 140, "Small Text": 65_535, "Text": 65_535, "Phone": 140}
+
+# Types that no cell can say.
+NOT_IN_A_CELL = {
+	"Table",
+	"Table MultiSelect",
+	"Attach",
+	"Attach Image",
+	"Password",
+	"Geolocation",
+	"Signature",
+}
+
+
+def fields() -> list:
+	"""The fields of a lead that a file may fill, in the order of the form."""
+	found = []
+	for field in frappe.get_meta(LEAD).fields:
+		if field.fieldname in LISTS:
+			found.append(field)
+		elif field.fieldtype in no_value_fields or field.fieldtype in NOT_IN_A_CELL:
+			continue
+		elif not (field.read_only or field.hidden or field.is_virtual or field.fieldname in KEPT_BY_THE_APP):
+			found.append(field)
+	return found
+
+
+def label(fieldname: str) -> str:
+	return _(frappe.get_meta(LEAD).get_label(fieldname))
+
+
+def column(field) -> Column:
+	return Column(
+		fieldname=field.fieldname,
+		label=_(field.label),
+		kind=kind(field),
+		length=(field.length or LENGTHS.get(field.fieldtype, 0)) if kind(field) == "text" else 0,
+		positive=bool(field.non_negative),
+		table=field.fieldname if field.fieldname in LISTS else "",
+	)
+
+
+def kind(field) -> str:
+	if field.fieldname in LISTS:
+		return LISTS[field.fieldname][1]
+	if field.fieldtype == "Phone":
+		return "phone"
+	if field.fieldtype == "Data":
+		return DATA_KINDS.get(field.options, "text")
+	return KINDS.get(field.fieldtype, "text")
+
+
+def headings() -> dict[str, object]:
+	"""Every spelling of a column's heading, in lower case → its field: label in the user's language or English, name."""
+	known = {}
+	for field in fields():
+		for spelling in (field.fieldname, _(field.label), field.label):
+			known.setdefault(spelled(spelling), field)
+			known.setdefault(spelled(f"{spelling} ({field.fieldname})"), field)
+	return known
+
+
+def spelled(heading: object) -> str:
+	return " ".join(str(heading or "").replace("*", " ").casefold().split())
+
+
+def recognise(header: list[object]) -> tuple[dict[int, Column], list[str]]:
+	"""The columns of a file by their place, and headings of those that no field has.
+
+	A heading that stands there twice counts once: nobody knows which of the two is meant.
+	"""
+	known = headings()
+	found: dict[int, Column] = {}
+	unknown = []
+	for place, heading in enumerate(header):
+		if not spelled(heading) or spelled(heading).startswith(REMARK):
+			continue
+		field = known.get(spelled(heading))
+		if field and field.fieldname not in {column.fieldname for column in found.values()}:
+			found[place] = column(field)
+		else:
+			unknown.append(str(heading).strip())
+	return found, unknown

@@ -1,0 +1,173 @@
+"""What the form of an import asks for: template, rehearsal, import, findings, files to download."""
+
+import json
+
+import frappe
+from frappe import _
+from frappe.desk.utils import provide_binary_file
+from frappe.model.document import Document
+
+from lead_pipeline.capture.importing import files, jobs, store, template, words
+from lead_pipeline.capture.importing.known import visible
+from lead_pipeline.constants import LEAD
+from lead_pipeline.domain.import_rows import BAD, OUTCOMES, REJECTED, VERDICTS
+from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
+
+RUN = "Pipeline Lead Import"
+
+PAGE = 50
+
+
+@frappe.whitelist()
+def download_template(file_type: str) -> None:
+	"""Answers with the template; `file_type`: xlsx or csv. Raises PermissionError for who may not import leads."""
+	check_right()
+	if file_type not in ("xlsx", "csv"):
+		frappe.throw(_("The template is there as xlsx and as csv."), InvalidActionError)
+	provide_binary_file(_("Leads to import"), file_type, getattr(template, file_type)())
+
+
+@frappe.whitelist(methods=["POST"])
+def rehearse(lead_import: str) -> dict:
+	"""Judge all rows of the file, a long file in the background; returns what `state` returns.
+
+	Raises PermissionError, ActionRefusedError when the import is running or done, InvalidFileError.
+	"""
+	doc = own(lead_import, "write")
+	refuse_when(doc, ("Importing", "Done"), _("This file was imported. Make a new import for another file."))
+	if not doc.file:
+		frappe.throw(_("Choose a file first."), ActionRefusedError, title=_("File"))
+	jobs.start(doc, jobs.REHEARSAL)
+	return state(doc.name)
+
+
+@frappe.whitelist(methods=["POST"])
+def start(lead_import: str) -> dict:
+	"""Import what was rehearsed, in the background, or go on with what was interrupted; returns what `state` returns."""
+	doc = own(lead_import, "write")
+	refuse_when(
+		doc,
+		("Draft", "Rehearsing"),
+		_("Rehearse the file first: you will see what would become of each row."),
+	)
+	refuse_when(doc, ("Done",), _("This file was imported. Make a new import for another file."))
+	jobs.start(doc, jobs.IMPORT)
+	return state(doc.name)
+
+
+@frappe.whitelist()
+def state(lead_import: str) -> dict:
+	"""Where the import stands: `status`, `done` and `total` rows, `verdicts` and `outcomes` (numbers of rows), `error`."""
+	doc = own(lead_import)
+	status, done, total = jobs.state(doc)
+	return {
+		"status": status,
+		"status_label": _(status),
+		"done": done,
+		"total": total,
+		"error": doc.error,
+		"notes": doc.notes,
+		"data_import": doc.data_import
+		if doc.data_import and frappe.has_permission("Data Import", "read")
+		else None,
+		"verdicts": numbered(VERDICTS, store.counts(doc, "verdict"), words.verdicts()),
+		"outcomes": numbered(OUTCOMES, store.counts(doc, "outcome"), words.outcomes()),
+	}
+
+
+def numbered(kinds: tuple[str, ...], counts: dict[str, int], labels: dict[str, str]) -> list[dict]:
+	return [
+		{"kind": kind, "label": labels[kind], "count": counts[kind]} for kind in kinds if counts.get(kind)
+	]
+
+
+@frappe.whitelist()
+def rows(lead_import: str, kind: str | None = None, start: int = 0) -> list[dict]:
+	"""A page of the rows, with what each of them is or has become; `kind`: of this verdict or outcome only."""
+	doc = own(lead_import)
+	found = store.of(
+		doc,
+		["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"],
+		start=max(0, start),
+		limit=PAGE,
+		**kind_filter(kind),
+	)
+	seen = visible({row.result_lead or row.lead for row in found} - {None, ""})
+	return [shown(row, seen) for row in found]
+
+
+def kind_filter(kind: str | None) -> dict:
+	if kind in OUTCOMES:
+		return {"outcome": kind}
+	return {"verdict": kind} if kind in VERDICTS else {}
+
+
+def shown(row: frappe._dict, seen: set[str]) -> dict:
+	"""A row for people; of a lead that the user may not see, not even the name."""
+	lead = row.result_lead or row.lead
+	kind = row.outcome or row.verdict
+	return {
+		"file_row": row.file_row,
+		"title": row.title,
+		"kind": kind,
+		"label": (words.verdicts() | words.outcomes())[kind],
+		"message": row.message,
+		"lead": lead if lead in seen else None,
+	}
+
+
+@frappe.whitelist()
+def download(lead_import: str, which: str) -> None:
+	"""Answers with a file: `which` is "result" (what has become of each row) or "rejected" (the rows to correct)."""
+	doc = own(lead_import)
+	if which not in ("result", "rejected"):
+		frappe.throw(_("There is no such file."), InvalidActionError)
+	sheet = result_rows(doc) if which == "result" else rejected_rows(doc)
+	name = _("Result of {0}") if which == "result" else _("To correct, {0}")
+	provide_binary_file(name.format(doc.name), "xlsx", files.write_xlsx({_("Leads"): sheet}))
+
+
+def rejected_rows(doc: Document) -> list[list]:
+	"""The rows with errors as they stood in the file, and a last column that says what is wrong; it can stay."""
+	yet = {"outcome": REJECTED} if doc.status == "Done" else {"verdict": BAD}
+	found = store.of(doc, ["cells", "message"], **yet)
+	header = json.loads(doc.header or "[]")
+	lines = []
+	for row in found:
+		cells = json.loads(row.cells or "[]")[: len(header)]
+		lines.append([*cells, *[None] * (len(header) - len(cells)), row.message])
+	return [[*header, f"# {_('What is wrong')}"], *lines]
+
+
+def result_rows(doc: Document) -> list[list]:
+	found = store.of(doc, ["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"])
+	seen = visible({row.result_lead or row.lead for row in found} - {None, ""})
+	lines = [shown(row, seen) for row in found]
+	return [
+		[_("Row"), _("Lead Name"), _("Result"), _("Lead"), _("Remark")],
+		*(
+			[line["file_row"], line["title"], line["label"], line["lead"], line["message"]]
+			for line in lines
+		),
+	]
+
+
+def own(lead_import: str, ptype: str = "read") -> Document:
+	"""The import, when the user may import leads and this is theirs. Raises PermissionError otherwise."""
+	check_right()
+	if not frappe.db.exists(RUN, lead_import) or not frappe.has_permission(RUN, ptype, doc=lead_import):
+		frappe.throw(_("There is no such import, or it is somebody else's."), frappe.PermissionError)
+	return frappe.get_doc(RUN, lead_import)
+
+
+def check_right() -> None:
+	if not (frappe.has_permission(LEAD, "import") and frappe.has_permission(LEAD, "create")):
+		frappe.throw(
+			_("You may not import leads. Ask your administrator for the role Sales Manager."),
+			frappe.PermissionError,
+		)
+
+
+def refuse_when(doc: Document, statuses: tuple[str, ...], message: str) -> None:
+	if jobs.state(doc)[0] in statuses:
+		frappe.throw(message, ActionRefusedError, title=_("Import"))

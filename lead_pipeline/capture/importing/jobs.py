@@ -1,0 +1,155 @@
+"""Rehearsal and import as jobs: started once, with progress, and known to be dead when their worker is.
+
+A job holds one of the database's named locks while it works. The lock goes with the connection, so a worker that was
+killed does not hold it any more.
+"""
+
+import hashlib
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import now_datetime, time_diff_in_seconds
+from frappe.utils.background_jobs import get_job_status
+from redis.exceptions import RedisError
+from rq.job import JobStatus
+
+from lead_pipeline.capture import senders
+from lead_pipeline.capture.importing import files, rehearsal, run, store, words
+from lead_pipeline.exceptions import ActionRefusedError
+from lead_pipeline.people.tell import tell
+
+REHEARSAL, IMPORT = "Rehearsing", "Importing"
+AFTER = {REHEARSAL: "Rehearsed", IMPORT: "Done"}
+STOPPED = "Stopped"
+
+# Shorter files are rehearsed while the user waits.
+IN_REQUEST = 200
+
+# Rows per second on a slow machine, and the shortest time that a job gets, in seconds.
+PER_SECOND = 5
+SHORTEST = 1500
+
+# A job that has just been taken from its queue has not taken its lock yet.
+GRACE = 15
+
+
+def start(doc: Document, work: str) -> None:
+	"""Begin `work` on the file of `doc`: short rehearsals at once, everything else in the background.
+
+	Raises ActionRefusedError while work on it is under way.
+	"""
+	if state(doc)[0] in (REHEARSAL, IMPORT):
+		frappe.throw(
+			_("This is under way already. Wait until it is done."), ActionRefusedError, title=_("Import")
+		)
+	rows = len(files.read(doc.file)) if work == REHEARSAL else frappe.db.count(store.ROW, {"run": doc.name})
+	note(doc, status=work, done=0, total=rows, error=None, worked_on=now_datetime())
+	if work == REHEARSAL and rows <= IN_REQUEST:
+		rehearsal.rehearse(doc, lambda done, total: None)
+		note(doc, status=AFTER[work])
+		return
+	frappe.enqueue(
+		"lead_pipeline.capture.importing.jobs.in_background",
+		queue="long",
+		timeout=max(SHORTEST, rows // PER_SECOND),
+		job_id=job_id(doc.name),
+		enqueue_after_commit=True,
+		run_type=doc.doctype,
+		name=doc.name,
+		work=work,
+		on_behalf_of=frappe.session.user,
+	)
+
+
+def job_id(name: str) -> str:
+	return f"lead_pipeline_import_{name}"
+
+
+def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> None:
+	"""Background job: do the work and say where it has come to. Commits as it goes."""
+	# A job that the framework starts a second time has forgotten for whom it runs.
+	frappe.set_user(on_behalf_of)
+	frappe.set_user_lang(on_behalf_of)
+	lock, unlock = senders.locks(lock_name(name))
+	if not lock():
+		return
+	try:
+		doc = frappe.get_doc(run_type, name)
+		(rehearsal.rehearse if work == REHEARSAL else run.run)(
+			doc, lambda done, total: show(doc, done, total)
+		)
+		note(doc, status=AFTER[work])
+		tell(on_behalf_of, said(doc, work))
+		frappe.db.commit()
+	except Exception as error:
+		# Whatever ends the job, the form says why and how to go on.
+		frappe.db.rollback()
+		reason = words.plain(error) or type(error).__name__
+		note(doc, status="Draft" if work == REHEARSAL else STOPPED, error=reason)
+		frappe.log_error(_("An import of leads has stopped"), reference_doctype=run_type, reference_name=name)
+		tell(
+			on_behalf_of, _("The import {0} has stopped: {1}").format(name, frappe.utils.escape_html(reason))
+		)
+		frappe.db.commit()
+	finally:
+		unlock()
+
+
+def lock_name(name: str) -> str:
+	"""Hexadecimal, as the locks of PostgreSQL are numbers."""
+	return hashlib.sha1(f"{frappe.conf.db_name}:import:{name}".encode()).hexdigest()
+
+
+def show(doc: Document, done: int, total: int) -> None:
+	"""Progress: for the form that asks, and for those who listen."""
+	note(doc, done=done, total=total, worked_on=now_datetime())
+	frappe.db.commit()
+	frappe.publish_progress(
+		done * 100 / max(1, total), title=_("Leads"), doctype=doc.doctype, docname=doc.name
+	)
+
+
+def note(doc: Document, **values) -> None:
+	"""In the database, past the form's own rules: the fields are the app's."""
+	frappe.db.set_value(doc.doctype, doc.name, values, update_modified="status" in values)
+	doc.update(values)
+
+
+def state(doc: Document) -> tuple[str, int, int]:
+	"""Status, rows done, rows in all. Work whose worker has died is Stopped, and can be begun again."""
+	if doc.status not in (REHEARSAL, IMPORT):
+		return doc.status or "Draft", doc.done, doc.total
+	if not is_alive(doc):
+		return STOPPED if doc.status == IMPORT else "Draft", doc.done, doc.total
+	done = doc.done
+	if doc.status == IMPORT and doc.data_import:
+		done = max(done, frappe.db.count("Data Import Log", {"data_import": doc.data_import}))
+	return doc.status, done, doc.total
+
+
+def is_alive(doc: Document) -> bool:
+	if doc.worked_on and time_diff_in_seconds(now_datetime(), doc.worked_on) < GRACE:
+		return True
+	try:
+		if get_job_status(job_id(doc.name)) == JobStatus.QUEUED:
+			return True
+	except RedisError:
+		return False
+	lock, unlock = senders.locks(lock_name(doc.name))
+	if lock():
+		unlock()
+		return False
+	return True
+
+
+def said(doc: Document, work: str) -> str:
+	"""The result as a sentence for the bell."""
+	if work == REHEARSAL:
+		return _("The file of the import {0} was rehearsed: see what would become of its rows.").format(
+			doc.name
+		)
+	counts = store.counts(doc, "outcome")
+	return _("Import {0}: {1}.").format(
+		doc.name, ", ".join(f"{words.outcomes()[kind]} {number}" for kind, number in counts.items() if kind)
+	)

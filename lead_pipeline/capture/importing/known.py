@@ -1,0 +1,114 @@
+"""What the site knows of the rows of a file already: looked up for a batch of rows at a time, by indexed keys."""
+
+from collections.abc import Iterable
+
+import frappe
+from frappe.query_builder import Order
+from frappe.utils import create_batch
+
+from lead_pipeline.constants import LEAD, OPEN_CATEGORIES
+from lead_pipeline.domain.import_rows import ADDED, UPDATED, Keys, Site
+from lead_pipeline.domain.matching import email_key
+
+ROW = "Pipeline Import Row"
+
+# Values in one question to the database.
+CHUNK = 500
+
+
+def look_up(rows: list[Keys], origins: list[str]) -> Site:
+	"""For these rows: leads made from the same row before, open leads of the same sender, and which ones the user sees.
+
+	A sender is found as `senders.open_lead` does it, whoever may see the lead; who has neither address nor phone, by
+	name and company together.
+	"""
+	found: dict[tuple, str] = {}
+	found |= by_email({row.email for row in rows if row.email})
+	found |= by_phone({row.phones[0]: row.phones for row in rows if row.phones and not row.email})
+	found |= by_name({row.name for row in rows if row.name and not row.email and not row.phones})
+	before = imported(origins)
+	return Site(before, found, visible({*found.values(), *before.values()}))
+
+
+def imported(origins: Iterable[str]) -> dict[str, str]:
+	"""Origin → the lead that was made from it, or to which it was added."""
+	lead, row = frappe.qb.DocType(LEAD), frappe.qb.DocType(ROW)
+	found = {}
+	for names in create_batch(sorted(set(origins)), CHUNK):
+		added = (
+			frappe.qb.from_(row)
+			.select(row.origin_key, row.result_lead)
+			.where(row.origin_key.isin(names) & row.outcome.isin([ADDED, UPDATED]))
+		)
+		found |= dict(added.run())
+		made = frappe.qb.from_(lead).select(lead.origin_key, lead.name).where(lead.origin_key.isin(names))
+		found |= dict(made.run())
+	return found
+
+
+def by_email(keys: set[str]) -> dict[tuple, str]:
+	"""Open leads by their main address, else by a further one; of several the newest."""
+	lead, email = frappe.qb.DocType(LEAD), frappe.qb.DocType("Contact Email")
+	main, further = {}, {}
+	for chunk in create_batch(sorted(keys), CHUNK):
+		query = frappe.qb.from_(lead).select(lead.email_key, lead.name).where(lead.email_key.isin(chunk))
+		main |= {("email", key): name for key, name in open_ones(query)}
+		query = (
+			frappe.qb.from_(lead)
+			.inner_join(email)
+			.on((email.parent == lead.name) & (email.parenttype == LEAD))
+			.select(email.email_id, lead.name)
+			.where(email.email_id.isin(chunk))
+		)
+		further |= {("email", email_key(typed)): name for typed, name in open_ones(query)}
+	return further | main
+
+
+def by_phone(numbers: dict[str, tuple[str, ...]]) -> dict[tuple, str]:
+	"""Open leads by phone. `numbers`: the first number of a sender → all of them."""
+	lead = frappe.qb.DocType(LEAD)
+	found = {}
+	every = sorted({number for several in numbers.values() for number in several})
+	for chunk in create_batch(every, CHUNK):
+		for field in ("phone_key", "mobile_key"):
+			query = frappe.qb.from_(lead).select(lead[field], lead.name).where(lead[field].isin(chunk))
+			found |= dict(open_ones(query))
+	return {
+		("phone", first): next(found[number] for number in several if number in found)
+		for first, several in numbers.items()
+		if any(number in found for number in several)
+	}
+
+
+def by_name(names: set[tuple[str, str]]) -> dict[tuple, str]:
+	"""Open leads by company and name together."""
+	lead = frappe.qb.DocType(LEAD)
+	found = {}
+	for chunk in create_batch(sorted({company for _name, company in names}), CHUNK):
+		query = (
+			frappe.qb.from_(lead)
+			.select(lead.lead_name, lead.company_key, lead.name)
+			.where(lead.company_key.isin(chunk))
+		)
+		for title, company, name in open_ones(query):
+			if ((title or "").casefold(), company) in names:
+				found["name", (title or "").casefold(), company] = name
+	return found
+
+
+def open_ones(query) -> list[tuple]:
+	"""The rows of `query` that belong to open leads, the newest last."""
+	lead = frappe.qb.DocType(LEAD)
+	return (
+		query.where(lead.status_category.isin(OPEN_CATEGORIES)).orderby(lead.creation, order=Order.asc).run()
+	)
+
+
+def visible(leads: Iterable[str]) -> set[str]:
+	"""Those of `leads` that the user may see."""
+	found = set()
+	for names in create_batch(sorted(set(leads)), CHUNK):
+		found.update(
+			frappe.get_list(LEAD, filters={"name": ("in", names)}, pluck="name", limit_page_length=0)
+		)
+	return found

@@ -1,0 +1,167 @@
+"""The rehearsal of an import: what every row of the file would become, before anything is written about leads."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import create_batch
+
+from lead_pipeline import reference
+from lead_pipeline.capture.importing import allowed, columns, files, known, store, words
+from lead_pipeline.constants import LOST
+from lead_pipeline.domain import import_rows
+from lead_pipeline.domain.cells import Formats, text
+from lead_pipeline.domain.import_rows import EXAMPLE, Judge, Keys, Problem, Terms, Verdict
+from lead_pipeline.exceptions import InvalidFileError
+
+# Rows that are judged, and looked up, together.
+BATCH = 500
+
+Progress = Callable[[int, int], None]
+
+
+class Row:
+	"""A row on its way: its number in the file, its cells, what they say, what is wrong."""
+
+	def __init__(self, number: int, cells: list[object]):
+		self.number, self.cells = number, cells
+		self.values: dict[str, object] = {}
+		self.problems: list[Problem] = []
+		self.keys: Keys | None = None
+		self.origin = ""
+
+
+def rehearse(run: Document, progress: Progress) -> None:
+	"""Judge every row of the file of `run` and keep the findings in place of older ones; writes nothing else.
+
+	Raises InvalidFileError when the file as a whole is no list of leads.
+	"""
+	header, body = divide(files.read(run.file))
+	found, unknown = columns.recognise(header)
+	if not {column.fieldname for column in found.values()} & {*import_rows.IDENTITY, "email_ids"}:
+		raise_unknown_header(header)
+	allowed.load(found, [cells for _number, cells in body])
+	store.forget(run.doctype, run.name)
+	done = 0
+	for findings in judged(found, body):
+		store.add(run, findings)
+		done += len(findings)
+		progress(done, len(body))
+	notes = words.columns(unknown)
+	frappe.db.set_value(
+		run.doctype, run.name, {"notes": "\n".join(notes), "header": json.dumps(heading(header))}
+	)
+
+
+def divide(rows: files.Rows) -> tuple[list[object], list[tuple[int, list[object]]]]:
+	"""The header, and the rows that say something with their number in the file as a spreadsheet program shows it."""
+	filled = [(number, row) for number, row in enumerate(rows, start=1) if any(text(cell) for cell in row)]
+	body = [(number, row) for number, row in filled[1:] if not import_rows.is_remark(row)]
+	if not body:
+		raise_empty()
+	return filled[0][1], body
+
+
+def judged(
+	found: dict[int, import_rows.Column], body: list[tuple[int, list[object]]]
+) -> Iterator[list[dict]]:
+	"""The findings, in batches."""
+	formats, terms, region = formats_of_site(), terms_of_site(), reference.default_region()
+	labels = {field.fieldname: _(field.label) for field in columns.fields()}
+	judge = Judge()
+	for batch in create_batch(body, BATCH):
+		rows = [read(Row(number, cells), found, formats, terms, region) for number, cells in batch]
+		for row in rows:
+			row.origin = judge.origin(row.keys)
+		site = known.look_up([row.keys for row in rows], [row.origin for row in rows])
+		yield [finding(row, verdict_of(row, judge, site), site, labels) for row in rows]
+
+
+def read(
+	row: Row, found: dict[int, import_rows.Column], formats: Formats, terms: Terms, region: str | None
+) -> Row:
+	row.values, row.problems = import_rows.read(found, row.cells, formats)
+	if not row.problems:
+		row.problems = import_rows.misfits(row.values, terms)
+	row.keys = import_rows.keys(row.values, region)
+	return row
+
+
+def verdict_of(row: Row, judge: Judge, site: import_rows.Site) -> Verdict:
+	if import_rows.is_example(row.values):
+		return Verdict(EXAMPLE)
+	return judge.judge(row.number, row.keys, row.origin, row.problems, site)
+
+
+def finding(row: Row, verdict: Verdict, site: import_rows.Site, labels: dict[str, str]) -> dict:
+	"""What is kept of a row."""
+	seen = verdict.lead if verdict.lead in site.visible else None
+	problems = row.problems if verdict.verdict == import_rows.BAD else []
+	said = "\n".join(words.problem(problem, labels) for problem in problems) or words.finding(verdict, seen)
+	return {
+		"file_row": row.number,
+		"title": title(row)[:140],
+		"verdict": verdict.verdict,
+		"message": said,
+		"lead": verdict.lead,
+		"same_as": verdict.same_as or 0,
+		"origin_key": row.origin,
+		"data": json.dumps(row.values, ensure_ascii=False, default=str),
+		"cells": json.dumps([text(cell) for cell in row.cells], ensure_ascii=False),
+	}
+
+
+def title(row: Row) -> str:
+	"""By what people find the row again."""
+	values = row.values
+	person = " ".join(str(values[name]) for name in ("first_name", "last_name") if values.get(name))
+	names = (values.get("lead_name"), person, values.get("company_name"), values.get("email"))
+	return next((str(name) for name in names if name), next(filter(None, map(text, row.cells)), ""))
+
+
+def heading(header: list[object]) -> list[str]:
+	return [text(cell) for cell in header]
+
+
+def formats_of_site() -> Formats:
+	"""How the site writes numbers and dates (System Settings), and yes and no in the user's language."""
+	settings = frappe.get_cached_doc("System Settings")
+	decimal, group, _precision = frappe.utils.get_number_format_info(settings.number_format or "#,###.##")
+	return Formats(
+		decimal=decimal or ".",
+		group=group or "",
+		month_first=(settings.date_format or "").startswith("mm"),
+		yes=frozenset({_("Yes").casefold()}),
+		no=frozenset({_("No").casefold()}),
+	)
+
+
+def terms_of_site() -> Terms:
+	types = reference.lead_types()
+	mandatory = [field.fieldname for field in columns.fields() if field.reqd and not field.default]
+	return Terms(
+		only_type=types[0] if len(types) == 1 else None,
+		choosable=reference.choosable,
+		lost=frozenset(name for name, status in reference.statuses().items() if status.category == LOST),
+		mandatory=tuple(mandatory),
+	)
+
+
+def raise_unknown_header(header: list[object]) -> None:
+	frappe.throw(
+		_(
+			"The first row of the file names no field of a lead: {0}. Download the template and use its headings."
+		).format(frappe.bold(frappe.utils.escape_html(", ".join(filter(None, heading(header)))[:200]))),
+		InvalidFileError,
+		title=_("File"),
+	)
+
+
+def raise_empty() -> None:
+	frappe.throw(
+		_("The file has no rows below its headings. Enter the leads there and save it."),
+		InvalidFileError,
+		title=_("File"),
+	)

@@ -1,0 +1,261 @@
+"""Does what the rehearsal has announced: new leads by the framework's Data Import, the others row by row.
+
+Safe to begin again at any moment: the Data Import passes what it has imported, and every other row is written together
+with the note of what has become of it.
+"""
+
+import json
+
+import frappe
+from frappe import _
+from frappe.core.doctype.data_import.data_import import start_import
+from frappe.model.document import Document
+
+from lead_pipeline.capture.enquiries import Enquiry, add_to_timeline
+from lead_pipeline.capture.importing import columns, files, rehearsal, store, words
+from lead_pipeline.constants import LEAD
+from lead_pipeline.domain.import_rows import (
+	ADD,
+	ADDED,
+	BAD,
+	CREATED,
+	FILL,
+	KNOWN,
+	LEFT_OUT,
+	REJECTED,
+	REPEATED,
+	UPDATED,
+	VERDICTS,
+	creates,
+)
+from lead_pipeline.exceptions import LeadPipelineError
+
+CHANNEL = "Import"
+
+# What belongs to the history of the lead itself, and is not filled in because a file says otherwise.
+NOT_FILLED = {"status", "lead_type", "lost_reason", "lost_note", "lead_owner", "is_organization", "channel"}
+
+
+def run(doc: Document, progress: rehearsal.Progress) -> None:
+	"""Import the rows of `doc`. Commits; raises what keeps the file as a whole from being imported."""
+	if not doc.data_import:
+		# What was rehearsed an hour ago may be different now.
+		rehearsal.rehearse(doc, lambda done, total: None)
+		prepare(doc)
+	if unsettled(doc):
+		start_import(doc.data_import)
+		take_results(doc)
+	handle_others(doc, progress)
+
+
+def unsettled(doc: Document) -> int:
+	"""How many rows wait for the Data Import."""
+	return frappe.db.count(
+		store.ROW,
+		{"run_type": doc.doctype, "run": doc.name, "line": (">", 0), "outcome": ("is", "not set")},
+	)
+
+
+def prepare(doc: Document) -> None:
+	"""Make the Data Import of the rows that become leads, if there are any."""
+	rows = [
+		row
+		for row in store.of(doc, ["name", "file_row", "verdict", "origin_key", "data"])
+		if creates(row.verdict, doc.duplicates)
+	]
+	if rows:
+		fieldnames, lines, places = table(rows)
+		for name, line in places.items():
+			frappe.db.set_value(store.ROW, name, "line", line, update_modified=False)
+		doc.data_import = data_import(doc, [fieldnames, *lines])
+		frappe.db.set_value(doc.doctype, doc.name, "data_import", doc.data_import)
+	# The Data Import commits after each of its rows, and is to find all of this.
+	frappe.db.commit()
+
+
+def table(rows: list[frappe._dict]) -> tuple[list[str], list[list], dict[str, int]]:
+	"""The rows as the Data Import reads them: headings, lines, and on which line each row begins.
+
+	What a cell with several entries becomes are rows of a table: they stand in lines of their own below.
+	"""
+	read = [store.values(row) for row in rows]
+	used = dict.fromkeys(name for values in read for name in values)
+	plain = [name for name in used if name not in columns.LISTS]
+	lists = [name for name in used if name in columns.LISTS]
+	heads = ["origin_key", *plain, *(f"{name}.{columns.LISTS[name][0]}" for name in lists)]
+	lines, places = [], {}
+	for row, values in zip(rows, read, strict=True):
+		# The header is line 1.
+		places[row.name] = len(lines) + 2
+		height = max([1, *(len(values.get(name, [])) for name in lists)])
+		for number in range(height):
+			first = [row.origin_key, *(values.get(name) for name in plain)]
+			entries = [(values.get(name) or [])[number : number + 1] for name in lists]
+			lines.append(
+				[
+					*(first if number == 0 else [None] * len(first)),
+					*(entry[0] if entry else None for entry in entries),
+				]
+			)
+	return heads, lines, places
+
+
+def data_import(doc: Document, lines: list[list]) -> str:
+	"""Insert the framework's document, with the file of what is to be imported; gives back its name.
+
+	Whoever may import leads may do it by way of this; the Data Import itself is for System Managers in the framework.
+	"""
+	file = frappe.new_doc("File")
+	file.update(
+		{
+			"file_name": f"{doc.name}.xlsx",
+			"is_private": 1,
+			"attached_to_doctype": doc.doctype,
+			"attached_to_name": doc.name,
+			"content": files.write_xlsx({"Leads": lines}),
+		}
+	)
+	file.insert(ignore_permissions=True)
+	made = frappe.new_doc("Data Import")
+	made.update(
+		{
+			"reference_doctype": LEAD,
+			"import_type": "Insert New Records",
+			"import_file": file.file_url,
+			"mute_emails": 1,
+		}
+	)
+	return made.insert(ignore_permissions=True).name
+
+
+def take_results(doc: Document) -> None:
+	"""Note for each row that the Data Import has handled what its log says."""
+	warnings = frappe.db.get_value("Data Import", doc.data_import, "template_warnings")
+	logs = log_of(doc.data_import)
+	if warnings and not logs:
+		raise_stopped(warnings)
+	for number, row in enumerate(store.of(doc, ["name", "line"], line=(">", 0), outcome=("is", "not set"))):
+		log = logs.get(row.line)
+		if log and log.success:
+			store.settle(row.name, CREATED, log.docname)
+		elif log:
+			store.settle(row.name, REJECTED, message=reason(log))
+		if number % 1000 == 999:
+			# A job that is stopped here goes on with what is left.
+			frappe.db.commit()
+	frappe.db.commit()
+	if left := unsettled(doc):
+		raise_interrupted(doc, left)
+
+
+def log_of(data_import: str) -> dict[int, frappe._dict]:
+	"""The first line of each row → what the Data Import's log says last about it."""
+	logs = frappe.get_all(
+		"Data Import Log",
+		filters={"data_import": data_import},
+		fields=["row_indexes", "success", "docname", "messages", "exception"],
+		order_by="log_index asc, creation asc",
+	)
+	found: dict[int, frappe._dict] = {}
+	for log in logs:
+		line = min(json.loads(log.row_indexes))
+		if not (line in found and found[line].success):
+			found[line] = log
+	return found
+
+
+def reason(log: frappe._dict) -> str:
+	"""Why the framework has refused a row: its messages, else the last line of the error."""
+	messages = frappe.parse_json(log.messages or "[]")
+	said = []
+	for message in messages:
+		message = frappe.parse_json(message) if isinstance(message, str) else message
+		said.append(words.plain(message.get("message") if isinstance(message, dict) else message))
+	if not any(said):
+		said = [(log.exception or "").strip().rpartition("\n")[2]]
+	return " ".join(filter(None, said)) or _(
+		"The framework gives no reason; the Data Import {0} has the details."
+	).format(log.data_import)
+
+
+def raise_interrupted(doc: Document, left: int) -> None:
+	frappe.throw(
+		_(
+			"The Data Import {0} has stopped with {1} rows to go; the Error Log says why. Continue the import."
+		).format(doc.data_import, left),
+		LeadPipelineError,
+		title=_("Import"),
+	)
+
+
+def raise_stopped(warnings: str) -> None:
+	said = "; ".join(words.plain(warning.get("message")) for warning in frappe.parse_json(warnings))
+	frappe.throw(
+		_(
+			"The Data Import has refused the file, and nothing was imported: {0}. Rehearse the file again."
+		).format(said[:500]),
+		LeadPipelineError,
+		title=_("Import"),
+	)
+
+
+def handle_others(doc: Document, progress: rehearsal.Progress) -> None:
+	"""All rows that become no lead of their own: left out, rejected, added to a lead, or filling it."""
+	joining = (KNOWN, REPEATED) if doc.duplicates in (ADD, FILL) else ()
+	store.settle_all(doc, REJECTED, (BAD,))
+	store.settle_all(doc, LEFT_OUT, tuple(verdict for verdict in VERDICTS if verdict not in joining))
+	frappe.db.commit()
+	fields = ["name", "title", "verdict", "message", "lead", "same_as", "data"]
+	rows = store.of(doc, fields, outcome=("is", "not set"))
+	for number, row in enumerate(rows, start=1):
+		try:
+			join(doc, row)
+		except frappe.ValidationError as error:
+			# What one lead refuses is no reason against the next row.
+			frappe.db.rollback()
+			frappe.clear_messages()
+			store.settle(row.name, REJECTED, message=words.plain(error))
+		# With each row: a job that is stopped must not do it again.
+		frappe.db.commit()
+		progress(number, len(rows))
+
+
+def join(doc: Document, row: frappe._dict) -> None:
+	"""Bring a row to the lead that is there already."""
+	lead = row.lead if row.verdict != REPEATED else lead_of_row(doc, row.same_as)
+	if not lead or not frappe.has_permission(LEAD, "write", doc=lead):
+		store.settle(row.name, LEFT_OUT, message=row.message)
+		return
+	if doc.duplicates == ADD:
+		add_to_timeline(
+			lead, Enquiry(CHANNEL, store.values(row), subject=_("Imported again: {0}").format(row.title))
+		)
+		store.settle(row.name, ADDED, lead)
+	else:
+		filled = fill(lead, store.values(row))
+		said = _("Filled: {0}.").format(", ".join(filled)) if filled else _("Nothing in it was empty.")
+		store.settle(
+			row.name,
+			UPDATED if filled else LEFT_OUT,
+			lead,
+			message=" ".join(filter(None, [row.message, said])),
+		)
+
+
+def lead_of_row(doc: Document, file_row: int) -> str | None:
+	rows = store.of(doc, ["result_lead", "lead"], file_row=file_row)
+	return next((row.result_lead or row.lead for row in rows), None)
+
+
+def fill(lead: str, values: dict) -> list[str]:
+	"""Give the empty fields of `lead` the values of a row; returns their labels. The user's own right to do so counts."""
+	document = frappe.get_doc(LEAD, lead, for_update=True)
+	filled = [
+		name
+		for name, value in values.items()
+		if name not in NOT_FILLED and name not in columns.LISTS and not document.get(name) and value
+	]
+	if filled:
+		document.update({name: values[name] for name in filled})
+		document.save()
+	return [columns.label(name) for name in filled]

@@ -1,0 +1,111 @@
+"""The rows of an import or a migration, kept until it is deleted: what each was, and what has become of it.
+
+They belong to their run: nobody has a right to the records themselves, and what a user is shown of them is asked for
+by way of the run (`desk.py`).
+"""
+
+import json
+
+import frappe
+from frappe.model.document import Document
+from frappe.query_builder.functions import Count
+from frappe.utils import now
+
+from lead_pipeline.capture.importing.known import ROW
+
+FIELDS = (
+	"run_type",
+	"run",
+	"file_row",
+	"title",
+	"verdict",
+	"message",
+	"lead",
+	"same_as",
+	"line",
+	"origin_key",
+	"data",
+	"cells",
+	"outcome",
+	"result_lead",
+)
+STANDARD = ("name", "creation", "modified", "owner", "modified_by", "docstatus", "idx")
+
+
+def replace(run: Document, rows: list[dict]) -> None:
+	"""Forget what is known of the rows of `run`, and keep these."""
+	forget(run.doctype, run.name)
+	add(run, rows)
+
+
+def forget(run_type: str, run: str) -> None:
+	frappe.db.delete(ROW, {"run_type": run_type, "run": run})
+
+
+def add(run: Document, rows: list[dict]) -> None:
+	"""Add rows, each with some of FIELDS."""
+	moment, user = now(), frappe.session.user
+	values = [
+		[
+			frappe.generate_hash(length=16),
+			*(moment, moment, user, user, 0, 0),
+			*columns({"run_type": run.doctype, "run": run.name} | row),
+		]
+		for row in rows
+	]
+	frappe.db.bulk_insert(ROW, [*STANDARD, *FIELDS], values, chunk_size=1000)
+
+
+def columns(row: dict) -> list:
+	return [row.get(field, 0 if field in ("same_as", "line") else None) for field in FIELDS]
+
+
+def of(
+	run: Document, fields: list[str], start: int = 0, limit: int | None = None, **filters
+) -> list[frappe._dict]:
+	"""Rows of `run` in the order of the file. Without permissions: the caller has checked the run."""
+	return frappe.get_all(
+		ROW,
+		filters={"run_type": run.doctype, "run": run.name, **filters},
+		fields=fields,
+		order_by="file_row asc",
+		limit_start=start,
+		limit_page_length=limit or 0,
+	)
+
+
+def counts(run: Document, field: str) -> dict[str, int]:
+	"""How many rows of `run` have which `field` (verdict or outcome)."""
+	row = frappe.qb.DocType(ROW)
+	query = (
+		frappe.qb.from_(row)
+		.select(row[field], Count("*"))
+		.where((row.run_type == run.doctype) & (row.run == run.name))
+		.groupby(row[field])
+	)
+	return {value or "": number for value, number in query.run()}
+
+
+def settle(row: str, outcome: str, lead: str | None = None, message: str | None = None) -> None:
+	"""Note what has become of a row."""
+	values = {"outcome": outcome, "result_lead": lead}
+	if message is not None:
+		values["message"] = message[:2000]
+	frappe.db.set_value(ROW, row, values, update_modified=False)
+
+
+def values(row: frappe._dict) -> dict:
+	return json.loads(row.data or "{}")
+
+
+def settle_all(run: Document, outcome: str, verdicts: tuple[str, ...]) -> None:
+	"""The same for all rows of these verdicts that wait for nothing else."""
+	row = frappe.qb.DocType(ROW)
+	(
+		frappe.qb.update(row)
+		.set(row.outcome, outcome)
+		.set(row.result_lead, row.lead)
+		.where((row.run_type == run.doctype) & (row.run == run.name))
+		.where(row.verdict.isin(verdicts) & (row.outcome.isnull() | (row.outcome == "")))
+		.run()
+	)

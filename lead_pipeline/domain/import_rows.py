@@ -1,0 +1,310 @@
+"""What a row of a file with leads is worth: its values, what is wrong with them, whom it is about, what becomes of it.
+
+Pure: what the site knows (allowed values, open leads, earlier imports) is handed in. Kinds of problems and verdicts are
+words of the program; `capture/importing/words.py` says them to people.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from lead_pipeline.domain import cells
+from lead_pipeline.domain.cells import Formats
+from lead_pipeline.domain.matching import company_key, email_key, is_website, phone_key
+
+# What a row is found to be in the rehearsal.
+NEW, KNOWN, HIDDEN, REPEATED, BEFORE, EXAMPLE, BAD = VERDICTS = (
+	"New",
+	"Known",
+	"Hidden",
+	"Repeated",
+	"Imported Before",
+	"Example",
+	"Bad",
+)
+
+# What is to be done with a row whose lead is there already: the values of Pipeline Lead Import.duplicates.
+LEAVE_OUT, ADD, FILL, CREATE = POLICIES = (
+	"Leave Out",
+	"Add to Timeline",
+	"Fill Empty Fields",
+	"Create Anyway",
+)
+
+# What has become of a row.
+CREATED, ADDED, UPDATED, LEFT_OUT, REJECTED = OUTCOMES = (
+	"Created",
+	"Added",
+	"Updated",
+	"Left Out",
+	"Rejected",
+)
+
+# Every row of the template's examples has an address of this domain, which no mail ever reaches (RFC 2606).
+EXAMPLE_DOMAIN = "@template.example"
+
+# A row of the CSV template that only explains begins like this.
+REMARK = "#"
+
+IDENTITY = ("lead_name", "company_name", "first_name", "last_name", "email", "item")
+TOO_LARGE = 10**12
+LONGEST_PHONE = 20
+
+
+class Problem(NamedTuple):
+	"""`kind`: what is wrong, a word of the program; `column`: its field, empty for the row as a whole; `value`: what
+	stands there; `hint`: the nearest value that would do, or the values that are allowed."""
+
+	kind: str
+	column: str = ""
+	value: str = ""
+	hint: tuple[str, ...] = ()
+
+
+@dataclass
+class Allowed:
+	"""The values that a column can have. `names`: every spelling in lower case → the name of the record."""
+
+	names: dict[str, str] = field(default_factory=dict)
+	disabled: set[str] = field(default_factory=set)
+
+	def find(self, written: str) -> str | None:
+		return self.names.get(written.casefold())
+
+	def nearest(self, written: str) -> tuple[str, ...]:
+		close = get_close_matches(written.casefold(), list(self.names), n=1, cutoff=0.6)
+		return (self.names[close[0]],) if close else ()
+
+
+@dataclass
+class Column:
+	"""A column of the file. `kind` is one of text, email, phone, url, number, whole, percent, date, moment, tick, choice.
+
+	`table`: for a cell with several entries, the rows of which table they become; `allowed`: of a choice.
+	"""
+
+	fieldname: str
+	label: str
+	kind: str = "text"
+	length: int = 0
+	positive: bool = False
+	table: str = ""
+	allowed: Allowed | None = None
+
+
+class Seen(NamedTuple):
+	"""A row as read: `values` by field name, entries of tables as lists; `problems`: what is wrong with single cells."""
+
+	values: dict[str, object]
+	problems: list[Problem]
+
+
+def read(columns: Mapping[int, Column], row: list[object], formats: Formats) -> Seen:
+	"""Read the cells of `row`; `columns` by their place in it. Empty cells are left out."""
+	values: dict[str, object] = {}
+	problems: list[Problem] = []
+	for place, column in columns.items():
+		cell = row[place] if place < len(row) else None
+		if not cells.text(cell):
+			continue
+		for written in cells.items(cell) if column.table else [cell]:
+			value, problem = read_cell(column, written, formats)
+			if problem:
+				problems.append(problem)
+			elif column.table:
+				values.setdefault(column.fieldname, []).append(value)
+			else:
+				values[column.fieldname] = value
+	return Seen(values, problems)
+
+
+def read_cell(column: Column, cell: object, formats: Formats) -> tuple[object, Problem | None]:
+	written = cells.text(cell)
+	if column.kind in ("number", "whole", "percent"):
+		return read_number(column, cell, written, formats)
+	if column.kind in ("date", "moment"):
+		found = cells.moment(cell, formats)
+		if not found:
+			return None, Problem("no date", column.fieldname, written)
+		return (found.date().isoformat() if column.kind == "date" else found.isoformat(" ", "seconds")), None
+	if column.kind == "tick":
+		ticked = cells.tick(cell, formats)
+		return (
+			(None, Problem("no tick", column.fieldname, written)) if ticked is None else (int(ticked), None)
+		)
+	if column.kind == "choice":
+		return read_choice(column, written)
+	return read_text(column, written)
+
+
+def read_number(
+	column: Column, cell: object, written: str, formats: Formats
+) -> tuple[object, Problem | None]:
+	found = cells.number(cell, formats)
+	if found is None or (column.kind == "whole" and not found.is_integer()):
+		return None, Problem("no number", column.fieldname, written)
+	if column.kind == "percent" and not 0 <= found <= 100:
+		return None, Problem("no percentage", column.fieldname, written)
+	if column.positive and found < 0:
+		return None, Problem("negative", column.fieldname, written)
+	if abs(found) >= TOO_LARGE:
+		return None, Problem("too large", column.fieldname, written)
+	return (int(found) if found.is_integer() else found), None
+
+
+def read_choice(column: Column, written: str) -> tuple[object, Problem | None]:
+	allowed = column.allowed or Allowed()
+	name = allowed.find(written)
+	if not name:
+		return None, Problem("unknown", column.fieldname, written, allowed.nearest(written))
+	if name in allowed.disabled:
+		return None, Problem("disabled", column.fieldname, written)
+	return name, None
+
+
+def read_text(column: Column, written: str) -> tuple[object, Problem | None]:
+	wrong = {
+		"email": lambda: not email_key(written),
+		"phone": lambda: not is_phone(written),
+		"url": lambda: not is_website(written),
+	}.get(column.kind)
+	if wrong and wrong():
+		return None, Problem(f"no {column.kind}", column.fieldname, written)
+	if column.length and len(written) > column.length:
+		return None, Problem("too long", column.fieldname, written, (str(column.length),))
+	return written, None
+
+
+def is_phone(written: str) -> bool:
+	"""What the lead's own form takes: at most 20 digits, spaces and + - . , ( ) # *, with a digit among them."""
+	return (
+		len(written) <= LONGEST_PHONE
+		and any(character.isdigit() for character in written)
+		and all(character.isdigit() or character in " +-.,()#*_" for character in written)
+	)
+
+
+class Terms(NamedTuple):
+	"""What the site asks of a lead as a whole. `only_type`: the type of leads that name none; `choosable(type)`: the
+	statuses that it may have; `lost`: those that need a reason; `mandatory`: fields of the site's own that must be filled."""
+
+	only_type: str | None
+	choosable: Callable[[str | None], tuple[str, ...]]
+	lost: frozenset[str]
+	mandatory: tuple[str, ...] = ()
+
+
+def misfits(values: Mapping[str, object], terms: Terms) -> list[Problem]:
+	"""What is wrong with a row whose cells are all right by themselves."""
+	problems = []
+	if not any(values.get(name) for name in (*IDENTITY, "email_ids")):
+		problems.append(Problem("nobody"))
+	if values.get("is_organization") and not values.get("company_name"):
+		problems.append(Problem("no company", "company_name"))
+	lead_type = values.get("lead_type") or terms.only_type
+	status = values.get("status")
+	if status and status not in terms.choosable(lead_type):
+		problems.append(
+			Problem("forbidden", "status", str(status), (str(lead_type or ""), *terms.choosable(lead_type)))
+		)
+	elif status in terms.lost and not values.get("lost_reason"):
+		problems.append(Problem("no reason", "lost_reason", str(status)))
+	problems += [Problem("missing", name) for name in terms.mandatory if values.get(name) in (None, "", [])]
+	return problems
+
+
+class Keys(NamedTuple):
+	"""By what a row is recognised. `origin`: all that it says, whatever the order or language of the columns;
+	`email`, `phones`: the sender; `name`: name and company, for who has neither address nor phone."""
+
+	origin: str
+	email: str | None
+	phones: tuple[str, ...]
+	name: tuple[str, str] | None
+
+	@property
+	def identity(self) -> tuple | None:
+		"""What tells one sender from another within a file; None for a mere name, which many people have."""
+		if self.email:
+			return ("email", self.email)
+		if self.phones:
+			return ("phone", self.phones[0])
+		return ("name", *self.name) if self.name else None
+
+
+def keys(values: Mapping[str, object], region: str | None) -> Keys:
+	emails = [values.get("email"), *values.get("email_ids", ())]
+	numbers = [values.get("mobile_no"), values.get("phone"), *values.get("phone_nos", ())]
+	person = " ".join(str(values[name]) for name in ("first_name", "last_name") if values.get(name))
+	name = str(values.get("lead_name") or person or values.get("company_name") or "").strip().casefold()
+	company = company_key(str(values.get("company_name") or ""))
+	return Keys(
+		origin=origin_of(values),
+		email=next((key for key in map(email_key, emails) if key), None),
+		phones=tuple(dict.fromkeys(key for number in numbers if (key := phone_key(number, region)))),
+		name=(name, company) if name and company else None,
+	)
+
+
+def origin_of(values: Mapping[str, object]) -> str:
+	said = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
+	return "Import/" + hashlib.sha256(said.encode()).hexdigest()[:40]
+
+
+def is_example(values: Mapping[str, object]) -> bool:
+	return str(values.get("email") or "").strip().lower().endswith(EXAMPLE_DOMAIN)
+
+
+def is_remark(row: list[object]) -> bool:
+	return cells.text(row[0] if row else "").startswith(REMARK)
+
+
+class Site(NamedTuple):
+	"""What the site knows of a batch of rows: leads made from the same row before, by origin; open leads of a sender,
+	by `Keys.identity`; and which of these the user may see."""
+
+	before: Mapping[str, str]
+	open: Mapping[tuple, str]
+	visible: frozenset[str] | set[str]
+
+
+class Verdict(NamedTuple):
+	"""`lead`: the one that the row belongs to; `same_as`: the row of this file that says the same."""
+
+	verdict: str
+	lead: str | None = None
+	same_as: int | None = None
+
+
+class Judge:
+	"""Judges the rows of one file, from the first to the last."""
+
+	def __init__(self):
+		self.rows: dict[tuple | str, int] = {}
+		self.origins: dict[str, int] = {}
+
+	def origin(self, keys: Keys) -> str:
+		"""The key of the row's lead: a row that stands in the file twice has two of them, for who wants both leads."""
+		count = self.origins[keys.origin] = self.origins.get(keys.origin, 0) + 1
+		return keys.origin if count == 1 else f"{keys.origin}-{count}"
+
+	def judge(self, file_row: int, keys: Keys, origin: str, problems: list[Problem], site: Site) -> Verdict:
+		if problems:
+			return Verdict(BAD)
+		first = self.rows.get(keys.identity or keys.origin)
+		self.rows.setdefault(keys.identity or keys.origin, file_row)
+		if origin in site.before:
+			return Verdict(BEFORE, site.before[origin])
+		if known := keys.identity and site.open.get(keys.identity):
+			return Verdict(KNOWN if known in site.visible else HIDDEN, known)
+		return Verdict(REPEATED, same_as=first) if first else Verdict(NEW)
+
+
+def creates(verdict: str, policy: str) -> bool:
+	"""Whether the row becomes a lead of its own."""
+	return verdict == NEW or (policy == CREATE and verdict in (KNOWN, HIDDEN, REPEATED))

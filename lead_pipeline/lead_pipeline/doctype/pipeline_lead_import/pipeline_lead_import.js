@@ -1,0 +1,93 @@
+// An import of leads: choose a file, rehearse it, see what would become of each row, import it, see what has.
+
+const METHODS = "lead_pipeline.capture.importing.desk";
+
+frappe.ui.form.on("Pipeline Lead Import", {
+	setup(frm) {
+		frm.findings = new lead_pipeline.RunFindings(frm, {
+			wrapper: () => frm.get_field("findings_html").$wrapper,
+			methods: METHODS,
+			argument: "lead_import",
+			is_running: (state) => ["Rehearsing", "Importing"].includes(state.status),
+			on_state: () => show_buttons(frm),
+			nothing_yet: () =>
+				__(
+					"Download the template, enter your leads, attach the file and save. Then rehearse it: nothing is written before you have seen what would become of each row."
+				),
+		});
+	},
+
+	refresh(frm) {
+		frm.set_intro("");
+		const closed = ["Importing", "Stopped", "Done"].includes(frm.doc.status);
+		frm.toggle_enable(["file", "duplicates"], !closed);
+		frm.findings.refresh();
+		show_buttons(frm);
+	},
+
+	// Choosing another way changes what is announced, not what was found.
+	duplicates: (frm) => show_buttons(frm),
+});
+
+function show_buttons(frm) {
+	frm.clear_custom_buttons();
+	frm.add_custom_button(__("Excel"), () => download_template("xlsx"), __("Template"));
+	frm.add_custom_button(__("CSV"), () => download_template("csv"), __("Template"));
+	const state = frm.findings.state;
+	if (frm.is_new() || !state) return;
+	const { status } = state;
+	if (frm.doc.file && ["Draft", "Rehearsed"].includes(status)) {
+		frm.add_custom_button(__("Rehearse"), () => act(frm, "rehearse")).toggleClass(
+			"btn-primary",
+			status === "Draft" && !frm.is_dirty()
+		);
+	}
+	if (status === "Rehearsed") {
+		frm.add_custom_button(__("Import"), () => confirm_import(frm)).addClass("btn-primary");
+	}
+	if (status === "Stopped") {
+		frm.add_custom_button(__("Continue"), () => act(frm, "start")).addClass("btn-primary");
+	}
+	const wrong = [...state.verdicts, ...state.outcomes].some(({ kind }) => ["Bad", "Rejected"].includes(kind));
+	if (wrong) frm.add_custom_button(__("Rows to Correct"), () => download(frm, "rejected"), __("Download"));
+	if (state.verdicts.length) {
+		frm.add_custom_button(__("Result"), () => download(frm, "result"), __("Download"));
+	}
+	if (state.data_import) {
+		frm.add_custom_button(__("Data Import"), () =>
+			frappe.set_route("Form", "Data Import", state.data_import)
+		);
+	}
+}
+
+async function act(frm, method) {
+	if (frm.is_dirty()) await frm.save();
+	const state = await frappe.xcall(`${METHODS}.${method}`, { lead_import: frm.doc.name });
+	frm.findings.follow(state);
+}
+
+function confirm_import(frm) {
+	const numbers = Object.fromEntries(frm.findings.state.verdicts.map(({ kind, count }) => [kind, count]));
+	const known = (numbers.Known || 0) + (numbers.Repeated || 0);
+	const parts = [__("{0} rows become new leads.", [numbers.New || 0])];
+	if (known) parts.push(what_becomes_of_known(frm.doc.duplicates, known));
+	if (numbers.Bad) parts.push(__("{0} rows with errors are rejected; you can correct them later.", [numbers.Bad]));
+	frappe.confirm(parts.join("<br>"), () => act(frm, "start"));
+}
+
+function what_becomes_of_known(choice, count) {
+	return {
+		"Leave Out": () => __("{0} rows of known leads are left out.", [count]),
+		"Add to Timeline": () => __("{0} rows are added to the timeline of their leads.", [count]),
+		"Fill Empty Fields": () => __("{0} rows fill empty fields of their leads.", [count]),
+		"Create Anyway": () => __("{0} rows become further leads of known senders.", [count]),
+	}[choice]();
+}
+
+function download_template(file_type) {
+	open_url_post(`/api/method/${METHODS}.download_template`, { file_type });
+}
+
+function download(frm, which) {
+	open_url_post(`/api/method/${METHODS}.download`, { lead_import: frm.doc.name, which });
+}
