@@ -1,9 +1,14 @@
 """Tests on a real site: every test runs as Administrator in a transaction that is rolled back."""
 
+import time
 from contextlib import contextmanager
 
 import frappe
 import pytest
+from frappe.utils.background_jobs import get_redis_conn
+from rq import Worker
+from rq.suspension import resume, suspend
+from rq.worker import WorkerStatus
 
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_user
@@ -69,6 +74,22 @@ def seller(clean_transaction):
 	frappe.db.commit()
 	frappe.set_user(user)
 	return user
+
+
+@pytest.fixture(scope="module")
+def resting_worker(connected_site):
+	"""The worker beside the tests begins no job: it does not know of the trouble that tests make in this process."""
+	queue = get_redis_conn()
+	# Ends by itself, should the tests be stopped.
+	suspend(queue, ttl=3600)
+	# A worker that waits for a job does one more.
+	frappe.enqueue("frappe.ping", queue="short")
+	for _moment in range(300):
+		if all(worker.get_state() == WorkerStatus.SUSPENDED for worker in Worker.all(connection=queue)):
+			break
+		time.sleep(0.1)
+	yield
+	resume(queue)
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ from lead_pipeline.tests.sales import (
 
 HERE = "lead_pipeline.tests.integration.test_no_harm_to_a_sale."
 
+pytestmark = pytest.mark.usefixtures("resting_worker")
+
 
 @pytest.fixture
 def lead(clean_transaction):
