@@ -9,7 +9,6 @@ export_python_type_annotations = True
 require_type_annotated_api_methods = True
 
 # Install, migrate, uninstall
-
 after_install = "lead_pipeline.install.after_install"
 after_migrate = "lead_pipeline.install.after_migrate"
 after_app_install = "lead_pipeline.install.after_app_install"
@@ -22,12 +21,15 @@ after_uninstall = "lead_pipeline.install.after_uninstall"
 _sales_documents = ("Opportunity", "Quotation", "Sales Order", "Sales Invoice", "Customer")
 _events = ("before_insert", "before_validate", "on_change", "after_delete", "before_rename", "after_rename")
 _sales_document = {event: f"lead_pipeline.documents.events.{event}" for event in _events}
+_assignment = "lead_pipeline.people.assignment"
 _with_links = dict.fromkeys(("on_update", "after_delete"), "lead_pipeline.status.rules.clear_on_change")
 
 doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	"Pipeline Lead": {
 		"before_validate": "lead_pipeline.status.recompute.choose",
 		"validate": "lead_pipeline.reference_guards.refuse_disabled",
+		"on_update": f"{_assignment}.on_update",
+		"on_change": f"{_assignment}.on_change",
 		"before_rename": "lead_pipeline.guards.check_merge",
 		"after_rename": "lead_pipeline.documents.renaming.follow_lead",
 		"after_delete": "lead_pipeline.documents.renaming.release",
@@ -37,8 +39,10 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	# A type gets, or loses, its way to a lead.
 	"DocType": _with_links,
 	"Custom Field": _with_links,
-	"ToDo": {"validate": "lead_pipeline.guards.check_todo"},
+	"ToDo": {"validate": "lead_pipeline.guards.check_todo", "on_update": f"{_assignment}.on_assigned"},
 }
+
+override_doctype_class = {"Assignment Rule": f"{_assignment}.LeadAssignmentRule"}
 
 scheduler_events = {
 	"hourly_long": [
@@ -58,7 +62,6 @@ ignore_links_on_delete = ["Pipeline Status Log", "Pipeline Status Failure"]
 global_search_doctypes = {"Default": [{"doctype": "Pipeline Lead"}]}
 
 # Who may do what
-
 permission_query_conditions = {
 	"Pipeline Lead": "lead_pipeline.permissions.lead_conditions",
 	"Pipeline Status Log": "lead_pipeline.permissions.log_conditions",
@@ -90,7 +93,6 @@ override_whitelisted_methods = {
 }
 
 # Desk
-
 app_include_js = "lead_pipeline.bundle.js"
 app_include_css = "lead_pipeline.bundle.css"
 extend_bootinfo = "lead_pipeline.boot.extend"
