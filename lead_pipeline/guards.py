@@ -212,17 +212,25 @@ def among(field: Term, leads: str) -> Term:
 @frappe.whitelist(methods=["POST"])
 def assign(args: dict | str | None = None) -> list | None:
 	"""Assign a document: who is assigned sees the lead, so only who sees it may assign it (Frappe 15.0 does not ask)."""
-	args = frappe._dict(frappe.parse_json(args) or frappe.form_dict)
+	args = asked_for(args)
 	may_assign(args.doctype, args.name)
 	return assignments.add(args)
 
 
 @frappe.whitelist(methods=["POST"])
 def assign_many(args: dict | str | None = None) -> None:
-	args = frappe._dict(frappe.parse_json(args) or frappe.form_dict)
+	args = asked_for(args)
 	for name in frappe.parse_json(args.name):
 		may_assign(args.doctype, name)
 	assignments.add_multiple(args)
+
+
+def asked_for(args: dict | str | None) -> frappe._dict:
+	"""What a client asks to assign. Only a rule itself assigns in its name: what it assigns has further effects."""
+	args = frappe._dict(frappe.parse_json(args) or frappe.form_dict)
+	if args.doctype == LEAD:
+		args.pop("assignment_rule", None)
+	return args
 
 
 @frappe.whitelist(methods=["POST"])

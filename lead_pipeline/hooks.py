@@ -22,6 +22,7 @@ _events = ("before_insert", "before_validate", "before_update_after_submit", "on
 _events += ("after_delete", "before_rename", "after_rename")
 _sales_document = {event: f"lead_pipeline.documents.events.{event}" for event in _events}
 _party = {"on_trash": "lead_pipeline.documents.events.on_trash"}
+_assignment = "lead_pipeline.people.assignment"
 _with_links = dict.fromkeys(("on_update", "after_delete"), "lead_pipeline.status.rules.clear_on_change")
 
 doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
@@ -34,6 +35,8 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 		],
 		"before_validate": "lead_pipeline.status.recompute.choose",
 		"validate": "lead_pipeline.reference_guards.refuse_disabled",
+		"on_update": f"{_assignment}.on_update",
+		"on_change": f"{_assignment}.on_change",
 		"before_rename": "lead_pipeline.guards.check_merge",
 		"after_rename": "lead_pipeline.documents.renaming.follow_lead",
 		"after_delete": "lead_pipeline.documents.renaming.release",
@@ -43,9 +46,11 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	# A type gets, or loses, its way to a lead.
 	"DocType": _with_links,
 	"Custom Field": _with_links,
-	"ToDo": {"validate": "lead_pipeline.guards.check_todo"},
 	"Web Form": dict.fromkeys(("on_update", "after_delete"), "lead_pipeline.capture.forms.on_change"),
+	"ToDo": {"validate": "lead_pipeline.guards.check_todo", "on_update": f"{_assignment}.on_assigned"},
 }
+
+override_doctype_class = {"Assignment Rule": f"{_assignment}.LeadAssignmentRule"}
 
 scheduler_events = {
 	"hourly_long": [
@@ -63,7 +68,6 @@ ignore_links_on_delete = ["Pipeline Status Log", "Pipeline Status Failure"]
 global_search_doctypes = {"Default": [{"doctype": "Pipeline Lead"}]}
 
 # Who may do what
-
 permission_query_conditions = {
 	"Pipeline Lead": "lead_pipeline.permissions.lead_conditions",
 	"Pipeline Status Log": "lead_pipeline.permissions.log_conditions",

@@ -29,6 +29,8 @@ BOOKKEEPING = (
 	"manual_basis",
 	"status_changed_on",
 	"reminded_for",
+	# Whom an Assignment Rule has made the sales person (`people/assignment.py`).
+	"assigned_owner",
 	# How it came in and how often: noted by `capture/`, which hands it over in `flags.noted`.
 	"enquiries",
 	"last_enquiry_on",
@@ -59,6 +61,7 @@ class PipelineLead(Document):
 			PipelineLeadTagItem,
 		)
 
+		assigned_owner: DF.Data | None
 		campaign: DF.Data | None
 		channel: DF.Link | None
 		company_key: DF.Data | None
@@ -198,6 +201,8 @@ class PipelineLead(Document):
 			self.set(field, noted.get(field))
 		if before and any(self.has_value_changed(field) for field in CONTACT):
 			self.reminded_for = None
+		if self.has_value_changed("lead_owner"):
+			self.assigned_owner = None
 
 	def set_identity(self):
 		"""Fill the title from what is known, the organization first when the lead is one."""

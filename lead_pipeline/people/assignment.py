@@ -1,0 +1,260 @@
+"""Assignment Rules on leads: the framework's own rules, and what a lead needs besides.
+
+- Nobody is assigned who cannot log in; when that leaves nobody, the lead says so, and the managers are told.
+- Whatever is wrong with a rule, the lead is saved: a visitor's enquiry must not get lost over a colleague's ToDo.
+- Who is assigned can see and change the lead, also when a visitor made it, who may share nothing.
+- By setting, who is assigned becomes the sales person of a lead that has none.
+
+The framework asks no hook about whom it assigns, so `LeadAssignmentRule` takes the place of its class (hooks.py), on top
+of the one that another app may have put there. For rules of other documents it changes nothing.
+"""
+
+import functools
+from collections.abc import Iterable
+
+import frappe
+from frappe import _
+from frappe.automation.doctype.assignment_rule.assignment_rule import AssignmentRule
+from frappe.model.document import Document
+from frappe.share import add_docshare
+from frappe.utils import escape_html, get_link_to_form
+
+from lead_pipeline.constants import LEAD, SETTINGS
+from lead_pipeline.people.tell import tell
+from lead_pipeline.status import safely
+
+RULE = "Assignment Rule"
+OVERRIDE = "LeadAssignmentRule"
+
+ROUND_ROBIN = "Round Robin"
+BASED_ON_FIELD = "Based on Field"
+
+MANAGERS = ("Sales Manager", "System Manager")
+
+# So many hours a rule that assigns nobody is no news to the managers.
+REMINDED_AFTER = 24
+
+
+class Careful:
+	"""What a rule for leads does otherwise than the framework's class, which stands behind this one."""
+
+	def do_assignment(self, doc: dict) -> bool:
+		"""Assign the lead `doc`; say whether that was possible. Raises only what `safely.attempt` raises."""
+		if self.document_type != LEAD:
+			return super().do_assignment(doc)
+		done: list[bool] = []
+		assign = super().do_assignment
+		safely.attempt(lambda: done.append(assign(doc)), lambda error: report_failure(self, doc.get("name")))
+		return any(done)
+
+	def get_user(self, doc: dict) -> str | None:
+		"""Whose turn it is, among those who can log in."""
+		if self.document_type != LEAD:
+			return super().get_user(doc)
+		# The document is everybody's in this process: what is another one's turn now must not stay in it.
+		as_stored = self.users, self.last_user
+		self.last_user = turns().get(self.name, self.last_user)
+		self.users = self.able_users()
+		try:
+			user = super().get_user(doc) if self.users or self.rule == BASED_ON_FIELD else None
+		finally:
+			self.users, self.last_user = as_stored
+		if not can_log_in([user]):
+			note_nobody(self, doc.get("name"))
+			return None
+		return user
+
+	def able_users(self) -> list[Document]:
+		"""The rows of those who can log in; for a rule that takes turns, the one after the last first."""
+		rows = list(self.users or [])
+		if self.rule == ROUND_ROBIN:
+			last = next((number for number, row in enumerate(rows, start=1) if row.user == self.last_user), 0)
+			rows = rows[last:] + rows[:last]
+		able = can_log_in(row.user for row in rows)
+		return [row for row in rows if row.user in able]
+
+	def db_set(self, fieldname: str | dict, value: object = None, *args, **kwargs) -> None:
+		"""Whose turn it was is written down after the commit.
+
+		Inside the transaction it would hold the rule's row: all enquiries would wait for one another, and on
+		PostgreSQL the second of two at once would fail.
+		"""
+		if fieldname != "last_user" or self.document_type != LEAD:
+			super().db_set(fieldname, value, *args, **kwargs)
+			return
+		frappe.db.after_commit.add(write_turns)
+		frappe.db.after_rollback.add(turns().clear)
+		turns()[self.name] = value
+
+	def safe_eval(self, fieldname: str, doc: dict) -> bool:
+		"""A condition that cannot be evaluated does not hold; the framework would tell the visitor what is wrong."""
+		if self.document_type != LEAD:
+			return super().safe_eval(fieldname, doc)
+		try:
+			return bool(self.get(fieldname)) and frappe.safe_eval(self.get(fieldname), None, doc)
+		except Exception:
+			# Whatever somebody can write into a condition.
+			report_failure(self, doc.get("name"))
+			return False
+
+
+def __getattr__(name: str) -> type[AssignmentRule]:
+	"""The class of Assignment Rules on this site, which the framework asks for by this name."""
+	if name != OVERRIDE:
+		raise AttributeError(name)
+	paths = frappe.get_hooks("override_doctype_class").get(RULE, [])
+	others = [path for path in paths if not path.startswith(__name__)]
+	return careful(frappe.get_attr(others[-1]) if others else AssignmentRule)
+
+
+@functools.cache
+def careful(base: type[AssignmentRule]) -> type[AssignmentRule]:
+	return type(OVERRIDE, (Careful, base), {"__module__": __name__})
+
+
+def can_log_in(users: Iterable[str | None]) -> set[str]:
+	"""Those of the users who are enabled and have the desk."""
+	names = sorted({user for user in users if user})
+	filters = {"name": ("in", names), "enabled": 1, "user_type": "System User"}
+	# Without permissions: whoever makes the lead, perhaps a visitor, is shown nothing of it.
+	return set(frappe.get_all("User", filters=filters, pluck="name", order_by=None)) if names else set()
+
+
+def turns() -> dict[str, str]:
+	"""By rule, whom it has assigned last in this transaction."""
+	if not hasattr(frappe.local, "lead_pipeline_turns"):
+		frappe.local.lead_pipeline_turns = {}
+	return frappe.local.lead_pipeline_turns
+
+
+def write_turns() -> None:
+	"""After the commit. That it fails harms nothing: somebody is assigned twice in a row."""
+	waiting = turns()
+	while waiting:
+		rule, user = waiting.popitem()
+		safely.in_own_transaction(
+			lambda: frappe.db.set_value(RULE, rule, "last_user", user, update_modified=False),  # noqa: B023 - called at once
+			safely.write_to_file,
+		)
+
+
+def saving() -> dict[str, Document]:
+	"""The leads that are being saved, by name: the framework assigns them before their save is over."""
+	if not hasattr(frappe.local, "lead_pipeline_saving"):
+		frappe.local.lead_pipeline_saving = {}
+	return frappe.local.lead_pipeline_saving
+
+
+def in_vain() -> dict[str, list[Document]]:
+	"""By lead, the rules that have found nobody for it in this save."""
+	if not hasattr(frappe.local, "lead_pipeline_in_vain"):
+		frappe.local.lead_pipeline_in_vain = {}
+	return frappe.local.lead_pipeline_in_vain
+
+
+def on_update(lead: Document, method: str | None = None) -> None:
+	"""Hook of Pipeline Lead, before the framework applies its rules."""
+	saving()[lead.name] = lead
+
+
+def on_change(lead: Document, method: str | None = None) -> None:
+	"""Hook of Pipeline Lead, when the rules have been applied."""
+	saving().pop(lead.name, None)
+	if rules := in_vain().pop(lead.name, None):
+		say_nobody(lead.name, rules)
+
+
+def note_nobody(rule: Document, lead: str) -> None:
+	"""Another rule may find somebody yet, so the lead says nothing before its save is over."""
+	if rule.rule != BASED_ON_FIELD:
+		title = _("Assignment Rule {0} finds nobody who can log in").format(rule.name)
+		advice = _(
+			"Enable one of its users or add others. Until then it leaves leads to other rules or to nobody."
+		)
+		tell_managers(rule, lead, title, advice)
+	if lead in saving():
+		in_vain().setdefault(lead, []).append(rule)
+	else:
+		say_nobody(lead, [rule])
+
+
+def say_nobody(lead: str, rules: list[Document]) -> None:
+	"""In the timeline, once, after the name of the user: nobody works on this lead."""
+	if frappe.db.exists("ToDo", {"reference_type": LEAD, "reference_name": lead, "status": "Open"}):
+		return
+	names = ", ".join(get_link_to_form(RULE, rule.name) for rule in rules)
+	text = _("assigned nobody: {0} found no user who can log in. Assign somebody by hand.").format(names)
+	comment = {"reference_doctype": LEAD, "reference_name": lead, "comment_type": "Info", "content": text}
+	if not frappe.db.exists("Comment", comment):
+		frappe.get_doc(LEAD, lead).add_comment("Info", text)
+
+
+def report_failure(rule: Document, lead: str) -> None:
+	title = _("Assignment Rule {0} failed").format(rule.name)
+	advice = _(
+		"The lead was saved without an assignment by it. Open the rule and correct what the error below names."
+	)
+	tell_managers(rule, lead, title, f"{advice}\n\n{frappe.get_traceback()}")
+
+
+def tell_managers(rule: Document, lead: str, title: str, message: str) -> None:
+	"""An entry in the Error Log and one in the bell of every manager, once a day for the same rule and reason."""
+	recent = frappe.utils.add_to_date(None, hours=-REMINDED_AFTER, as_datetime=True)
+	if frappe.db.exists("Error Log", {"method": title[:140], "creation": (">", recent)}):
+		return
+	frappe.log_error(title=title[:140], message=message, reference_doctype=RULE, reference_name=rule.name)
+	for user in managers():
+		tell(user, escape_html(title), lead if frappe.db.exists(LEAD, lead) else None)
+
+
+def managers() -> list[str]:
+	# Without permissions: it is told to them, not shown to whoever saves the lead.
+	names = frappe.get_all(
+		"Has Role",
+		filters={"role": ("in", MANAGERS), "parenttype": "User"},
+		pluck="parent",
+		distinct=True,
+		order_by=None,
+	)
+	return sorted(can_log_in(names) - {"Administrator"})
+
+
+def on_assigned(todo: Document, method: str | None = None) -> None:
+	"""Hook of ToDo (on_update), when the lead knows its assignee: what follows from an assignment by a rule.
+
+	By the framework itself, that is: what a client sends is checked like any ToDo (`guards.py`).
+	"""
+	if todo.reference_type != LEAD or not todo.assignment_rule or not todo.flags.ignore_permissions:
+		return
+	if not todo.get_doc_before_save():
+		let_work(todo.reference_name, todo.allocated_to)
+		make_owner(todo.reference_name, todo.allocated_to)
+
+
+def let_work(lead: str, user: str) -> None:
+	"""Share the lead with an assignee whom roles, User Permissions and visibility keep from changing it.
+
+	The framework would share it in the name of whoever makes the lead, and refuse that to a visitor.
+	"""
+	if frappe.get_system_settings("disable_document_sharing"):
+		return
+	if not frappe.has_permission(LEAD, "write", doc=lead, user=user):
+		add_docshare(LEAD, lead, user, write=1, flags={"ignore_share_permission": True})
+
+
+def make_owner(lead: str, user: str) -> None:
+	"""By setting, make the assignee the sales person: of a lead that has none, or whom another assignment made it.
+
+	A person's choice stays: every other change of the sales person forgets `assigned_owner`.
+	"""
+	if not frappe.db.get_single_value(SETTINGS, "assignee_becomes_owner"):
+		return
+	document = saving().get(lead)
+	row = document or frappe.db.get_value(LEAD, lead, ["lead_owner", "assigned_owner"], as_dict=True)
+	if row.lead_owner and row.lead_owner != row.assigned_owner:
+		return
+	values = {"lead_owner": user, "assigned_owner": user}
+	# In a save it is part of that save, so that version and answer have it; else an open form has to read it again.
+	frappe.db.set_value(LEAD, lead, values, update_modified=not document)
+	if document:
+		document.update(values)
