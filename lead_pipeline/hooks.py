@@ -51,7 +51,10 @@ scheduler_events = {
 }
 
 # The log tells of documents, it does not hold them.
-ignore_links_on_delete = ["Pipeline Status Log", "Pipeline Status Failure"]
+ignore_links_on_delete = [
+	*("Pipeline Status Log", "Pipeline Status Failure", "Pipeline Lead Key", "Pipeline Lead Merge"),
+	"Pipeline Distinct Leads",
+]
 
 # For sites that set up or reset their search bar; a site that has one is asked once, at install.
 global_search_doctypes = {"Default": [{"doctype": "Pipeline Lead"}]}

@@ -103,6 +103,8 @@ class World:
 			"document_type": "Quotation",
 			"opportunity": self.opportunity,
 			"date": frappe.utils.add_days(frappe.utils.nowdate(), 1),
+			"values": json.dumps({"email": self.lead.email, "company_name": self.lead.company_name}),
+			"other": self.lead.name,
 		}
 		needed = [
 			name
