@@ -1,5 +1,7 @@
 """Why does this lead have this status? For the form, and for whoever has to find out."""
 
+from collections.abc import Iterable
+
 import frappe
 from frappe.utils import get_fullname
 
@@ -30,7 +32,7 @@ def explain(lead: str) -> dict:
 		"others": [describe(fact) for fact in others],
 		"skipped": [describe(fact) for fact in decision.skipped],
 		"protected": bool(reference.statuses()[doc.status].protected) if doc.status else False,
-		"change": next(iter(named(log.history(doc.name, limit=1))), None),
+		"change": next(iter(named(filter(None, [log.last(doc.name)]))), None),
 	}
 
 
@@ -72,7 +74,8 @@ def status_history(lead: str) -> list[dict]:
 	return named(log.history(lead))
 
 
-def named(rows: list[frappe._dict]) -> list[frappe._dict]:
+def named(rows: Iterable[frappe._dict]) -> list[frappe._dict]:
 	"""The rows with `changed_by_name`: the desk knows the names of few users."""
+	rows = list(rows)
 	names = {user: get_fullname(user) for user in {row.changed_by for row in rows}}
 	return [row | {"changed_by_name": names[row.changed_by]} for row in rows]

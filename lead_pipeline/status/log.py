@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import frappe
 from frappe.model.document import Document
+from frappe.query_builder.functions import Coalesce
 from frappe.utils import get_datetime
 
 from lead_pipeline import reference
@@ -80,15 +81,27 @@ def seconds_since(start, end) -> int:
 
 
 def last(lead: str) -> frappe._dict | None:
-	"""The newest row of a lead's log."""
-	return next(iter(history(lead, limit=1)), None)
+	"""The newest row that tells of this lead itself, not of one that was merged into it."""
+	return next(iter(rows(lead, [["merged_from", "is", "not set"], ["merged_from", "=", lead]], limit=1)), None)
 
 
-def history(lead: str, limit: int | None = None) -> list[frappe._dict]:
-	"""The rows of a lead's log, newest first. Without permissions: a lead's readers may read its history."""
+def history(lead: str) -> list[frappe._dict]:
+	"""The rows of a lead's log, newest first.
+
+	Those with `merged_from` tell of leads that were merged into it; the others, of this lead, without a gap.
+	"""
+	found = rows(lead)
+	for row in found:
+		row.merged_from = row.merged_from if row.merged_from != lead else None
+	return found
+
+
+def rows(lead: str, either: list | None = None, limit: int | None = None) -> list[frappe._dict]:
+	"""Without permissions: a lead's readers may read its history."""
 	return frappe.get_all(
 		STATUS_LOG,
 		filters={"lead": lead},
+		or_filters=either,
 		fields=[
 			"from_status",
 			"to_status",
@@ -100,10 +113,36 @@ def history(lead: str, limit: int | None = None) -> list[frappe._dict]:
 			"reference_name",
 			"reason",
 			"seconds_in_previous",
+			"merged_from",
 		],
 		order_by="changed_on desc, creation desc",
 		limit=limit,
 	)
+
+
+def sign(lead: str) -> None:
+	"""Note in the rows of `lead` whose they are, before the framework gives them to the lead that it is merged into.
+
+	Changes nothing as long as it is not: the framework asks for this also when it only queues a merge, which may fail.
+	"""
+	table = frappe.qb.DocType(STATUS_LOG)
+	unsigned = (table.lead == lead) & (Coalesce(table.merged_from, "") == "")
+	frappe.qb.update(table).set(table.merged_from, lead).where(unsigned).run()
+
+
+def hand_over(lead: str, survivor: str) -> None:
+	"""Give the history of `lead` to `survivor`, for a merge that is not the framework's own."""
+	sign(lead)
+	table = frappe.qb.DocType(STATUS_LOG)
+	frappe.qb.update(table).set(table.lead, survivor).where(table.lead == lead).run()
+
+
+def rename(old: str, new: str) -> None:
+	"""A lead is called `new` now, and so is its signature."""
+	table = frappe.qb.DocType(STATUS_LOG)
+	frappe.qb.update(table).set(table.merged_from, new).where(
+		(table.lead == new) & (table.merged_from == old)
+	).run()
 
 
 def forget(lead: str) -> None:

@@ -171,7 +171,13 @@ class PipelineLead(Document):
 		failures.forget(self.name)
 		deletion.forget_notes(self.name)
 
+	def before_rename(self, old: str, new: str, merge: bool = False):
+		if merge:
+			log.sign(old)
+
 	def after_rename(self, old: str, new: str, merge: bool = False):
+		if not merge:
+			log.rename(old, new)
 		copying.remember_name(new)
 		keep_sequence_ahead(new)
 

@@ -31,6 +31,7 @@ class PipelineStatusLog(Document):
 		changed_on: DF.Datetime
 		from_status: DF.Link | None
 		lead: DF.Link
+		merged_from: DF.Data | None
 		reason: DF.SmallText | None
 		reference_doctype: DF.Link | None
 		reference_name: DF.DynamicLink | None

@@ -6,18 +6,25 @@ const escape_html = frappe.utils.escape_html;
 lead_pipeline.history_html = (rows) => {
 	if (!rows.length) return `<p class="text-muted">${__("Nothing has happened yet.")}</p>`;
 	const stays = stays_of(rows);
-	return `<div class="lead-history-totals">${totals_html(stays)}</div>
+	const own = stays.filter((stay) => !stay.merged_from);
+	return `<div class="lead-history-totals">${totals_html(own)}</div>
 		<ol class="lead-history">${stays.map(stay_html).join("")}</ol>`;
 };
 
-// Each change with the time that the lead then stayed; the newest stay lasts until now.
+// Each change with the time that the lead then stayed; the newest stay lasts until now. A lead that was merged into
+// this one has a story of its own, which ends with the merge.
 function stays_of(rows) {
 	const now = frappe.datetime.now_datetime();
-	return rows.map((row, index) => ({
-		...row,
-		seconds: index ? rows[index - 1].seconds_in_previous : seconds_between(row.changed_on, now),
-		is_current: !index,
-	}));
+	const later = new Map();
+	return rows.map((row) => {
+		const next = later.get(row.merged_from);
+		later.set(row.merged_from, row);
+		const is_current = !next && !row.merged_from;
+		const seconds = is_current
+			? seconds_between(row.changed_on, now)
+			: next && next.seconds_in_previous;
+		return { ...row, seconds, is_current };
+	});
 }
 
 function seconds_between(start, end) {
@@ -44,6 +51,7 @@ function totals_html(stays) {
 
 function stay_html(stay) {
 	const details = [
+		stay.merged_from && __("{0}, merged into this lead", [escape_html(stay.merged_from)]),
 		__(stay.cause),
 		lead_pipeline.person(stay),
 		stay.reference_name &&
@@ -62,6 +70,7 @@ function stay_html(stay) {
 }
 
 function lasted({ seconds, is_current }) {
+	if (seconds === undefined) return __("until it was merged");
 	const duration = escape_html(lead_pipeline.duration(seconds));
 	return is_current ? __("for {0} so far", [duration]) : __("for {0}", [duration]);
 }
