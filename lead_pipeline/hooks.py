@@ -47,6 +47,7 @@ scheduler_events = {
 		"lead_pipeline.documents.renaming.release_dangling",
 		"lead_pipeline.status.categories.follow_all",
 		"lead_pipeline.people.follow_up.remind",
+		"lead_pipeline.capture.undoing.forget_snapshots",
 	]
 }
 

@@ -5,6 +5,7 @@ For everything that still knows a lead by its old name: links in mails, integrat
 
 import frappe
 from frappe import _
+from frappe.utils import now_datetime
 
 from lead_pipeline.caching import CachedRecords
 from lead_pipeline.constants import LEAD, LEAD_MERGE
@@ -38,6 +39,16 @@ def standing(filters: dict) -> str | None:
 	if _has_merges.get() == NEVER:
 		return None
 	return frappe.db.get_value(LEAD_MERGE, filters | {"undone_on": ("is", "not set")}, "survivor")
+
+
+def note(name: str, survivor: str) -> None:
+	"""Remember a merge of the framework's own (Rename with a tick at Merge), which cannot be undone."""
+	origin, title = frappe.db.get_value(LEAD, name, ["origin_key", "lead_name"]) or (None, None)
+	row = frappe.new_doc(LEAD_MERGE)
+	row.update({"merged_lead": name, "merged_title": title, "survivor": survivor, "origin_key": origin})
+	row.update({"merged_on": now_datetime(), "merged_by": frappe.session.user})
+	# Whoever may rename the lead leaves a trace of it.
+	row.insert(ignore_permissions=True)
 
 
 def present_name(name: str) -> str:

@@ -12,6 +12,7 @@ from frappe import _
 from pypika.terms import Parameter, ValueWrapper
 
 from lead_pipeline import permissions, reference
+from lead_pipeline.capture import undoing
 from lead_pipeline.constants import CLOSED_CATEGORIES, DISTINCT_LEADS, LEAD, LEAD_KEY, SETTINGS
 from lead_pipeline.domain import duplicates as domain
 from lead_pipeline.domain.duplicates import Names, Probe, Suspicion
@@ -51,9 +52,12 @@ class Wanted(NamedTuple):
 
 @frappe.whitelist(methods=["GET"])
 def of_lead(lead: str) -> dict:
-	"""What the form of `lead` shows: see `answer`. Raises PermissionError when the user may not see it."""
+	"""What the form of `lead` shows: see `answer`; with `merges`, what was merged into it, and whether the user
+	`may_merge` at all. Raises PermissionError when the user may not see the lead.
+	"""
 	permissions.refuse_unseen(lead)
-	return answer(stored(lead)) if is_wanted() else nothing()
+	found = answer(stored(lead)) if is_wanted() else nothing()
+	return found | {"merges": undoing.merges_of(lead), "may_merge": undoing.may_merge()}
 
 
 @frappe.whitelist(methods=["GET"])

@@ -82,7 +82,9 @@ def seconds_since(start, end) -> int:
 
 def last(lead: str) -> frappe._dict | None:
 	"""The newest row that tells of this lead itself, not of one that was merged into it."""
-	return next(iter(rows(lead, [["merged_from", "is", "not set"], ["merged_from", "=", lead]], limit=1)), None)
+	return next(
+		iter(rows(lead, [["merged_from", "is", "not set"], ["merged_from", "=", lead]], limit=1)), None
+	)
 
 
 def history(lead: str) -> list[frappe._dict]:
@@ -135,6 +137,13 @@ def hand_over(lead: str, survivor: str) -> None:
 	sign(lead)
 	table = frappe.qb.DocType(STATUS_LOG)
 	frappe.qb.update(table).set(table.lead, survivor).where(table.lead == lead).run()
+
+
+def unsign(lead: str) -> None:
+	"""The rows that `lead` has got back, as its merge was undone, need not say whose they are."""
+	table = frappe.qb.DocType(STATUS_LOG)
+	signed = (table.lead == lead) & (table.merged_from == lead)
+	frappe.qb.update(table).set(table.merged_from, None).where(signed).run()
 
 
 def rename(old: str, new: str) -> None:

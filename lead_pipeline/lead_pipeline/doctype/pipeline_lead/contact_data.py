@@ -115,7 +115,8 @@ def write_further_keys(lead: Document) -> None:
 	"""
 	before = lead.get_doc_before_save()
 	keys = further_keys(lead)
-	if keys == (further_keys(before) if before else []):
+	rows_have_gone = lead.flags.pop("rows_have_gone", False)
+	if not rows_have_gone and keys == (further_keys(before) if before else []):
 		return
 	if before:
 		frappe.db.delete(LEAD_KEY, {"lead": lead.name})
