@@ -11,6 +11,11 @@ STATUS_LOG = "Pipeline Status Log"
 STATUS_FAILURE = "Pipeline Status Failure"
 SETTINGS = "Lead Pipeline Settings"
 
+# Records about leads that may be the same, or were.
+LEAD_KEY = "Pipeline Lead Key"
+LEAD_MERGE = "Pipeline Lead Merge"
+DISTINCT_LEADS = "Pipeline Distinct Leads"
+
 # The field by which a document belongs to a lead.
 LEAD_LINK = "pipeline_lead"
 

@@ -31,6 +31,14 @@ class LeadHasDocumentsError(LeadPipelineError, frappe.LinkExistsError):
 	"""Somebody deletes a lead to which documents belong."""
 
 
+class LeadMergedError(frappe.DoesNotExistError, LeadPipelineError):
+	"""Somebody asks for a lead by a name that leads to another one since they were merged."""
+
+
+class MergeRefusedError(LeadPipelineError):
+	"""Leads that cannot be merged as it was asked for, or a merge that cannot be undone."""
+
+
 class InvalidRuleError(LeadPipelineError):
 	"""A status rule that could never hold or that cannot be evaluated."""
 

@@ -60,10 +60,14 @@ scheduler_events = {
 		"lead_pipeline.status.categories.follow_all",
 		"lead_pipeline.people.follow_up.remind",
 		"lead_pipeline.capture.carts.collect",
+		"lead_pipeline.capture.undoing.forget_snapshots",
 	]
 }
 
-ignore_links_on_delete = ["Pipeline Status Log", "Pipeline Status Failure"]
+ignore_links_on_delete = [
+	*("Pipeline Status Log", "Pipeline Status Failure", "Pipeline Lead Key", "Pipeline Lead Merge"),
+	"Pipeline Distinct Leads",
+]
 # For sites that set up or reset their search bar; a site that has one is asked once, at install.
 global_search_doctypes = {"Default": [{"doctype": "Pipeline Lead"}]}
 

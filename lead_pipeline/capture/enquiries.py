@@ -58,7 +58,7 @@ def receive(enquiry: Enquiry) -> Arrival:
 
 def arrive(enquiry: Enquiry) -> Arrival:
 	origin = enquiry.noted.get("origin_key")
-	if origin and (known := frappe.db.get_value(LEAD, {"origin_key": origin}, "name")):
+	if origin and (known := senders.of_origin(origin)):
 		return Arrival(known, is_new=False)
 	if known := senders.open_lead(enquiry.values.get("email"), phone_keys(enquiry)):
 		ask_again(known, enquiry)

@@ -8,8 +8,9 @@ from typing import TypeVar
 import frappe
 from frappe.query_builder import Order
 
+from lead_pipeline import merged
 from lead_pipeline.concurrency import somebody_was_first
-from lead_pipeline.constants import LEAD, OPEN_CATEGORIES
+from lead_pipeline.constants import LEAD, LEAD_KEY, OPEN_CATEGORIES
 from lead_pipeline.domain.matching import email_key
 
 Result = TypeVar("Result")
@@ -30,9 +31,10 @@ def open_lead(email: str | None = None, phone_keys: tuple[str, ...] = ()) -> str
 	"""
 	lead = frappe.qb.DocType(LEAD)
 	if key := email_key(email):
-		return newest(lead.email_key == key) or newest(lead.name.isin(with_further_email(email, key)))
+		return newest(lead.email_key == key) or newest(lead.name.isin(with_further((key,))))
 	if phone_keys:
-		return newest(lead.phone_key.isin(phone_keys) | lead.mobile_key.isin(phone_keys))
+		main = lead.phone_key.isin(phone_keys) | lead.mobile_key.isin(phone_keys)
+		return newest(main) or newest(lead.name.isin(with_further(phone_keys)))
 	return None
 
 
@@ -49,13 +51,15 @@ def newest(condition) -> str | None:
 	return found[0] if found else None
 
 
-def with_further_email(typed: str, key: str):
-	"""A subquery: the leads that have the address among their further ones, spelt like this or as its key."""
-	row = frappe.qb.DocType("Contact Email")
-	spellings = list({typed.strip(), key})
-	return (
-		frappe.qb.from_(row).select(row.parent).where((row.parenttype == LEAD) & row.email_id.isin(spellings))
-	)
+def with_further(keys: tuple[str, ...]):
+	"""A subquery: the leads that have one of these addresses or numbers beside their main ones."""
+	row = frappe.qb.DocType(LEAD_KEY)
+	return frappe.qb.from_(row).select(row.lead).where(row.key.isin(keys))
+
+
+def of_origin(origin_key: str) -> str | None:
+	"""The lead that was made from this, or the one that it was merged into."""
+	return frappe.db.get_value(LEAD, {"origin_key": origin_key}, "name") or merged.of_origin(origin_key)
 
 
 def in_turn(sender: str, work: Callable[[], Result]) -> Result:

@@ -16,8 +16,9 @@ def before_insert(document: Document, method: str | None = None) -> None:
 
 
 def before_validate(document: Document, method: str | None = None) -> None:
-	"""Find the leads of rows that are added to a draft."""
+	"""Find the leads of rows that are added to a draft, and those that were merged since somebody learnt their name."""
 	lead_link.forget_fetched(document)
+	renaming.correct_old_names(document)
 	if not document.is_new():
 		lead_link.mark_new_rows(document)
 

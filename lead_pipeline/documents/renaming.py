@@ -7,6 +7,7 @@ documents' links to leads included; what is left is what no link holds. What was
 import frappe
 from frappe.model.document import Document
 
+from lead_pipeline import merged
 from lead_pipeline.constants import LEAD, LEAD_LINK
 from lead_pipeline.documents import lead_link
 from lead_pipeline.status import recompute, safely, soon
@@ -35,9 +36,20 @@ def follow_document(document: Document, old: str, new: str, merge: bool) -> None
 
 
 def follow_lead(lead: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
-	"""Hook of Pipeline Lead: who is merged into another one brings documents along."""
+	"""Hook of Pipeline Lead: who is merged into another one brings documents along, and the old name leads there."""
 	if merge:
+		merged.note(old, new)
 		soon.follow(new, trigger=(LEAD, new))
+
+
+def correct_old_names(document: Document) -> None:
+	"""An integration, or a form that was open, may know a lead by a name from before it was merged."""
+	rows = [row for field in document.meta.get_table_fields() for row in document.get(field.fieldname) or []]
+	present: dict[str, str] = {}
+	for record in (document, *rows):
+		if lead := record.get(LEAD_LINK):
+			present[lead] = present.get(lead) or merged.present_name(lead)
+			record.set(LEAD_LINK, present[lead])
 
 
 def release(lead: Document, method: str | None = None) -> None:
@@ -50,7 +62,10 @@ def release(lead: Document, method: str | None = None) -> None:
 
 
 def release_dangling() -> None:
-	"""Hourly scheduler job: the same for leads that were deleted by SQL."""
+	"""Hourly scheduler job: the same for leads that were deleted by SQL.
+
+	A document that was saved while its lead was being merged gets the survivor.
+	"""
 	lead = frappe.qb.DocType(LEAD)
 	for doctype in linked_doctypes():
 		table = frappe.qb.DocType(doctype)
@@ -58,11 +73,14 @@ def release_dangling() -> None:
 			frappe.qb.from_(table)
 			.left_join(lead)
 			.on(lead.name == table[LEAD_LINK])
-			.select(table.name)
+			.select(table.name, table[LEAD_LINK])
 			.where(table[LEAD_LINK].isnotnull() & (table[LEAD_LINK] != "") & lead.name.isnull())
 		)
-		for (name,) in gone.run():
-			frappe.db.set_value(doctype, name, LEAD_LINK, None, update_modified=False)
+		for name, old in gone.run():
+			survivor = merged.survivor_of(old)
+			frappe.db.set_value(doctype, name, LEAD_LINK, survivor, update_modified=False)
+			if survivor:
+				soon.follow(survivor, trigger=(doctype, name))
 
 
 def linked_doctypes() -> list[str]:

@@ -139,6 +139,13 @@ def hand_over(lead: str, survivor: str) -> None:
 	frappe.qb.update(table).set(table.lead, survivor).where(table.lead == lead).run()
 
 
+def unsign(lead: str) -> None:
+	"""The rows that `lead` has got back, as its merge was undone, need not say whose they are."""
+	table = frappe.qb.DocType(STATUS_LOG)
+	signed = (table.lead == lead) & (table.merged_from == lead)
+	frappe.qb.update(table).set(table.merged_from, None).where(signed).run()
+
+
 def rename(old: str, new: str) -> None:
 	"""A lead is called `new` now, and so is its signature."""
 	table = frappe.qb.DocType(STATUS_LOG)

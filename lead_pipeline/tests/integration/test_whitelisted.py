@@ -14,6 +14,7 @@ import pytest
 import requests
 
 import lead_pipeline
+from lead_pipeline import merged
 from lead_pipeline.constants import ALL_LEADS, LEAD, OWN_LEADS, SETTINGS
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_opportunity, make_user
@@ -79,6 +80,8 @@ class World:
 		self.opportunity = make_opportunity().name if has_opportunities else "CRM-OPP-1"
 		self.status = frappe.db.get_value("Pipeline Lead Status", {"category": "Lost"})
 		self.reason = frappe.db.get_value("Pipeline Lost Reason", {"disabled": 0})
+		merged.note("LEAD-1999-00001", self.lead.name)
+		self.merge = frappe.db.get_value("Pipeline Lead Merge", {"survivor": self.lead.name})
 		self.rule = frappe.db.get_value("Pipeline Status Rule", {"enabled": 1})
 
 	def arguments(self, path: str) -> dict:
@@ -103,6 +106,10 @@ class World:
 			"document_type": "Quotation",
 			"opportunity": self.opportunity,
 			"date": frappe.utils.add_days(frappe.utils.nowdate(), 1),
+			"values": json.dumps({"email": self.lead.email, "company_name": self.lead.company_name}),
+			"other": self.lead.name,
+			"survivor": self.lead.name,
+			"merge": self.merge,
 		}
 		needed = [
 			name
@@ -181,7 +188,7 @@ def test_the_owner_is_not_refused(world, path):
 	who = "a manager" if path in FOR_MANAGERS else "the owner"
 	answer = send(world.sessions[who], path, world.arguments(path))
 	assert answer.status_code in (200, 417), answer.text[:500]
-	refusals = ("ActionRefused", "InvalidAction", "DocumentNotOffered")
+	refusals = ("ActionRefused", "InvalidAction", "DocumentNotOffered", "MergeRefused")
 	assert answer.status_code == 200 or any(refusal in answer.text for refusal in refusals)
 
 

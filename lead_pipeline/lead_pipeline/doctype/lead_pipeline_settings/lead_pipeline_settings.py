@@ -37,11 +37,14 @@ class LeadPipelineSettings(Document):
 		lead_visibility: DF.Literal["All Leads", "Own Leads"]
 		lost_status: DF.Link | None
 		mail_replies: DF.Check
+		merge_undo_days: DF.Int
 		open_status: DF.Link | None
 		qualified_status: DF.Link | None
 		replied_status: DF.Link | None
 		reply_opens: DF.Check
+		sales_users_merge: DF.Check
 		seeded_records: DF.SmallText | None
+		show_duplicates: DF.Check
 		web_consent_text: DF.SmallText | None
 		web_embed_origins: DF.SmallText | None
 		web_limit_form: DF.Int

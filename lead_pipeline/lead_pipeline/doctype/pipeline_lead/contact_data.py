@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cstr, escape_html, validate_phone_number
+from frappe.utils import cstr, escape_html, now_datetime, validate_phone_number
 
 from lead_pipeline import reference
+from lead_pipeline.constants import LEAD_KEY
 from lead_pipeline.domain.matching import (
 	Phone,
 	company_key,
@@ -24,6 +25,7 @@ from lead_pipeline.domain.matching import (
 	phone_key,
 	read_phone,
 )
+from lead_pipeline.domain.names import company_sound, person_key, person_name
 from lead_pipeline.domain.primary import Book, Kind, Row, settle
 from lead_pipeline.exceptions import InvalidContactError
 
@@ -98,10 +100,44 @@ def set_keys(lead: Document) -> None:
 	lead.email_key = email_key(lead.email)
 	lead.domain_key = domain_key(lead.website) or domain_key(lead.email)
 	lead.company_key = company_key(lead.company_name)
+	lead.company_sound = company_sound(lead.company_name)
+	lead.person_key = person_key(person_name(lead))
 	found = [phone, mobile, *numbers(*(row.phone for row in lead.phone_nos))]
 	words = [lead.email_key, *(email_key(row.email_id) for row in lead.email_ids)]
 	words += [word for number in found if number for word in number]
 	lead.contact_keys = " ".join(dict.fromkeys(word for word in words if word)) or None
+
+
+def write_further_keys(lead: Document) -> None:
+	"""Keep the keys of e-mails and phones beside the main ones in a table of their own, to find leads by them.
+
+	A lead that has no further ones, as most, pays nothing.
+	"""
+	before = lead.get_doc_before_save()
+	keys = further_keys(lead)
+	rows_have_gone = lead.flags.pop("rows_have_gone", False)
+	if not rows_have_gone and keys == (further_keys(before) if before else []):
+		return
+	if before:
+		frappe.db.delete(LEAD_KEY, {"lead": lead.name})
+	insert_keys([(lead.name, key) for key in keys])
+
+
+def further_keys(lead: Document) -> list[str]:
+	mains = {lead.email_key, lead.phone_key, lead.mobile_key, None}
+	keys = [email_key(row.email_id) for row in lead.email_ids]
+	keys += [number.key for number in numbers(*(row.phone for row in lead.phone_nos)) if number]
+	return [key for key in dict.fromkeys(keys) if key not in mains]
+
+
+def insert_keys(keys: list[tuple[str, str]]) -> None:
+	"""Rows (lead, key) of Pipeline Lead Key; one statement for all."""
+	if not keys:
+		return
+	now, user = now_datetime(), frappe.session.user
+	fields = ["name", "creation", "modified", "owner", "modified_by", "lead", "key"]
+	rows = [(frappe.generate_hash(length=10), now, now, user, user, lead, key) for lead, key in keys]
+	frappe.db.bulk_insert(LEAD_KEY, fields, rows)
 
 
 def numbers(*typed: str | None) -> list[Phone | None]:

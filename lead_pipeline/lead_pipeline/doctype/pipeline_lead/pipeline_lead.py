@@ -7,7 +7,7 @@ from frappe.database.sequence import create_sequence, get_next_val, set_next_val
 from frappe.model.document import Document
 from frappe.utils import cint, cstr, flt, get_datetime, getdate, now_datetime
 
-from lead_pipeline import reference
+from lead_pipeline import merged, reference
 from lead_pipeline.constants import LEAD, LOST, PARTY_TYPES, SETTINGS
 from lead_pipeline.exceptions import (
 	InvalidValueError,
@@ -66,6 +66,7 @@ class PipelineLead(Document):
 		channel: DF.Link | None
 		company_key: DF.Data | None
 		company_name: DF.Data | None
+		company_sound: DF.Data | None
 		consent_given_on: DF.Datetime | None
 		consent_text: DF.SmallText | None
 		contact_keys: DF.SmallText | None
@@ -103,6 +104,7 @@ class PipelineLead(Document):
 		origin_key: DF.Data | None
 		party: DF.DynamicLink | None
 		party_type: DF.Link | None
+		person_key: DF.Data | None
 		phone: DF.Data | None
 		phone_key: DF.Data | None
 		phone_nos: DF.Table[ContactPhone]
@@ -160,12 +162,21 @@ class PipelineLead(Document):
 
 	def on_update(self):
 		log.write(self)
+		contact_data.write_further_keys(self)
 
 	def on_trash(self):
+		if self.flags.merged:
+			# Nothing of it is lost: `capture/merging.py` has given it to another lead.
+			return
 		deletion.refuse_with_documents(self)
 		deletion.release_contacts_and_addresses(self)
 		log.forget(self.name)
 		failures.forget(self.name)
+		deletion.forget_notes(self.name)
+
+	def before_rename(self, old: str, new: str, merge: bool = False):
+		if merge:
+			log.sign(old)
 
 	def before_rename(self, old: str, new: str, merge: bool = False):
 		if merge:
@@ -176,6 +187,13 @@ class PipelineLead(Document):
 			log.rename(old, new)
 		copying.remember_name(new)
 		keep_sequence_ahead(new)
+
+	def load_from_db(self):
+		try:
+			return super().load_from_db()
+		except frappe.DoesNotExistError:
+			merged.say_where_it_went(self.name)
+			raise
 
 	def load_doc_before_save(self, **kwargs):
 		"""Called by the framework; an automatic change brings the copy that it has read under its lock."""

@@ -1,0 +1,219 @@
+"""Leads that may be the same as one that is there, or as one that is just being typed.
+
+Candidates come from indexes only, each question to an index with a limit: as fast among a million leads as among a
+thousand. What counts as evidence is decided in `domain/duplicates.py`. Nothing of this runs when a lead is saved.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import frappe
+from frappe import _
+from pypika.terms import Parameter, ValueWrapper
+
+from lead_pipeline import permissions, reference
+from lead_pipeline.capture import undoing
+from lead_pipeline.constants import CLOSED_CATEGORIES, DISTINCT_LEADS, LEAD, LEAD_KEY, SETTINGS
+from lead_pipeline.domain import duplicates as domain
+from lead_pipeline.domain.duplicates import Names, Probe, Suspicion
+from lead_pipeline.domain.matching import company_key, domain_key, email_key, phone_key
+from lead_pipeline.domain.names import company_sound, person_key, person_name
+
+# So many are shown; the others are counted.
+SHOWN = 10
+
+# A lead has as many addresses as it likes, a question is short.
+ADDRESSES = 10
+
+# Kind of evidence → the indexes that know it.
+INDEXED = {
+	domain.EMAIL: ((LEAD, "email_key"), (LEAD_KEY, "key")),
+	domain.PHONE: ((LEAD, "phone_key"), (LEAD, "mobile_key"), (LEAD_KEY, "key")),
+	domain.DOMAIN: ((LEAD, "domain_key"),),
+	domain.COMPANY: ((LEAD, "company_key"),),
+	domain.COMPANY_ALIKE: ((LEAD, "company_sound"),),
+	domain.NAME_ALIKE: ((LEAD, "person_key"),),
+}
+
+NAME_FIELDS = ("lead_name", "first_name", "last_name", "company_name", "is_organization", "email")
+KEY_FIELDS = (
+	*("email_key", "phone_key", "mobile_key", "domain_key", "company_key", "company_sound", "person_key"),
+)
+SHOWN_FIELDS = ("name", "status", "status_category", "lead_owner", "creation", *NAME_FIELDS)
+
+
+class Wanted(NamedTuple):
+	"""The lead, saved under `name` or not at all, whose twins are looked for, with what it is known by."""
+
+	name: str | None
+	probes: tuple[Probe, ...]
+	names: Names
+
+
+@frappe.whitelist(methods=["GET"])
+def of_lead(lead: str) -> dict:
+	"""What the form of `lead` shows: see `answer`; with `merges`, what was merged into it, and whether the user
+	`may_merge` at all. Raises PermissionError when the user may not see the lead.
+	"""
+	permissions.refuse_unseen(lead)
+	found = answer(stored(lead)) if is_wanted() else nothing()
+	return found | {"merges": undoing.merges_of(lead), "may_merge": undoing.may_merge()}
+
+
+@frappe.whitelist(methods=["GET"])
+def of_values(values: dict | str) -> dict:
+	"""The same for a lead that is being typed. Raises PermissionError when the user may not read leads."""
+	if not frappe.has_permission(LEAD):
+		frappe.throw(
+			_("You may not read leads. Ask your administrator for the role Sales User."),
+			frappe.PermissionError,
+		)
+	given = frappe.parse_json(values)
+	return answer(typed(given)) if is_wanted() and isinstance(given, dict) else nothing()
+
+
+@frappe.whitelist(methods=["POST"])
+def not_duplicates(lead: str, other: str) -> None:
+	"""Remember that two leads are not the same: neither is shown on the other's form any more.
+
+	Raises PermissionError for whoever may not change the one and see the other.
+	"""
+	permissions.refuse_unseen(other)
+	permissions.writable_lead(lead)
+	if lead != other and other not in distinct_from(lead):
+		pair = frappe.new_doc(DISTINCT_LEADS)
+		pair.update({"lead": lead, "other_lead": other})
+		# The rights on both leads decide; nobody writes these rows by hand.
+		pair.insert(ignore_permissions=True)
+
+
+def is_wanted() -> bool:
+	return bool(frappe.get_cached_doc(SETTINGS).show_duplicates)
+
+
+def nothing() -> dict:
+	return {"leads": [], "further": 0, "hidden": 0}
+
+
+def answer(wanted: Wanted) -> dict:
+	"""`leads`: the most suspicious ones that the user may see, each with why; `further`: how many more of these
+	there are; `hidden`: how many there are that the user may not see. Closed leads are among them, and say so."""
+	suspicions, rows = look_up(wanted)
+	# With the user's rights: roles, shares, User Permissions and the app's setting.
+	seen = set(frappe.get_list(LEAD, {"name": ("in", list(rows))}, pluck="name", limit=0)) if rows else set()
+	visible = [suspicion for suspicion in suspicions if suspicion.lead in seen]
+	return {
+		"leads": [told(suspicion, rows[suspicion.lead]) for suspicion in visible[:SHOWN]],
+		"further": max(0, len(visible) - SHOWN),
+		"hidden": len(suspicions) - len(visible),
+	}
+
+
+def told(suspicion: Suspicion, row: frappe._dict) -> dict:
+	return {
+		"name": row.name,
+		"lead_name": row.lead_name,
+		"company_name": row.company_name,
+		"status": row.status,
+		"closed": row.status_category in CLOSED_CATEGORIES,
+		"lead_owner": row.lead_owner,
+		"creation": row.creation,
+		"reasons": [word(reason) for reason in suspicion.reasons],
+		"weight": suspicion.weight,
+	}
+
+
+def word(reason: str) -> str:
+	return {
+		domain.EMAIL: _("same e-mail"),
+		domain.PHONE: _("same phone"),
+		domain.COMPANY: _("same company"),
+		domain.DOMAIN: _("same company domain"),
+		domain.PERSON: _("same name"),
+		domain.NAME_ALIKE: _("similar name"),
+		domain.COMPANY_ALIKE: _("similar company"),
+	}[reason]
+
+
+def look_up(wanted: Wanted) -> tuple[list[Suspicion], dict[str, frappe._dict]]:
+	"""The leads that may be the same, whoever may see them, the most suspicious first, and their rows."""
+	kinds = domain.evidence(hits(wanted))
+	for lead in distinct_from(wanted.name) if kinds else ():
+		kinds.pop(lead, None)
+	if not kinds:
+		return [], {}
+	# Without permissions: what the user may not see is counted.
+	found = frappe.get_all(LEAD, {"name": ("in", list(kinds))}, SHOWN_FIELDS, order_by=None)
+	rows = {row.name: row for row in found}
+	suspicions = domain.judge(wanted.names, kinds, {name: names_of(row) for name, row in rows.items()})
+	return suspicions, {suspicion.lead: rows[suspicion.lead] for suspicion in suspicions}
+
+
+def hits(wanted: Wanted) -> list[tuple[Probe, str]]:
+	"""Which index knows which lead by which key: one statement, in which every part reads few rows of one index."""
+	parts, keys = [], []
+	for number, probe in enumerate(wanted.probes):
+		for doctype, field in INDEXED[probe.kind]:
+			parts.append(f"({part(number, doctype, field, wanted.name)})")
+			keys += [probe.key, wanted.name] if wanted.name else [probe.key]
+	if not parts:
+		return []
+	# The framework's builder cannot unite queries that have limits of their own.
+	found = frappe.db.sql(" union all ".join(parts), keys)
+	return [(wanted.probes[int(number)], lead) for lead, number in found]
+
+
+def part(number: int, doctype: str, field: str, itself: str | None) -> str:
+	table = frappe.qb.DocType(doctype)
+	lead = table.name if doctype == LEAD else table.lead
+	query = frappe.qb.from_(table).select(lead, ValueWrapper(number).as_("probe")).limit(domain.CROWD)
+	query = query.where(table[field] == Parameter("%s"))
+	return (query.where(lead != Parameter("%s")) if itself else query).get_sql()
+
+
+def distinct_from(lead: str | None) -> set[str]:
+	"""The leads of which somebody has said that they are not the same as `lead`; whoever has said it, it holds."""
+	if not lead:
+		return set()
+	found = frappe.get_all(DISTINCT_LEADS, {"lead": lead}, pluck="other_lead", order_by=None)
+	return {*found, *frappe.get_all(DISTINCT_LEADS, {"other_lead": lead}, pluck="lead", order_by=None)}
+
+
+def stored(lead: str) -> Wanted:
+	"""A saved lead, by the keys that it was saved with. The caller has asked for the right to see it."""
+	row = frappe.db.get_value(LEAD, lead, [*KEY_FIELDS, *NAME_FIELDS], as_dict=True)
+	further = frappe.get_all(LEAD_KEY, {"lead": lead}, pluck="key", order_by=None, limit=2 * ADDRESSES)
+	emails = [row.email_key, *(key for key in further if "@" in key)]
+	phones = [row.phone_key, row.mobile_key, *(key for key in further if "@" not in key)]
+	return Wanted(lead, probes(emails, phones, row), names_of(row))
+
+
+def typed(values: dict) -> Wanted:
+	"""A lead of which somebody has typed these fields so far; whatever is no text is not considered."""
+	said = {field: value.strip() for field, value in values.items() if isinstance(value, str)}
+	said["is_organization"] = frappe.utils.cint(values.get("is_organization"))
+	numbers = [said.get("phone"), said.get("mobile_no")]
+	region = reference.default_region() if any(numbers) else None
+	keys = {
+		"domain_key": domain_key(said.get("website")) or domain_key(said.get("email")),
+		"company_key": company_key(said.get("company_name")),
+		"company_sound": company_sound(said.get("company_name")),
+		"person_key": person_key(person_name(said)),
+	}
+	phones = [phone_key(number, region) for number in numbers]
+	return Wanted(said.get("name"), probes([email_key(said.get("email"))], phones, keys), names_of(said))
+
+
+def probes(emails: Iterable[str | None], phones: Iterable[str | None], keys: dict) -> tuple[Probe, ...]:
+	found = [Probe(domain.EMAIL, key) for key in list(filter(None, emails))[:ADDRESSES]]
+	found += [Probe(domain.PHONE, key) for key in list(filter(None, phones))[:ADDRESSES]]
+	found += [
+		Probe(kind, key)
+		for kind in (domain.DOMAIN, domain.COMPANY, domain.COMPANY_ALIKE, domain.NAME_ALIKE)
+		if (key := keys.get(INDEXED[kind][0][1]))
+	]
+	return tuple(dict.fromkeys(found))
+
+
+def names_of(row: dict) -> Names:
+	return Names(person_name(row), row.get("company_name"))

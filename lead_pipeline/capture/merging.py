@@ -1,0 +1,187 @@
+"""Leads that are the same become one: what is asked, who may, and the one transaction in which it happens.
+
+`moving.py` takes care of the records that belong to a lead, `blending.py` of the values in it, `undoing.py` takes a
+merge back. The old name leads to the survivor, see `lead_pipeline/merged.py`.
+"""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import add_days, cint, escape_html, now_datetime
+from frappe.utils.global_search import delete_for_document
+
+from lead_pipeline import merged, permissions
+from lead_pipeline.capture import blending, moving, senders
+from lead_pipeline.constants import LEAD, LEAD_KEY, LEAD_MERGE, SETTINGS
+from lead_pipeline.domain import merging as domain
+from lead_pipeline.exceptions import MergeRefusedError
+from lead_pipeline.people.tell import tell
+from lead_pipeline.status import log, soon
+
+# Nobody compares more than these side by side; as in Odoo.
+MOST = 5
+
+# All merges of a site wait for each other: each of them changes several leads.
+TURN = "merge of leads"
+
+
+@frappe.whitelist(methods=["GET"])
+def compare(leads: list | str, survivor: str | None = None) -> dict:
+	"""What the dialog shows before a merge: the leads side by side, and what would be taken from which.
+
+	`survivor`: the lead to keep, else one is suggested. Raises PermissionError, MergeRefusedError or LeadMergedError.
+	"""
+	names = checked(leads, survivor)
+	refuse_who_may_not_merge()
+	documents = [permissions.readable_lead(name) for name in names]
+	kept = survivor or domain.survivor(documents)
+	documents.sort(key=lambda lead: lead.name != kept)
+	return {
+		"survivor": kept,
+		"leads": [head(lead) for lead in documents],
+		"fields": blending.side_by_side(documents),
+		"undo_days": undo_days(),
+	}
+
+
+@frappe.whitelist(methods=["POST"])
+def merge(survivor: str, leads: list | str, values: dict | str | None = None) -> dict:
+	"""Merge `leads`, two to five, among them `survivor`, into that one; all of it or nothing.
+
+	`values`: field → name of the lead whose value is taken; the others as in `domain.merging.sources`. Returns the
+	`survivor` and the names of the `merges`, by which they are undone. Raises PermissionError when the user may not
+	change one of them, MergeRefusedError, LeadMergedError when somebody else was faster, or what the save raises.
+	"""
+	names = checked(leads, survivor)
+	refuse_who_may_not_merge()
+	choices = frappe.parse_json(values) or {}
+	return senders.in_turn(TURN, lambda: merge_now(survivor, names, choices))
+
+
+def checked(leads: list | str, survivor: str | None) -> list[str]:
+	names = frappe.parse_json(leads)
+	if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+		names = []
+	names = list(dict.fromkeys(names))
+	if survivor and survivor not in names:
+		names.insert(0, survivor)
+	if not 2 <= len(names) <= MOST:
+		frappe.throw(
+			_("Choose two to {0} leads to merge.").format(MOST), MergeRefusedError, title=_("Merge Leads")
+		)
+	for name in names:
+		if not frappe.db.exists(LEAD, name):
+			merged.say_where_it_went(name)
+	return names
+
+
+def refuse_who_may_not_merge() -> None:
+	"""Sales Users may, if the setting says so, as in Odoo: nothing is lost, and it can be undone."""
+	roles = set(frappe.get_roles())
+	if frappe.get_cached_doc(SETTINGS).sales_users_merge or not permissions.MANAGERS.isdisjoint(roles):
+		return
+	frappe.throw(
+		_("Only Sales Managers merge leads on this site. Ask one of them to do it."), frappe.PermissionError
+	)
+
+
+def head(lead: Document) -> dict:
+	fields = ("name", "lead_name", "company_name", "status", "lead_owner", "creation")
+	return {field: lead.get(field) for field in fields} | {"can_write": bool(lead.has_permission("write"))}
+
+
+def undo_days() -> int:
+	return cint(frappe.get_cached_doc(SETTINGS).merge_undo_days)
+
+
+def merge_now(survivor: str, names: list[str], choices: dict) -> dict:
+	# In the order of their names, so that two merges never wait for each other.
+	locked = {name: permissions.writable_lead(name) for name in sorted(names)}
+	kept = locked.pop(survivor)
+	others = [locked[name] for name in names if name in locked]
+	sources = blending.sources(kept, others, choices)
+	snapshots = [take_over(kept, lead) for lead in others]
+	blended = blending.blend(kept, others, sources)
+	merges = [
+		note_down(kept, lead, snapshot | values).name
+		for lead, snapshot, values in zip(others, snapshots, blended, strict=True)
+	]
+	for lead in others:
+		tell_owner(kept, lead)
+	soon.follow(kept.name, trigger=(LEAD, kept.name))
+	return {"survivor": kept.name, "merges": merges}
+
+
+def take_over(kept: Document, lead: Document) -> dict:
+	"""Give what belongs to `lead` to `kept` and take the lead away; return what it takes to put all of it back."""
+	row = rows(LEAD, {"name": lead.name})[0]
+	tables = {
+		field.options: {"parenttype": LEAD, "parent": lead.name} for field in lead.meta.get_table_fields()
+	}
+	tables[LEAD_KEY] = {"lead": lead.name}
+	parts = {doctype: rows(doctype, filters) for doctype, filters in tables.items()}
+	log.sign(lead.name)
+	done = moving.move(lead.name, kept.name)
+	# Other apps learn of it as of any deletion; the framework's own would delete later what names the lead by then.
+	lead.flags.merged = True
+	lead.run_method("on_trash")
+	for doctype, filters in (tables | {LEAD: {"name": lead.name}}).items():
+		frappe.db.delete(doctype, filters)
+	lead.run_method("after_delete")
+	lead.clear_cache()
+	delete_for_document(lead)
+	lead.notify_update()
+	return {"row": row, "parts": parts, "done": done.as_dict()}
+
+
+def rows(doctype: str, filters: dict) -> list[frappe._dict]:
+	"""As they are in the database."""
+	table = frappe.qb.DocType(doctype)
+	query = frappe.qb.from_(table).select("*")
+	for field, value in filters.items():
+		query = query.where(table[field] == value)
+	return query.run(as_dict=True)
+
+
+def note_down(kept: Document, lead: Document, snapshot: dict) -> Document:
+	"""Remember that `lead` has become `kept`, and as long as it can be undone also how."""
+	merge = frappe.new_doc(LEAD_MERGE)
+	days, now = undo_days(), now_datetime()
+	merge.update(
+		{
+			"merged_lead": lead.name,
+			"survivor": kept.name,
+			"merged_on": now,
+			"merged_by": frappe.session.user,
+			"origin_key": lead.origin_key,
+		}
+	)
+	if days:
+		merge.update({"merged_title": lead.lead_name, "undo_until": add_days(now, days)})
+		merge.snapshot = frappe.as_json(snapshot, indent=None)
+	# The rights on both leads have decided.
+	merge.insert(ignore_permissions=True)
+	kept.add_comment("Info", comment(lead, snapshot["lost"]))
+	return merge
+
+
+def comment(lead: Document, lost: dict) -> str:
+	"""HTML: that the lead was merged, and what it has said otherwise."""
+	text = _("{0} ({1}) was merged into this lead.").format(
+		frappe.bold(escape_html(lead.name)), escape_html(lead.lead_name)
+	)
+	if not lost:
+		return text
+	items = "".join(
+		f"<li>{escape_html(_(lead.meta.get_label(field)))}: {escape_html(value)}</li>"
+		for field, value in lost.items()
+	)
+	return f"{text} {_('It said otherwise:')}<ul>{items}</ul>"
+
+
+def tell_owner(kept: Document, lead: Document) -> None:
+	owner = lead.lead_owner
+	if owner and owner not in (frappe.session.user, kept.lead_owner):
+		text = _("{0} was merged into {1}.", lang=frappe.db.get_value("User", owner, "language"))
+		names = (frappe.bold(escape_html(title)) for title in (lead.lead_name, kept.lead_name))
+		tell(owner, text.format(*names), kept.name)

@@ -1,0 +1,239 @@
+"""The records that belong to a lead: found in every table that names leads, given to another lead, put back.
+
+Everything is by SQL: a submitted document, or one that nobody could save today, belongs to the survivor as well. What is
+done is written down in a `Moved`, record by record, so that it can be undone.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+
+import frappe
+from frappe.model.dynamic_links import get_dynamic_links
+from frappe.model.rename_doc import get_link_fields
+
+from lead_pipeline.constants import DISTINCT_LEADS, LEAD, LEAD_KEY
+
+# Names of leads in fields that are no Dynamic Links: DocType → (field with the type, field with the name).
+BESIDE_LINKS = {
+	"File": ("attached_to_doctype", "attached_to_name"),
+	"Version": ("ref_doctype", "docname"),
+	"View Log": ("reference_doctype", "reference_name"),
+	"Activity Log": ("reference_doctype", "reference_name"),
+	"Notification Log": ("document_type", "document_name"),
+	"Email Queue": ("reference_doctype", "reference_name"),
+	"Document Follow": ("ref_doctype", "ref_docname"),
+	"Energy Point Log": ("reference_doctype", "reference_name"),
+	"Email Unsubscribe": ("reference_doctype", "reference_name"),
+	"Integration Request": ("reference_doctype", "reference_docname"),
+}
+
+# Of these a lead has one with the same values at most: what the survivor has already is taken away.
+ONE_OF_EACH = {
+	"Tag Link": ("tag",),
+	"Dynamic Link": ("parenttype", "parent"),
+	"Communication Link": ("parenttype", "parent"),
+	"DocShare": ("user", "everyone"),
+	"Document Follow": ("user",),
+	"Pipeline Status Failure": (),
+}
+
+RIGHTS = ("read", "write", "share", "submit")
+
+# Written with the lead itself.
+OF_THE_LEAD = {LEAD, LEAD_KEY}
+
+
+@dataclass(frozen=True)
+class Place:
+	"""A field in which records of `doctype` name a lead; `type_field`: where they say that it is one."""
+
+	doctype: str
+	field: str
+	type_field: str | None = None
+
+	def condition(self, table, lead: str):
+		named = table[self.field] == lead
+		return named & (table[self.type_field] == LEAD) if self.type_field else named
+
+
+@dataclass
+class Moved:
+	"""What was done to other records. `moved`: (DocType, field, names); `removed`: (DocType, the row);
+	`changed`: (DocType, name, field, before, after); `singles`: (DocType, field)."""
+
+	moved: list = field(default_factory=list)
+	removed: list = field(default_factory=list)
+	changed: list = field(default_factory=list)
+	singles: list = field(default_factory=list)
+
+	def as_dict(self) -> dict:
+		return asdict(self)
+
+
+def places() -> Iterator[Place]:
+	"""All fields of this site in which something can name a lead; each once."""
+	found = [
+		Place(link["parent"], link["fieldname"]) for link in get_link_fields(LEAD) if not link["issingle"]
+	]
+	found += [Place(link.parent, link.fieldname, link.options) for link in get_dynamic_links()]
+	found += [Place(doctype, name, kind) for doctype, (kind, name) in BESIDE_LINKS.items()]
+	for place in dict.fromkeys(found):
+		if place.doctype not in OF_THE_LEAD and is_there(place):
+			yield place
+
+
+def is_there(place: Place) -> bool:
+	"""Whether the site has this table and these columns: fields stay behind when an app goes."""
+	if not frappe.db.exists("DocType", place.doctype, cache=True) or not frappe.db.table_exists(
+		place.doctype
+	):
+		return False
+	meta = frappe.get_meta(place.doctype)
+	columns = frappe.db.get_table_columns(place.doctype)
+	wanted = [name for name in (place.field, place.type_field) if name]
+	return not meta.issingle and not meta.get("is_virtual") and all(name in columns for name in wanted)
+
+
+def move(lead: str, survivor: str) -> Moved:
+	"""Give everything that names `lead` to `survivor`."""
+	done = Moved()
+	remove_pairs(lead, survivor, done)
+	for place in places():
+		if place.doctype in ONE_OF_EACH:
+			remove_doubles(place, lead, survivor, done)
+		if names := names_in(place, lead):
+			write(place.doctype, names, place.field, survivor)
+			done.moved.append((place.doctype, place.field, names))
+	close_double_assignments(survivor, done)
+	move_singles(lead, survivor, done)
+	return done
+
+
+def names_in(place: Place, lead: str) -> list:
+	table = frappe.qb.DocType(place.doctype)
+	query = frappe.qb.from_(table).select(table.name).where(place.condition(table, lead))
+	return query.run(pluck=True)
+
+
+def write(doctype: str, names: list, fieldname: str, value: object) -> None:
+	"""By SQL, without a new `modified`: whoever has the document open can save it."""
+	table = frappe.qb.DocType(doctype)
+	frappe.qb.update(table).set(table[fieldname], value).where(table.name.isin(names)).run()
+	for name in names:
+		frappe.clear_document_cache(doctype, name)
+
+
+def remove_doubles(place: Place, lead: str, survivor: str, done: Moved) -> None:
+	same = ONE_OF_EACH[place.doctype]
+
+	def key(row: dict) -> tuple:
+		return tuple(row[name] for name in same)
+
+	kept = {key(row): row for row in rows_of(place, survivor)}
+	for row in rows_of(place, lead):
+		if key(row) in kept:
+			if place.doctype == "DocShare":
+				join_rights(kept[key(row)], row, done)
+			remove(place.doctype, row, done)
+
+
+def rows_of(place: Place, lead: str) -> list[dict]:
+	table = frappe.qb.DocType(place.doctype)
+	return frappe.qb.from_(table).select("*").where(place.condition(table, lead)).run(as_dict=True)
+
+
+def remove(doctype: str, row: dict, done: Moved) -> None:
+	frappe.db.delete(doctype, {"name": row["name"]})
+	done.removed.append((doctype, row))
+
+
+def join_rights(kept: dict, gone: dict, done: Moved) -> None:
+	"""Whoever could change one of the two leads can change the one that is left of them."""
+	for right in RIGHTS:
+		if gone[right] and not kept[right]:
+			change("DocShare", kept["name"], right, kept[right], 1, done)
+
+
+def change(doctype: str, name: str, fieldname: str, before: object, after: object, done: Moved) -> None:
+	write(doctype, [name], fieldname, after)
+	done.changed.append((doctype, name, fieldname, before, after))
+
+
+def remove_pairs(lead: str, survivor: str, done: Moved) -> None:
+	"""Somebody has said that the two are not the same, and now somebody else that they are."""
+	table = frappe.qb.DocType(DISTINCT_LEADS)
+	pair = [lead, survivor]
+	rows = frappe.qb.from_(table).select("*").where(table.lead.isin(pair) & table.other_lead.isin(pair))
+	for row in rows.run(as_dict=True):
+		remove(DISTINCT_LEADS, row, done)
+
+
+def close_double_assignments(survivor: str, done: Moved) -> None:
+	"""Whoever was assigned to both has one open assignment, the older one."""
+	open_ones = frappe.get_all(
+		"ToDo",
+		filters={"reference_type": LEAD, "reference_name": survivor, "status": "Open"},
+		fields=["name", "allocated_to"],
+		order_by="creation asc",
+	)
+	seen = set()
+	for todo in open_ones:
+		if todo.allocated_to in seen:
+			change("ToDo", todo.name, "status", "Open", "Cancelled", done)
+		seen.add(todo.allocated_to)
+
+
+def move_singles(lead: str, survivor: str, done: Moved) -> None:
+	for link in get_link_fields(LEAD):
+		if link["issingle"] and frappe.db.get_single_value(link["parent"], link["fieldname"]) == lead:
+			frappe.db.set_single_value(link["parent"], link["fieldname"], survivor)
+			done.singles.append((link["parent"], link["fieldname"]))
+
+
+def put_back(done: dict, survivor: str, lead: str) -> dict[str, int]:
+	"""Undo a `Moved` as far as its records are still as it has left them; DocType → how many are not."""
+	missing: Counter = Counter()
+	for doctype, fieldname, names in done["moved"]:
+		here = still(doctype, names, fieldname, survivor)
+		if here:
+			write(doctype, here, fieldname, lead)
+		missing[doctype] += len(names) - len(here)
+	for doctype, row in done["removed"]:
+		missing[doctype] += not insert(doctype, row)
+	for doctype, name, fieldname, before, after in done["changed"]:
+		if still(doctype, [name], fieldname, after):
+			write(doctype, [name], fieldname, before)
+	put_back_singles(done["singles"], survivor, lead)
+	return {doctype: int(number) for doctype, number in missing.items() if number}
+
+
+def put_back_singles(singles: list, survivor: str, lead: str) -> None:
+	for doctype, fieldname in singles:
+		if frappe.db.get_single_value(doctype, fieldname) == survivor:
+			frappe.db.set_single_value(doctype, fieldname, lead)
+
+
+def still(doctype: str, names: list, fieldname: str, value: object) -> list:
+	"""Those of the records that are there and have this value."""
+	if not frappe.db.exists("DocType", doctype, cache=True) or not frappe.db.has_column(doctype, fieldname):
+		return []
+	table = frappe.qb.DocType(doctype)
+	query = frappe.qb.from_(table).select(table.name).where(table.name.isin(names))
+	return query.where(table[fieldname] == value).run(pluck=True)
+
+
+def insert(doctype: str, row: dict) -> bool:
+	"""Put a row back as it was; whether there was room for it. Its parent may be gone, or have got another one."""
+	if not frappe.db.exists("DocType", doctype, cache=True) or frappe.db.exists(doctype, row["name"]):
+		return False
+	if row.get("parenttype") and not frappe.db.exists(row["parenttype"], row["parent"]):
+		return row.get("parenttype") == LEAD and write_row(doctype, row)
+	return write_row(doctype, row)
+
+
+def write_row(doctype: str, row: dict) -> bool:
+	columns = frappe.db.get_table_columns(doctype)
+	kept = {name: value for name, value in row.items() if name in columns}
+	frappe.db.bulk_insert(doctype, list(kept), [list(kept.values())])
+	return True

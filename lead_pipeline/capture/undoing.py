@@ -1,0 +1,144 @@
+"""A merge is taken back: the merged lead is there again, under its old name, with what belonged to it.
+
+What has changed on the survivor since then stays as it is.
+"""
+
+import json
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import cint, cstr, get_datetime, now_datetime
+
+from lead_pipeline import permissions
+from lead_pipeline.capture import blending, moving, senders
+from lead_pipeline.capture.merging import TURN, refuse_who_may_not_merge
+from lead_pipeline.constants import LEAD, LEAD_MERGE
+from lead_pipeline.exceptions import MergeRefusedError
+from lead_pipeline.status import log, soon
+
+
+def merges_of(lead: str) -> list[dict]:
+	"""What was merged into `lead`, the newest first, for its form; `can_undo`: by this user, now.
+
+	The caller has asked for the right to see the lead.
+	"""
+	# The rights on the lead decide: these rows themselves are for managers.
+	found = frappe.get_all(
+		LEAD_MERGE,
+		filters={"survivor": lead, "undone_on": ("is", "not set")},
+		fields=["name", "merged_lead", "merged_title", "merged_on", "merged_by", "undo_until"],
+		order_by="merged_on desc, creation desc",
+		limit=20,
+	)
+	may = bool(found) and may_merge() and frappe.has_permission(LEAD, "write", doc=lead)
+	now = now_datetime()
+	return [row | {"can_undo": bool(may and row.undo_until and row.undo_until > now)} for row in found]
+
+
+def may_merge() -> bool:
+	try:
+		refuse_who_may_not_merge()
+	except frappe.PermissionError:
+		frappe.clear_last_message()
+		return False
+	return True
+
+
+@frappe.whitelist(methods=["POST"])
+def undo(merge: str) -> dict:
+	"""Take back the `merge` (name of a Pipeline Lead Merge). Returns the restored `lead`, the `survivor`, and under
+	`missing` the records by DocType that could not be put back, because they are gone or belong to another lead by now.
+
+	Raises PermissionError when the user may not change the survivor, MergeRefusedError when it is too late.
+	"""
+	survivor = frappe.db.get_value(LEAD_MERGE, merge, "survivor")
+	# The same answer for a merge that there is not: nobody learns which there are.
+	permissions.refuse_unseen(survivor or "")
+	refuse_who_may_not_merge()
+	return senders.in_turn(TURN, lambda: undo_now(merge, survivor))
+
+
+def undo_now(name: str, survivor: str) -> dict:
+	permissions.writable_lead(survivor)
+	merge = frappe.get_doc(LEAD_MERGE, name, for_update=True)
+	refuse_too_late(merge)
+	snapshot = json.loads(merge.snapshot)
+	lead = merge.merged_lead
+	restore(snapshot)
+	missing = moving.put_back(snapshot["done"], survivor, lead)
+	log.unsign(lead)
+	take_out(survivor, snapshot)
+	for touched in (lead, survivor):
+		blending.assign(touched)
+		soon.follow(touched, trigger=(LEAD, lead))
+	merge.update({"undone_on": now_datetime(), "undone_by": frappe.session.user, "snapshot": None})
+	# The rights on the survivor have decided.
+	merge.save(ignore_permissions=True)
+	text = _("{0} was taken out of this lead again.").format(frappe.bold(frappe.utils.escape_html(lead)))
+	frappe.get_doc(LEAD, survivor).add_comment("Info", text)
+	return {"lead": lead, "survivor": survivor, "missing": missing}
+
+
+def refuse_too_late(merge: Document) -> None:
+	if merge.undone_on:
+		message = _("This merge has been undone already.")
+	elif not merge.snapshot or not merge.undo_until or get_datetime(merge.undo_until) < now_datetime():
+		message = _("This merge cannot be undone any more: what the merged lead was is not kept longer.")
+	elif frappe.db.exists(LEAD, merge.merged_lead):
+		message = _(
+			"There is another lead named {0} now. Rename that one first, then undo the merge."
+		).format(frappe.bold(merge.merged_lead))
+	else:
+		return
+	frappe.throw(message, MergeRefusedError, title=_("Undo Merge"))
+
+
+def restore(snapshot: dict) -> None:
+	"""Put the lead and its rows back as they were."""
+	moving.write_row(LEAD, snapshot["row"])
+	for doctype, rows in snapshot["parts"].items():
+		for row in rows:
+			moving.write_row(doctype, row)
+	lead = frappe.get_doc(LEAD, snapshot["row"]["name"])
+	lead.clear_cache()
+	# As after a save: the search bar finds it again.
+	frappe.utils.global_search.update_global_search(lead)
+
+
+def take_out(survivor: str, snapshot: dict) -> None:
+	"""Take from the survivor what the merge has brought, as far as nobody has changed it since."""
+	if snapshot["shared_with"]:
+		frappe.db.delete("DocShare", {"name": snapshot["shared_with"]})
+	kept = frappe.get_doc(LEAD, survivor)
+	columns = {
+		name: before
+		for name, (before, after) in snapshot["columns"].items()
+		if cstr(kept.get(name)) == cstr(after)
+	}
+	columns["enquiries"] = max(0, cint(kept.enquiries) - snapshot["enquiries"])
+	frappe.db.set_value(LEAD, survivor, columns, update_modified=False)
+	for table, names in snapshot["added"].items():
+		field = kept.meta.get_field(table)
+		if field and names:
+			# By SQL: for a save, a row that goes takes its main address along.
+			frappe.db.delete(field.options, {"name": ("in", names), "parent": survivor, "parenttype": LEAD})
+	kept = frappe.get_doc(LEAD, survivor, for_update=True)
+	for field, (before, after) in snapshot["fields"].items():
+		if kept.meta.has_field(field) and json.loads(frappe.as_json(kept.get(field))) == after:
+			kept.set(field, before)
+	kept.flags.ignore_permissions = kept.flags.ignore_mandatory = kept.flags.ignore_links = True
+	kept.flags.rows_have_gone = True
+	kept.save()
+
+
+def forget_snapshots() -> None:
+	"""Hourly scheduler job: after the days for undoing, only that one lead became another one is kept."""
+	merge = frappe.qb.DocType(LEAD_MERGE)
+	(
+		frappe.qb.update(merge)
+		.set(merge.snapshot, None)
+		.set(merge.merged_title, None)
+		.where((merge.undo_until < now_datetime()) & merge.snapshot.isnotnull())
+		.run()
+	)

@@ -1,0 +1,91 @@
+"""Names that sound alike: keys by which a few candidates are found among a million, and how alike two names are.
+
+Pure. The keys are coarse on purpose: they find more than what is alike, `likeness` decides among what they have found.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from rapidfuzz import fuzz
+
+from lead_pipeline.domain.matching import company_key
+
+# Words around a person's name that are not part of it.
+_TITLES = "mr mrs ms miss mx dr prof ing dipl mag herr frau hr fr mme mlle m sr sra srta dott sig ir"
+TITLES = frozenset(_TITLES.split())
+
+# Spellings of one sound, the longer ones first, in the alphabet of `letters`.
+_SOUNDS = (
+	*(("sch", "s"), ("tsch", "s"), ("ph", "f"), ("th", "t"), ("dt", "t"), ("tz", "s"), ("ck", "k")),
+	*(("ch", "k"), ("qu", "k"), ("gh", "k"), ("x", "ks")),
+)
+_ALIKE = str.maketrans("bdgqcvwzjymß", "ptkkkffsiims")
+
+# More letters than these tell nobody apart, and the column of a key is short.
+LONGEST_KEY = 140
+
+
+def words(name: str | None) -> list[str]:
+	"""The words of a name without case, accents and punctuation."""
+	decomposed = unicodedata.normalize("NFKD", (name or "").casefold())
+	plain = "".join(character for character in decomposed if not unicodedata.combining(character))
+	return re.findall(r"[^\W_]+", re.sub("['\\u2019`]", "", plain))
+
+
+def sound(word: str) -> str:
+	"""What spellings of one word have in common, in whatever European language: consonants of the same kind.
+
+	Other scripts keep their letters.
+	"""
+	for spelling, sounds in _SOUNDS:
+		word = word.replace(spelling, sounds)
+	word = word.translate(_ALIKE)
+	first, rest = word[:1], word[1:]
+	head = "a" if first in "aeiou" else first
+	skeleton = head + re.sub(r"[aeiouh]", "", rest)
+	return re.sub(r"(.)\1+", r"\1", skeleton)
+
+
+def person_name(lead: Mapping) -> str | None:
+	"""The person of a lead, given by its fields: first and last name, else the title when it is not the company's."""
+	name = " ".join(part for part in (lead.get("first_name"), lead.get("last_name")) if part)
+	title = lead.get("lead_name")
+	if name or lead.get("is_organization") or title in (lead.get("company_name"), lead.get("email")):
+		return name or None
+	return title
+
+
+def person_key(name: str | None) -> str | None:
+	"""First and last word of a person's name by their sound, in either order; None for less than two words."""
+	if "@" in (name or ""):
+		return None
+	found = [word for word in words(name) if word not in TITLES]
+	if len(found) < 2:
+		return None
+	return " ".join(sorted((sound(found[0]), sound(found[-1]))))[:LONGEST_KEY]
+
+
+def company_sound(name: str | None) -> str | None:
+	"""The first two words of a company's name by their sound, in either order; None when there is no name."""
+	found = words(company_key(name))
+	return " ".join(sorted(sound(word) for word in found[:2]))[:LONGEST_KEY] or None
+
+
+def likeness(one: str | None, other: str | None) -> float:
+	"""How alike two names are, from 0 to 100; the order of their words does not count."""
+	first, second = words(one), words(other)
+	if not first or not second:
+		return 0.0
+	as_written = fuzz.ratio(" ".join(first), " ".join(second))
+	return max(as_written, fuzz.ratio(" ".join(sorted(first)), " ".join(sorted(second))))
+
+
+def company_likeness(one: str | None, other: str | None) -> float:
+	"""The same for companies: neither their legal form counts, nor what one of them adds to the other's name."""
+	first, second = company_key(one), company_key(other)
+	if not first or not second:
+		return 0.0
+	return max(likeness(first, second), 0.95 * fuzz.token_set_ratio(first, second))

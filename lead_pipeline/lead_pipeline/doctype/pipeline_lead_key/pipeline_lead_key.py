@@ -1,0 +1,16 @@
+from frappe.model.document import Document
+
+
+class PipelineLeadKey(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		key: DF.Data
+		lead: DF.Link
+
+	# end: auto-generated types

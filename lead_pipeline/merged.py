@@ -1,0 +1,82 @@
+"""Leads that were merged into others: which lead an old name, or what a merged lead was made from, stands for.
+
+For everything that still knows a lead by its old name: links in mails, integrations, enquiries that arrive again.
+"""
+
+import frappe
+from frappe import _
+from frappe.utils import now_datetime
+
+from lead_pipeline.caching import CachedRecords
+from lead_pipeline.constants import LEAD, LEAD_MERGE
+from lead_pipeline.exceptions import LeadMergedError
+
+NEVER = "never"
+
+# Whether this site has merged a lead, ever: most saves need to ask nothing more.
+_has_merges = CachedRecords(
+	"lead_pipeline_has_merges",
+	lambda: "yes" if frappe.db.exists(LEAD_MERGE, {"undone_on": ("is", "not set")}) else NEVER,
+)
+
+clear = _has_merges.clear
+
+
+def survivor_of(name: str | None) -> str | None:
+	"""The lead that the lead called `name` was merged into; None when it was not, or is there again.
+
+	Whoever merges the survivor takes its merges along, so one step is the whole way. Whoever may see it.
+	"""
+	return standing({"merged_lead": name}) if name else None
+
+
+def of_origin(origin_key: str) -> str | None:
+	"""The lead that a merged lead with this origin has become."""
+	return standing({"origin_key": origin_key})
+
+
+def standing(filters: dict) -> str | None:
+	if _has_merges.get() == NEVER:
+		return None
+	return frappe.db.get_value(LEAD_MERGE, filters | {"undone_on": ("is", "not set")}, "survivor")
+
+
+def note(name: str, survivor: str) -> None:
+	"""Remember a merge of the framework's own (Rename with a tick at Merge), which cannot be undone."""
+	origin, title = frappe.db.get_value(LEAD, name, ["origin_key", "lead_name"]) or (None, None)
+	row = frappe.new_doc(LEAD_MERGE)
+	row.update({"merged_lead": name, "merged_title": title, "survivor": survivor, "origin_key": origin})
+	row.update({"merged_on": now_datetime(), "merged_by": frappe.session.user})
+	# Whoever may rename the lead leaves a trace of it.
+	row.insert(ignore_permissions=True)
+
+
+def present_name(name: str) -> str:
+	"""`name`, or the survivor's name when that lead was merged."""
+	if _has_merges.get() == NEVER or frappe.db.exists(LEAD, name):
+		return name
+	return survivor_of(name) or name
+
+
+def say_where_it_went(name: str) -> None:
+	"""Raise LeadMergedError, which names the survivor, for a lead that was merged into one that the user may see."""
+	survivor = survivor_of(name)
+	if survivor and frappe.has_permission(LEAD, doc=survivor):
+		frappe.clear_last_message()
+		frappe.throw(
+			_("{0} was merged into {1}. Use that lead.").format(frappe.bold(name), frappe.bold(survivor)),
+			LeadMergedError,
+			title=_("Merged"),
+		)
+
+
+@frappe.whitelist(methods=["GET"])
+def successor(lead: str) -> str | None:
+	"""The lead that `lead` was merged into, when the user may see that one. Raises PermissionError without a role."""
+	if not frappe.has_permission(LEAD):
+		frappe.throw(
+			_("You may not read leads. Ask your administrator for the role Sales User."),
+			frappe.PermissionError,
+		)
+	survivor = survivor_of(lead)
+	return survivor if survivor and frappe.has_permission(LEAD, doc=survivor) else None
