@@ -178,10 +178,6 @@ class PipelineLead(Document):
 		if merge:
 			log.sign(old)
 
-	def before_rename(self, old: str, new: str, merge: bool = False):
-		if merge:
-			log.sign(old)
-
 	def after_rename(self, old: str, new: str, merge: bool = False):
 		if not merge:
 			log.rename(old, new)
