@@ -3,11 +3,13 @@
 The sender never learns which of the two happened.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 import frappe
 from frappe import _
+from frappe.model.document import Document
 from frappe.utils import escape_html, now_datetime
 
 from lead_pipeline import reference
@@ -72,10 +74,16 @@ def phone_keys(enquiry: Enquiry) -> tuple[str, ...]:
 	return tuple(key for key in keys if key)
 
 
-def new_lead(enquiry: Enquiry) -> str:
+def drafted(enquiry: Enquiry) -> Document:
+	"""The lead of an enquiry, not saved yet."""
 	lead = frappe.new_doc(LEAD)
 	lead.update({"description": enquiry.text or None, "channel": channel(enquiry.channel)} | enquiry.values)
 	lead.flags.noted = dict(enquiry.noted)
+	return lead
+
+
+def new_lead(enquiry: Enquiry) -> str:
+	lead = drafted(enquiry)
 	# A visitor or a mail has no rights; the channel has checked which fields it may fill.
 	lead.insert(ignore_permissions=True)
 	return lead.name
@@ -138,12 +146,19 @@ def further(lead: str, enquiry: Enquiry) -> str:
 	return f"<ul>{''.join(rows)}</ul>" if rows else ""
 
 
-def tell_people(lead: str) -> None:
-	"""Tell the sales person, else those who are assigned, that the sender of the lead has asked again."""
-	if not frappe.db.get_single_value(SETTINGS, "enquiry_notifies"):
+def tell_people(lead: str, say: Callable[[str, str | None], str] | None = None) -> None:
+	"""Tell the sales person, else those who are assigned, that the sender of the lead has asked again.
+
+	`say`: another thing to tell; gets the name of the lead and the language of the user, returns HTML.
+	"""
+	if not say and not frappe.db.get_single_value(SETTINGS, "enquiry_notifies"):
 		return
 	row = frappe.db.get_value(LEAD, lead, ["lead_owner", "lead_name", "_assign"], as_dict=True)
 	people = [row.lead_owner] if row.lead_owner else frappe.parse_json(row._assign or "[]")
 	for user in people:
-		with_name = _("{0} has asked again", lang=frappe.db.get_value("User", user, "language"))
-		tell(user, with_name.format(frappe.bold(escape_html(row.lead_name))), lead)
+		language = frappe.db.get_value("User", user, "language")
+		tell(user, (say or asked_again)(row.lead_name, language), lead)
+
+
+def asked_again(name: str, language: str | None) -> str:
+	return _("{0} has asked again", lang=language).format(frappe.bold(escape_html(name)))

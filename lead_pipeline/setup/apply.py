@@ -7,13 +7,24 @@ from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from frappe.utils import cint
 
 from lead_pipeline import reference
-from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE, RULE, SETTING_CATEGORIES, SETTINGS, STATUS
+from lead_pipeline.constants import (
+	INBOX_FIELD,
+	LEAD,
+	LEAD_LINK,
+	MODULE,
+	RULE,
+	SETTING_CATEGORIES,
+	SETTINGS,
+	STATUS,
+)
 from lead_pipeline.setup import defaults, seeded
 from lead_pipeline.setup.custom_fields import (
+	INBOX_DOCTYPES,
 	ITEM,
 	ITEM_FIELD,
 	LINKED_DOCTYPES,
 	LINKED_ROWS,
+	inbox_field,
 	lead_link_field,
 	row_link_field,
 )
@@ -27,6 +38,7 @@ def everything() -> None:
 	"""What a site needs after an install, a migrate, or the install of another app."""
 	lead_links()
 	item_field()
+	inbox_fields()
 	indexes()
 	seeds()
 	rules.clear()
@@ -60,10 +72,24 @@ def item_field() -> None:
 		frappe.delete_doc("Custom Field", present, force=True)
 
 
-def remove_lead_links() -> None:
-	"""Take the link off again, also from DocTypes that are no longer on this site."""
+def inbox_fields() -> None:
+	"""Add the place where the inbox notes what was decided to what it lists: mails, and calls where a site has them."""
+	fields = {
+		doctype: [inbox_field(insert_after)]
+		for doctype, insert_after in INBOX_DOCTYPES.items()
+		if frappe.db.exists("DocType", doctype)
+		and not frappe.db.exists("Custom Field", {"dt": doctype, "fieldname": INBOX_FIELD})
+	}
+	if fields:
+		create_custom_fields(fields, ignore_validate=True)
+
+
+def remove_fields() -> None:
+	"""Take our fields off again, also from DocTypes that are no longer on this site."""
 	for name in frappe.get_all(
-		"Custom Field", filters={"module": MODULE, "fieldname": LEAD_LINK}, pluck="name"
+		"Custom Field",
+		filters={"module": MODULE, "fieldname": ("in", (LEAD_LINK, INBOX_FIELD))},
+		pluck="name",
 	):
 		frappe.delete_doc("Custom Field", name, ignore_missing=True, force=True)
 

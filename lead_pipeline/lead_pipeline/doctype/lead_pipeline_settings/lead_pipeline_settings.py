@@ -19,6 +19,7 @@ class LeadPipelineSettings(Document):
 		from frappe.types import DF
 
 		call_replies: DF.Check
+		calls_notify: DF.Check
 		create_customer: DF.Check
 		create_opportunity: DF.Check
 		create_quotation: DF.Check
@@ -30,9 +31,11 @@ class LeadPipelineSettings(Document):
 		follow_up_opens: DF.Check
 		lead_prefix: DF.Data
 		lead_visibility: DF.Literal["All Leads", "Own Leads"]
+		lists_make_leads: DF.Check
 		lost_status: DF.Link | None
 		mail_replies: DF.Check
 		open_status: DF.Link | None
+		own_domains: DF.SmallText | None
 		qualified_status: DF.Link | None
 		replied_status: DF.Link | None
 		reply_opens: DF.Check
