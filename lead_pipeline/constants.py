@@ -65,3 +65,15 @@ SETTING_CATEGORIES = {
 	"open_status": (NEW, WORKING),
 	"replied_status": (WORKING,),
 }
+
+# Where a mail or call that belongs to nobody stands: the values of the field that the app adds to both.
+INBOX_FIELD = "pipeline_inbox"
+IGNORED = "Ignored"
+# Why a mail made no lead by itself.
+BOUNCE, AUTOMATIC_REPLY, MASS_MAIL = "Bounce", "Automatic Reply", "Mass Mail"
+COLLEAGUE, NO_SENDER, FAILED = "Colleague", "No Sender", "Failed"
+# Nobody has to look at these; all others wait for a decision.
+PUT_ASIDE = (IGNORED, BOUNCE, AUTOMATIC_REPLY, MASS_MAIL)
+INBOX_VALUES = (*PUT_ASIDE, COLLEAGUE, NO_SENDER, FAILED)
+
+CALL_LOG = "Call Log"

@@ -42,7 +42,11 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 		"after_delete": "lead_pipeline.documents.renaming.release",
 	},
 	# Mails and calls: made, attached to a lead, sent at last.
-	"Communication": {"on_change": "lead_pipeline.people.answers.on_change"},
+	"Communication": {
+		"before_insert": "lead_pipeline.capture.mail.before_insert",
+		"on_change": ["lead_pipeline.people.answers.on_change", "lead_pipeline.capture.events.on_change"],
+	},
+	"Call Log": {"after_insert": "lead_pipeline.capture.calls.tell_people"},
 	# A type gets, or loses, its way to a lead.
 	"DocType": _with_links,
 	"Custom Field": _with_links,

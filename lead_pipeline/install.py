@@ -25,7 +25,7 @@ def after_app_uninstall(app: str) -> None:
 
 
 def before_uninstall() -> None:
-	apply.remove_lead_links()
+	apply.remove_fields()
 	apply.remove_from_global_search()
 	apply.remove_indexes()
 

@@ -3,6 +3,7 @@
 The sender never learns which of the two happened.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -86,6 +87,7 @@ def new_lead(enquiry: Enquiry) -> str:
 
 
 def unsaved_lead(enquiry: Enquiry) -> Document:
+	"""The lead that an enquiry would become."""
 	lead = frappe.new_doc(LEAD)
 	lead.update({"description": enquiry.text or None, "channel": channel(enquiry.channel)} | enquiry.values)
 	lead.flags.noted = dict(enquiry.noted)
@@ -157,12 +159,19 @@ def further(lead: str, enquiry: Enquiry) -> str:
 	return f"<ul>{''.join(rows)}</ul>" if rows else ""
 
 
-def tell_people(lead: str) -> None:
-	"""Tell the sales person, else those who are assigned, that the sender of the lead has asked again."""
-	if not frappe.db.get_single_value(SETTINGS, "enquiry_notifies"):
+def tell_people(lead: str, say: Callable[[str, str | None], str] | None = None) -> None:
+	"""Tell the sales person, else those who are assigned, that the sender of the lead has asked again.
+
+	`say`: another thing to tell; gets the name of the lead and the language of the user, returns HTML.
+	"""
+	if not say and not frappe.db.get_single_value(SETTINGS, "enquiry_notifies"):
 		return
 	row = frappe.db.get_value(LEAD, lead, ["lead_owner", "lead_name", "_assign"], as_dict=True)
 	people = [row.lead_owner] if row.lead_owner else frappe.parse_json(row._assign or "[]")
 	for user in people:
-		with_name = _("{0} has asked again", lang=frappe.db.get_value("User", user, "language"))
-		tell(user, with_name.format(frappe.bold(escape_html(row.lead_name))), lead)
+		language = frappe.db.get_value("User", user, "language")
+		tell(user, (say or asked_again)(row.lead_name, language), lead)
+
+
+def asked_again(name: str, language: str | None) -> str:
+	return _("{0} has asked again", lang=language).format(frappe.bold(escape_html(name)))

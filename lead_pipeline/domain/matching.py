@@ -50,6 +50,9 @@ _LEGAL_FORMS = """
 """
 LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
 
+# Those that are no person's last name or initials.
+UNMISTAKABLE_FORMS = LEGAL_FORMS - frozenset(["as", "co", "dd", "kk", "sa", "se"])
+
 
 class Phone(NamedTuple):
 	"""`key`: E.164 with its plus sign, else the digits alone; `national`: the digits as dialled at home."""
@@ -147,6 +150,12 @@ def company_key(name: str | None) -> str | None:
 	while size > 1 and words[size - 1] in LEGAL_FORMS:
 		size -= 1
 	return " ".join(words[:size]) or None
+
+
+def ends_with_legal_form(name: str) -> bool:
+	"""Whether a name says of itself that it is a company's: "Example GmbH", "Example S.A."."""
+	words = re.findall(r"\w+", re.sub(r"(?<=\b\w)\.(?=\w\b)", "", name.casefold()))
+	return len(words) > 1 and words[-1] in UNMISTAKABLE_FORMS
 
 
 def _ascii_domain(domain: str) -> str:

@@ -8,6 +8,7 @@ from frappe.utils import cint
 
 from lead_pipeline import reference
 from lead_pipeline.constants import (
+	INBOX_FIELD,
 	LEAD,
 	LEAD_FOUND,
 	LEAD_LINK,
@@ -19,11 +20,13 @@ from lead_pipeline.constants import (
 )
 from lead_pipeline.setup import defaults, seeded, web_forms
 from lead_pipeline.setup.custom_fields import (
+	INBOX_DOCTYPES,
 	ITEM,
 	ITEM_FIELD,
 	LEAD_FOUND_FIELD,
 	LINKED_DOCTYPES,
 	LINKED_ROWS,
+	inbox_field,
 	lead_link_field,
 	row_link_field,
 )
@@ -37,6 +40,7 @@ def everything() -> None:
 	"""What a site needs after an install, a migrate, or the install of another app."""
 	lead_links()
 	item_field()
+	inbox_fields()
 	indexes()
 	seeds()
 	rules.clear()
@@ -74,9 +78,21 @@ def item_field() -> None:
 		frappe.delete_doc("Custom Field", present, force=True)
 
 
-def remove_lead_links() -> None:
-	"""Take the link off again, also from DocTypes that are no longer on this site."""
-	ours = {"module": MODULE, "fieldname": ("in", [LEAD_LINK, LEAD_FOUND])}
+def inbox_fields() -> None:
+	"""Add the place where the inbox notes what was decided to what it lists: mails, and calls where a site has them."""
+	fields = {
+		doctype: [field]
+		for doctype, insert_after in INBOX_DOCTYPES.items()
+		if frappe.db.exists("DocType", doctype)
+		and not is_there(doctype, field := inbox_field(insert_after))
+	}
+	if fields:
+		create_custom_fields(fields, ignore_validate=True)
+
+
+def remove_fields() -> None:
+	"""Take our fields off again, also from DocTypes that are no longer on this site."""
+	ours = {"module": MODULE, "fieldname": ("in", [LEAD_LINK, LEAD_FOUND, INBOX_FIELD])}
 	for name in frappe.get_all("Custom Field", filters=ours, pluck="name"):
 		frappe.delete_doc("Custom Field", name, ignore_missing=True, force=True)
 

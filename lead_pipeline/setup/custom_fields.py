@@ -3,7 +3,7 @@
 Data for install, uninstall and every migrate alike.
 """
 
-from lead_pipeline.constants import LEAD, LEAD_FOUND, LEAD_LINK, MODULE
+from lead_pipeline.constants import CALL_LOG, INBOX_FIELD, INBOX_VALUES, LEAD, LEAD_FOUND, LEAD_LINK, MODULE
 
 # DocType → the field after which the link stands on its form.
 LINKED_DOCTYPES = {
@@ -83,4 +83,23 @@ def row_link_field(insert_after: str) -> dict:
 		"in_standard_filter": 0,
 		"depends_on": f"eval:doc.{LEAD_LINK}",
 		"description": "Set when the document comes from documents of several leads: each of them follows it.",
+	}
+
+
+# What came in and belongs to nobody → the field after which it stands what was decided about it (`capture/inbox.py`).
+INBOX_DOCTYPES = {"Communication": "email_status", CALL_LOG: "status"}
+
+
+def inbox_field(insert_after: str) -> dict:
+	return {
+		"fieldname": INBOX_FIELD,
+		"fieldtype": "Select",
+		"options": "\n".join(("", *INBOX_VALUES)),
+		"label": "Lead Inbox",
+		"insert_after": insert_after,
+		"depends_on": f"eval:doc.{INBOX_FIELD}",
+		"read_only": 1,
+		"no_copy": 1,
+		"print_hide": 1,
+		"module": MODULE,
 	}

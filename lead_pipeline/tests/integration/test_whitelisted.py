@@ -75,6 +75,12 @@ class World:
 		self.lead = make_lead(
 			company_name=f"{SECRET} Ltd", email=f"{SECRET}@example.com".lower(), lead_owner=self.owner
 		)
+		self.mail = frappe.new_doc("Communication")
+		self.mail.update(
+			{"communication_medium": "Email", "sent_or_received": "Received", "subject": "A mail"}
+		)
+		self.mail.update({"sender": self.lead.email, "content": "It belongs to nobody yet"})
+		self.mail.insert()
 		# What there is to choose on a site with opportunities; any name will do on the others.
 		has_opportunities = frappe.db.exists("DocType", "Opportunity")
 		self.opportunity = make_opportunity().name if has_opportunities else "CRM-OPP-1"
@@ -96,6 +102,7 @@ class World:
 			"text": SECRET,
 			"current_filters": json.dumps([[LEAD, "company_name", "like", f"{SECRET}%"]]),
 			"field": "assigned_to",
+			"entries": json.dumps([["Communication", self.mail.name]]),
 			"args": {"doctype": LEAD, "name": self.name_for(path), "assign_to": [self.owner]},
 			"assign_to": self.owner,
 			"names": json.dumps([self.lead.name]),
@@ -148,6 +155,7 @@ def world(connected_site):
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", ALL_LEADS)
 	if frappe.db.exists("DocType", "Opportunity"):
 		frappe.delete_doc("Opportunity", world.opportunity, force=True)
+	frappe.delete_doc("Communication", world.mail.name, force=True)
 	frappe.delete_doc(LEAD, world.lead.name, force=True)
 	frappe.db.commit()
 	frappe.clear_cache()

@@ -23,6 +23,7 @@ class LeadPipelineSettings(Document):
 
 		assignee_becomes_owner: DF.Check
 		call_replies: DF.Check
+		calls_notify: DF.Check
 		cart_hours: DF.Int
 		create_customer: DF.Check
 		create_opportunity: DF.Check
@@ -35,10 +36,12 @@ class LeadPipelineSettings(Document):
 		follow_up_opens: DF.Check
 		lead_prefix: DF.Data
 		lead_visibility: DF.Literal["All Leads", "Own Leads"]
+		lists_make_leads: DF.Check
 		lost_status: DF.Link | None
 		mail_replies: DF.Check
 		merge_undo_days: DF.Int
 		open_status: DF.Link | None
+		own_domains: DF.SmallText | None
 		qualified_status: DF.Link | None
 		replied_status: DF.Link | None
 		reply_opens: DF.Check

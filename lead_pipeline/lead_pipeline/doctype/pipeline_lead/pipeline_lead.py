@@ -7,7 +7,7 @@ from frappe.database.sequence import create_sequence, get_next_val, set_next_val
 from frappe.model.document import Document
 from frappe.utils import cint, cstr, flt, get_datetime, getdate, now_datetime
 
-from lead_pipeline import merged, reference
+from lead_pipeline import merged, receiver, reference
 from lead_pipeline.constants import LEAD, LOST, PARTY_TYPES, SETTINGS
 from lead_pipeline.exceptions import (
 	InvalidValueError,
@@ -127,6 +127,13 @@ class PipelineLead(Document):
 	def autoname(self):
 		self.name = next_name()
 		self.flags.named_by_sequence = True
+
+	def insert(self, *args, **kwargs):
+		"""Called by the framework's mail receiver, too, which hands over nothing but the sender's address.
+
+		That makes no lead yet: `capture/mail.py` decides when it sees the whole mail.
+		"""
+		return self if receiver.asks_for(self) else super().insert(*args, **kwargs)
 
 	def onload(self):
 		load_address_and_contact(self)

@@ -1,0 +1,64 @@
+"""A call comes in: whoever works on the lead with that number is told at once, as in lsFusion.
+
+Calls are Call Logs (ERPNext's telephony) or Communications of medium Phone. A call is never harmed by its lead.
+"""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import escape_html
+
+from lead_pipeline import reference
+from lead_pipeline.capture import enquiries, senders
+from lead_pipeline.constants import CALL_LOG, LEAD, SETTINGS
+from lead_pipeline.domain.matching import phone_key
+from lead_pipeline.status import safely
+
+
+def tell_people(call: Document, method: str | None = None) -> None:
+	"""Hook: tell the sales person of the open lead that has the caller's number, unless the call has its lead already.
+
+	Raises nothing but an error by which the database has undone the transaction.
+	"""
+	if not is_incoming(call) or belongs_to_lead(call):
+		return
+	if not frappe.db.get_single_value(SETTINGS, "calls_notify"):
+		return
+
+	def tell() -> None:
+		key = phone_key(number_of(call), reference.default_region())
+		if key and (lead := senders.open_lead(None, (key,))):
+			enquiries.tell_people(lead, called)
+
+	safely.attempt(tell, report_failure)
+
+
+def is_incoming(call: Document) -> bool:
+	if call.doctype == CALL_LOG:
+		return call.type == "Incoming"
+	return call.sent_or_received == "Received"
+
+
+def number_of(call: Document) -> str | None:
+	"""The caller's number, as the telephone system wrote it."""
+	return call.get("from") if call.doctype == CALL_LOG else call.phone_no
+
+
+def belongs_to_lead(call: Document) -> bool:
+	if call.doctype == CALL_LOG:
+		return any(link.link_doctype == LEAD for link in call.get("links") or ())
+	return bool(call.reference_name)
+
+
+def called(name: str, language: str | None) -> str:
+	"""HTML: what the notification says."""
+	return _("{0} is calling", lang=language).format(frappe.bold(escape_html(name)))
+
+
+def report_failure(error: Exception) -> None:
+	frappe.log_error(
+		title=_("Nobody could be told of a call"),
+		message="\n".join(
+			[_("The call was saved. Correct what the error below names."), "", frappe.get_traceback()]
+		),
+	)

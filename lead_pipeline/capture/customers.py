@@ -1,0 +1,37 @@
+"""Whether a sender is known as a contact of a customer (sites with sales documents)."""
+
+import frappe
+
+from lead_pipeline.domain.matching import email_key
+
+CUSTOMER = "Customer"
+
+
+def behind(address: str | None) -> dict[str, str]:
+	"""`party_type` and `party` of the one Customer whose Contact has this e-mail address; else nothing.
+
+	A person who is a contact of several customers writes for one of them: for which one, somebody has to say.
+	"""
+	key = email_key(address)
+	if not key or not frappe.db.exists("DocType", CUSTOMER):
+		return {}
+	# Whose contact a sender is does not depend on who fetches the mail.
+	contacts = frappe.get_all(
+		"Contact Email",
+		filters={"email_id": ("in", (key, address)), "parenttype": "Contact"},
+		pluck="parent",
+	)
+	return of_contacts(contacts)
+
+
+def of_contacts(contacts: list[str]) -> dict[str, str]:
+	if not contacts:
+		return {}
+	customers = frappe.get_all(
+		"Dynamic Link",
+		filters={"parenttype": "Contact", "parent": ("in", contacts), "link_doctype": CUSTOMER},
+		pluck="link_name",
+		distinct=True,
+	)
+	known = [name for name in customers if frappe.db.exists(CUSTOMER, {"name": name, "disabled": 0})]
+	return {"party_type": CUSTOMER, "party": known[0]} if len(known) == 1 else {}

@@ -1,0 +1,16 @@
+"""What the framework calls when a mail or a call was written down."""
+
+from frappe.model.document import Document
+
+from lead_pipeline.capture import attachments, calls
+from lead_pipeline.constants import LEAD
+from lead_pipeline.people.answers import SPOKEN
+
+
+def on_change(communication: Document, method: str | None = None) -> None:
+	"""Hook: a Communication was made or saved."""
+	if communication.flags.in_receive and communication.reference_doctype == LEAD:
+		# The receiver saves a mail once more when it has its files.
+		attachments.copy(communication, communication.reference_name)
+	if communication.communication_medium == SPOKEN and not communication.get_doc_before_save():
+		calls.tell_people(communication)

@@ -1,0 +1,182 @@
+"""The inbox of the page *Lead Inbox*: mails and calls that belong to nobody, each with a decision to be made.
+
+lsFusion's tabs *Calls* and *Emails* with their filter *Ready* and their buttons *Create*, *Attach* and *Ignored*.
+For users who may create or write leads. `entries` are pairs of DocType and name, as a list or JSON.
+"""
+
+import json
+from collections.abc import Callable
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import cint
+
+from lead_pipeline.capture import inbox_actions, inbox_items, inbox_matches, senders
+from lead_pipeline.capture.inbox_items import DONE, KINDS, READY, STATES, Item
+from lead_pipeline.constants import LEAD
+from lead_pipeline.exceptions import InvalidActionError
+from lead_pipeline.people import bulk
+from lead_pipeline.status import safely
+
+PAGE = 20
+
+# More in one request would keep the user waiting without a sign.
+AT_ONCE = 100
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def items(state: str = READY, kind: str | None = None, limit: int = PAGE) -> dict:
+	"""The newest mails and calls: `rows`, whether there are `more`, and how many are `ready` of each kind."""
+	refuse_others()
+	check(state, kind)
+	limit = min(max(cint(limit), 1), 500)
+	found = inbox_items.find(state, kind, limit + 1)
+	shown = found[:limit]
+	matches = leads_on(shown) if state == DONE else inbox_matches.of(shown)
+	files = file_names(shown)
+	return {
+		"rows": [as_row(item, match, files) for item, match in zip(shown, matches, strict=True)],
+		"more": len(found) > limit,
+		"ready": {each: inbox_items.count(READY, each) for each in KINDS},
+	}
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def ready(filters: str | dict | list | None = None) -> dict:
+	"""How many wait for the user, for a number card; `filters` is what the framework passes to every card."""
+	refuse_others()
+	return {"value": inbox_items.count(READY), "fieldtype": "Int", "route": ["lead-inbox"]}
+
+
+@frappe.whitelist(methods=["POST"])
+def create(entries: str | list) -> dict:
+	"""Make a lead of each mail or call; one for each sender."""
+	return run(entries, inbox_actions.create, _("{0} went to a lead."), _("{0} went to leads."))
+
+
+@frappe.whitelist(methods=["POST"])
+def attach(entries: str | list, lead: str | None = None) -> dict:
+	"""Put each mail or call on `lead`, else on the lead that has its address or number."""
+	return run(
+		entries,
+		lambda document: inbox_actions.attach(document, lead),
+		_("{0} was attached."),
+		_("{0} were attached."),
+	)
+
+
+@frappe.whitelist(methods=["POST"])
+def ignore(entries: str | list) -> dict:
+	"""Put them aside: they have nothing to do with sales."""
+	return run(entries, inbox_actions.ignore, _("{0} is ignored now."), _("{0} are ignored now."))
+
+
+@frappe.whitelist(methods=["POST"])
+def restore(entries: str | list) -> dict:
+	"""Take them back into the list of what is ready."""
+	return run(entries, inbox_actions.restore, _("{0} is ready again."), _("{0} are ready again."))
+
+
+def run(entries: str | list, action: Callable[[Document], str | None], one: str, many: str) -> dict:
+	"""Do `action` to each entry by itself; return `done` (with its lead), `refused` (with the reason) and a message."""
+	refuse_others()
+	done, refused = [], []
+	for doctype, name in pairs(entries):
+		handle(doctype, name, action, done, refused)
+	said = [(one if len(done) == 1 else many).format(len(done))] if done else []
+	said += list(dict.fromkeys(entry["reason"] for entry in refused))[: bulk.SPELLED_OUT]
+	return {"done": done, "refused": refused, "message": " ".join(said)}
+
+
+def handle(doctype: str, name: str, action: Callable, done: list, refused: list) -> None:
+	def do() -> None:
+		lead = action(inbox_items.locked(doctype, name))
+		done.append({"doctype": doctype, "name": name, "lead": lead})
+
+	def note_refusal(error: Exception) -> None:
+		refused.append({"doctype": doctype, "name": name, "reason": bulk.reason_of(error)})
+
+	senders.in_turn(sender_of(doctype, name), lambda: safely.attempt(do, note_refusal))
+
+
+def sender_of(doctype: str, name: str) -> str:
+	"""What tells one sender from another, for taking turns; not yet checked, so not told to anybody."""
+	if doctype not in ("Communication", inbox_items.CALL_LOG) or not frappe.db.exists(doctype, name):
+		return name
+	item = inbox_items.as_item(frappe.get_doc(doctype, name))
+	return next((key for _kind, key in inbox_matches.keys_of(item)), name)
+
+
+def pairs(entries: str | list) -> list[tuple[str, str]]:
+	"""Each entry once. Raises InvalidActionError for none, for too many, and for what is no entry."""
+	try:
+		given = json.loads(entries) if isinstance(entries, str) else entries
+		found = list(dict.fromkeys((str(doctype), str(name)) for doctype, name in given))
+	except (ValueError, TypeError):
+		found = []
+	if not found:
+		frappe.throw(_("No mail or call was chosen. Choose at least one first."), InvalidActionError)
+	if len(found) > AT_ONCE:
+		frappe.throw(_("These are too many at once. Choose at most {0}.").format(AT_ONCE), InvalidActionError)
+	return found
+
+
+def refuse_others() -> None:
+	if not (frappe.has_permission(LEAD, "create") or frappe.has_permission(LEAD, "write")):
+		frappe.throw(
+			_("The inbox is for those who work with leads. Ask your administrator for the role Sales User."),
+			frappe.PermissionError,
+		)
+
+
+def check(state: str, kind: str | None) -> None:
+	if state not in STATES or (kind and kind not in KINDS):
+		frappe.throw(
+			_("There is no such list. Choose one of {0}, and one of {1} or nothing.").format(
+				", ".join(STATES), ", ".join(KINDS)
+			),
+			InvalidActionError,
+		)
+
+
+def leads_on(found: list[Item]) -> list[inbox_matches.Match]:
+	"""For what is done: the lead that each is on; the list has only those that the user may see."""
+	leads = {
+		row.name: row for row in inbox_matches.leads_with("name", [item.lead for item in found if item.lead])
+	}
+	return [inbox_matches.Match(leads.get(item.lead), hidden=False) for item in found]
+
+
+def file_names(found: list[Item]) -> dict[str, list[str]]:
+	"""Name of the mail → names of its files. Who may see the mail may read what they are called."""
+	names = [item.name for item in found if item.doctype == "Communication"]
+	files = {}
+	rows = frappe.get_all(
+		"File",
+		filters={"attached_to_doctype": "Communication", "attached_to_name": ("in", names)},
+		fields=["attached_to_name", "file_name"],
+		order_by="creation asc",
+	)
+	for row in rows if names else ():
+		files.setdefault(row.attached_to_name, []).append(row.file_name)
+	return files
+
+
+def as_row(item: Item, match: inbox_matches.Match, files: dict[str, list[str]]) -> dict:
+	"""Plain values; the page escapes them."""
+	return {
+		"doctype": item.doctype,
+		"name": item.name,
+		"kind": item.kind,
+		"came_on": str(item.came_on),
+		"sender": item.sender,
+		"address": item.email or item.phone or "",
+		"subject": item.subject,
+		"text": item.text,
+		"reason": item.reason,
+		"missed": item.missed,
+		"files": files.get(item.name, []),
+		"lead": inbox_matches.shown(match.lead),
+		"hidden": match.hidden,
+	}

@@ -1,0 +1,175 @@
+"""What a user does with one mail or call of the inbox: make a lead of it, attach it to one, put it aside, take it back.
+
+Each action may come twice (a double click, two colleagues): the second one finds what the first has done.
+"""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from lead_pipeline.capture import (
+	attachments,
+	customers,
+	enquiries,
+	inbox_items,
+	inbox_matches,
+	letter,
+	mail,
+	senders,
+)
+from lead_pipeline.capture.enquiries import Enquiry
+from lead_pipeline.capture.inbox_items import CALL, Item
+from lead_pipeline.constants import CALL_LOG, IGNORED, INBOX_FIELD, LEAD
+from lead_pipeline.domain import mail as mails
+from lead_pipeline.domain.matching import email_key
+from lead_pipeline.exceptions import ActionRefusedError
+from lead_pipeline.permissions import writable_lead
+
+SALES_ROLES = {"Sales User", "Sales Manager"}
+
+
+def create(document: Document) -> str:
+	"""The lead that is made of it; the open lead of its sender where there is one, so that nobody gets two."""
+	item = inbox_items.as_item(document)
+	if document.get("reference_name") or item.lead:
+		return already_on(document, item)
+	enquiry = enquiry_of(document, item)
+	origin = enquiry.noted["origin_key"]
+	known = frappe.db.get_value(LEAD, {"origin_key": origin}, "name") or senders.open_lead(
+		item.email, item.phone_keys()
+	)
+	if known:
+		refuse_hidden(known)
+		return attach(document, known)
+	lead = enquiries.unsaved_lead(enquiry)
+	# Asks for the user's rights.
+	lead.insert()
+	link(document, lead.name)
+	return lead.name
+
+
+def attach(document: Document, lead: str | None) -> str:
+	"""Put it on `lead`, else on the one that has its address or number."""
+	item = inbox_items.as_item(document)
+	if document.get("reference_name") or item.lead:
+		return already_on(document, item, lead)
+	lead = lead or found(item)
+	# Checks the user's right to write it, and locks it.
+	writable_lead(lead)
+	link(document, lead)
+	enquiries.count(lead)
+	return lead
+
+
+def ignore(document: Document) -> None:
+	"""Put it aside; nobody has to look at it any more."""
+	refuse_linked(document)
+	note(document, IGNORED)
+
+
+def restore(document: Document) -> None:
+	"""Take it back: it is ready again, whoever or whatever has put it aside."""
+	refuse_linked(document)
+	note(document, None)
+
+
+def found(item: Item) -> str:
+	match = inbox_matches.of([item])[0]
+	if not match.lead and match.hidden:
+		refuse_to_name()
+	if not match.lead:
+		frappe.throw(
+			_("No lead has this address or number. Choose the lead, or make a new one of it."),
+			ActionRefusedError,
+		)
+	return match.lead.name
+
+
+def refuse_hidden(lead: str) -> None:
+	if not frappe.has_permission(LEAD, "read", doc=lead):
+		refuse_to_name()
+
+
+def refuse_to_name() -> None:
+	frappe.throw(
+		_("It belongs to a lead that you may not see. Ask a Sales Manager to attach it."), ActionRefusedError
+	)
+
+
+def refuse_linked(document: Document) -> None:
+	if document.get("reference_name") or inbox_items.as_item(document).lead:
+		frappe.throw(
+			_("It belongs to a document already. Reload the page to see where it is."), ActionRefusedError
+		)
+
+
+def already_on(document: Document, item: Item, wanted: str | None = None) -> str:
+	"""The lead to which somebody has brought it before us; refused when that is not what the user wants."""
+	if not item.lead or (wanted and wanted != item.lead):
+		refuse_linked(document)
+	refuse_hidden(item.lead)
+	return item.lead
+
+
+def link(document: Document, lead: str) -> None:
+	document.set(INBOX_FIELD, None)
+	if document.doctype == CALL_LOG:
+		document.append("links", {"link_doctype": LEAD, "link_name": lead})
+	else:
+		document.update({"reference_doctype": LEAD, "reference_name": lead, "status": "Linked"})
+	# Who may see a mail or call in the inbox and write the lead may bring the two together; the framework's roles for
+	# both are about mail accounts and telephones.
+	document.save(ignore_permissions=True)
+	if document.doctype != CALL_LOG:
+		attachments.copy(document, lead)
+
+
+def note(document: Document, value: str | None) -> None:
+	values = {INBOX_FIELD: value}
+	if not value and document.get("status") == "Closed" and document.doctype != CALL_LOG:
+		values["status"] = "Open"
+	frappe.db.set_value(document.doctype, document.name, values)
+
+
+def enquiry_of(document: Document, item: Item) -> Enquiry:
+	"""What it says, as any channel says it."""
+	noted = {"origin_key": origin_of(document, item)}
+	if item.kind == CALL:
+		values = {"phone": item.phone, "lead_name": item.sender or item.phone} | taken_by(document)
+		text = letter.as_html("", document.get("summary") or item.text)
+		return Enquiry("Phone Call", values | partner_of(document), "", text, noted)
+	text = letter.new_text(document.text_content, document.content)
+	subject = "" if document.subject == mail.WITHOUT_SUBJECT else document.subject
+	values = mails.person(document.sender_full_name) | customers.behind(item.email)
+	if item.email:
+		values["email"] = item.email
+	if item.phone:
+		values["phone"] = item.phone
+	if not (item.email or item.phone or values):
+		# Nobody knows who wrote; the subject says what it is about.
+		values["lead_name"] = document.subject
+	return Enquiry("E-mail", values, subject, letter.as_html(subject, text), noted)
+
+
+def origin_of(document: Document, item: Item) -> str:
+	if document.get("message_id") and email_key(item.email):
+		return mail.origin(document.message_id, item.email)
+	return f"{frappe.scrub(document.doctype)}:{document.name}"
+
+
+def taken_by(document: Document) -> dict[str, str]:
+	"""Who took the call is the sales person, when that is somebody who sells."""
+	user = document.get("employee_user_id")
+	sells = (
+		user and frappe.db.get_value("User", user, "enabled") and SALES_ROLES & set(frappe.get_roles(user))
+	)
+	return {"lead_owner": user} if sells else {}
+
+
+def partner_of(document: Document) -> dict[str, str]:
+	"""The customer of the call, as the telephone system or its contact names it."""
+	if document.doctype != CALL_LOG:
+		return {}
+	if document.get("customer"):
+		return {"party_type": customers.CUSTOMER, "party": document.customer}
+	return customers.of_contacts([row.link_name for row in document.links if row.link_doctype == "Contact"])

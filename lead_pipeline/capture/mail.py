@@ -1,0 +1,182 @@
+"""A received mail becomes a lead, lands on the open lead of its sender, or waits in the inbox.
+
+For Email Accounts, and folders of them, that append to Pipeline Lead. The framework's receiver makes the Communication;
+to which lead it belongs is decided here, at the moment when it is made, because the receiver would go by what a subject
+says: a stranger who writes the name of a lead into it, or nothing at all, gets into somebody else's lead that way.
+"""
+
+import hashlib
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import strip_html, validate_email_address
+
+from lead_pipeline.capture import customers, enquiries, letter, senders
+from lead_pipeline.capture.enquiries import Enquiry
+from lead_pipeline.constants import AUTOMATIC_REPLY, BOUNCE, FAILED, INBOX_FIELD, LEAD, SETTINGS
+from lead_pipeline.domain import mail as mails
+from lead_pipeline.domain.matching import ascii_email, email_key
+from lead_pipeline.people.answers import is_user
+from lead_pipeline.receiver import mail_at_hand
+from lead_pipeline.status import safely
+
+# What the framework shows for a mail without a subject.
+WITHOUT_SUBJECT = "No Subject"
+
+# Shown apart in the timeline, and no news to the lead's status.
+AUTOMATED = "Automated Message"
+
+
+def before_insert(communication: Document, method: str | None = None) -> None:
+	"""Hook: say to which document a mail belongs that the receiver is about to save.
+
+	Raises nothing but an error by which the database has undone the transaction; the receiver keeps such a mail.
+	"""
+	mail = mail_at_hand(communication)
+	if not mail or not concerns_leads(communication, mail):
+		return
+	keep_saveable(communication, mail)
+	head = letter.headers(mail.mail)
+	settings = frappe.get_cached_doc(SETTINGS)
+	own = mails.domains(settings.own_domains)
+	reason = mails.why_no_lead(
+		communication.sender, head, lambda address: is_own(address, own), bool(settings.lists_make_leads)
+	)
+	if reference := of_thread(mail, head):
+		communication.reference_doctype, communication.reference_name = reference
+		if reason in (BOUNCE, AUTOMATIC_REPLY):
+			communication.communication_type = AUTOMATED
+		return
+	communication.reference_doctype = communication.reference_name = None
+	if target(mail) == LEAD:
+		communication.set(INBOX_FIELD, reason)
+		if not reason:
+			find_or_make_lead(communication, mail)
+
+
+def keep_saveable(communication: Document, mail) -> None:
+	"""Mend what the framework would refuse to save: a mail that is not saved is lost with POP3.
+
+	That is a sender that is no e-mail address, and a subject of which nothing is left without its markup.
+	"""
+	if communication.sender and not is_address(communication.sender):
+		# The framework reads some names with commas and quotes as a part of the address.
+		read = [letter.name_and_address(mail.mail, header)[1].lower() for header in ("Reply-To", "From")]
+		communication.sender_full_name = communication.sender_full_name or communication.sender
+		communication.sender = next(filter(is_address, read), None)
+	if not strip_html(communication.subject or "").strip():
+		communication.subject = WITHOUT_SUBJECT
+
+
+def is_address(text: str) -> bool:
+	return bool(text) and validate_email_address(text) == text
+
+
+def concerns_leads(communication: Document, mail) -> bool:
+	"""Whether the account or folder makes leads, or the receiver has found a lead, by whatever means."""
+	return LEAD in (target(mail), communication.reference_doctype)
+
+
+def target(mail) -> str | None:
+	"""The DocType to which the account, or with IMAP the folder, appends."""
+	return mail.append_to if mail.email_account.use_imap else mail.email_account.append_to
+
+
+def of_thread(mail, head: dict[str, str]) -> tuple[str, str] | None:
+	"""DocType and name of what the mail answers to, by Message-ID alone; None when it answers to nothing we know."""
+	parent = mail.parent_email_queue() or mail.parent_communication()
+	if parent and exists(parent.reference_doctype, parent.reference_name):
+		return parent.reference_doctype, parent.reference_name
+	ids = mails.thread(head)
+	for doctype in ("Communication", "Email Queue") if ids else ():
+		# Whoever knows the Message-ID has the mail; no user asks here.
+		found = frappe.get_all(
+			doctype,
+			filters={"message_id": ("in", ids), "reference_name": ("is", "set")},
+			fields=["message_id", "reference_doctype", "reference_name"],
+		)
+		for row in sorted(found, key=lambda row: ids.index(row.message_id) if row.message_id in ids else 0):
+			if exists(row.reference_doctype, row.reference_name):
+				return row.reference_doctype, row.reference_name
+	return None
+
+
+def exists(doctype: str | None, name: str | None) -> bool:
+	return bool(doctype and name and frappe.db.exists("DocType", doctype) and frappe.db.exists(doctype, name))
+
+
+def is_own(address: str, own_domains: set[str]) -> bool:
+	"""Whether an address is of an Email Account, of somebody who works here, or in a domain that the settings name."""
+	key = email_key(address) or address
+	return (
+		mails.is_in(key, own_domains)
+		or bool(frappe.db.exists("Email Account", {"email_id": ("in", (key, address))}))
+		or is_user(key)
+	)
+
+
+def find_or_make_lead(communication: Document, mail) -> None:
+	"""Link the mail with the lead of its sender. A lead that cannot be made leaves the mail in the inbox."""
+
+	def link() -> None:
+		communication.reference_doctype, communication.reference_name = (
+			LEAD,
+			lead_of(enquiry_of(communication, mail)),
+		)
+
+	def put_into_inbox(error: Exception) -> None:
+		communication.reference_doctype = communication.reference_name = None
+		communication.set(INBOX_FIELD, FAILED)
+		report_failure(communication)
+
+	senders.in_turn(email_key(communication.sender), lambda: safely.attempt(link, put_into_inbox))
+
+
+def enquiry_of(communication: Document, mail) -> Enquiry:
+	"""What the mail says, as any channel says it."""
+	address = ascii_email(communication.sender)
+	name = letter.sender_name(mail.mail, address, communication.sender_full_name)
+	subject = "" if communication.subject == WITHOUT_SUBJECT else communication.subject
+	text = letter.as_html(subject, letter.new_text(mail.text_content, mail.html_content))
+	noted = {"origin_key": origin(mail.message_id, address)} if mail.message_id else {}
+	values = {"email": address} | mails.person(name) | customers.behind(address)
+	return Enquiry("E-mail", values, subject, text, noted)
+
+
+def origin(message_id: str, address: str) -> str:
+	"""The key of a lead that was made of a mail; whoever invents a Message-ID of others gets no further with it."""
+	return "mail:" + hashlib.sha256(f"{message_id} {email_key(address)}".encode(errors="replace")).hexdigest()
+
+
+def lead_of(enquiry: Enquiry) -> str:
+	"""The lead that was made of this mail already, the sender's open one, else a new one.
+
+	The Communication itself is what stands in the timeline, so a further enquiry is only counted and told.
+	"""
+	key = enquiry.noted.get("origin_key")
+	if key and (known := frappe.db.get_value(LEAD, {"origin_key": key}, "name")):
+		return known
+	if known := senders.open_lead(enquiry.values["email"]):
+		enquiries.count(known)
+		enquiries.tell_people(known)
+		return known
+	return enquiries.new_lead(enquiry)
+
+
+def report_failure(communication: Document) -> None:
+	"""One entry in the Error Log, with everything that is needed to act."""
+	frappe.log_error(
+		title=_("An e-mail could not become a lead"),
+		message="\n".join(
+			[
+				_("Sender: {0}. Subject: {1}.").format(communication.sender, communication.subject),
+				_(
+					"The mail is kept: the lead inbox shows it. Correct what the error below names, "
+					"then press Create there."
+				),
+				"",
+				frappe.get_traceback(),
+			]
+		),
+	)

@@ -1,0 +1,453 @@
+"""The inbox: mails and calls that belong to nobody, and what users decide about them."""
+
+import random
+
+import frappe
+import pytest
+
+from lead_pipeline.capture import inbox
+from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS
+from lead_pipeline.exceptions import InvalidActionError
+from lead_pipeline.tests.factories import make_customer, make_lead, make_user
+from lead_pipeline.tests.integration.test_rest import Client
+from lead_pipeline.tests.mails import make_account, new_address, receive, write
+from lead_pipeline.tests.messages import refused
+
+
+def make_mail(sender: str | None = None, **values):
+	"""A mail that belongs to nobody, as an integration writes one down."""
+	mail = frappe.new_doc("Communication")
+	mail.update(
+		{
+			"communication_type": "Communication",
+			"communication_medium": "Email",
+			"sent_or_received": "Received",
+			"subject": "How much is it?",
+			"content": "<p>What does the large one cost?</p>",
+			"sender": sender or new_address(),
+			"sender_full_name": "Jane Doe",
+		}
+		| values
+	)
+	return mail.insert(ignore_permissions=True)
+
+
+def make_call(number: str, **values):
+	"""A Call Log as telephony writes it."""
+	call = frappe.new_doc("Call Log")
+	call.update(
+		{"id": frappe.generate_hash(length=12), "from": number, "to": "100", "type": "Incoming"}
+		| {"status": "Completed", "medium": "Trunk"}
+		| values
+	)
+	return call.insert(ignore_permissions=True)
+
+
+def make_spoken(number: str, **values):
+	"""A call as a Communication."""
+	return make_mail("", communication_medium="Phone", phone_no=number, **values)
+
+
+def entry(document) -> list[list[str]]:
+	return [[document.doctype, document.name]]
+
+
+def row_of(document, **filters) -> dict | None:
+	rows = inbox.items(limit=500, **filters)["rows"]
+	return next((row for row in rows if row["name"] == document.name), None)
+
+
+def lead_on(document) -> str | None:
+	document.reload()
+	if document.doctype == "Call Log":
+		return next((link.link_name for link in document.links if link.link_doctype == LEAD), None)
+	return document.reference_name if document.reference_doctype == LEAD else None
+
+
+def number() -> str:
+	return f"+49 30 {random.randint(10**6, 10**7 - 1)}"
+
+
+def reason(answer: dict) -> str:
+	assert answer["done"] == []
+	(entry,) = answer["refused"]
+	return entry["reason"]
+
+
+def test_what_is_unlinked_is_ready_with_all_that_one_decides_by(seller):
+	mail = make_mail()
+	row = row_of(mail)
+	assert (row["kind"], row["sender"], row["address"]) == ("mail", "Jane Doe", mail.sender)
+	assert (row["subject"], row["text"]) == ("How much is it?", "What does the large one cost?")
+	assert (row["lead"], row["hidden"], row["files"]) == (None, False, [])
+
+
+def test_mails_and_calls_are_listed_together_and_apart(seller):
+	mail, call, spoken = make_mail(), make_call(number()), make_spoken(number())
+	assert all(row_of(document) for document in (mail, call, spoken))
+	assert row_of(mail, kind="mail") and not row_of(mail, kind="call")
+	for document in (call, spoken):
+		assert row_of(document, kind="call") and not row_of(document, kind="mail")
+
+
+def test_what_is_no_incoming_message_of_nobody_is_not_listed(seller):
+	lead = make_lead()
+	others = [
+		make_mail(sent_or_received="Sent", sender=seller, recipients=new_address()),
+		make_mail(reference_doctype=LEAD, reference_name=lead.name),
+		make_mail(email_status="Spam"),
+		make_mail(communication_type="Notification"),
+		make_call(number(), type="Outgoing"),
+	]
+	assert [row_of(document) for document in others] == [None] * len(others)
+
+
+def test_the_newest_are_first_and_more_are_told(seller):
+	older, newer = make_mail(), make_mail()
+	frappe.db.set_value(
+		"Communication", newer.name, {"communication_date": "2999-01-02", "creation": "2999-01-02"}
+	)
+	frappe.db.set_value(
+		"Communication", older.name, {"communication_date": "2999-01-01", "creation": "2999-01-01"}
+	)
+	answer = inbox.items(limit=1)
+	assert [row["name"] for row in answer["rows"]] == [newer.name]
+	assert answer["more"]
+
+
+def test_create_makes_a_lead_of_a_mail(seller):
+	mail = make_mail()
+	(done,) = inbox.create(entry(mail))["done"]
+	lead = frappe.get_doc(LEAD, done["lead"])
+	assert (lead.lead_name, lead.email, lead.channel) == ("Jane Doe", mail.sender, "E-mail")
+	assert (lead.lead_owner, lead.owner) == (seller, seller)
+	assert "How much is it?" in lead.description and "large one cost" in lead.description
+	assert lead_on(mail) == lead.name and mail.status == "Linked"
+	assert row_of(mail) is None
+	assert row_of(mail, state="done")["lead"]["name"] == lead.name
+
+
+def test_create_gives_the_lead_the_files_of_the_mail(seller):
+	frappe.set_user("Administrator")
+	account = make_account(append_to=None)
+	mail = receive(write(new_address(), files={"plan.txt": b"a plan"}), account)
+	frappe.db.set_value("Communication", mail.name, "email_account", None)
+	frappe.set_user(seller)
+	assert row_of(mail)["files"] == ["plan.txt"]
+	(done,) = inbox.create(entry(mail))["done"]
+	files = {"attached_to_doctype": LEAD, "attached_to_name": done["lead"]}
+	assert frappe.get_all("File", filters=files, pluck="file_name") == ["plan.txt"]
+
+
+def test_create_twice_makes_one_lead(seller):
+	mail = make_mail()
+	first, second = inbox.create(entry(mail)), inbox.create(entry(mail))
+	assert first["done"] == second["done"]
+	assert frappe.db.count(LEAD, {"email": mail.sender}) == 1
+
+
+def test_two_mails_of_one_sender_make_one_lead(seller):
+	address = new_address()
+	mails = [make_mail(address), make_mail(address)]
+	answer = inbox.create([*entry(mails[0]), *entry(mails[1])])
+	assert len({done["lead"] for done in answer["done"]}) == 1
+	assert answer["message"] == "2 went to leads."
+
+
+def test_create_makes_a_lead_of_a_call_for_who_took_it(seller):
+	colleague = make_user("Sales User")
+	call = make_call(number(), employee_user_id=colleague, summary="Wants an offer")
+	(done,) = inbox.create(entry(call))["done"]
+	lead = frappe.get_doc(LEAD, done["lead"])
+	assert (lead.phone, lead.lead_name, lead.channel) == (call.get("from"), call.get("from"), "Phone Call")
+	assert lead.lead_owner == colleague
+	assert "Wants an offer" in lead.description
+	assert lead_on(call) == lead.name
+	assert row_of(call) is None
+
+
+def test_the_customer_of_a_call_is_behind_its_lead(seller):
+	frappe.set_user("Administrator")
+	customer = make_customer()
+	frappe.set_user(seller)
+	(done,) = inbox.create(entry(make_call(number(), customer=customer.name)))["done"]
+	assert frappe.db.get_value(LEAD, done["lead"], ["party_type", "party"]) == ("Customer", customer.name)
+
+
+def test_a_call_from_a_withheld_number_says_why_it_makes_no_lead(seller):
+	call = make_call("anonymous")
+	answer = inbox.create(entry(call))
+	assert "anonymous" in reason(answer)
+	assert lead_on(call) is None
+
+
+def test_the_lead_is_shown_before_one_attaches(seller):
+	lead = make_lead(email=new_address(), lead_owner=seller)
+	mail = make_mail(lead.email.upper())
+	shown = row_of(mail)["lead"]
+	assert (shown["name"], shown["status"], shown["is_open"]) == (lead.name, "Lead", True)
+	assert shown["owner"] == frappe.utils.get_fullname(seller)
+	(done,) = inbox.attach(entry(mail))["done"]
+	assert done["lead"] == lead.name == lead_on(mail)
+	assert frappe.db.get_value(LEAD, lead.name, "enquiries") == 1
+
+
+def test_a_call_finds_the_lead_by_its_number_in_any_spelling(seller):
+	lead = make_lead(mobile_no="+49 171 2223334")
+	call = make_call("+491712223334")
+	assert row_of(call)["lead"]["name"] == lead.name
+	assert inbox.attach(entry(call))["done"][0]["lead"] == lead.name
+
+
+def test_the_open_lead_is_found_before_a_newer_closed_one(seller):
+	address = new_address()
+	lead = make_lead(email=address)
+	closed = make_lead(email=address, status="Disqualified")
+	frappe.db.set_value(LEAD, closed.name, "creation", "2999-01-01")
+	assert row_of(make_mail(address))["lead"]["name"] == lead.name
+
+
+def test_one_can_attach_to_another_lead(seller):
+	lead, mail = make_lead(), make_mail()
+	assert inbox.attach(entry(mail), lead=lead.name)["done"][0]["lead"] == lead.name
+
+
+def test_attach_twice_changes_nothing_and_elsewhere_is_refused(seller):
+	lead, mail = make_lead(), make_mail()
+	inbox.attach(entry(mail), lead=lead.name)
+	assert inbox.attach(entry(mail), lead=lead.name)["done"][0]["lead"] == lead.name
+	assert frappe.db.get_value(LEAD, lead.name, "enquiries") == 1
+	assert "belongs to a document already" in reason(inbox.attach(entry(mail), lead=make_lead().name))
+
+
+def test_attach_says_what_to_do_when_no_lead_is_known(seller):
+	assert "Choose the lead, or make a new one" in reason(inbox.attach(entry(make_mail())))
+
+
+def test_create_for_the_sender_of_an_open_lead_attaches(seller):
+	lead = make_lead(email=new_address())
+	assert inbox.create(entry(make_mail(lead.email)))["done"][0]["lead"] == lead.name
+
+
+@pytest.mark.parametrize("make", [make_mail, lambda: make_call(number())], ids=["mail", "call"])
+def test_ignore_and_back(seller, make):
+	document = make()
+	before = inbox.ready()["value"]
+	assert inbox.ignore(entry(document))["message"] == "1 is ignored now."
+	assert row_of(document) is None
+	assert row_of(document, state="ignored")["reason"] == "Ignored"
+	assert inbox.ready()["value"] == before - 1
+	assert inbox.restore(entry(document))["message"] == "1 is ready again."
+	assert row_of(document)
+	assert inbox.ready()["value"] == before
+
+
+def test_what_is_on_a_lead_cannot_be_ignored(seller):
+	mail = make_mail()
+	inbox.create(entry(mail))
+	assert "belongs to a document already" in reason(inbox.ignore(entry(mail)))
+
+
+def test_a_mail_that_somebody_closed_is_not_ready_and_can_come_back(seller):
+	mail = make_mail()
+	frappe.db.set_value("Communication", mail.name, "status", "Closed")
+	assert row_of(mail) is None
+	inbox.restore(entry(mail))
+	assert row_of(mail)
+
+
+def test_what_no_person_wrote_is_put_aside_with_its_reason(seller):
+	frappe.set_user("Administrator")
+	mail = receive(write(new_address(), Auto_Submitted="auto-replied"))
+	frappe.set_user(seller)
+	assert row_of(mail) is None
+	assert row_of(mail, state="ignored")["reason"] == "Automatic Reply"
+
+
+def test_a_mail_of_a_colleague_waits_for_a_decision(seller):
+	frappe.set_user("Administrator")
+	mail = receive(write(seller))
+	frappe.set_user(seller)
+	assert row_of(mail)["reason"] == "Colleague"
+
+
+# Who may see what
+
+
+@pytest.fixture
+def own_leads_only(seller):
+	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
+	return seller
+
+
+def hidden_lead(user: str):
+	"""A colleague's lead."""
+	frappe.set_user("Administrator")
+	lead = make_lead(company_name="Hidden Ltd", email=new_address(), lead_owner=make_user("Sales User"))
+	frappe.set_user(user)
+	return lead
+
+
+def test_a_lead_that_one_may_not_see_is_not_named(own_leads_only):
+	lead = hidden_lead(own_leads_only)
+	row = row_of(make_mail(lead.email))
+	assert (row["lead"], row["hidden"]) == (None, True)
+
+
+@pytest.mark.parametrize("action", [inbox.create, inbox.attach])
+def test_nothing_comes_on_a_lead_that_one_may_not_see(own_leads_only, action):
+	lead = hidden_lead(own_leads_only)
+	mail = make_mail(lead.email)
+	said = reason(action(entry(mail)))
+	assert said == "It belongs to a lead that you may not see. Ask a Sales Manager to attach it."
+	assert lead_on(mail) is None
+	assert frappe.db.count(LEAD, {"email": lead.email}) == 1
+
+
+def test_attaching_to_a_named_lead_asks_for_the_right_to_write_it(own_leads_only):
+	lead = hidden_lead(own_leads_only)
+	said = reason(inbox.attach(entry(make_mail()), lead=lead.name))
+	assert "Hidden Ltd" not in said
+
+
+def test_what_is_on_a_hidden_lead_is_not_among_what_is_done(own_leads_only):
+	lead = hidden_lead(own_leads_only)
+	mail = make_mail(reference_doctype=LEAD, reference_name=lead.name)
+	call = make_call(number(), links=[{"link_doctype": LEAD, "link_name": lead.name}])
+	assert row_of(mail, state="done") is None
+	assert row_of(call, state="done") is None
+
+
+def mail_of(account) -> object:
+	return make_mail(email_account=account.name)
+
+
+def give(account, user: str) -> None:
+	row = frappe.new_doc("User Email")
+	row.update({"parent": user, "parenttype": "User", "parentfield": "user_emails"})
+	row.update({"email_account": account.name, "email_id": account.email_id})
+	row.db_insert()
+
+
+def test_mails_of_an_account_for_leads_are_seen_by_all_who_sell(seller):
+	frappe.set_user("Administrator")
+	mails = [mail_of(make_account()), mail_of(make_account(imap=True))]
+	frappe.set_user(seller)
+	assert all(row_of(mail) for mail in mails)
+
+
+def test_mails_of_other_accounts_are_private(seller):
+	frappe.set_user("Administrator")
+	mail = mail_of(make_account(append_to=None))
+	assert row_of(mail)
+	frappe.set_user(seller)
+	assert row_of(mail) is None
+	assert "not in your inbox" in reason(inbox.create(entry(mail)))
+	assert "not in your inbox" in reason(inbox.ignore(entry(mail)))
+
+
+def test_mails_of_an_account_of_ones_own_are_seen_and_a_colleagues_are_not(seller):
+	frappe.set_user("Administrator")
+	own, colleagues = make_account(append_to=None), make_account()
+	give(own, seller)
+	give(colleagues, make_user("Sales User"))
+	mine, theirs = mail_of(own), mail_of(colleagues)
+	frappe.set_user(seller)
+	assert row_of(mine)
+	assert row_of(theirs) is None
+
+
+def test_who_does_not_work_with_leads_has_no_inbox():
+	frappe.set_user(make_user())
+	with refused(frappe.PermissionError) as refusal:
+		inbox.items()
+	assert "role Sales User" in refusal
+	with refused(frappe.PermissionError) as refusal:
+		inbox.ready()
+	assert "role Sales User" in refusal
+
+
+def test_what_is_no_list_or_entry_is_refused_with_what_to_do(seller):
+	with refused(InvalidActionError) as refusal:
+		inbox.items(state="all")
+	assert "ready, ignored, done" in refusal
+	for entries in ("", "[]", "x", '["x"]', "[[1]]"):
+		with refused(InvalidActionError) as refusal:
+			inbox.create(entries)
+		assert "Choose at least one" in refusal
+	with refused(InvalidActionError) as refusal:
+		inbox.create([["Communication", str(count)] for count in range(101)])
+	assert "at most 100" in refusal
+
+
+def test_only_mails_and_calls_are_entries(seller):
+	lead = make_lead()
+	assert "not in your inbox" in reason(inbox.ignore([[LEAD, lead.name]]))
+	assert "not in your inbox" in reason(inbox.ignore([["Communication", "gone"]]))
+
+
+def test_one_that_is_refused_does_not_keep_the_others_from_it(seller):
+	good, bad = make_mail(), make_call("anonymous")
+	answer = inbox.create([*entry(bad), *entry(good)])
+	assert [done["name"] for done in answer["done"]] == [good.name]
+	assert [refusal["name"] for refusal in answer["refused"]] == [bad.name]
+
+
+# Calls
+
+
+def told(user: str) -> list[str]:
+	return frappe.get_all("Notification Log", filters={"for_user": user}, pluck="subject")
+
+
+@pytest.mark.parametrize("make", [make_call, make_spoken], ids=["Call Log", "Communication"])
+def test_the_sales_person_is_told_who_is_calling(make):
+	owner = make_user("Sales User")
+	lead = make_lead(phone=number(), lead_owner=owner)
+	make(lead.phone)
+	assert told(owner) == [f"<strong>{lead.lead_name}</strong> is calling"]
+
+
+def test_nobody_is_told_of_a_call_when_the_setting_is_off():
+	frappe.db.set_single_value(SETTINGS, "calls_notify", 0)
+	owner = make_user("Sales User")
+	make_call(make_lead(phone=number(), lead_owner=owner).phone)
+	assert told(owner) == []
+
+
+def test_nobody_is_told_of_calls_that_go_out_or_are_on_a_lead_or_of_closed_leads():
+	owner = make_user("Sales User")
+	lead = make_lead(phone=number(), lead_owner=owner)
+	make_call("100", to=lead.phone, type="Outgoing")
+	make_call(lead.phone, links=[{"link_doctype": LEAD, "link_name": lead.name}])
+	make_call(make_lead(phone=number(), lead_owner=owner, status="Disqualified").phone)
+	assert told(owner) == []
+
+
+def test_a_mail_made_over_rest_is_listed_and_becomes_a_lead(committed):
+	manager = Client(make_user("System Manager", "Sales User"))
+	mail = manager.create(
+		"Communication",
+		communication_medium="Email",
+		sent_or_received="Received",
+		subject="By REST",
+		content="Hello",
+		sender=new_address(),
+	)
+	seller = Client(make_user("Sales User"))
+	rows = seller.call("GET", "method/lead_pipeline.capture.inbox.items?limit=500")["rows"]
+	assert mail["name"] in [row["name"] for row in rows]
+	answer = seller.call(
+		"POST", "method/lead_pipeline.capture.inbox.create", entries=[["Communication", mail["name"]]]
+	)
+	frappe.db.rollback()
+	(done,) = answer["done"]
+	assert frappe.db.get_value(LEAD, done["lead"], "lead_owner") == seller.user
+	committed += [frappe.get_doc("Communication", mail["name"]), frappe.get_doc(LEAD, done["lead"])]
+
+
+def test_the_card_for_the_workspace_counts_what_is_ready(seller):
+	card = frappe.get_doc("Number Card", "Mails and Calls Waiting")
+	before = frappe.get_attr(card.method)(filters="[]")["value"]
+	make_mail()
+	assert frappe.get_attr(card.method)(filters="[]")["value"] == before + 1
