@@ -17,6 +17,7 @@ from lead_pipeline.tests.factories import (
 	make_quotation,
 	make_user,
 )
+from lead_pipeline.tests.integration.test_commands import bench
 from lead_pipeline.tests.integration.test_import_rehearsal import ROW, counted, erase
 
 RUN = "Pipeline Migration"
@@ -495,3 +496,26 @@ def test_nothing_is_migrated_before_its_rehearsal(manager, migrations):
 	doc = migrations.new()
 	with pytest.raises(ActionRefusedError, match="Rehearse the migration first"):
 		desk.start(doc.name)
+
+
+class TestCommand:
+	def test_a_dry_run_says_what_would_become_of_the_leads_and_the_run_makes_each_once(self, migrations):
+		old = migrations.lead()
+		frappe.db.commit()
+		tried = bench("migrate-leads", "Lead", "--dry-run")
+		assert "New" in tried.stdout and not frappe.db.exists(LEAD, {"origin_key": f"Lead/{old.name}"})
+		done = bench("migrate-leads", "Lead")
+		assert "Created" in done.stdout, done.stderr
+		assert migrations.migrated(old.name)
+		name = done.stdout.split(":")[0]
+		again = bench("migrate-leads", "--migration", name)
+		assert "Created" in again.stdout
+		migrations.made += [
+			(RUN, run) for run in frappe.get_all(RUN, {"owner": "Administrator"}, pluck="name")
+		]
+		assert frappe.db.count(LEAD, {"origin_key": f"Lead/{old.name}"}) == 1
+
+	def test_wrong_usage_says_what_to_name(self, migrations):
+		assert "Name either a SOURCE or a --migration." in bench("migrate-leads").stderr
+		done = bench("migrate-leads", "--migration", "NO-1")
+		assert (done.returncode, "There is no Pipeline Migration NO-1" in done.stderr) == (1, True)
