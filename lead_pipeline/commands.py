@@ -57,6 +57,23 @@ def explain(context, lead: str):
 	sys.exit(0 if agrees else 1)
 
 
+@lead_pipeline.command("migrate-leads")
+@click.argument("source", type=click.Choice(["Lead", "CRM Lead"]), required=False)
+@click.option("--migration", help="A Pipeline Migration of the desk, with its table of statuses.")
+@click.option("--dry-run", is_flag=True, help="Only say what would become of each lead.")
+@pass_context
+def migrate_leads(context, source: str | None = None, migration: str | None = None, dry_run: bool = False):
+	"""Make Pipeline Leads of the leads of ERPNext (Lead) or of Frappe CRM ("CRM Lead"), each of them once.
+
+	Without --migration the statuses are mapped as the desk proposes it. Exit code 1 when leads could not be migrated.
+	"""
+	if bool(source) == bool(migration):
+		raise click.UsageError("Name either a SOURCE or a --migration.")
+	with site(context):
+		failed = run_migration(source, migration, dry_run)
+	sys.exit(1 if failed else 0)
+
+
 @contextmanager
 def site(context) -> Iterator[None]:
 	"""A connection to the site that the command line names; an error that says what to do when there is none."""
@@ -114,6 +131,45 @@ def repair_all() -> bool:
 	)
 	tell_failed(outcome.failed, "could not be repaired")
 	return bool(outcome.failed)
+
+
+def run_migration(source: str | None, migration: str | None, dry_run: bool) -> bool:
+	"""Rehearse or migrate, print the result; say whether something could not be migrated."""
+	from lead_pipeline.capture.importing import jobs, store, words
+	from lead_pipeline.capture.migration import sources
+
+	if source and source not in sources.available():
+		stop(f"There is no DocType {source} on {frappe.local.site}.")
+	if migration and not frappe.db.exists("Pipeline Migration", migration):
+		stop(f"There is no Pipeline Migration {migration} on {frappe.local.site}.")
+	# Whoever has the command line of the bench has every right.
+	frappe.set_user("Administrator")
+	doc = (
+		frappe.get_doc("Pipeline Migration", migration)
+		if migration
+		else frappe.get_doc(
+			{
+				"doctype": "Pipeline Migration",
+				"source": source,
+				"statuses": sources.proposed(sources.SOURCES[source]),
+			}
+		).insert()
+	)
+	work = jobs.REHEARSAL if dry_run else jobs.IMPORT
+	with bar(frappe.db.count(doc.source)) as shown:
+		jobs.worker(doc, work)(doc, lambda done, total: shown.update(max(0, done - shown.pos)))
+	jobs.note(doc, status=jobs.AFTER[work])
+	frappe.db.commit()
+	counts = store.counts(doc, "verdict" if dry_run else "outcome")
+	labels = words.verdicts() | words.outcomes()
+	wrong = "Bad" if dry_run else "Rejected"
+	for row in store.of(doc, ["title", "message"], **{"verdict" if dry_run else "outcome": wrong}):
+		click.secho(f"{row.title}: {row.message}", fg="red", err=True)
+	say(
+		counts.get(wrong, 0),
+		f"{doc.name}: " + ", ".join(f"{labels[kind]} {n}" for kind, n in counts.items() if kind),
+	)
+	return bool(counts.get(wrong))
 
 
 def with_bar(disagreements, failed: list[str]) -> list:

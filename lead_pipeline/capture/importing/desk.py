@@ -84,7 +84,10 @@ def numbered(kinds: tuple[str, ...], counts: dict[str, int], labels: dict[str, s
 @frappe.whitelist()
 def rows(lead_import: str, kind: str | None = None, start: int = 0) -> list[dict]:
 	"""A page of the rows, with what each of them is or has become; `kind`: of this verdict or outcome only."""
-	doc = own(lead_import)
+	return page(own(lead_import), kind, start)
+
+
+def page(doc: Document, kind: str | None, start: int) -> list[dict]:
 	found = store.of(
 		doc,
 		["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"],
@@ -145,10 +148,7 @@ def result_rows(doc: Document) -> list[list]:
 	lines = [shown(row, seen) for row in found]
 	return [
 		[_("Row"), _("Lead Name"), _("Result"), _("Lead"), _("Remark")],
-		*(
-			[line["file_row"], line["title"], line["label"], line["lead"], line["message"]]
-			for line in lines
-		),
+		*([line["file_row"], line["title"], line["label"], line["lead"], line["message"]] for line in lines),
 	]
 
 

@@ -5,21 +5,33 @@ killed does not hold it any more.
 """
 
 import hashlib
+from collections.abc import Callable
+from datetime import datetime, timezone
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import now_datetime, time_diff_in_seconds
-from frappe.utils.background_jobs import get_job_status
+from frappe.utils.background_jobs import get_job
 from redis.exceptions import RedisError
 from rq.job import JobStatus
 
 from lead_pipeline.capture import senders
-from lead_pipeline.capture.importing import files, rehearsal, run, store, words
+from lead_pipeline.capture.importing import files, store, words
 from lead_pipeline.exceptions import ActionRefusedError
 from lead_pipeline.people.tell import tell
 
+# Gets the number of rows done and of all rows.
+Progress = Callable[[int, int], None]
+
 REHEARSAL, IMPORT = "Rehearsing", "Importing"
+# Who does which work, by the DocType of the run.
+WORKERS = {
+	("Pipeline Lead Import", REHEARSAL): "lead_pipeline.capture.importing.rehearsal.rehearse",
+	("Pipeline Lead Import", IMPORT): "lead_pipeline.capture.importing.run.run",
+	("Pipeline Migration", REHEARSAL): "lead_pipeline.capture.migration.rehearsal.rehearse",
+	("Pipeline Migration", IMPORT): "lead_pipeline.capture.migration.run.run",
+}
 AFTER = {REHEARSAL: "Rehearsed", IMPORT: "Done"}
 STOPPED = "Stopped"
 
@@ -43,10 +55,10 @@ def start(doc: Document, work: str) -> None:
 		frappe.throw(
 			_("This is under way already. Wait until it is done."), ActionRefusedError, title=_("Import")
 		)
-	rows = len(files.read(doc.file)) if work == REHEARSAL else frappe.db.count(store.ROW, {"run": doc.name})
+	rows = size(doc, work)
 	note(doc, status=work, done=0, total=rows, error=None, worked_on=now_datetime())
 	if work == REHEARSAL and rows <= IN_REQUEST:
-		rehearsal.rehearse(doc, lambda done, total: None)
+		worker(doc, work)(doc, lambda done, total: None)
 		note(doc, status=AFTER[work])
 		return
 	frappe.enqueue(
@@ -60,6 +72,17 @@ def start(doc: Document, work: str) -> None:
 		work=work,
 		on_behalf_of=frappe.session.user,
 	)
+
+
+def size(doc: Document, work: str) -> int:
+	"""How many rows there are to work on."""
+	if work == IMPORT:
+		return frappe.db.count(store.ROW, {"run_type": doc.doctype, "run": doc.name})
+	return frappe.db.count(doc.source) if doc.get("source") else len(files.read(doc.file))
+
+
+def worker(doc: Document, work: str) -> Callable[[Document, Progress], None]:
+	return frappe.get_attr(WORKERS[doc.doctype, work])
 
 
 def job_id(name: str) -> str:
@@ -76,9 +99,7 @@ def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> Non
 		return
 	try:
 		doc = frappe.get_doc(run_type, name)
-		(rehearsal.rehearse if work == REHEARSAL else run.run)(
-			doc, lambda done, total: show(doc, done, total)
-		)
+		worker(doc, work)(doc, lambda done, total: show(doc, done, total))
 		note(doc, status=AFTER[work])
 		tell(on_behalf_of, said(doc, work))
 		frappe.db.commit()
@@ -131,16 +152,26 @@ def state(doc: Document) -> tuple[str, int, int]:
 def is_alive(doc: Document) -> bool:
 	if doc.worked_on and time_diff_in_seconds(now_datetime(), doc.worked_on) < GRACE:
 		return True
-	try:
-		if get_job_status(job_id(doc.name)) == JobStatus.QUEUED:
-			return True
-	except RedisError:
-		return False
+	if waits_or_begins(job_id(doc.name)):
+		return True
 	lock, unlock = senders.locks(lock_name(doc.name))
 	if lock():
 		unlock()
 		return False
 	return True
+
+
+def waits_or_begins(job_id: str) -> bool:
+	"""Whether the job is in its queue still, or was taken from it a moment ago."""
+	try:
+		job = get_job(job_id)
+		status = job and job.get_status()
+	except RedisError:
+		return False
+	if status != JobStatus.STARTED or not job.started_at:
+		return status == JobStatus.QUEUED
+	began = job.started_at.replace(tzinfo=job.started_at.tzinfo or timezone.utc)
+	return (datetime.now(timezone.utc) - began).total_seconds() < GRACE
 
 
 def said(doc: Document, work: str) -> str:

@@ -1,7 +1,7 @@
 """The rehearsal of an import: what every row of the file would become, before anything is written about leads."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import frappe
 from frappe import _
@@ -10,6 +10,7 @@ from frappe.utils import create_batch
 
 from lead_pipeline import reference
 from lead_pipeline.capture.importing import allowed, columns, files, known, store, words
+from lead_pipeline.capture.importing.jobs import Progress
 from lead_pipeline.constants import LOST
 from lead_pipeline.domain import import_rows
 from lead_pipeline.domain.cells import Formats, text
@@ -18,8 +19,6 @@ from lead_pipeline.exceptions import InvalidFileError
 
 # Rows that are judged, and looked up, together.
 BATCH = 500
-
-Progress = Callable[[int, int], None]
 
 
 class Row:

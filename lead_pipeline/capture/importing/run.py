@@ -13,6 +13,7 @@ from frappe.model.document import Document
 
 from lead_pipeline.capture.enquiries import Enquiry, add_to_timeline
 from lead_pipeline.capture.importing import columns, files, rehearsal, store, words
+from lead_pipeline.capture.importing.jobs import Progress
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.import_rows import (
 	ADD,
@@ -36,7 +37,7 @@ CHANNEL = "Import"
 NOT_FILLED = {"status", "lead_type", "lost_reason", "lost_note", "lead_owner", "is_organization", "channel"}
 
 
-def run(doc: Document, progress: rehearsal.Progress) -> None:
+def run(doc: Document, progress: Progress) -> None:
 	"""Import the rows of `doc`. Commits; raises what keeps the file as a whole from being imported."""
 	if not doc.data_import:
 		# What was rehearsed an hour ago may be different now.
@@ -199,7 +200,7 @@ def raise_stopped(warnings: str) -> None:
 	)
 
 
-def handle_others(doc: Document, progress: rehearsal.Progress) -> None:
+def handle_others(doc: Document, progress: Progress) -> None:
 	"""All rows that become no lead of their own: left out, rejected, added to a lead, or filling it."""
 	joining = (KNOWN, REPEATED) if doc.duplicates in (ADD, FILL) else ()
 	store.settle_all(doc, REJECTED, (BAD,))

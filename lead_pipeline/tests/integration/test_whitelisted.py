@@ -58,6 +58,8 @@ FOR_MANAGERS = {
 	*("lead_pipeline.repair.repair", "lead_pipeline.repair.recompute_all"),
 	*("lead_pipeline.status.preview.try_rule", "lead_pipeline.status.preview.waiting"),
 }
+IMPORTING, MIGRATING = "lead_pipeline.capture.importing.desk.", "lead_pipeline.capture.migration.desk."
+FOR_MANAGERS |= {path for path in METHODS if path.startswith((IMPORTING, MIGRATING))}
 
 
 class World:
@@ -70,8 +72,9 @@ class World:
 			"the owner": Client(self.owner).session,
 			"somebody without a role": Client(make_user()).session,
 			"a salesperson who may not see the lead": Client(make_user("Sales User")).session,
-			"a manager": Client(make_user("Sales Manager", "Sales User")).session,
 		}
+		self.manager = make_user("Sales Manager", "Sales User")
+		self.sessions["a manager"] = Client(self.manager).session
 		self.lead = make_lead(
 			company_name=f"{SECRET} Ltd", email=f"{SECRET}@example.com".lower(), lead_owner=self.owner
 		)
@@ -89,6 +92,20 @@ class World:
 		merged.note("LEAD-1999-00001", self.lead.name)
 		self.merge = frappe.db.get_value("Pipeline Lead Merge", {"survivor": self.lead.name})
 		self.rule = frappe.db.get_value("Pipeline Status Rule", {"enabled": 1})
+		self.lead_import, self.migration = self.make_runs()
+
+	def make_runs(self) -> tuple[str, str]:
+		"""An import and a migration of the manager: files and leads with the secret."""
+		frappe.set_user(self.manager)
+		content = f"Company Name,Email\n{SECRET} Ltd,{SECRET}@example.com"
+		name = f"{frappe.generate_hash(length=8)}.csv"
+		file = frappe.get_doc(
+			{"doctype": "File", "file_name": name, "content": content, "is_private": 1}
+		).insert()
+		made = frappe.get_doc({"doctype": "Pipeline Lead Import", "file": file.file_url}).insert()
+		migration = frappe.get_doc({"doctype": "Pipeline Migration", "source": "Lead"}).insert()
+		frappe.set_user("Administrator")
+		return made.name, migration.name
 
 	def arguments(self, path: str) -> dict:
 		"""Something sensible for each argument that `path` needs."""
@@ -112,6 +129,11 @@ class World:
 			"rule": self.rule if path.endswith("waiting") else json.dumps({"name": self.rule}),
 			"document_type": "Quotation",
 			"opportunity": self.opportunity,
+			"lead_import": self.lead_import,
+			"migration": self.migration,
+			"source": "Lead",
+			"file_type": "csv",
+			"which": "result",
 			"date": frappe.utils.add_days(frappe.utils.nowdate(), 1),
 			"values": json.dumps({"email": self.lead.email, "company_name": self.lead.company_name}),
 			"other": self.lead.name,
@@ -156,6 +178,8 @@ def world(connected_site):
 	if frappe.db.exists("DocType", "Opportunity"):
 		frappe.delete_doc("Opportunity", world.opportunity, force=True)
 	frappe.delete_doc("Communication", world.mail.name, force=True)
+	frappe.delete_doc("Pipeline Lead Import", world.lead_import, force=True)
+	frappe.delete_doc("Pipeline Migration", world.migration, force=True)
 	frappe.delete_doc(LEAD, world.lead.name, force=True)
 	frappe.db.commit()
 	frappe.clear_cache()

@@ -250,7 +250,7 @@ class PipelineLead(Document):
 			self.status = next(iter(reference.choosable(self.lead_type)), None)
 		# Administrator has every role, but mails and jobs run in that name, too: it is nobody to ask.
 		sells = SALES_ROLES & set(frappe.get_roles()) and frappe.session.user not in frappe.STANDARD_USERS
-		if not self.lead_owner and sells:
+		if not self.lead_owner and sells and not self.flags.is_history:
 			self.lead_owner = frappe.session.user
 
 	def validate_identity(self):

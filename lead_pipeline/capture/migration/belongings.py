@@ -1,0 +1,222 @@
+"""What a lead of another app has besides its fields: shown at the new lead as well, and left where it is.
+
+Contacts, Addresses, mails, calls and events get one more link. What can belong to one document only (comments, files,
+tasks, assignments, shares) is copied with its author and its day. Rows are written as they are, past the rules of
+their DocTypes: this is history, which nobody is to be told of, and what was valid once need not be valid now.
+"""
+
+import json
+
+import frappe
+from frappe import _
+from frappe.utils import escape_html, format_datetime
+
+from lead_pipeline.constants import LEAD
+
+COMMENT_FIELDS = ("comment_type", "comment_email", "comment_by", "subject", "content", "published", "seen")
+FILE_FIELDS = (
+	"file_name",
+	"is_private",
+	"file_size",
+	"file_url",
+	"thumbnail_url",
+	"folder",
+	"content_hash",
+	"file_type",
+)
+TODO_FIELDS = (
+	"status",
+	"priority",
+	"color",
+	"date",
+	"description",
+	"role",
+	"assigned_by",
+	"sender",
+	"allocated_to",
+)
+SHARE_FIELDS = ("user", "read", "write", "share", "submit", "everyone", "notify_by_email")
+WHEN = ("owner", "creation", "modified", "modified_by")
+
+
+class Source:
+	"""A lead of another app by DocType and name, and the `title` of the new `lead`."""
+
+	def __init__(self, doctype: str, name: str, lead: str, title: str):
+		self.doctype, self.name, self.lead, self.title = doctype, name, lead, title
+
+
+def bring(source: Source) -> None:
+	"""Give the new lead all that belongs to the old one."""
+	for parenttype in ("Contact", "Address"):
+		link_records(source, parenttype)
+	link_communications(source)
+	link_events(source)
+	copy(
+		"Comment", COMMENT_FIELDS, source, "reference_doctype", "reference_name", {"comment_type": "Comment"}
+	)
+	copy("File", FILE_FIELDS, source, "attached_to_doctype", "attached_to_name")
+	copy("DocShare", SHARE_FIELDS, source, "share_doctype", "share_name")
+	copy("ToDo", TODO_FIELDS, source, "reference_type", "reference_name", {"status": "Open"})
+	notes(source)
+	assign(source.lead)
+
+
+def link_records(source: Source, parenttype: str) -> None:
+	held = {"link_doctype": source.doctype, "link_name": source.name, "parenttype": parenttype}
+	for parent in set(frappe.get_all("Dynamic Link", held, pluck="parent")):
+		values = {"link_doctype": LEAD, "link_name": source.lead, "link_title": source.title}
+		add_row("Dynamic Link", parenttype, parent, "links", values)
+
+
+def link_communications(source: Source) -> None:
+	"""Mails and calls: the framework shows them at every document that they are linked with."""
+	direct = {"reference_doctype": source.doctype, "reference_name": source.name}
+	linked = {"link_doctype": source.doctype, "link_name": source.name, "parenttype": "Communication"}
+	found = {
+		*frappe.get_all("Communication", direct, pluck="name"),
+		*frappe.get_all("Communication Link", linked, pluck="parent"),
+	}
+	for name in found:
+		values = {"link_doctype": LEAD, "link_name": source.lead, "link_title": source.title}
+		add_row("Communication Link", "Communication", name, "timeline_links", values)
+
+
+def link_events(source: Source) -> None:
+	held = {"reference_doctype": source.doctype, "reference_docname": source.name}
+	for event in set(frappe.get_all("Event Participants", held, pluck="parent")):
+		values = {"reference_doctype": LEAD, "reference_docname": source.lead}
+		add_row("Event Participants", "Event", event, "event_participants", values)
+
+
+def add_row(doctype: str, parenttype: str, parent: str, parentfield: str, values: dict) -> None:
+	there = {"parenttype": parenttype, "parent": parent}
+	if frappe.db.exists(doctype, there | {key: values[key] for key in values if key != "link_title"}):
+		return
+	row = frappe.new_doc(doctype)
+	row.update(there | {"parentfield": parentfield, "idx": frappe.db.count(doctype, there) + 1} | values)
+	row.db_insert()
+	frappe.clear_document_cache(parenttype, parent)
+
+
+def copy(
+	doctype: str,
+	fields: tuple[str, ...],
+	source: Source,
+	type_field: str,
+	name_field: str,
+	which: dict | None = None,
+) -> None:
+	"""Copy the records of `doctype` that belong to the source, each with its author and its day."""
+	meta = frappe.get_meta(doctype)
+	kept = [field for field in fields if meta.has_field(field)]
+	filters = {type_field: source.doctype, name_field: source.name, **(which or {})}
+	for row in frappe.get_all(doctype, filters=filters, fields=[*kept, *WHEN], order_by="creation asc"):
+		add(doctype, row | {type_field: LEAD, name_field: source.lead})
+
+
+def add(doctype: str, values: dict) -> None:
+	document = frappe.new_doc(doctype)
+	document.update(values)
+	document.name = frappe.generate_hash(length=10)
+	document.db_insert()
+
+
+def notes(source: Source) -> None:
+	"""What the other app keeps in records of its own becomes comments: notes, calls, tasks, its history."""
+	for row in rows_of(
+		"CRM Note", {"parenttype": source.doctype, "parent": source.name}, ["note", "added_by", "added_on"]
+	):
+		comment(source.lead, row.note, row.added_by, row.added_on)
+	held = {"reference_doctype": source.doctype, "reference_docname": source.name}
+	for row in rows_of("FCRM Note", held, ["title", "content", "owner", "creation"]):
+		comment(
+			source.lead, f"<b>{escape_html(row.title)}</b><br>{row.content or ''}", row.owner, row.creation
+		)
+	for row in rows_of(
+		"CRM Call Log", held, ["type", "status", "from", "to", "start_time", "owner", "creation"]
+	):
+		said = [_(row.type or ""), f"{row['from'] or ''} → {row['to'] or ''}", _(row.status or "")]
+		comment(
+			source.lead, escape_html(", ".join(filter(None, said))), row.owner, row.start_time or row.creation
+		)
+	tasks(source, held)
+	history(source)
+
+
+def tasks(source: Source, held: dict) -> None:
+	fields = [
+		"title",
+		"description",
+		"status",
+		"assigned_to",
+		"due_date",
+		"owner",
+		"creation",
+		"modified",
+		"modified_by",
+	]
+	for row in rows_of("CRM Task", held, fields):
+		said = f"<b>{escape_html(row.title or '')}</b><br>{row.description or ''}"
+		if row.status in ("Done", "Canceled"):
+			comment(source.lead, f"{said}<br>{escape_html(_(row.status))}", row.owner, row.creation)
+			continue
+		values = {key: row[key] for key in WHEN}
+		values |= {"description": said, "allocated_to": row.assigned_to or row.owner, "date": row.due_date}
+		values |= {"status": "Open", "priority": "Medium", "assigned_by": row.owner}
+		add("ToDo", values | {"reference_type": LEAD, "reference_name": source.lead})
+
+
+def history(source: Source) -> None:
+	"""The changes of status that the other app has logged, as one comment."""
+	held = {"parenttype": source.doctype, "parent": source.name}
+	rows = rows_of(
+		"CRM Status Change Log", held, ["from", "to", "to_date", "from_date", "log_owner"], "idx asc"
+	)
+	lines = [
+		f"{escape_html(row['from'] or '')} → {escape_html(row['to'] or '')}: "
+		f"{format_datetime(row.to_date or row.from_date)} {escape_html(row.log_owner or '')}"
+		for row in rows
+		if row["to"]
+	]
+	if lines:
+		comment(source.lead, "<br>".join([escape_html(_("Statuses there:")), *lines]))
+
+
+def rows_of(
+	doctype: str, filters: dict, fields: list[str], order_by: str = "creation asc"
+) -> list[frappe._dict]:
+	"""Records of another app, as far as it is on the site and has these fields."""
+	if not frappe.db.exists("DocType", doctype):
+		return []
+	known = {*frappe.get_meta(doctype).get_valid_columns()}
+	if not set(filters) <= known:
+		return []
+	asked = [field for field in fields if field in known]
+	rows = frappe.get_all(
+		doctype, filters=filters, fields=[f"`{field}`" for field in asked], order_by=order_by
+	)
+	return [frappe._dict(dict.fromkeys(fields) | row) for row in rows]
+
+
+def comment(lead: str, content: str | None, by: str | None = None, on=None) -> None:
+	"""A comment of the user `by` on that day, else of who migrates, now."""
+	if not content:
+		return
+	by, on = by or frappe.session.user, on or frappe.utils.now()
+	values = {
+		"comment_type": "Comment",
+		"reference_doctype": LEAD,
+		"reference_name": lead,
+		"content": content,
+	}
+	who = {"comment_email": by, "comment_by": frappe.utils.get_fullname(by)}
+	add("Comment", values | who | {"owner": by, "creation": on, "modified": on, "modified_by": by})
+
+
+def assign(lead: str) -> None:
+	"""What the list shows as assigned follows the open tasks, as the framework does it."""
+	open_ones = {"reference_type": LEAD, "reference_name": lead, "status": "Open"}
+	people = frappe.get_all("ToDo", open_ones, pluck="allocated_to", order_by="creation asc")
+	if people := [user for user in dict.fromkeys(people) if user]:
+		frappe.db.set_value(LEAD, lead, "_assign", json.dumps(people), update_modified=False)

@@ -1,0 +1,114 @@
+"""What the form of a migration asks for: the table of statuses, the dry run, the migration, findings."""
+
+import frappe
+from frappe import _
+from frappe.desk.utils import provide_binary_file
+from frappe.model.document import Document
+
+from lead_pipeline.capture.importing import desk as imports
+from lead_pipeline.capture.importing import files, jobs, store, words
+from lead_pipeline.capture.migration import sources
+from lead_pipeline.constants import LEAD
+from lead_pipeline.domain.import_rows import OUTCOMES, VERDICTS
+from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
+
+RUN = "Pipeline Migration"
+
+
+@frappe.whitelist()
+def offered() -> list[str]:
+	"""The sources that this site has. Raises PermissionError for who may not migrate."""
+	check_right()
+	return sources.available()
+
+
+@frappe.whitelist()
+def propose(source: str) -> list[dict]:
+	"""The table of statuses for `source` as proposed: `source_status`, `leads` (number of them), `status` of ours."""
+	check_source(source)
+	return sources.proposed(sources.SOURCES[source])
+
+
+@frappe.whitelist(methods=["POST"])
+def rehearse(migration: str) -> dict:
+	"""Find out in the background what would become of every lead of the source; returns what `state` returns."""
+	doc = own(migration, "write")
+	jobs.start(doc, jobs.REHEARSAL)
+	return state(doc.name)
+
+
+@frappe.whitelist(methods=["POST"])
+def start(migration: str) -> dict:
+	"""Migrate in the background what was rehearsed, or go on with what was interrupted; returns what `state` returns."""
+	doc = own(migration, "write")
+	if jobs.state(doc)[0] not in ("Rehearsed", "Stopped"):
+		frappe.throw(
+			_("Rehearse the migration first: you will see what would become of each lead."),
+			ActionRefusedError,
+			title=_("Migration"),
+		)
+	jobs.start(doc, jobs.IMPORT)
+	return state(doc.name)
+
+
+@frappe.whitelist()
+def state(migration: str) -> dict:
+	"""Where the migration stands, as for an import."""
+	doc = own(migration)
+	status, done, total = jobs.state(doc)
+	return {
+		"status": status,
+		"status_label": _(status),
+		"done": done,
+		"total": total,
+		"error": doc.error,
+		"notes": doc.notes,
+		"verdicts": imports.numbered(VERDICTS, store.counts(doc, "verdict"), words.verdicts()),
+		"outcomes": imports.numbered(OUTCOMES, store.counts(doc, "outcome"), words.outcomes()),
+	}
+
+
+@frappe.whitelist()
+def rows(migration: str, kind: str | None = None, start: int = 0) -> list[dict]:
+	"""A page of the leads of the source, with what each of them is or has become."""
+	return imports.page(own(migration), kind, start)
+
+
+@frappe.whitelist()
+def download(migration: str) -> None:
+	"""Answers with the result of every lead as a file."""
+	doc = own(migration)
+	content = files.write_xlsx({_("Leads"): imports.result_rows(doc)})
+	provide_binary_file(_("Result of {0}").format(doc.name), "xlsx", content)
+
+
+def own(migration: str, ptype: str = "read") -> Document:
+	"""The migration, when the user may migrate leads from its source. Raises PermissionError otherwise."""
+	check_right()
+	if not frappe.db.exists(RUN, migration) or not frappe.has_permission(RUN, ptype, doc=migration):
+		frappe.throw(_("There is no such migration, or it is somebody else's."), frappe.PermissionError)
+	doc = frappe.get_doc(RUN, migration)
+	check_source(doc.source)
+	return doc
+
+
+def check_right() -> None:
+	if not (frappe.has_permission(RUN, "create") and frappe.has_permission(LEAD, "import")):
+		frappe.throw(
+			_("You may not migrate leads. Ask your administrator for the role Sales Manager."),
+			frappe.PermissionError,
+		)
+
+
+def check_source(source: str) -> None:
+	check_right()
+	if source not in sources.available():
+		frappe.throw(
+			_("This site has no leads of that kind. Choose one of: {0}.").format(
+				", ".join(sources.available())
+			),
+			InvalidActionError,
+			title=_("Migration"),
+		)
+	if not frappe.has_permission(source, "read"):
+		frappe.throw(_("You may not see the leads of {0}.").format(_(source)), frappe.PermissionError)

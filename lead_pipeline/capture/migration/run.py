@@ -1,0 +1,118 @@
+"""Brings leads of another app here: one lead at a time, whole or not at all, and each of them once.
+
+Safe to begin again at any moment: every lead keeps in its origin which one it was.
+"""
+
+import json
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import escape_html
+
+from lead_pipeline.capture.importing import store, words
+from lead_pipeline.capture.importing.jobs import Progress
+from lead_pipeline.capture.migration import belongings, documents, rehearsal
+from lead_pipeline.capture.migration.sources import SOURCES, Source
+from lead_pipeline.capture.migration.translate import NAMED, TAG, Translated, find_or_make, translate
+from lead_pipeline.constants import IMPORT, LEAD
+from lead_pipeline.domain.import_rows import BAD, CREATED, LEFT_OUT, NEW, REJECTED, VERDICTS
+from lead_pipeline.status import recompute
+from lead_pipeline.status.log import Change
+
+BATCH = 500
+
+
+def run(doc: Document, progress: Progress) -> None:
+	"""Migrate the leads of `doc`. Commits after each of them; an interrupted run goes on where it was."""
+	if not frappe.db.exists(store.ROW, {"run_type": doc.doctype, "run": doc.name, "outcome": ("is", "set")}):
+		# What was rehearsed an hour ago may be different now.
+		rehearsal.rehearse(doc, lambda done, total: None)
+	store.settle_all(doc, REJECTED, (BAD,))
+	store.settle_all(doc, LEFT_OUT, tuple(verdict for verdict in VERDICTS if verdict != NEW))
+	frappe.db.commit()
+	total = frappe.db.count(store.ROW, {"run_type": doc.doctype, "run": doc.name})
+	done = total - len(pending(doc, None))
+	mapped = {row.source_status: row.status for row in doc.statuses}
+	while rows := pending(doc, BATCH):
+		for row in rows:
+			migrate_row(doc, row, mapped)
+			done += 1
+			if done % 20 == 0 or done == total:
+				progress(done, total)
+
+
+def pending(doc: Document, limit: int | None) -> list[frappe._dict]:
+	return store.of(doc, ["name", "data", "message"], limit=limit, outcome=("is", "not set"))
+
+
+def migrate_row(doc: Document, row: frappe._dict, mapped: dict[str, str]) -> None:
+	name = json.loads(row.data)
+	source = SOURCES[doc.source]
+	try:
+		found = frappe.get_all(source.doctype, filters={"name": name}, fields=["*"])
+		if found:
+			store.settle(
+				row.name, CREATED, as_history(lambda: migrate(found[0], source, mapped, doc.lead_type))
+			)
+		else:
+			store.settle(row.name, LEFT_OUT, message=_("It was deleted meanwhile."))
+	except (frappe.ValidationError, frappe.UniqueValidationError, frappe.DuplicateEntryError) as error:
+		# What one lead's data or a site's own rule refuses is no reason against the next one.
+		frappe.db.rollback()
+		frappe.clear_messages()
+		store.settle(row.name, REJECTED, message=words.plain(error))
+	# With each lead: a run that is stopped must not do it again.
+	frappe.db.commit()
+
+
+def as_history(work):
+	"""Do `work` as what it is, news to nobody: no notifications, webhooks and assignments for leads of years ago.
+
+	The framework's own way to say so; author and day of a document stay as they are given, too.
+	"""
+	before = frappe.flags.in_patch, frappe.flags.in_import, frappe.flags.mute_emails
+	frappe.flags.in_patch = frappe.flags.in_import = frappe.flags.mute_emails = True
+	try:
+		return work()
+	finally:
+		frappe.flags.in_patch, frappe.flags.in_import, frappe.flags.mute_emails = before
+
+
+def migrate(row: frappe._dict, source: Source, mapped: dict[str, str], lead_type: str | None) -> str:
+	"""Make the lead, give it what belongs to it, and let its status follow its documents; returns its name."""
+	told = translate(row, source)
+	lead = new_lead(row, source, told, mapped[row.status or ""], lead_type)
+	belongings.bring(belongings.Source(source.doctype, row.name, lead.name, lead.lead_name))
+	if told.further:
+		belongings.comment(lead.name, further(source, row, told), row.owner, row.creation)
+	kept = {"modified": row.modified, "modified_by": row.modified_by}
+	frappe.db.set_value(LEAD, lead.name, kept, update_modified=False)
+	if source.is_party and documents.link(row.name, lead.name):
+		recompute.recompute(lead.name)
+	return lead.name
+
+
+def new_lead(
+	row: frappe._dict, source: Source, told: Translated, status: str, lead_type: str | None
+) -> Document:
+	lead = frappe.new_doc(LEAD)
+	lead.update(told.values)
+	lead.update({"status": status, "lead_type": lead_type, "creation": row.creation, "owner": row.owner})
+	lead.update({field: find_or_make(*NAMED[field], name) for field, name in told.made.items()})
+	for tag in told.tags:
+		lead.append("tags", {"tag": find_or_make(*TAG, tag)})
+	if source.is_party:
+		lead.update({"party_type": source.doctype, "party": row.name})
+	lead.flags.noted = {"origin_key": f"{source.doctype}/{row.name}"}
+	lead.flags.status_change = Change(cause=IMPORT, reference_doctype=source.doctype, reference_name=row.name)
+	# It has the sales person that it had, or none: who migrates it is nobody's choice.
+	lead.flags.is_history = True
+	# The user may migrate leads, whosever they are.
+	return lead.insert(ignore_permissions=True)
+
+
+def further(source: Source, row: frappe._dict, told: Translated) -> str:
+	"""What has no field here, as a comment; HTML."""
+	lines = [f"{escape_html(label)}: {escape_html(value)}" for label, value in told.further]
+	return "<br>".join([escape_html(f"{_(source.doctype)} {row.name}"), *lines])

@@ -1,0 +1,117 @@
+"""The leads of other apps: what their fields are called, and what a status of theirs means.
+
+By their DocTypes only: none of these apps need be installed, and nothing of them is imported.
+"""
+
+from dataclasses import dataclass, field
+
+import frappe
+
+from lead_pipeline import reference
+from lead_pipeline.constants import DISQUALIFIED, LOST, NEW, QUALIFIED, STATUS, WORKING
+from lead_pipeline.setup import seeded
+
+
+@dataclass(frozen=True)
+class Source:
+	"""`fields`: of the other app's lead → of ours, of the same kind; `made`: links whose records are found by name or
+	made; `category_of`: field of the status record that says what it means, with our categories for its values;
+	`is_party`: whether it can stand behind a lead as its party."""
+
+	doctype: str
+	fields: dict[str, str]
+	made: dict[str, str]
+	categories: dict[str, str] = field(default_factory=dict)
+	status_doctype: str | None = None
+	is_party: bool = False
+
+
+SAME = (
+	"lead_name",
+	"salutation",
+	"last_name",
+	"gender",
+	"job_title",
+	"phone",
+	"mobile_no",
+	"website",
+	"lead_owner",
+)
+
+SOURCES = {
+	"Lead": Source(
+		doctype="Lead",
+		fields={
+			**dict.fromkeys(SAME),
+			"company_name": None,
+			"email_id": "email",
+			"campaign_name": "campaign",
+			"utm_campaign": None,
+			"utm_medium": None,
+			"market_segment": None,
+			"industry": None,
+			"contact_by": "next_contact_by",
+			"contact_date": "next_contact_date",
+		},
+		made={"source": "channel", "utm_source": "channel"},
+		is_party=True,
+	),
+	"CRM Lead": Source(
+		doctype="CRM Lead",
+		fields={
+			**dict.fromkeys(SAME),
+			"organization": "company_name",
+			"email": None,
+			"industry": None,
+			"lost_notes": "lost_note",
+		},
+		made={"source": "channel", "lost_reason": "lost_reason"},
+		status_doctype="CRM Lead Status",
+		# A lead that was won there has become a deal, which is what qualified means here.
+		categories={"Open": NEW, "Ongoing": WORKING, "On Hold": WORKING, "Won": QUALIFIED, "Lost": LOST},
+	),
+}
+
+# Names that say more than the type that they have there.
+DISQUALIFYING = {"junk", "unqualified", "do not contact", "spam"}
+
+
+def available() -> list[str]:
+	"""The sources that this site has."""
+	return [doctype for doctype in SOURCES if frappe.db.exists("DocType", doctype)]
+
+
+def statuses(source: Source) -> dict[str, int]:
+	"""Every status that leads of the source have → how many have it."""
+	# Without permissions: numbers for the table that somebody with the right to migrate fills in.
+	rows = frappe.get_all(
+		source.doctype, fields=["status", "count(name) as number"], group_by="status", order_by="status asc"
+	)
+	return {row.status or "": row.number for row in rows}
+
+
+def proposed(source: Source) -> list[dict]:
+	"""The table of statuses as it is proposed: each one of theirs with the one of ours that means the same."""
+	meanings = {}
+	if source.status_doctype and frappe.get_meta(source.status_doctype).has_field("type"):
+		meanings = dict(frappe.get_all(source.status_doctype, fields=["name", "type"], as_list=True))
+	return [
+		{
+			"source_status": status,
+			"leads": number,
+			"status": ours(status, source.categories.get(meanings.get(status))),
+		}
+		for status, number in statuses(source).items()
+	]
+
+
+def ours(status: str, category: str | None) -> str | None:
+	"""Our status of the same name, whatever a seed of that name is called by now, else the first of the same meaning."""
+	known = {name.casefold(): name for name in reference.choosable(None)}
+	renamed = seeded.present_name(seeded.load(), STATUS, status)
+	if found := known.get(renamed.casefold()) or known.get(status.casefold()):
+		return found
+	if status.casefold() in DISQUALIFYING:
+		category = DISQUALIFIED
+	fitting = [name for name in reference.choosable(None) if reference.category(name) == category]
+	return next(iter(fitting), None)

@@ -1,0 +1,160 @@
+"""A manager imports a file in the desk: template, rehearsal, import, result; and migrates leads of another app."""
+
+import io
+from pathlib import Path
+
+import frappe
+import pytest
+from openpyxl import load_workbook
+from playwright.sync_api import expect
+
+from lead_pipeline.constants import LEAD
+from lead_pipeline.tests.factories import make_lead
+from lead_pipeline.tests.integration.test_import_rehearsal import ROW, erase
+from lead_pipeline.tests.ui.desk import Desk
+from lead_pipeline.tests.ui.test_rules_in_the_desk import pictures
+
+EVIL = '<img src=x onerror="window.pwned=1">'
+
+
+@pytest.fixture(autouse=True)
+def nothing_left():
+	yield
+	frappe.db.rollback()
+	erase(frappe.get_all(ROW, {"outcome": "Created"}, pluck="result_lead"))
+	for doctype in ("Pipeline Lead Import", "Pipeline Migration"):
+		for name in frappe.get_all(doctype, pluck="name"):
+			frappe.db.set_value(doctype, name, "status", "Done")
+			frappe.delete_doc(doctype, name, force=True)
+	frappe.db.commit()
+
+
+def attach(desk: Desk, name: str, content: bytes) -> None:
+	"""Choose a file in the form's field, as a user does in the dialog of the framework."""
+	desk.field("file").get_by_role("button", name="Attach").click()
+	dialog = desk.page.locator(".modal.show")
+	dialog.locator("input[type=file]").first.set_input_files(
+		{"name": name, "mimeType": "text/csv", "buffer": content}
+	)
+	dialog.get_by_role("button", name="Upload").click()
+	expect(dialog).to_have_count(0)
+	desk.wait()
+
+
+def choose_in(desk: Desk, group: str, entry: str) -> None:
+	desk.front.locator(f'.inner-group-button[data-label="{group}"] button:visible').click()
+	desk.front.locator(".inner-group-button .dropdown-menu.show").get_by_text(entry, exact=True).click()
+
+
+def kinds(desk: Desk) -> list[str]:
+	return desk.front.locator(".lead-finding-kinds button").all_text_contents()
+
+
+def test_a_file_is_rehearsed_imported_and_accounted_for(manager):
+	mark = frappe.generate_hash(length=6)
+	known = make_lead(email=f"known-{mark}@example.com", lead_name=f"Known {mark}")
+	frappe.db.commit()
+
+	# The list's own menu leads here.
+	manager.open("pipeline-lead")
+	manager.front.locator(".menu-btn-group:visible button").first.click()
+	manager.front.locator(".menu-btn-group .dropdown-menu.show").get_by_text("Import", exact=True).click()
+	manager.page.wait_for_url("**/pipeline-lead-import**")
+	manager.wait()
+	manager.page.evaluate("frappe.new_doc('Pipeline Lead Import')")
+	manager.page.wait_for_function("window.cur_frm?.doctype === 'Pipeline Lead Import'")
+	manager.wait()
+	expect(manager.field("findings_html")).to_contain_text("nothing is written before you have seen")
+
+	with manager.page.expect_download() as download:
+		choose_in(manager, "Template", "Excel")
+	book = load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
+	assert book.sheetnames == ["Leads", "Columns"]
+
+	rows = [
+		"Lead Name,Email,Status,Expected Revenue,Shoe Size",
+		f"New {mark},new-{mark}@example.com,,1200,38",
+		f"Known {mark},known-{mark}@example.com,,,",
+		f"Again {mark},NEW-{mark}@example.com,,,",
+		f'"{EVIL.replace(chr(34), chr(34) * 2)}",nobody,Intrested,a lot,',
+	]
+	attach(manager, f"leads-{mark}.csv", "\n".join(rows).encode())
+	manager.save()
+	manager.button("Rehearse").click()
+	expect(manager.front.locator(".lead-finding-kinds")).to_contain_text("With errors 1")
+	manager.wait()
+	assert kinds(manager) == ["New 1", "Known 1", "Repeated in this file 1", "With errors 1"]
+	found = manager.front.locator(".lead-finding-rows tbody tr")
+	expect(found).to_have_count(4)
+	expect(found.nth(1)).to_contain_text(f"Belongs to the open lead {known.name}.")
+	expect(found.nth(2)).to_contain_text("The same as row 2 of this file.")
+	expect(found.nth(3)).to_contain_text("Did you mean “Interested”?")
+	expect(found.nth(3)).to_contain_text(EVIL)
+	expect(manager.front.locator(".lead-findings")).to_contain_text("Shoe Size")
+	assert not frappe.db.exists(LEAD, {"email": f"new-{mark}@example.com"})
+	pictures(manager, "import")
+
+	manager.front.locator('.lead-finding-kinds [data-kind="Bad"]').click()
+	expect(found).to_have_count(1)
+	manager.front.locator('.lead-finding-kinds [data-kind="Bad"]').click()
+	expect(found).to_have_count(4)
+
+	manager.button("Import").click()
+	expect(manager.page.locator(".modal.show .modal-body")).to_contain_text("1 rows become new leads.")
+	manager.confirm()
+	expect(manager.front.locator(".lead-finding-kinds")).to_contain_text("Created 1", timeout=60_000)
+	manager.wait()
+	assert kinds(manager) == ["Created 1", "Left out 2", "Rejected 1"]
+	pictures(manager, "import-done")
+	with manager.page.expect_download() as download:
+		choose_in(manager, "Download", "Rows to Correct")
+	sheet = load_workbook(io.BytesIO(Path(download.value.path()).read_bytes())).worksheets[0]
+	assert sheet["A2"].value == EVIL and "Did you mean" in sheet["F2"].value
+	frappe.db.rollback()
+	lead = frappe.db.get_value(
+		LEAD, {"email": f"new-{mark}@example.com"}, ["name", "lead_owner"], as_dict=True
+	)
+	assert lead.lead_owner == manager.user
+	manager.front.locator(".lead-finding-rows").get_by_text(lead.name).click()
+	manager.page.wait_for_url(f"**/pipeline-lead/{lead.name}")
+	assert manager.page.evaluate("window.pwned") is None
+	manager.wait()
+	erase([known.name])
+	frappe.db.commit()
+
+
+def test_leads_of_another_app_are_migrated(manager):
+	if not frappe.db.exists("DocType", "Lead"):
+		pytest.skip("This site has no leads of ERPNext")
+	mark = frappe.generate_hash(length=6)
+	old = frappe.get_doc(
+		{"doctype": "Lead", "first_name": f"Old {mark}", "email_id": f"{mark}@example.com"}
+	).insert()
+	frappe.db.commit()
+	manager.open("pipeline-migration", "new")
+	manager.select("source", "Lead")
+	grid = manager.field("statuses")
+	expect(grid.locator(".grid-body .grid-row").first).to_contain_text("Lead")
+	manager.save()
+	manager.button("Rehearse").click()
+	expect(manager.front.locator(".lead-finding-kinds")).to_contain_text("New", timeout=60_000)
+	manager.wait()
+	pictures(manager, "migration")
+	manager.button("Migrate").click()
+	expect(manager.page.locator(".modal.show .modal-body")).to_contain_text("Nobody is notified or assigned")
+	manager.confirm()
+	expect(manager.front.locator(".lead-finding-kinds")).to_contain_text("Created", timeout=60_000)
+	manager.wait()
+	frappe.db.rollback()
+	assert frappe.db.exists(LEAD, {"origin_key": f"Lead/{old.name}"})
+	frappe.delete_doc("Lead", old.name, force=True)
+	frappe.db.commit()
+
+
+def test_a_sales_user_has_no_import(desk):
+	desk.open("pipeline-lead")
+	desk.front.locator(".menu-btn-group:visible button").first.click()
+	menu = desk.front.locator(".menu-btn-group .dropdown-menu.show")
+	expect(menu).to_be_visible()
+	expect(menu.get_by_text("Import", exact=True)).to_have_count(0)
+	desk.page.keyboard.press("Escape")

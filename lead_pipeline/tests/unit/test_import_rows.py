@@ -1,0 +1,203 @@
+"""Cells, rows and verdicts of an import, without a site."""
+
+from datetime import date, datetime
+
+import pytest
+
+from lead_pipeline.domain import cells, import_rows
+from lead_pipeline.domain.cells import Formats
+from lead_pipeline.domain.import_rows import (
+	ADD,
+	BEFORE,
+	CREATE,
+	HIDDEN,
+	KNOWN,
+	LEAVE_OUT,
+	NEW,
+	REPEATED,
+	Allowed,
+	Column,
+	Judge,
+	Problem,
+	Site,
+	Terms,
+)
+
+GERMAN = Formats(decimal=",", group=".", yes=frozenset({"ja"}), no=frozenset({"nein"}))
+AMERICAN = Formats(month_first=True)
+NOWHERE = Site({}, {}, set())
+
+
+@pytest.mark.parametrize(
+	"cell, formats, value",
+	[
+		("1,234.50", Formats(), 1234.5),
+		("1.234,50", GERMAN, 1234.5),
+		("1.234", GERMAN, 1234),
+		("1234.5", GERMAN, 1234.5),
+		("1\u202f234,5", Formats(decimal=",", group=" "), 1234.5),
+		("12,34,567.8", Formats(), 1234567.8),
+		("45 %", Formats(), 45),
+		(12.5, GERMAN, 12.5),
+		("1'234.5", Formats(group="'"), 1234.5),
+		("a lot", Formats(), None),
+		("1.2.3", Formats(), None),
+		("1e5", Formats(), None),
+		("nan", Formats(), None),
+	],
+)
+def test_a_number_is_read_as_the_site_writes_it(cell, formats, value):
+	assert cells.number(cell, formats) == value
+
+
+@pytest.mark.parametrize(
+	"cell, formats, value",
+	[
+		("2026-12-31", Formats(), datetime(2026, 12, 31)),
+		("2026/1/2 17:30", Formats(), datetime(2026, 1, 2, 17, 30)),
+		("31.12.2026", GERMAN, datetime(2026, 12, 31)),
+		("01/02/2026", Formats(), datetime(2026, 2, 1)),
+		("01/02/2026", AMERICAN, datetime(2026, 1, 2)),
+		("31/12/2026", AMERICAN, datetime(2026, 12, 31)),
+		("12/31/2026", Formats(), datetime(2026, 12, 31)),
+		(date(2026, 5, 6), Formats(), datetime(2026, 5, 6)),
+		(datetime(2026, 5, 6, 7, 8), Formats(), datetime(2026, 5, 6, 7, 8)),
+		("2026-02-30", Formats(), None),
+		("soon", Formats(), None),
+		("31.12.26", GERMAN, None),
+		("0026-12-31", Formats(), None),
+	],
+)
+def test_a_day_is_read_as_the_site_writes_it(cell, formats, value):
+	assert cells.moment(cell, formats) == value
+
+
+@pytest.mark.parametrize(
+	"cell, value",
+	[("Ja", True), ("nein", False), (1, True), (0, False), (True, True), ("x", True), ("maybe", None)],
+)
+def test_yes_and_no(cell, value):
+	assert cells.tick(cell, GERMAN) is value
+
+
+@pytest.mark.parametrize(
+	"cell, text", [(7.0, "7"), (" a\x00b ", "ab"), (None, ""), (True, "1"), (0.5, "0.5")]
+)
+def test_text_of_a_cell(cell, text):
+	assert cells.text(cell) == text
+
+
+def test_several_entries_in_a_cell():
+	assert cells.items("a, b; c\nb") == ["a", "b", "c"]
+
+
+STATUS = Column(
+	"status", "Status", "choice", allowed=Allowed({"open": "Open", "offen": "Open", "old": "Old"}, {"Old"})
+)
+
+
+@pytest.mark.parametrize(
+	"written, value, kind",
+	[("OPEN", "Open", None), ("offen", "Open", None), ("opn", None, "unknown"), ("old", None, "disabled")],
+)
+def test_a_choice_in_any_spelling(written, value, kind):
+	found, problem = import_rows.read_cell(STATUS, written, Formats())
+	assert (found, problem and problem.kind) == (value, kind)
+
+
+def test_the_nearest_value_is_proposed():
+	assert import_rows.read_cell(STATUS, "opn", Formats())[1].hint == ("Open",)
+	assert import_rows.read_cell(STATUS, "something else", Formats())[1].hint == ()
+
+
+TERMS = Terms(
+	None, lambda lead_type: ("Lead", "Open") if lead_type else ("Lead", "Open", "Lost"), frozenset({"Lost"})
+)
+
+
+@pytest.mark.parametrize(
+	"values, kinds",
+	[
+		({"email": "a@b.example"}, []),
+		({"email_ids": ["a@b.example"]}, []),
+		({"phone": "123456"}, ["nobody"]),
+		({"lead_name": "A", "is_organization": 1}, ["no company"]),
+		({"lead_name": "A", "status": "Lost"}, ["no reason"]),
+		({"lead_name": "A", "status": "Lost", "lost_reason": "B"}, []),
+		({"lead_name": "A", "status": "Lost", "lead_type": "T"}, ["forbidden"]),
+	],
+)
+def test_what_does_not_fit_together(values, kinds):
+	assert [problem.kind for problem in import_rows.misfits(values, TERMS)] == kinds
+
+
+def test_the_only_type_of_the_site_is_the_type_of_a_row_without_one():
+	terms = TERMS._replace(only_type="T")
+	assert [problem.kind for problem in import_rows.misfits({"lead_name": "A", "status": "Lost"}, terms)] == [
+		"forbidden"
+	]
+
+
+def judged(rows: list[dict], site: Site = NOWHERE) -> list[str]:
+	judge = Judge()
+	found = []
+	for number, values in enumerate(rows, start=2):
+		keys = import_rows.keys(values, "DE")
+		found.append(judge.judge(number, keys, judge.origin(keys), [], site).verdict)
+	return found
+
+
+def test_one_sender_is_one_lead_within_a_file():
+	assert judged([{"email": "A@b.example"}, {"email": "a@B.example", "lead_name": "Else"}]) == [
+		NEW,
+		REPEATED,
+	]
+	assert judged([{"phone": "030 1234567"}, {"mobile_no": "+49 30 1234567"}]) == [NEW, REPEATED]
+	assert judged([{"email": "a@b.example", "phone": "030 1234567"}, {"phone": "030 1234567"}]) == [NEW, NEW]
+	assert judged([{"lead_name": "A", "company_name": "X Ltd"}, {"lead_name": "a", "company_name": "X"}]) == [
+		NEW,
+		REPEATED,
+	]
+
+
+def test_a_mere_name_is_nobody_in_particular_but_the_same_row_is_the_same():
+	assert judged([{"lead_name": "A"}, {"lead_name": "A", "job_title": "B"}, {"lead_name": "A"}]) == [
+		NEW,
+		NEW,
+		REPEATED,
+	]
+
+
+def test_a_row_that_was_wrong_does_not_stand_for_a_right_one():
+	judge, keys = Judge(), import_rows.keys({"email": "a@b.example"}, None)
+	assert judge.judge(2, keys, judge.origin(keys), [Problem("no date")], NOWHERE).verdict == "Bad"
+	assert judge.judge(3, keys, judge.origin(keys), [], NOWHERE).verdict == NEW
+
+
+def test_known_hidden_and_imported_before():
+	keys = import_rows.keys({"email": "a@b.example"}, None)
+	known = Site({}, {("email", "a@b.example"): "LEAD-1"}, {"LEAD-1"})
+	assert judged([{"email": "a@b.example"}], known) == [KNOWN]
+	assert judged([{"email": "a@b.example"}], known._replace(visible=set())) == [HIDDEN]
+	assert judged([{"email": "a@b.example"}], Site({keys.origin: "LEAD-2"}, {}, set())) == [BEFORE]
+
+
+def test_the_key_of_a_row_depends_on_nothing_but_what_it_says():
+	first = import_rows.keys({"lead_name": "A", "email": "a@b.example"}, None)
+	second = import_rows.keys({"email": "a@b.example", "lead_name": "A"}, None)
+	assert first.origin == second.origin
+	assert first.origin != import_rows.keys({"lead_name": "A"}, None).origin
+
+
+@pytest.mark.parametrize(
+	"verdict, policy, made",
+	[
+		(NEW, LEAVE_OUT, True),
+		(KNOWN, ADD, False),
+		(KNOWN, CREATE, True),
+		(HIDDEN, CREATE, True),
+		(BEFORE, CREATE, False),
+	],
+)
+def test_which_rows_become_leads(verdict, policy, made):
+	assert import_rows.creates(verdict, policy) is made
