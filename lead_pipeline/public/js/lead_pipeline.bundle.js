@@ -10,3 +10,6 @@ import "./lead_pipeline/status_history";
 import "./lead_pipeline/list_bar";
 import "./lead_pipeline/list_columns";
 import "./lead_pipeline/quick_entry";
+import "./lead_pipeline/duplicates";
+import "./lead_pipeline/merge";
+import "./lead_pipeline/old_names";

@@ -29,6 +29,11 @@ function add_actions(list) {
 	for (const action of lead_pipeline.actions.filter(({ only_on_form }) => !only_on_form)) {
 		list.page.add_actions_menu_item(action.label(), () => act_on_checked(list, action), false);
 	}
+	list.page.add_actions_menu_item(
+		__("Merge"),
+		() => lead_pipeline.merge(list.get_checked_items(true)),
+		false
+	);
 }
 
 async function act_on_checked(list, action) {
