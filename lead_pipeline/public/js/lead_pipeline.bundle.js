@@ -11,3 +11,6 @@ import "./lead_pipeline/list_bar";
 import "./lead_pipeline/list_columns";
 import "./lead_pipeline/quick_entry";
 import "./lead_pipeline/run_findings";
+import "./lead_pipeline/duplicates";
+import "./lead_pipeline/merge";
+import "./lead_pipeline/old_names";

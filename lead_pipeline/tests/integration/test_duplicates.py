@@ -258,9 +258,13 @@ def keys(lead) -> list[str]:
 
 
 def test_a_lead_without_further_addresses_costs_no_statement_for_them(count_sql):
+	make_lead(email=address(), phone="+49 30 5556667", company_name=f"{token()} Ltd")
 	with count_sql() as statements:
-		make_lead(email=address(), phone="+49 30 5556667")
+		make_lead(email=address(), phone="+49 30 5556667", company_name=f"{token()} Ltd")
 	assert not [statement for statement in statements if LEAD_KEY in statement]
+	if frappe.db.db_type == "mariadb":
+		# R1; on PostgreSQL the sequence is asked by a statement more.
+		assert len(statements) <= 5, "\n".join(statements)
 
 
 def test_looking_costs_the_same_however_many_leads_there_are(count_sql):

@@ -27,6 +27,7 @@ frappe.ui.form.on("Pipeline Lead", {
 		show_statuses(frm);
 		show_contacts(frm);
 		frm.toggle_display(["why_html", "history_html"], !frm.is_new());
+		show_duplicates(frm);
 		if (frm.is_new()) return;
 		add_actions(frm);
 		add_documents(frm);
@@ -126,6 +127,29 @@ async function create(frm, doctype) {
 		open = await lead_pipeline.create(doctype, frm.doc);
 	});
 	open?.();
+}
+
+// The panel stands above everything else, so that twins are seen before somebody works on one of them.
+function show_duplicates(frm) {
+	const above = frm.get_field("status").$wrapper.get(0);
+	if (!frm.duplicates_place) {
+		frm.duplicates_place = document.createElement("div");
+		above.before(frm.duplicates_place);
+		lead_pipeline.watch_typing(frm.wrapper, () => frm.is_new() && hints(frm));
+	}
+	frm.duplicates_place.replaceChildren();
+	if (frm.is_new()) {
+		hints(frm);
+		return;
+	}
+	lead_pipeline.show_duplicates(frm.duplicates_place, frm);
+	if (frm.has_perm("write")) {
+		frm.page.add_menu_item(__("Merge with Another Lead"), () => lead_pipeline.merge_with_another(frm));
+	}
+}
+
+function hints(frm) {
+	lead_pipeline.show_hints(frm.duplicates_place, lead_pipeline.typed_values(frm.fields_dict));
 }
 
 function show_why(frm) {

@@ -30,6 +30,11 @@ function add_actions(list) {
 	for (const action of lead_pipeline.actions.filter(({ only_on_form }) => !only_on_form)) {
 		list.page.add_actions_menu_item(action.label(), () => act_on_checked(list, action), false);
 	}
+	list.page.add_actions_menu_item(
+		__("Merge"),
+		() => lead_pipeline.merge(list.get_checked_items(true)),
+		false
+	);
 }
 
 // "Import" of the list's menu leads to the import that rehearses the file, and by it to the framework's own.

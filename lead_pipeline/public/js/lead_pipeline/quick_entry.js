@@ -29,6 +29,7 @@ frappe.ui.form.PipelineLeadQuickEntryForm = class extends frappe.ui.form.QuickEn
 
 	render_dialog() {
 		super.render_dialog();
+		this.show_hints();
 		const status = this.dialog.get_field("status");
 		if (!status) return;
 		// A lead that is lost already needs its reason: the full form asks for it.
@@ -42,6 +43,16 @@ frappe.ui.form.PipelineLeadQuickEntryForm = class extends frappe.ui.form.QuickEn
 				],
 			},
 		});
+	}
+
+	// Leads that may be the same, while the new one is typed; they keep nobody from adding it.
+	show_hints() {
+		const place = document.createElement("div");
+		this.dialog.body.append(place);
+		const show = () =>
+			lead_pipeline.show_hints(place, lead_pipeline.typed_values(this.dialog.fields_dict));
+		lead_pipeline.watch_typing(this.dialog.body, show);
+		show();
 	}
 
 	open_form_if_not_list() {
