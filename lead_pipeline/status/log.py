@@ -94,7 +94,7 @@ def history(lead: str) -> list[frappe._dict]:
 	"""
 	found = rows(lead)
 	for row in found:
-		row.merged_from = row.merged_from if row.merged_from != lead else None
+		row.merged_from = row.merged_from if row.merged_from not in ("", lead) else None
 	return found
 
 

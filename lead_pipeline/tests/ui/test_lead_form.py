@@ -217,6 +217,28 @@ def test_the_history_is_a_timeline_with_durations_people_and_documents(desk, lea
 	assert [" ".join(total.split()) for total in totals] == ["Lead 1d 4h", "Opportunity 2h"]
 
 
+def test_the_history_of_a_merged_lead_is_told_apart_and_not_added_up(desk, lead):
+	other = make_lead()
+	other.status = "Interested"
+	other.save()
+	rewind_history(other.name, hours=[50, 3])
+	rewind_history(lead.name, hours=[30])
+	frappe.rename_doc("Pipeline Lead", other.name, lead.name, merge=True)
+	frappe.db.commit()
+	desk.show(lead.name)
+	desk.front.get_by_role("tab", name="Status History").click()
+	stays = desk.front.locator(".lead-history > li")
+	expect(stays).to_have_count(3)
+	expect(stays.nth(0)).to_contain_text("until it was merged")
+	expect(stays.nth(0)).to_contain_text(f"{other.name}, merged into this lead")
+	expect(stays.nth(1)).to_contain_text("for 1d 6h")
+	expect(stays.nth(1)).to_contain_text("so far")
+	expect(stays.nth(1)).not_to_contain_text("merged")
+	expect(stays.nth(2)).to_contain_text("for 1d 23h")
+	totals = desk.front.locator(".lead-total").all_text_contents()
+	assert [" ".join(total.split()) for total in totals] == ["Lead 1d 6h"]
+
+
 def rewind_history(lead: str, hours: list[int]) -> None:
 	"""Let the rows of the lead's log, oldest first, have been written so many hours ago."""
 	rows = frappe.get_all(
