@@ -132,13 +132,6 @@ def sign(lead: str) -> None:
 	frappe.qb.update(table).set(table.merged_from, lead).where(unsigned).run()
 
 
-def hand_over(lead: str, survivor: str) -> None:
-	"""Give the history of `lead` to `survivor`, for a merge that is not the framework's own."""
-	sign(lead)
-	table = frappe.qb.DocType(STATUS_LOG)
-	frappe.qb.update(table).set(table.lead, survivor).where(table.lead == lead).run()
-
-
 def unsign(lead: str) -> None:
 	"""The rows that `lead` has got back, as its merge was undone, need not say whose they are."""
 	table = frappe.qb.DocType(STATUS_LOG)

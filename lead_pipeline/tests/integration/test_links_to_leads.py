@@ -266,17 +266,6 @@ def test_a_merge_that_came_to_nothing_changes_no_history():
 	assert history.last(renamed).to_status == "Interested"
 
 
-def test_the_history_of_a_lead_can_be_handed_over_without_the_frameworks_merge():
-	lead, survivor = aged(), aged()
-	choose(lead, "Open")
-	history.hand_over(lead.name, survivor.name)
-	assert [(row.merged_from, row.to_status) for row in assert_exact(survivor.name)] == [
-		(lead.name, "Lead"),
-		(lead.name, "Open"),
-	]
-	assert history.history(lead.name) == []
-
-
 def test_a_merged_customer_keeps_the_lead_that_it_was_made_from():
 	lead = make_lead()
 	customer, other = make_customer(pipeline_lead=lead.name), make_customer()
