@@ -153,7 +153,7 @@ def company_key(name: str | None) -> str | None:
 
 
 def ends_with_legal_form(name: str) -> bool:
-	"""Whether a name says of itself that it is a company's: "Example GmbH", "Example S.A."."""
+	"""Whether a name says of itself that it is a company's: "Example GmbH", "Example S.r.l."."""
 	words = re.findall(r"\w+", re.sub(r"(?<=\b\w)\.(?=\w\b)", "", name.casefold()))
 	return len(words) > 1 and words[-1] in UNMISTAKABLE_FORMS
 

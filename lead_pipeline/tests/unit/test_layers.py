@@ -49,6 +49,7 @@ FORBIDDEN = {
 		"lead_pipeline.status.writer",
 	},
 	"lead_pipeline/report": {"lead_pipeline.status.writer"},
+	"receiver.py": {"lead_pipeline"},
 }
 
 

@@ -35,11 +35,12 @@ class LeadInbox {
 		this.ticked = new Set();
 		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("Lead Inbox"), single_column: true });
 		this.page.set_secondary_action(__("Refresh"), () => this.refresh(), { icon: "refresh" });
-		this.$bar = $('<div class="lead-inbox-bar"></div>').appendTo(this.page.main);
-		this.$bulk = $('<div class="lead-inbox-bulk" hidden></div>').appendTo(this.page.main);
-		this.$list = $('<div class="lead-inbox-list" role="list"></div>').appendTo(this.page.main);
+		const $card = $('<div class="lead-inbox frappe-card"></div>').appendTo(this.page.main);
+		this.$bar = $('<div class="lead-inbox-bar"></div>').appendTo($card);
+		this.$bulk = $('<div class="lead-inbox-bulk" hidden></div>').appendTo($card);
+		this.$list = $('<div class="lead-inbox-list" role="list"></div>').appendTo($card);
 		this.$more = $(`<button class="btn btn-default btn-sm lead-inbox-more" hidden>${__("Show more")}</button>`)
-			.appendTo(this.page.main)
+			.appendTo($card)
 			.on("click", () => this.show_more());
 		this.$list.on("click", "[data-action]", (event) => this.act_on_row(event.currentTarget));
 		this.$list.on("change", ".lead-inbox-tick", (event) => this.tick(event.currentTarget));
@@ -170,8 +171,8 @@ class LeadInbox {
 			? `<span class="text-muted">${__("Belongs to a lead that you may not see")}</span>`
 			: "";
 		if (!lead) return unseen;
-		const owner = lead.owner || __("nobody's");
-		return `<span class="lead-inbox-lead">${lead_pipeline.document_link("Pipeline Lead", lead.name, lead.title)}
+		const owner = lead.owner || __("without a sales person");
+		return `<span class="lead-inbox-lead">${__("Lead")}: ${lead_pipeline.document_link("Pipeline Lead", lead.name, lead.title)}
 			${lead_pipeline.status_pill(lead.status)}
 			<span class="text-muted">${escape(owner)}</span></span>${unseen}`;
 	}
