@@ -55,13 +55,13 @@ def recompute_locked(lead: str, cause: str = DOCUMENT, trigger: Reference | None
 
 	Only at the beginning of a transaction; later the database shows what there was at its beginning.
 	"""
-	row = writer.lock_row(lead, STATE_FIELDS)
+	row = writer.lock_row(lead)
 	if not row:
 		return None
 	decision = decide_for(row)
 	if decision.status != row.status:
-		change = change_of(lead, decision, cause, trigger)
-		writer.save(writer.load_locked(lead), decision.status, change)
+		change = change_of(lead, decision, cause, trigger, last=log.take_apart(row.last_change))
+		writer.save(writer.load_locked(row), decision.status, change)
 	return decision
 
 
@@ -231,10 +231,19 @@ def state_of(lead: Document | frappe._dict, may_be_held: bool = True) -> LeadSta
 	)
 
 
-def change_of(lead: str, decision: Decision, cause: str, trigger: Reference | None = None) -> Change:
-	"""The log's words for a decision: the document that decided, else the one that counts no more."""
+def change_of(
+	lead: str,
+	decision: Decision,
+	cause: str,
+	trigger: Reference | None = None,
+	last: frappe._dict | None = None,
+) -> Change:
+	"""The log's words for a decision: the document that decided, else the one that counts no more.
+
+	`last`: the newest row of the log, when it is known.
+	"""
 	decided = decision.fact if decision.origin == BY_DOCUMENT else None
-	gone = no_longer_counts(lead, decision)
+	gone = no_longer_counts(decision, last or log.last(lead))
 	document = (decided.document_type, decided.document_name) if decided else gone or trigger
 	doctype, name = document or (None, None)
 	return Change(
@@ -246,9 +255,8 @@ def change_of(lead: str, decision: Decision, cause: str, trigger: Reference | No
 	)
 
 
-def no_longer_counts(lead: str, decision: Decision) -> Reference | None:
-	"""The document that gave the lead its present status, when it does not speak for it any more."""
-	last = log.last(lead)
+def no_longer_counts(decision: Decision, last: frappe._dict | None) -> Reference | None:
+	"""The document that gave the lead its present status by the `last` change, when it does not speak for it any more."""
 	if not last or not last.rule:
 		return None
 	counts = {(fact.document_type, fact.document_name) for fact in decision.facts if fact.rule == last.rule}

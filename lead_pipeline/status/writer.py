@@ -4,9 +4,12 @@ import copy
 
 import frappe
 from frappe import _
+from frappe.core.doctype.docfield.docfield import DocField
 from frappe.model.document import Document
+from pypika.queries import QueryBuilder
 
 from lead_pipeline.constants import CALL, ENQUIRY, FOLLOW_UP, INCOMING_MAIL, LEAD, OUTGOING_MAIL
+from lead_pipeline.status import log
 from lead_pipeline.status.log import Change
 
 # PostgreSQL's code for a row that somebody else holds.
@@ -56,23 +59,60 @@ def lock(lead: str) -> Document | None:
 
 	Never waits: raises the database's lock error at once when somebody else holds the row.
 	"""
-	return load_locked(lead) if lock_row(lead, ("name",)) else None
+	row = lock_row(lead)
+	return load_locked(row) if row else None
 
 
-def lock_row(lead: str, fields: tuple[str, ...]) -> frappe._dict | None:
-	"""The same, but only these fields of it."""
+def lock_row(lead: str) -> frappe._dict | None:
+	"""The same, as its row: with all that a change needs to know, in one statement.
+
+	`last_change`: what `log.take_apart` reads; `tables`: the names of the fields that have rows.
+	"""
 	table = frappe.qb.DocType(LEAD)
-	query = frappe.qb.from_(table).select(*(table[field] for field in fields)).where(table.name == lead)
-	return next(iter(query.for_update(nowait=True).run(as_dict=True)), None)
+	has_rows = {f"has_{field.fieldname}": field.fieldname for field in tables()}
+	query = (
+		frappe.qb.from_(table)
+		.select(table.star, log.last_as_text(lead).as_("last_change"))
+		.select(*(first_row(lead, field).as_(f"has_{field.fieldname}") for field in tables()))
+		.where(table.name == lead)
+		.for_update(nowait=True)
+	)
+	row = next(iter(query.run(as_dict=True)), None)
+	if row:
+		row.tables = [fieldname for column, fieldname in has_rows.items() if row.pop(column)]
+	return row
 
 
-def load_locked(lead: str) -> Document:
-	"""The document of a lead whose row this transaction has locked."""
-	doc = frappe.get_doc(LEAD, lead, for_update=True)
+def tables() -> list[DocField]:
+	"""The fields of a lead that hold rows in the database, those of the site included."""
+	fields = frappe.get_meta(LEAD).get_table_fields()
+	return [field for field in fields if not frappe.get_meta(field.options).get("is_virtual")]
+
+
+def first_row(lead: str, field: DocField) -> QueryBuilder:
+	rows = frappe.qb.DocType(field.options)
+	of_lead = (rows.parent == lead) & (rows.parenttype == LEAD) & (rows.parentfield == field.fieldname)
+	return frappe.qb.from_(rows).select(rows.name).where(of_lead).limit(1)
+
+
+def load_locked(row: frappe._dict) -> Document:
+	"""The document of a lead that `lock_row` has read. Few leads have rows: what is empty is not read."""
+	values = {field: value for field, value in row.items() if field not in ("last_change", "tables")}
+	doc = frappe.get_doc({"doctype": LEAD} | values)
+	doc.flags.for_update = True
+	for field in tables():
+		if field.fieldname in row.tables:
+			of_lead = {"parent": doc.name, "parenttype": LEAD, "parentfield": field.fieldname}
+			doc.set(
+				field.fieldname,
+				frappe.db.get_values(
+					field.options, of_lead, "*", as_dict=True, order_by="idx asc", for_update=True
+				),
+			)
 	# Nobody can change the row any more: the save need not read it again.
 	doc.flags.locked_copy = copy.deepcopy(doc)
-	# No automatic change touches the rows of a lead, so the save need not write them again.
-	doc.flags.ignore_children_type = [table.options for table in doc.meta.get_table_fields()]
+	# No automatic change takes rows from a lead, so the save need not look for those that are gone.
+	doc.flags.ignore_children_type = [field.options for field in doc.meta.get_table_fields()]
 	return doc
 
 
