@@ -144,7 +144,7 @@ def state(doc: Document) -> tuple[str, int, int]:
 	if not is_alive(doc):
 		return STOPPED if doc.status == IMPORT else "Draft", doc.done, doc.total
 	done = doc.done
-	if doc.status == IMPORT and doc.data_import:
+	if doc.status == IMPORT and doc.get("data_import"):
 		done = max(done, frappe.db.count("Data Import Log", {"data_import": doc.data_import}))
 	return doc.status, done, doc.total
 

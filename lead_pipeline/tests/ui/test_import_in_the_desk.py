@@ -46,6 +46,19 @@ def choose_in(desk: Desk, group: str, entry: str) -> None:
 	desk.front.locator(".inner-group-button .dropdown-menu.show").get_by_text(entry, exact=True).click()
 
 
+def on_a_phone(desk: Desk) -> None:
+	"""The same form in a small window: nothing is wider than the screen."""
+	phone = desk.tab()
+	phone.page.set_viewport_size({"width": 390, "height": 1100})
+	phone.page.goto(desk.page.url)
+	phone.wait()
+	expect(phone.front.locator(".lead-finding-rows tbody tr")).to_have_count(4)
+	width = phone.page.evaluate("document.querySelector('.lead-findings').scrollWidth")
+	assert width <= 390, "the findings fit the screen"
+	phone.picture("import-390")
+	phone.page.close()
+
+
 def kinds(desk: Desk) -> list[str]:
 	return desk.front.locator(".lead-finding-kinds button").all_text_contents()
 
@@ -93,6 +106,7 @@ def test_a_file_is_rehearsed_imported_and_accounted_for(manager):
 	expect(manager.front.locator(".lead-findings")).to_contain_text("Shoe Size")
 	assert not frappe.db.exists(LEAD, {"email": f"new-{mark}@example.com"})
 	pictures(manager, "import")
+	on_a_phone(manager)
 
 	manager.front.locator('.lead-finding-kinds [data-kind="Bad"]').click()
 	expect(found).to_have_count(1)

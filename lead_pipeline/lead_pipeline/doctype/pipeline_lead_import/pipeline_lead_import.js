@@ -21,6 +21,7 @@ frappe.ui.form.on("Pipeline Lead Import", {
 		frm.set_intro("");
 		const closed = ["Importing", "Stopped", "Done"].includes(frm.doc.status);
 		frm.toggle_enable(["file", "duplicates"], !closed);
+		if (closed) frm.disable_save();
 		frm.findings.refresh();
 		show_buttons(frm);
 	},

@@ -28,7 +28,9 @@ frappe.ui.form.on("Pipeline Migration", {
 	},
 
 	refresh(frm) {
-		frm.get_field("statuses").grid.cannot_add_rows = true;
+		// One row for each status of the source: none to add, none to take away.
+		Object.assign(frm.get_field("statuses").grid, { cannot_add_rows: true, cannot_delete_rows: true });
+		frm.refresh_field("statuses");
 		frm.findings.refresh();
 		show_buttons(frm);
 	},

@@ -27,7 +27,7 @@ class PipelineMigration(Document):
 		known: DF.Literal["Leave Out", "Create Anyway"]
 		lead_type: DF.Link | None
 		notes: DF.SmallText | None
-		source: DF.Literal["Lead", "CRM Lead"]
+		source: DF.Literal["", "Lead", "CRM Lead"]
 		status: DF.Literal["Draft", "Rehearsing", "Rehearsed", "Importing", "Stopped", "Done"]
 		statuses: DF.Table[PipelineMigrationStatus]
 		total: DF.Int
