@@ -50,7 +50,8 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	# A type gets, or loses, its way to a lead.
 	"DocType": _with_links,
 	"Custom Field": _with_links,
-	"Web Form": dict.fromkeys(("on_update", "after_delete"), "lead_pipeline.capture.forms.on_change"),
+	"Web Form": dict.fromkeys(("on_update", "after_delete"), "lead_pipeline.capture.forms.on_change")
+	| {"validate": "lead_pipeline.capture.form_fields.refuse_names_of_people"},
 	"ToDo": {"validate": "lead_pipeline.guards.check_todo", "on_update": f"{_assignment}.on_assigned"},
 }
 
@@ -108,7 +109,6 @@ override_whitelisted_methods = {
 }
 
 page_renderer = ["lead_pipeline.capture.form_page.FormPage"]
-default_log_clearing_doctypes = {"Pipeline Enquiry Receipt": 30}
 
 # Desk
 

@@ -33,5 +33,6 @@ def before_uninstall() -> None:
 def after_uninstall() -> None:
 	"""What the framework leaves behind: what the site had would keep a later install from bringing it again."""
 	frappe.db.delete("Singles", {"doctype": SETTINGS})
+	frappe.db.delete("Logs To Clear", {"ref_doctype": "Pipeline Enquiry Receipt"})
 	frappe.db.delete("Scheduled Job Type", {"method": ("like", "lead\\_pipeline.%")})
 	frappe.db.sql_ddl("drop sequence if exists pipeline_lead_id_seq")

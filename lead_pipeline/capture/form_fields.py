@@ -46,6 +46,21 @@ def is_fillable(field: Document, in_lead: Document | None) -> bool:
 	return in_lead.fieldtype != "Link" or is_public(in_lead.options)
 
 
+def refuse_names_of_people(form: Document, method: str | None = None) -> None:
+	"""Hook of Web Form: the framework tells a visitor all names that a Link field of the form can have."""
+	if form.doc_type != LEAD or form.login_required:
+		return
+	for field in form.web_form_fields:
+		if field.fieldtype == "Link" and not field.hidden and field.options and not is_public(field.options):
+			refuse(
+				field,
+				_(
+					"{0}: visitors would see the names of all records of {1}. Take the field off the form, hide it, or tick Login Required."
+				),
+				frappe.bold(_(field.options)),
+			)
+
+
 def is_public(doctype: str) -> bool:
 	meta = frappe.get_meta(doctype)
 	ours = meta.module == MODULE and doctype != LEAD and not meta.in_create

@@ -1,8 +1,8 @@
 """The page of a form on Pipeline Lead: light, cached for all visitors, and made to be shown on other sites.
 
-The framework's page of a Web Form is never cached, loads the scripts of the desk's forms, and collects all translations
-of the DocType and of what it links to at every request. Here a request costs what a cached page of the website costs:
-nothing in the page is about one visitor; what is (the ticket) the browser asks for when somebody begins to type.
+The framework's page of a Web Form is never cached: every request builds it anew, with all that the desk's forms need
+in a browser. Here a request costs what a cached page of the website costs: nothing in the page is about one visitor;
+what is (the ticket) the browser asks for when somebody begins to type.
 """
 
 import frappe

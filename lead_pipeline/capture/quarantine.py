@@ -41,7 +41,7 @@ def hold(enquiry: Enquiry, reasons: list[str], sent: str) -> None:
 	values = enquiry.values
 	held.update(
 		{
-			"sender_name": name_of(values)[:140],
+			"sender_name": strip_html(name_of(values))[:140],
 			"email": values.get("email"),
 			"phone": values.get("phone") or values.get("mobile_no"),
 			"web_form": enquiry.noted.get("web_form"),
@@ -79,7 +79,7 @@ def delete_as_spam(held: str | list) -> dict:
 @frappe.whitelist()
 def reasons() -> dict[str, str]:
 	"""Why enquiries are held: code → words, for the list and the form."""
-	frappe.has_permission(HELD, throw=True)
+	refuse_without("read")
 	return words()
 
 
@@ -97,17 +97,21 @@ def words() -> dict[str, str]:
 
 
 def for_each(held: str | list, right: str, work: Callable[[str, list], bool], done_message: str) -> dict:
-	if not frappe.has_permission(HELD, right):
-		frappe.throw(
-			_("You may not work on held enquiries. Ask your administrator for the role Sales User."),
-			frappe.PermissionError,
-		)
+	refuse_without(right)
 	refused = []
 	done = [name for name in names_of(held) if work(name, refused)]
 	sentences = [done_message.format(len(done))] if done else []
 	for refusal in refused:
 		sentences.append(_("{0} was left as it is: {1}").format(refusal["held"], refusal["reason"]))
 	return {"done": done, "refused": refused, "message": " ".join(sentences)}
+
+
+def refuse_without(right: str) -> None:
+	if not frappe.has_permission(HELD, right):
+		frappe.throw(
+			_("You may not work on held enquiries. Ask your administrator for the role Sales User."),
+			frappe.PermissionError,
+		)
 
 
 def attempt(name: str, work: Callable[[], None], refused: list[dict]) -> bool:

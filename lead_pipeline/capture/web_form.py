@@ -125,7 +125,8 @@ def enquiry_of(sent: Sent) -> Enquiry:
 	text = values.pop("description", "")
 	page = origin_of(sent)
 	noted["origin_key"] = receipts.digest("web form", sent.form.name, ticket_number(sent), values, text)
-	return Enquiry("Web Form", page | values, text=text, noted=noted)
+	page = {field: value for field, value in page.items() if field not in values}
+	return Enquiry("Web Form", values | page, text=text, noted=noted)
 
 
 def origin_of(sent: Sent) -> dict:
@@ -243,8 +244,14 @@ def check(enquiry: Enquiry) -> None:
 
 
 def refuse_unchecked(lead: Document, method: str | None = None) -> None:
-	"""Hook of Pipeline Lead: nothing comes in by the framework's own way of saving Web Forms, which checks nothing."""
-	if frappe.flags.in_web_form:
+	"""Hook of Pipeline Lead: nothing comes in by the framework's own way of saving Web Forms, which checks nothing.
+
+	A form on another DocType may have a lead made on the way.
+	"""
+	if not frappe.flags.in_web_form:
+		return
+	form = frappe.form_dict.get("web_form")
+	if not form or forms.is_on_leads(form):
 		frappe.throw(
 			_(
 				"This form could not be saved: another app handles Web Forms on this site. Ask its administrator to let Lead Pipeline handle those on Pipeline Lead."

@@ -127,6 +127,7 @@ def seeds() -> None:
 		insert_once(record, known)
 	seed_settings(known)
 	seed_global_search(known)
+	seed_log_clearing(known)
 	if known != before:
 		seeded.store(known)
 
@@ -178,6 +179,20 @@ def seed_global_search(known: dict[str, str]) -> None:
 		# Whoever installs the app need not have a right to the settings.
 		settings.save(ignore_permissions=True)
 	known[key] = LEAD
+
+
+def seed_log_clearing(known: dict[str, str]) -> None:
+	"""Let the framework delete old receipts of enquiries; once, as sites may want them kept longer or for ever.
+
+	Its hook for that (default_log_clearing_doctypes) is younger than Frappe 15.0.
+	"""
+	key = seeded.key("Log Settings", web_forms.RECEIPT)
+	if key not in known:
+		settings = frappe.get_single("Log Settings")
+		settings.register_doctype(web_forms.RECEIPT, web_forms.RECEIPT_DAYS)
+		# Whoever installs the app need not have a right to the settings.
+		settings.save(ignore_permissions=True)
+		known[key] = web_forms.RECEIPT
 
 
 def remove_from_global_search() -> None:

@@ -22,9 +22,9 @@ ENQUIRY = {
 	"success_message": "We have received your enquiry and will answer soon.",
 	"web_form_fields": [
 		{"fieldname": "first_name", "fieldtype": "Data", "label": "First Name", "max_length": 80},
-		{"fieldname": "email", "fieldtype": "Data", "label": "E-mail", "reqd": 1, "max_length": 140},
-		{"fieldtype": "Column Break"},
 		{"fieldname": "last_name", "fieldtype": "Data", "label": "Last Name", "reqd": 1, "max_length": 80},
+		{"fieldtype": "Column Break"},
+		{"fieldname": "email", "fieldtype": "Data", "label": "E-mail", "reqd": 1, "max_length": 140},
 		{"fieldname": "phone", "fieldtype": "Data", "label": "Phone", "max_length": 20},
 		{"fieldtype": "Section Break"},
 		{"fieldname": "company_name", "fieldtype": "Data", "label": "Company", "max_length": 140},
@@ -37,3 +37,7 @@ ENQUIRY = {
 		},
 	],
 }
+
+# Days for which it is kept that an enquiry was received (Log Settings).
+RECEIPT = "Pipeline Enquiry Receipt"
+RECEIPT_DAYS = 30

@@ -123,8 +123,8 @@ class LeadForm {
 		const wrong = this.form.querySelector(":is(input, select, textarea):invalid");
 		this.form.classList.toggle("lead-form-checked", Boolean(wrong));
 		if (!wrong) return true;
-		const label = wrong.labels?.[0]?.textContent.replace("*", "").trim();
-		this.say(label && label.length < 80 ? `${label}: ${wrong.validationMessage}` : wrong.validationMessage);
+		const label = wrong.type !== "checkbox" && wrong.labels[0]?.textContent.replace("*", "").trim();
+		this.say(label ? `${label}: ${wrong.validationMessage}` : wrong.validationMessage);
 		wrong.focus();
 		return false;
 	}

@@ -14,3 +14,4 @@ import "./lead_pipeline/run_findings";
 import "./lead_pipeline/duplicates";
 import "./lead_pipeline/merge";
 import "./lead_pipeline/old_names";
+import "./lead_pipeline/held";

@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from lead_pipeline.constants import LEAD
+from lead_pipeline.exceptions import FormRefusedError
 from lead_pipeline.tests import site, visitors
 from lead_pipeline.tests.factories import make_lead, make_user
 from lead_pipeline.tests.integration.test_rest import Client
@@ -101,10 +102,20 @@ class TestWhatCounts:
 				"label": "Urgency",
 				"options": "Pipeline Lead Priority",
 			},
-			{"fieldname": "lead_owner", "fieldtype": "Link", "label": "Whom?", "options": "User"},
+			{
+				"fieldname": "lead_owner",
+				"fieldtype": "Link",
+				"label": "Whom?",
+				"options": "User",
+				"hidden": 1,
+			},
 			{"fieldname": "origin_key", "fieldtype": "Data", "label": "Key"},
 			{"fieldname": "enquiries", "fieldtype": "Int", "label": "Number"},
 		)
+		# As a form that was made before the app, or by SQL.
+		frappe.db.set_value("Web Form Field", {"parent": form.name, "fieldname": "lead_owner"}, "hidden", 0)
+		frappe.db.commit()
+		frappe.clear_document_cache("Web Form", form.name)
 		visitor = Visitor(form.name)
 		assert is_thanked(
 			visitor.send(priority="High", lead_owner="Administrator", origin_key="made up", enquiries=5)
@@ -145,6 +156,21 @@ class TestWhatCounts:
 		assert answer.status_code == 417
 		assert message in said(answer)
 		assert visitor.leads() == []
+
+	def test_a_form_that_would_tell_visitors_the_names_of_all_users_is_refused(self):
+		field = {"fieldname": "lead_owner", "fieldtype": "Link", "label": "Whom?", "options": "User"}
+		with pytest.raises(FormRefusedError, match="visitors would see the names of all records of"):
+			visitors.make_form(field)
+		visitors.make_form(field, login_required=1)
+
+	def test_a_form_on_another_doctype_may_make_a_lead(self):
+		frappe.flags.in_web_form = True
+		frappe.form_dict.web_form = "form-of-another-app"
+		try:
+			assert make_lead().status == "Lead"
+		finally:
+			frappe.flags.in_web_form = False
+			frappe.form_dict.pop("web_form")
 
 	def test_a_field_that_is_not_shown_is_not_missed(self, further_forms):
 		form = further_forms(

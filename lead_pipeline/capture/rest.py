@@ -1,0 +1,109 @@
+"""The entrance for programs: a lead by a request that may be repeated. Documented, with examples, in docs/rest.md.
+
+Creating and updating leads over /api/resource/Pipeline Lead obeys the lead's own rules; what it lacks is here: the
+same request twice makes one lead, and a sender with an open lead gets no second one.
+"""
+
+import json
+
+import frappe
+from frappe import _
+from frappe.utils import cstr, escape_html
+
+from lead_pipeline.capture import enquiries, receipts, senders
+from lead_pipeline.capture.enquiries import Arrival, Enquiry
+from lead_pipeline.constants import LEAD
+from lead_pipeline.exceptions import InvalidRequestError
+
+# Characters of a key; what a program makes up is a number or a UUID.
+LONGEST_KEY = 1000
+
+
+@frappe.whitelist(methods=["POST"])
+def create_lead(values: dict | str, idempotency_key: str | None = None) -> dict:
+	"""Make a lead of `values` (fields of Pipeline Lead), or add them to the open lead of the same sender.
+
+	`idempotency_key`: whatever tells this request from others of the same user; the same request with the same key
+	makes one lead, however often and however simultaneously it is sent, and gets the same answer.
+	Returns `lead` (its name; None when it landed on one that the user may not see) and `created`.
+	Raises PermissionError, InvalidRequestError, and what the lead's save raises.
+	"""
+	if not frappe.has_permission(LEAD, "create"):
+		frappe.throw(
+			_("You may not create leads. Ask your administrator for the role Sales User."),
+			frappe.PermissionError,
+		)
+	enquiry = enquiry_of(parsed(values), origin_of(idempotency_key))
+	arrival = senders.in_turn(enquiries.sender_of(enquiry), lambda: receive_once(enquiry))
+	seen = frappe.has_permission(LEAD, "read", doc=arrival.lead)
+	return {"lead": arrival.lead if seen else None, "created": arrival.is_new}
+
+
+def parsed(values: dict | str) -> dict:
+	"""The fields of a lead in a request. Raises InvalidRequestError for anything else."""
+	if isinstance(values, str):
+		try:
+			values = json.loads(values)
+		except ValueError:
+			values = None
+	if not isinstance(values, dict):
+		refuse(_("Send the fields of the lead as an object in {0}, by their fieldnames."), "values")
+	meta = frappe.get_meta(LEAD)
+	for field in values:
+		if not meta.has_field(field):
+			refuse(_("A lead has no field {0}. Send the fieldnames of Pipeline Lead only."), cstr(field))
+	return values
+
+
+def origin_of(key: str | None) -> str | None:
+	"""A key is its user's own: nobody can find out with it what others have sent."""
+	if not key:
+		return None
+	if len(key) > LONGEST_KEY:
+		refuse(_("{0} is too long. Send at most 1000 characters."), "idempotency_key")
+	return receipts.digest("rest", frappe.session.user, key)
+
+
+def enquiry_of(values: dict, origin: str | None) -> Enquiry:
+	return Enquiry("REST", values, noted={"origin_key": origin} if origin else {})
+
+
+def receive_once(enquiry: Enquiry) -> Arrival:
+	"""In the sender's turn: what the same request got before, else a lead, or a further enquiry of a known sender."""
+	origin, content = enquiry.noted.get("origin_key"), receipts.digest(enquiry.values)
+	if origin and (known := receipts.find(origin)):
+		if known.content != content:
+			refuse(
+				_(
+					"The key was used for another request before. Send this one with a key of its own, not {0}."
+				),
+				"idempotency_key",
+			)
+		return Arrival(known.lead, bool(known.made_new))
+	arrival = arrive(enquiry)
+	if origin:
+		receipts.write(origin, form="REST", content=content, lead=arrival.lead, made_new=int(arrival.is_new))
+	return arrival
+
+
+def arrive(enquiry: Enquiry) -> Arrival:
+	"""As `enquiries.arrive`, but a new lead is made with the user's own rights."""
+	values = enquiry.values
+	if known := senders.open_lead(values.get("email"), enquiries.phone_keys(enquiry)):
+		text = cstr(values.get("description"))
+		rest = {field: value for field, value in values.items() if field != "description"}
+		enquiries.ask_again(
+			known, enquiry._replace(values=rest, text=text, subject=_("Sent again over REST"))
+		)
+		return Arrival(known, is_new=False)
+	lead = frappe.new_doc(LEAD)
+	lead.update(values)
+	lead.flags.noted = dict(enquiry.noted)
+	lead.insert()
+	return Arrival(lead.name, is_new=True)
+
+
+def refuse(message: str, what: str) -> None:
+	frappe.throw(
+		message.format(frappe.bold(escape_html(what))), InvalidRequestError, title=_("Request not Possible")
+	)

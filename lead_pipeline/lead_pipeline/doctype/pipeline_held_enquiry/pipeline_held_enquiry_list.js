@@ -1,0 +1,25 @@
+// Held enquiries: why each is held, and Release and Delete as Spam for many at once.
+
+frappe.listview_settings["Pipeline Held Enquiry"] = {
+	hide_name_column: true,
+	add_fields: ["message"],
+	formatters: {
+		reasons: (codes) => frappe.utils.escape_html(lead_pipeline.held_reasons(codes)),
+	},
+	async onload(list) {
+		await lead_pipeline.load_held_reasons();
+		list.refresh();
+		for (const [label, method] of lead_pipeline.HELD_ACTIONS) {
+			list.page.add_actions_menu_item(label, () => act(list, method), false);
+		}
+	},
+};
+
+function act(list, method) {
+	const names = list.get_checked_items(true);
+	if (!names.length) return;
+	lead_pipeline.act_on_held(names, method).then(() => {
+		list.clear_checked_items();
+		list.refresh();
+	});
+}

@@ -1,0 +1,70 @@
+"""An enquiry arrives while Redis is down (P3): through the framework's whole web application."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import frappe
+
+from lead_pipeline.tests import site, visitors
+from lead_pipeline.tests.integration.test_without_redis import DEAD
+
+# A process of its own: the Redis of the tests goes on for everybody else.
+SEND = """
+import json, sys
+import frappe.app
+from lead_pipeline.tests import site
+from lead_pipeline.tests.visitors import ACCEPT, TICKET
+from werkzeug.test import Client
+
+frappe.app._site, frappe.app._sites_path = site.SITE, "."
+visitor = Client(frappe.app.application)
+form, email = sys.argv[1:]
+for number in range(3):
+	answer = visitor.get(f"/api/method/{TICKET}", query_string={"web_form": form})
+	ticket = answer.get_json()["message"]["ticket"]
+	answers = {"email": email, "last_name": "Visitor", "description": f"Number {number}"}
+	body = {"web_form": form, "data": json.dumps(answers), "about": json.dumps({"ticket": ticket})}
+	print("SENT", visitor.post(f"/api/method/{ACCEPT}", json=body).status_code)
+"""
+
+
+def send_without_redis(form: str, email: str, bench: Path) -> list[str]:
+	"""The answers' codes, from a web application whose Redis servers do not answer."""
+	sites = bench / "sites"
+	sites.mkdir()
+	(bench / "logs").mkdir()
+	config = json.loads((Path(site.SITES) / "common_site_config.json").read_text())
+	dead = {key: DEAD for key in config if key.startswith("redis_")}
+	for entry in Path(site.SITES).iterdir():
+		if entry.name != "common_site_config.json":
+			(sites / entry.name).symlink_to(entry.resolve())
+	(sites / "common_site_config.json").write_text(json.dumps(config | dead))
+	ended = subprocess.run(
+		[sys.executable, "-c", SEND, form, email],
+		env=os.environ | {"LEAD_PIPELINE_SITES": str(sites)},
+		cwd=sites,
+		capture_output=True,
+		text=True,
+		timeout=300,
+	)
+	sent = [line.split()[1] for line in ended.stdout.splitlines() if line.startswith("SENT ")]
+	assert sent, ended.stderr[-3000:]
+	return sent
+
+
+def test_enquiries_arrive_and_limits_hold(clean_transaction, tmp_path):
+	form = visitors.make_form()
+	frappe.db.commit()
+	visitor = visitors.Visitor(form.name)
+	try:
+		with visitors.settings(web_minimum_seconds=0, web_limit_sender=2):
+			assert send_without_redis(form.name, visitor.email, tmp_path) == ["200"] * 3
+			assert visitor.lead().enquiries == 1
+			assert [held.reasons for held in visitor.held()] == ["sender_limit"]
+	finally:
+		visitors.forget()
+		frappe.delete_doc("Web Form", form.name, force=True)
+		frappe.db.commit()

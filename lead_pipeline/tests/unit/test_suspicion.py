@@ -1,0 +1,141 @@
+"""Verdicts on enquiries from the web, tickets, and addresses of other sites, without any site."""
+
+import pytest
+
+from lead_pipeline.domain import origins, tickets
+from lead_pipeline.domain.suspicion import (
+	FORM_LIMIT,
+	LINKS,
+	NO_TICKET,
+	SENDER_LIMIT,
+	SPAM,
+	SPAM_SENDER,
+	TOO_FAST,
+	TRAP,
+	TRUSTED,
+	USED_TICKET,
+	Rules,
+	Signs,
+	reasons,
+)
+
+RULES = Rules(seconds=3, links=2, per_sender=5, per_form=100)
+GOOD = Signs(seconds=20, names=("Ada", "Acme Ltd"), texts=("See www.example.com and https://example.com",))
+KEY, FORM, NOW = "secret", "enquiry", 1_800_000_000.0
+
+
+def test_an_ordinary_enquiry_is_not_held():
+	assert reasons(GOOD, RULES) == []
+
+
+@pytest.mark.parametrize(
+	("signs", "reason"),
+	[
+		({"trap_filled": True}, TRAP),
+		({"seconds": None}, NO_TICKET),
+		({"seconds": 2.9}, TOO_FAST),
+		({"ticket_used": True}, USED_TICKET),
+		({"names": ("Win at https://example.com",)}, LINKS),
+		({"texts": ("www.a.example www.b.example", "[url=x]")}, LINKS),
+		({"sender": SPAM}, SPAM_SENDER),
+		({"of_sender": 5}, SENDER_LIMIT),
+		({"by_form": 100}, FORM_LIMIT),
+	],
+)
+def test_each_sign_holds_an_enquiry(signs, reason):
+	assert reasons(GOOD._replace(**signs), RULES) == [reason]
+
+
+def test_all_reasons_are_named():
+	signs = Signs(True, None, True, ("www.example.com",), (), SPAM, 5, 100)
+	assert reasons(signs, RULES) == [
+		SPAM_SENDER,
+		TRAP,
+		NO_TICKET,
+		USED_TICKET,
+		LINKS,
+		SENDER_LIMIT,
+		FORM_LIMIT,
+	]
+
+
+def test_a_trusted_sender_has_limits_only():
+	signs = Signs(True, None, True, ("www.example.com",), (), TRUSTED, 5, 99)
+	assert reasons(signs, RULES) == [SENDER_LIMIT]
+
+
+def test_no_limit_and_any_number_of_links():
+	signs = GOOD._replace(of_sender=10**6, by_form=10**6, texts=("www.a.example " * 50,), seconds=0)
+	assert reasons(signs, Rules()) == []
+
+
+def test_a_ticket_says_how_long_ago_it_was_given_out():
+	ticket = tickets.issue(KEY, FORM, "abc", NOW)
+	assert tickets.read(KEY, FORM, ticket, NOW + 5) == tickets.Ticket("abc", 5)
+
+
+@pytest.mark.parametrize(
+	"forged",
+	[
+		None,
+		"",
+		"1.2",
+		"..",
+		"x.y.z",
+		["a"],
+		"ä.ö.ü",
+		tickets.issue("guessed", FORM, "abc", NOW - 60),
+		tickets.issue(KEY, "other form", "abc", NOW - 60),
+		tickets.issue(KEY, FORM, "abc", NOW).replace("abc", "abd"),
+		f"{int(NOW * 1000) - 60_000}" + tickets.issue(KEY, FORM, "abc", NOW)[13:],
+		tickets.issue(KEY, FORM, "abc", NOW - tickets.LIFETIME - 1),
+	],
+)
+def test_a_ticket_that_was_not_given_out_for_this_form_lately_is_none(forged):
+	assert tickets.read(KEY, FORM, forged, NOW) is None
+
+
+@pytest.mark.parametrize(
+	("line", "origin"),
+	[
+		(" https://www.Example.com/ ", "https://www.example.com"),
+		("https://*.example.com", "https://*.example.com"),
+		("http://localhost:8080", "http://localhost:8080"),
+		("*", None),
+		("https://*", None),
+		("www.example.com", None),
+		("https://example.com/page", None),
+		("https://example.com; script-src *", None),
+		("https://example.com 'unsafe-inline'", None),
+		("javascript:alert(1)", None),
+	],
+)
+def test_the_address_of_a_site(line, origin):
+	assert origins.origin(line) == origin
+
+
+def test_origins_are_those_that_are_some_each_once():
+	assert origins.origins("https://a.example\n\nnonsense\nhttps://a.example/\n") == ["https://a.example"]
+
+
+@pytest.mark.parametrize(
+	("sent", "kept"),
+	[
+		("https://example.com/a?b=c#d", "https://example.com/a?b=c#d"),
+		("javascript:alert(1)", None),
+		("https://exa mple.com", None),
+		('https://example.com/"><script>', None),
+		("https://[", None),
+		(None, None),
+	],
+)
+def test_the_page_that_a_visitor_came_from(sent, kept):
+	assert origins.page_address(sent) == kept
+
+
+@pytest.mark.parametrize(
+	("address", "fits"),
+	[("/privacy", True), ("https://example.com/p", True), ("//example.com", False), ("javascript:x", False)],
+)
+def test_what_can_stand_in_a_link(address, fits):
+	assert origins.is_link(address) == fits
