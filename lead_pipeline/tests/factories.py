@@ -5,6 +5,8 @@ import pytest
 from frappe.model.document import Document
 from frappe.utils import add_days, add_to_date, now_datetime, nowdate
 
+from lead_pipeline.setup.custom_fields import LINKED_DOCTYPES
+
 ITEM = "Pipeline Test Item"
 
 
@@ -47,6 +49,8 @@ def make_rule(**values) -> Document:
 	"""A rule, weaker than all seeded ones; `filters` as a list or as stored."""
 	rule = frappe.new_doc("Pipeline Status Rule")
 	rule.update({"document_type": "Quotation", "status": "Interested", "position": 500} | values)
+	if rule.document_type in LINKED_DOCTYPES:
+		needs(rule.document_type)
 	if not isinstance(rule.filters, str | None):
 		rule.filters = frappe.as_json(rule.filters)
 	return rule.insert()

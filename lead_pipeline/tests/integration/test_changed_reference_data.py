@@ -84,6 +84,7 @@ class TestChangedCategory:
 
 
 class TestRename:
+	@pytest.mark.usefixtures("sales_documents")
 	def test_everything_follows_a_renamed_status(self):
 		lead_type = make_lead_type("Open", "Interested")
 		lead = make_lead(lead_type=lead_type.name, status="Open")
@@ -120,6 +121,7 @@ class TestRename:
 		assert not frappe.db.exists(STATUS, "Open")
 		assert reference.allowed_by_type(lead_type.name) == ["Interested", "Replied"]
 
+	@pytest.mark.usefixtures("sales_documents")
 	def test_leads_and_rules_follow_a_renamed_and_a_merged_type(self):
 		first, second = make_lead_type(), make_lead_type("Open", "Replied")
 		lead = make_lead(lead_type=first.name, status="Interested")

@@ -168,6 +168,7 @@ class TestWhatIsOffered:
 			assert f"A Sales Manager can switch it on in the {SETTINGS}." in refusal
 		assert number_of("Customer") == before
 
+	@pytest.mark.usefixtures("sales_documents")
 	def test_a_document_that_the_user_may_not_create_is_not_offered(self):
 		frappe.set_user(make_user("Sales User"))
 		lead = person()
@@ -660,6 +661,7 @@ class TestConnections:
 		if frappe.has_permission(LEAD, "read", doc=lead.name):
 			assert self.counted(lead) == {}
 
+	@pytest.mark.usefixtures("sales_documents")
 	def test_every_document_shows_its_lead(self):
 		for doctype in DOCUMENTS:
 			field = frappe.get_meta(doctype).get_field("pipeline_lead")
@@ -673,6 +675,7 @@ class TestItem:
 		assert lead.lead_name == frappe.db.get_value("Item", item, "item_name")
 		assert make_lead(company_name="Example Ltd", item=item).lead_name == "Example Ltd"
 
+	@pytest.mark.usefixtures("sales_documents")
 	def test_is_not_copied(self):
 		assert frappe.get_meta(LEAD).get_field("item").no_copy
 

@@ -88,6 +88,7 @@ def test_the_party_counts_only_when_exactly_one_open_lead_has_it():
 	assert status(lost) == "Do Not Contact"
 
 
+@pytest.mark.usefixtures("sales_documents")
 def test_a_customer_that_erpnext_makes_of_its_own_lead_belongs_to_the_lead_behind_it():
 	prospect = frappe.get_doc({"doctype": "Lead", "lead_name": "Ada", "company_name": "Ada Ltd"}).insert()
 	lead = make_lead(party_type="Lead", party=prospect.name)

@@ -605,6 +605,7 @@ def test_a_link_to_a_deleted_lead_is_taken_away_by_the_hourly_repair():
 		quotation.submit()
 
 
+@pytest.mark.usefixtures("sales_documents")
 def test_a_rule_with_a_missing_field_is_refused_with_the_reason():
 	rule = frappe.get_doc(RULE, {"rule_name": "Quotation in progress"})
 	rule.filters = '[["Quotation", "no_such_field", "=", "1"]]'

@@ -95,6 +95,7 @@ def visit(lead, outcome: str):
 	return frappe.get_doc({"doctype": "Site Visit", "lead": lead.name, "outcome": outcome}).insert()
 
 
+@pytest.mark.usefixtures("sales_documents")
 class TestRules:
 	def test_a_rule_for_large_quotations(self):
 		run(block("grand_total"))

@@ -250,6 +250,7 @@ class TestInUse:
 			status("Callback").delete()
 		assert "1 Pipeline Lead." in refusal
 
+	@pytest.mark.usefixtures("sales_documents")
 	def test_a_status_of_a_rule_is_in_use(self):
 		make_status("Ordered", category="Won")
 		rule = frappe.get_doc("Pipeline Status Rule", {"document_type": "Customer"})
@@ -289,6 +290,7 @@ class TestInUse:
 			frappe.delete_doc("Pipeline Lead Tag", "Urgent")
 		assert "because it is in use: 1 Pipeline Lead." in refusal
 
+	@pytest.mark.usefixtures("sales_documents")
 	def test_a_type_of_leads_and_rules_is_in_use(self):
 		lead_type = make_lead_type()
 		make_lead(lead_type=lead_type.name)

@@ -42,8 +42,8 @@ def test_doing_it_again_changes_nothing(again):
 def test_what_a_user_edited_stays():
 	status = frappe.get_doc(STATUS, "Interested")
 	status.update({"color": "#123456", "position": 999, "category": "Qualified"}).save()
-	rule = frappe.get_doc(RULE, first(RULE))
-	rule.update({"enabled": 0, "position": 77}).save()
+	if frappe.db.count(RULE):
+		frappe.get_doc(RULE, first(RULE)).update({"enabled": 0, "position": 77}).save()
 	priority = frappe.get_doc(PRIORITY, first(PRIORITY))
 	priority.update({"color": "#654321", "weight": 3}).save()
 	settings = frappe.get_doc(SETTINGS)
@@ -59,6 +59,8 @@ def test_what_a_user_deleted_does_not_come_back(doctype):
 	# What other tests have left behind uses some of them.
 	for holder in (LEAD, "Pipeline Lead Tag Item"):
 		frappe.db.delete(holder)
+	if not frappe.db.count(doctype):
+		pytest.skip("this site has no documents that rules could be about")
 	gone = first(doctype)
 	frappe.delete_doc(doctype, gone)
 	install.after_migrate()

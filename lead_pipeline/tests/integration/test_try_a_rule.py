@@ -186,6 +186,7 @@ class TestRefusals:
 			({"filters": '[["nothing", "=", 1]]'}, "Quotation has no field nothing."),
 		],
 	)
+	@pytest.mark.usefixtures("sales_documents")
 	def test_what_cannot_be_saved_cannot_be_tried(self, values, said):
 		with refused(InvalidRuleError) as told:
 			try_it(**values)

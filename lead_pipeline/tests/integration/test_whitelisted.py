@@ -119,6 +119,8 @@ class World:
 
 	def arguments(self, path: str) -> dict:
 		"""Something sensible for each argument that `path` needs."""
+		if path.startswith("lead_pipeline.status.preview.") and not self.rule:
+			pytest.skip("this site has no documents that rules could be about")
 		known = {
 			"lead": self.lead.name,
 			"leads": [self.lead.name],
