@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import frappe
 from frappe import _
+from frappe.utils import get_fullname
 from pypika.terms import Parameter, ValueWrapper
 
 from lead_pipeline import permissions, reference
@@ -117,6 +118,7 @@ def told(suspicion: Suspicion, row: frappe._dict) -> dict:
 		"status": row.status,
 		"closed": row.status_category in CLOSED_CATEGORIES,
 		"lead_owner": row.lead_owner,
+		"owner_name": get_fullname(row.lead_owner) if row.lead_owner else None,
 		"creation": row.creation,
 		"reasons": [word(reason) for reason in suspicion.reasons],
 		"weight": suspicion.weight,

@@ -7,7 +7,7 @@ merge back. The old name leads to the survivor, see `lead_pipeline/merged.py`.
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import add_days, cint, escape_html, now_datetime
+from frappe.utils import add_days, cint, escape_html, get_fullname, now_datetime
 from frappe.utils.global_search import delete_for_document
 
 from lead_pipeline import merged, permissions
@@ -87,7 +87,8 @@ def refuse_who_may_not_merge() -> None:
 
 def head(lead: Document) -> dict:
 	fields = ("name", "lead_name", "company_name", "status", "lead_owner", "creation")
-	return {field: lead.get(field) for field in fields} | {"can_write": bool(lead.has_permission("write"))}
+	owner_name = get_fullname(lead.lead_owner) if lead.lead_owner else None
+	return {field: lead.get(field) for field in fields} | {"owner_name": owner_name}
 
 
 def undo_days() -> int:

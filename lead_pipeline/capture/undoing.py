@@ -8,7 +8,7 @@ import json
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cint, cstr, get_datetime, now_datetime
+from frappe.utils import cint, cstr, get_datetime, get_fullname, now_datetime
 
 from lead_pipeline import permissions
 from lead_pipeline.capture import blending, moving, senders
@@ -33,7 +33,14 @@ def merges_of(lead: str) -> list[dict]:
 	)
 	may = bool(found) and may_merge() and frappe.has_permission(LEAD, "write", doc=lead)
 	now = now_datetime()
-	return [row | {"can_undo": bool(may and row.undo_until and row.undo_until > now)} for row in found]
+	return [
+		row
+		| {
+			"merged_by_name": get_fullname(row.merged_by),
+			"can_undo": bool(may and row.undo_until and row.undo_until > now),
+		}
+		for row in found
+	]
 
 
 def may_merge() -> bool:

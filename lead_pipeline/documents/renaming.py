@@ -43,7 +43,10 @@ def follow_lead(lead: Document, method: str | None, old: str, new: str, merge: b
 
 
 def correct_old_names(document: Document) -> None:
-	"""An integration, or a form that was open, may know a lead by a name from before it was merged."""
+	"""An integration, or a form that was open, may know a lead by a name from before it was merged.
+
+	That the framework lets such a link come so far is the work of `setup/custom_fields.py`.
+	"""
 	rows = [row for field in document.meta.get_table_fields() for row in document.get(field.fieldname) or []]
 	present: dict[str, str] = {}
 	for record in (document, *rows):

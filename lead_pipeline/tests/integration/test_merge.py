@@ -414,12 +414,13 @@ def test_a_late_document_of_an_old_name_goes_to_the_survivor():
 	kept, other = make_lead(), make_lead()
 	open_form = make_quotation(other)
 	merge(kept, other)
+	frappe.db.value_cache.clear()
 	late = make_quotation(None, pipeline_lead=other.name)
 	assert late.pipeline_lead == kept.name
 	draft = make_quotation(kept)
-	draft.pipeline_lead = other.name
+	draft.pipeline_lead = draft.items[0].pipeline_lead = other.name
 	draft.save()
-	assert draft.pipeline_lead == kept.name
+	assert (draft.pipeline_lead, draft.items[0].pipeline_lead) == (kept.name, kept.name)
 	open_form.save()
 	assert open_form.pipeline_lead == kept.name
 

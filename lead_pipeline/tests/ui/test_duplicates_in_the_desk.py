@@ -30,13 +30,18 @@ def twins():
 
 	twins = Twins()
 	twins.kept = twins.add(
-		company_name="Nordlicht Maschinenbau GmbH", job_title="Head of Purchasing", status="Open"
+		company_name="Nordlicht Maschinenbau GmbH",
+		job_title="Head of Purchasing",
+		status="Open",
+		expected_revenue=18000,
+		campaign="Spring fair",
 	)
 	twins.other = twins.add(
 		company_name="Nordlicht Maschinenbau",
 		job_title="Buyer",
 		website="https://nordlicht.example",
 		phone="+49 40 5550100",
+		description="<p>Asks for a second machine, wants to see one at work.</p>",
 	)
 	yield twins
 	frappe.db.rollback()

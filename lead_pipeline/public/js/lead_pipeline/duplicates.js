@@ -116,7 +116,7 @@ function twin_html(twin, can_change, may_merge) {
 	const details = [
 		company && escape_html(company),
 		name,
-		twin.lead_owner && escape_html(frappe.user_info(twin.lead_owner).fullname || twin.lead_owner),
+		twin.owner_name && escape_html(twin.owner_name),
 		frappe.datetime.comment_when(twin.creation),
 	].filter(Boolean);
 	const buttons = [
@@ -140,7 +140,6 @@ function twin_html(twin, can_change, may_merge) {
 function merges_html(merges) {
 	if (!merges?.length) return "";
 	const items = merges.map((merge) => {
-		const who = frappe.user_info(merge.merged_by).fullname || merge.merged_by;
 		const title = [merge.merged_lead, merge.merged_title].filter(Boolean).join(" ");
 		const undo = merge.can_undo
 			? `<button type="button" class="btn btn-xs btn-default" data-undo="${escape_html(merge.name)}"
@@ -148,7 +147,7 @@ function merges_html(merges) {
 			: "";
 		return `<li>${__("{0} was merged into this lead by {1}", [
 			`<b>${escape_html(title)}</b>`,
-			escape_html(who),
+			escape_html(merge.merged_by_name),
 		])} ${frappe.datetime.comment_when(merge.merged_on)} ${undo}</li>`;
 	});
 	return `<ul class="lead-merges text-muted small">${items.join("")}</ul>`;

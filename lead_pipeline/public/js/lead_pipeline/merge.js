@@ -42,6 +42,8 @@ async function compare(args) {
 	}
 }
 
+const age = ({ creation }) => frappe.datetime.comment_when(creation);
+
 class MergeDialog {
 	constructor(leads, answer, frm) {
 		Object.assign(this, { leads, frm, choices: {} });
@@ -93,13 +95,12 @@ class MergeDialog {
 
 	head_html(lead) {
 		const name = escape_html(lead.name);
-		const owner = lead.lead_owner && (frappe.user_info(lead.lead_owner).fullname || lead.lead_owner);
+		const details = [name, lead.owner_name && escape_html(lead.owner_name), age(lead)].filter(Boolean);
 		const checked = lead.name === this.answer.survivor ? "checked" : "";
 		return `<th><label>
 			<input type="radio" name="lead-survivor" data-survivor="${name}" ${checked}>
 			<span><b>${escape_html(lead.lead_name)}</b> ${lead_pipeline.status_pill(lead.status)}
-			<span class="text-muted small">${[name, owner && escape_html(owner)].filter(Boolean).join(" · ")}
-			· ${frappe.datetime.comment_when(lead.creation)}</span></span>
+			<span class="lead-compare-details text-muted small">${details.join(" · ")}</span></span>
 		</label></th>`;
 	}
 
