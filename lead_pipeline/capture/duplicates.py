@@ -13,7 +13,7 @@ from frappe.utils import get_fullname
 from pypika.terms import Parameter, ValueWrapper
 
 from lead_pipeline import permissions, reference
-from lead_pipeline.capture import undoing
+from lead_pipeline.capture import merging, undoing
 from lead_pipeline.constants import CLOSED_CATEGORIES, DISTINCT_LEADS, LEAD, LEAD_KEY, SETTINGS
 from lead_pipeline.domain import duplicates as domain
 from lead_pipeline.domain.duplicates import Names, Probe, Suspicion
@@ -69,7 +69,7 @@ def of_values(values: dict | str) -> dict:
 			_("You may not read leads. Ask your administrator for the role Sales User."),
 			frappe.PermissionError,
 		)
-	given = frappe.parse_json(values)
+	given = merging.from_json(values)
 	return answer(typed(given)) if is_wanted() and isinstance(given, dict) else nothing()
 
 

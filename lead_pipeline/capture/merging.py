@@ -4,6 +4,8 @@
 merge back. The old name leads to the survivor, see `lead_pipeline/merged.py`.
 """
 
+import json
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -54,25 +56,32 @@ def merge(survivor: str, leads: list | str, values: dict | str | None = None) ->
 	"""
 	names = checked(leads, survivor)
 	refuse_who_may_not_merge()
-	choices = frappe.parse_json(values) or {}
+	choices = from_json(values) or {}
 	return senders.in_turn(TURN, lambda: merge_now(survivor, names, choices))
 
 
 def checked(leads: list | str, survivor: str | None) -> list[str]:
-	names = frappe.parse_json(leads)
-	if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-		names = []
-	names = list(dict.fromkeys(names))
-	if survivor and survivor not in names:
-		names.insert(0, survivor)
+	"""The names of the leads, all of which the user may see."""
+	names = from_json(leads)
+	names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+	names = list(dict.fromkeys([survivor, *names] if survivor else names))
+	for name in names[: MOST + 1]:
+		if not frappe.db.exists(LEAD, name):
+			merged.say_where_it_went(name)
+		permissions.refuse_unseen(name)
 	if not 2 <= len(names) <= MOST:
 		frappe.throw(
 			_("Choose two to {0} leads to merge.").format(MOST), MergeRefusedError, title=_("Merge Leads")
 		)
-	for name in names:
-		if not frappe.db.exists(LEAD, name):
-			merged.say_where_it_went(name)
 	return names
+
+
+def from_json(sent: object) -> object:
+	"""What was sent, out of its JSON if it came as such; None when it is no JSON."""
+	try:
+		return json.loads(sent) if isinstance(sent, str) else sent
+	except ValueError:
+		return None
 
 
 def refuse_who_may_not_merge() -> None:

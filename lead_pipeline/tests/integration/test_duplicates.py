@@ -167,7 +167,7 @@ def test_hints_while_a_lead_is_typed():
 
 
 @pytest.mark.parametrize(
-	"values", ["[]", '"text"', '{"email": {"x": 1}, "phone": ["1"], "company_name": null}']
+	"values", ["[]", '"text"', "no json", '{"email": {"x": 1}, "phone": ["1"], "company_name": null}']
 )
 def test_what_is_no_form_has_no_duplicates(values):
 	assert duplicates.of_values(values) == {"leads": [], "further": 0, "hidden": 0}
