@@ -13,7 +13,7 @@ WEB_FORM = "Web Form"
 
 
 def is_on_leads(form: str) -> bool:
-	return frappe.db.get_value(WEB_FORM, form, "doc_type") == LEAD
+	return frappe.get_cached_value(WEB_FORM, form, "doc_type") == LEAD
 
 
 def open_form(name: str) -> Document:

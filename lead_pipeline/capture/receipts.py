@@ -3,15 +3,26 @@ that it holds while Redis is down and whatever a visitor says about where the re
 
 import hashlib
 import json
+from typing import NamedTuple
 
 import frappe
 from frappe.query_builder.functions import Count
 from frappe.utils import add_to_date, now_datetime
+from pypika.queries import QueryBuilder
+from pypika.terms import Term
 
 RECEIPT = "Pipeline Enquiry Receipt"
 
-# Who has sent how much says nothing any more when more than this is counted.
-ENOUGH = 10_000
+
+class Earlier(NamedTuple):
+	"""Numbers of receipts: of the `same` enquiry, with the same ticket, of its sender in a day, by its form in an hour,
+	on the whole site in a minute."""
+
+	same: int
+	with_ticket: int
+	of_sender: int
+	by_form: int
+	on_site: int
 
 
 def digest(*parts: object) -> str:
@@ -31,15 +42,22 @@ def write(name: str, **values) -> None:
 	receipt.db_insert()
 
 
-def ticket_used(ticket: str | None) -> bool:
-	return bool(ticket and frappe.db.exists(RECEIPT, {"ticket": ticket}))
-
-
-def received(hours: float, **of) -> int:
-	"""How many enquiries came in the last `hours`; `of`: field and value."""
+def earlier(name: str, form: str, sender: str | None, ticket: str | None) -> Earlier:
+	"""What was received before this enquiry, in one statement: every visitor waits for it."""
 	receipt = frappe.qb.DocType(RECEIPT)
-	since = add_to_date(now_datetime(), hours=-hours)
-	rows = frappe.qb.from_(receipt).select(receipt.name).where(receipt.creation > since).limit(ENOUGH)
-	for field, value in of.items():
-		rows = rows.where(receipt[field] == value)
-	return frappe.qb.from_(rows).select(Count("*")).run()[0][0]
+	now = now_datetime()
+
+	def number(condition) -> QueryBuilder:
+		return frappe.qb.from_(receipt).select(Count("*")).where(condition)
+
+	def within(**time) -> Term:
+		return receipt.creation > add_to_date(now, **time)
+
+	row = frappe.qb.select(
+		number(receipt.name == name).as_("same"),
+		number(receipt.ticket == (ticket or "none")).as_("with_ticket"),
+		number((receipt.sender == (sender or "nobody")) & within(days=-1)).as_("of_sender"),
+		number((receipt.form == form) & within(hours=-1)).as_("by_form"),
+		number(within(minutes=-1)).as_("on_site"),
+	).run()[0]
+	return Earlier(*row)

@@ -17,6 +17,7 @@ from frappe.website.doctype.web_form import web_form as stock
 
 from lead_pipeline.capture import enquiries, form_fields, forms, quarantine, receipts, senders
 from lead_pipeline.capture.enquiries import Enquiry
+from lead_pipeline.capture.receipts import Earlier
 from lead_pipeline.constants import SETTINGS
 from lead_pipeline.domain import tickets
 from lead_pipeline.domain.matching import email_key
@@ -165,12 +166,13 @@ def refuse_consent(message: str) -> None:
 
 def receive_once(sent: Sent, enquiry: Enquiry) -> None:
 	"""In the sender's turn: nothing when the same was received before, else a lead, a further enquiry, or a held one."""
-	name = enquiry.noted["origin_key"]
-	if receipts.find(name):
+	name, sender, number = enquiry.noted["origin_key"], sender_hash(enquiry), ticket_number(sent)
+	earlier = receipts.earlier(name, sent.form.name, sender, number)
+	if earlier.same:
 		return
-	refuse_flood()
-	why = suspicious(sent, enquiry)
-	receipts.write(name, form=sent.form.name, sender=sender_hash(enquiry), ticket=ticket_number(sent))
+	refuse_flood(earlier)
+	why = suspicious(sent, enquiry, earlier)
+	receipts.write(name, form=sent.form.name, sender=sender, ticket=number)
 	if why:
 		check(enquiry)
 		quarantine.hold(enquiry, why, json.dumps({"data": sent.raw, "about": sent.about}))
@@ -179,9 +181,9 @@ def receive_once(sent: Sent, enquiry: Enquiry) -> None:
 		check(enquiry)
 
 
-def refuse_flood() -> None:
+def refuse_flood(earlier: Earlier) -> None:
 	limit = settings().web_limit_site
-	if limit and receipts.received(1 / 60) >= limit:
+	if limit and earlier.on_site >= limit:
 		frappe.throw(
 			_("Very many people are writing to us right now. Please send the form again in a few minutes."),
 			TooManyEnquiriesError,
@@ -189,7 +191,7 @@ def refuse_flood() -> None:
 		)
 
 
-def suspicious(sent: Sent, enquiry: Enquiry) -> list[str]:
+def suspicious(sent: Sent, enquiry: Enquiry, earlier: Earlier) -> list[str]:
 	"""Why the enquiry is to be held; empty when it is not. Users who are logged in are nobody to suspect."""
 	if frappe.session.user != "Guest":
 		return []
@@ -197,22 +199,22 @@ def suspicious(sent: Sent, enquiry: Enquiry) -> list[str]:
 	rules = Rules(
 		site.web_minimum_seconds, site.web_links_allowed, site.web_limit_sender, site.web_limit_form
 	)
-	return reasons(signs(sent, enquiry, rules), rules)
+	return reasons(signs(sent, enquiry, earlier), rules)
 
 
-def signs(sent: Sent, enquiry: Enquiry, rules: Rules) -> Signs:
-	given, sender = sent.ticket, sender_hash(enquiry)
+def signs(sent: Sent, enquiry: Enquiry, earlier: Earlier) -> Signs:
+	given = sent.ticket
 	long = [field.fieldname for field in sent.form.web_form_fields if field.fieldtype in form_fields.TEXTS]
 	words = {field: cstr(sent.answers.get(field)) for field in enquiry.values if field != "website"}
 	return Signs(
 		trap_filled=bool(sent.about.get(TRAP) or sent.answers.get(TRAP)),
 		seconds=given.seconds if given else None,
-		ticket_used=receipts.ticket_used(ticket_number(sent)),
+		ticket_used=bool(earlier.with_ticket),
 		names=tuple(text for field, text in words.items() if field not in long),
 		texts=tuple(cstr(sent.answers.get(field)) for field in long),
 		sender=quarantine.verdict_on(enquiry.values.get("email")),
-		of_sender=receipts.received(24, sender=sender) if rules.per_sender and sender else 0,
-		by_form=receipts.received(1, form=sent.form.name) if rules.per_form else 0,
+		of_sender=earlier.of_sender,
+		by_form=earlier.by_form,
 	)
 
 
