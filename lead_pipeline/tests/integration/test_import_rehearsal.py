@@ -9,6 +9,7 @@ import frappe
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from lead_pipeline import merged
 from lead_pipeline.capture.importing import desk, files, jobs
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import ActionRefusedError, InvalidFileError
@@ -264,6 +265,24 @@ def test_a_file_imported_twice_makes_nothing_also_of_leads_that_are_closed_or_ha
 	assert counted(desk.state(second.name)["outcomes"]) == {"Left Out": 5}
 	assert frappe.db.count(LEAD) == before
 	assert found(second)[0][2].startswith("Was imported before, as LEAD-")
+
+
+def test_a_lead_that_was_merged_since_is_not_made_again(manager, imports):
+	rows = [["Lead Name", "Email"], ["Merged", imports.email("merged")]]
+	lead = desk.rows(imports.done(rows).name)[0]["lead"]
+	survivor = known_lead(imports, lead_name="Survivor")
+	merged.note(lead, survivor.name)
+	erase([lead])
+	merged.clear()
+	frappe.db.commit()
+	try:
+		again = imports.done(rows)
+		assert counted(desk.state(again.name)["outcomes"]) == {"Left Out": 1}
+		assert found(again)[0][2] == f"Was imported before, as {survivor.name}."
+	finally:
+		frappe.db.delete("Pipeline Lead Merge", {"merged_lead": lead})
+		frappe.db.commit()
+		merged.clear()
 
 
 def test_leads_of_the_import_have_their_history_owner_tags_and_further_addresses(manager, imports):
