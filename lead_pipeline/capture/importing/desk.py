@@ -36,6 +36,7 @@ def rehearse(lead_import: str) -> dict:
 	"""
 	doc = own(lead_import, "write")
 	refuse_when(doc, ("Importing", "Done"), _("This file was imported. Make a new import for another file."))
+	refuse_when(doc, ("Stopped",), _("A part of this file was imported. Continue the import."))
 	if not doc.file:
 		frappe.throw(_("Choose a file first."), ActionRefusedError, title=_("File"))
 	jobs.start(doc, jobs.REHEARSAL)
