@@ -7,6 +7,7 @@ from frappe import _
 from frappe.desk.utils import provide_binary_file
 from frappe.model.document import Document
 
+from lead_pipeline import merged
 from lead_pipeline.capture.importing import files, jobs, store, template, words
 from lead_pipeline.capture.importing.known import visible
 from lead_pipeline.constants import LEAD
@@ -35,6 +36,7 @@ def rehearse(lead_import: str) -> dict:
 	"""
 	doc = own(lead_import, "write")
 	refuse_when(doc, ("Importing", "Done"), _("This file was imported. Make a new import for another file."))
+	refuse_when(doc, ("Stopped",), _("A part of this file was imported. Continue the import."))
 	if not doc.file:
 		frappe.throw(_("Choose a file first."), ActionRefusedError, title=_("File"))
 	jobs.start(doc, jobs.REHEARSAL)
@@ -95,8 +97,7 @@ def page(doc: Document, kind: str | None, start: int) -> list[dict]:
 		limit=PAGE,
 		**kind_filter(kind),
 	)
-	seen = visible({row.result_lead or row.lead for row in found} - {None, ""})
-	return [shown(row, seen) for row in found]
+	return shown_rows(found)
 
 
 def kind_filter(kind: str | None) -> dict:
@@ -105,9 +106,19 @@ def kind_filter(kind: str | None) -> dict:
 	return {"verdict": kind} if kind in VERDICTS else {}
 
 
+def shown_rows(found: list[frappe._dict]) -> list[dict]:
+	"""Rows for people. A lead that was merged since is shown by the name of the one that it has become."""
+	leads = {row.result_lead or row.lead for row in found} - {None, ""}
+	seen = visible(leads)
+	became = {lead: merged.present_name(lead) for lead in leads - seen}
+	seen |= visible(set(became.values()) - leads)
+	for row in found:
+		row.lead = became.get(row.result_lead or row.lead, row.result_lead or row.lead)
+	return [shown(row, seen) for row in found]
+
+
 def shown(row: frappe._dict, seen: set[str]) -> dict:
 	"""A row for people; of a lead that the user may not see, not even the name."""
-	lead = row.result_lead or row.lead
 	kind = row.outcome or row.verdict
 	return {
 		"file_row": row.file_row,
@@ -115,7 +126,7 @@ def shown(row: frappe._dict, seen: set[str]) -> dict:
 		"kind": kind,
 		"label": (words.verdicts() | words.outcomes())[kind],
 		"message": row.message,
-		"lead": lead if lead in seen else None,
+		"lead": row.lead if row.lead in seen else None,
 	}
 
 
@@ -144,8 +155,7 @@ def rejected_rows(doc: Document) -> list[list]:
 
 def result_rows(doc: Document) -> list[list]:
 	found = store.of(doc, ["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"])
-	seen = visible({row.result_lead or row.lead for row in found} - {None, ""})
-	lines = [shown(row, seen) for row in found]
+	lines = shown_rows(found)
 	return [
 		[_("Row"), _("Lead Name"), _("Result"), _("Lead"), _("Remark")],
 		*([line["file_row"], line["title"], line["label"], line["lead"], line["message"]] for line in lines),

@@ -107,7 +107,7 @@ def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> Non
 		# Whatever ends the job, the form says why and how to go on.
 		frappe.db.rollback()
 		reason = words.plain(error) or type(error).__name__
-		note(doc, status="Draft" if work == REHEARSAL else STOPPED, error=reason)
+		note(doc, status=STOPPED if work == IMPORT and has_begun(doc) else "Draft", error=reason)
 		frappe.log_error(_("An import of leads has stopped"), reference_doctype=run_type, reference_name=name)
 		tell(
 			on_behalf_of, _("The import {0} has stopped: {1}").format(name, frappe.utils.escape_html(reason))
@@ -115,6 +115,12 @@ def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> Non
 		frappe.db.commit()
 	finally:
 		unlock()
+
+
+def has_begun(doc: Document) -> bool:
+	"""Whether leads may have been made: then the run goes on, else it begins with a new rehearsal."""
+	done = {"run_type": doc.doctype, "run": doc.name, "outcome": ("is", "set")}
+	return bool(doc.get("data_import") or frappe.db.exists(store.ROW, done))
 
 
 def lock_name(name: str) -> str:

@@ -6,7 +6,7 @@ import frappe
 from frappe.query_builder import Order
 from frappe.utils import create_batch
 
-from lead_pipeline.constants import LEAD, OPEN_CATEGORIES
+from lead_pipeline.constants import LEAD, LEAD_MERGE, OPEN_CATEGORIES
 from lead_pipeline.domain.import_rows import ADDED, UPDATED, Keys, Site
 from lead_pipeline.domain.matching import email_key
 
@@ -31,8 +31,8 @@ def look_up(rows: list[Keys], origins: list[str]) -> Site:
 
 
 def imported(origins: Iterable[str]) -> dict[str, str]:
-	"""Origin → the lead that was made from it, or to which it was added."""
-	lead, row = frappe.qb.DocType(LEAD), frappe.qb.DocType(ROW)
+	"""Origin → the lead that was made from it or to which it was added; of a merged one, the lead that it has become."""
+	lead, row, merge = frappe.qb.DocType(LEAD), frappe.qb.DocType(ROW), frappe.qb.DocType(LEAD_MERGE)
 	found = {}
 	for names in create_batch(sorted(set(origins)), CHUNK):
 		added = (
@@ -41,6 +41,12 @@ def imported(origins: Iterable[str]) -> dict[str, str]:
 			.where(row.origin_key.isin(names) & row.outcome.isin([ADDED, UPDATED]))
 		)
 		found |= dict(added.run())
+		became = (
+			frappe.qb.from_(merge)
+			.select(merge.origin_key, merge.survivor)
+			.where(merge.origin_key.isin(names) & merge.undone_on.isnull())
+		)
+		found |= dict(became.run())
 		made = frappe.qb.from_(lead).select(lead.origin_key, lead.name).where(lead.origin_key.isin(names))
 		found |= dict(made.run())
 	return found

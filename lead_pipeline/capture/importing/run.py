@@ -134,6 +134,10 @@ def take_results(doc: Document) -> None:
 	warnings = frappe.db.get_value("Data Import", doc.data_import, "template_warnings")
 	logs = log_of(doc.data_import)
 	if warnings and not logs:
+		# It would refuse this file again: the next try begins with a new rehearsal.
+		doc.data_import = None
+		frappe.db.set_value(doc.doctype, doc.name, "data_import", None)
+		frappe.db.commit()
 		raise_stopped(warnings)
 	for number, row in enumerate(store.of(doc, ["name", "line"], line=(">", 0), outcome=("is", "not set"))):
 		log = logs.get(row.line)

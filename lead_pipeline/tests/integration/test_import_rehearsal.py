@@ -9,12 +9,14 @@ import frappe
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from lead_pipeline.capture.importing import desk, files, jobs
+from lead_pipeline import merged
+from lead_pipeline.capture.importing import desk, files, jobs, run
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import ActionRefusedError, InvalidFileError
 from lead_pipeline.status import log
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_user
 
+TABLE = run.table
 RUN, ROW = "Pipeline Lead Import", "Pipeline Import Row"
 
 # How many rows the large file has. The measured runs of the project's machines used 10000.
@@ -90,7 +92,8 @@ class Imports:
 def erase(leads: list[str]) -> None:
 	"""Hundreds at once, as no user would: each deletion would leave a job for the worker."""
 	frappe.db.delete(LEAD, {"name": ("in", leads or [""])})
-	frappe.db.delete("Pipeline Status Log", {"lead": ("in", leads or [""])})
+	for doctype in ("Pipeline Status Log", "Pipeline Lead Key"):
+		frappe.db.delete(doctype, {"lead": ("in", leads or [""])})
 	for rows in ("Contact Email", "Contact Phone", "Pipeline Lead Tag Item"):
 		frappe.db.delete(rows, {"parenttype": LEAD, "parent": ("in", leads or [""])})
 
@@ -264,6 +267,24 @@ def test_a_file_imported_twice_makes_nothing_also_of_leads_that_are_closed_or_ha
 	assert counted(desk.state(second.name)["outcomes"]) == {"Left Out": 5}
 	assert frappe.db.count(LEAD) == before
 	assert found(second)[0][2].startswith("Was imported before, as LEAD-")
+
+
+def test_a_lead_that_was_merged_since_is_not_made_again(manager, imports):
+	rows = [["Lead Name", "Email"], ["Merged", imports.email("merged")]]
+	lead = desk.rows(imports.done(rows).name)[0]["lead"]
+	survivor = known_lead(imports, lead_name="Survivor")
+	merged.note(lead, survivor.name)
+	erase([lead])
+	merged.clear()
+	frappe.db.commit()
+	try:
+		again = imports.done(rows)
+		assert counted(desk.state(again.name)["outcomes"]) == {"Left Out": 1}
+		assert found(again)[0][2] == f"Was imported before, as {survivor.name}."
+	finally:
+		frappe.db.delete("Pipeline Lead Merge", {"merged_lead": lead})
+		frappe.db.commit()
+		merged.clear()
 
 
 def test_leads_of_the_import_have_their_history_owner_tags_and_further_addresses(manager, imports):
@@ -578,9 +599,30 @@ def test_an_import_whose_worker_died_goes_on_where_it_was(manager, imports, monk
 	jobs.note(doc, worked_on=frappe.utils.add_to_date(None, minutes=-5))
 	commit()
 	assert desk.state(doc.name)["status"] == "Stopped"
+	with pytest.raises(ActionRefusedError, match="A part of this file was imported"):
+		desk.rehearse(doc.name)
 	doc = imports.finish(doc)
 	assert counted(desk.state(doc.name)["outcomes"]) == {"Created": 6}
 	assert frappe.db.count(LEAD, {"email_key": ("like", f"jane%{imports.mark}%")}) == 6
+
+
+def test_a_file_that_the_data_import_refuses_is_rehearsed_again(manager, imports, monkeypatch):
+	"""A status that is deleted between the rehearsal and the first row, for example."""
+	doc = imports.rehearsed([["Lead Name", "Email", "Status"], ["Jane", imports.email("jane"), "Interested"]])
+	with monkeypatch.context() as patch:
+		patch.setattr(run, "table", lambda rows: broken(rows))
+		doc = imports.finish(doc)
+	assert (doc.status, doc.data_import) == ("Draft", None)
+	assert "The Data Import has refused the file, and nothing was imported" in doc.error
+	desk.rehearse(doc.name)
+	doc = imports.finish(doc)
+	assert counted(desk.state(doc.name)["outcomes"]) == {"Created": 1}
+
+
+def broken(rows):
+	heads, lines, places = TABLE(rows)
+	lines[0][heads.index("status")] = "Gone"
+	return heads, lines, places
 
 
 def test_many_rows_in_the_background_by_a_real_worker(manager, imports):

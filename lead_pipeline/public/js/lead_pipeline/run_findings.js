@@ -115,11 +115,16 @@ lead_pipeline.RunFindings = class RunFindings {
 	row({ file_row, title, kind, label, message, lead }) {
 		const row = $("<tr>").attr("data-kind", kind);
 		const heads = [__("Row"), __("Lead Name"), __("Result"), __("Remark")];
-		const said = $("<td>");
+		const made = $("<div>").append($("<span>").text(label));
+		if (lead) made.append($("<div>").html(lead_pipeline.document_link("Pipeline Lead", lead, lead)));
+		const said = $("<div>");
 		for (const line of (message || "").split("\n").filter(Boolean)) $("<div>").text(line).appendTo(said);
-		const made = $("<td>").append($("<span>").text(label));
-		if (lead) made.append(" ", lead_pipeline.document_link("Pipeline Lead", lead, lead));
-		row.append($("<td>").text(file_row), $("<td>").text(title || ""), made, said);
+		row.append(
+			$("<td>").text(file_row),
+			$("<td>").text(title || ""),
+			$("<td>").append(made),
+			$("<td>").append(message ? said : null)
+		);
 		// On a small screen each cell says what it is.
 		row.children().each((place, cell) => $(cell).attr("data-label", heads[place]));
 		return row;
