@@ -141,7 +141,9 @@ def messages_in(row, state: str, kind: str | None) -> Criterion:
 		condition &= (without | row.email_account.isin(accounts)) if accounts else without
 	if state == DONE:
 		return condition & (row.reference_doctype == LEAD) & (row.communication_medium != ASKED) & seen(row)
-	condition &= row.reference_name.isnull() | (row.reference_name == "")
+	# Both, because the index has both.
+	for field in (row.reference_doctype, row.reference_name):
+		condition &= field.isnull() | (field == "")
 	put_aside = row[INBOX_FIELD].isin(PUT_ASIDE) | (row.status == "Closed")
 	waits = row[INBOX_FIELD].isnull() | row[INBOX_FIELD].notin(PUT_ASIDE)
 	open_still = row.status.isnull() | (row.status != "Closed")

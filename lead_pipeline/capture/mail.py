@@ -36,23 +36,40 @@ def before_insert(communication: Document, method: str | None = None) -> None:
 	mail = mail_at_hand(communication)
 	if not mail or not concerns_leads(communication, mail):
 		return
+
+	def put_into_inbox(error: Exception) -> None:
+		communication.reference_doctype = communication.reference_name = None
+		communication.set(INBOX_FIELD, FAILED)
+		report_failure(communication)
+
 	keep_saveable(communication, mail)
+	is_decided = safely.attempt(lambda: decide(communication, mail), put_into_inbox)
+	if is_decided and is_enquiry(communication, mail):
+		# One mail of a sender at a time, so that two of them make one lead.
+		senders.in_turn(
+			email_key(communication.sender),
+			lambda: safely.attempt(lambda: link_with_lead(communication, mail), put_into_inbox),
+		)
+
+
+def decide(communication: Document, mail) -> None:
+	"""Put the mail on what it answers to, else note why it makes no lead, if there is a reason."""
 	head = letter.headers(mail.mail)
 	settings = frappe.get_cached_doc(SETTINGS)
 	own = mails.domains(settings.own_domains)
 	reason = mails.why_no_lead(
 		communication.sender, head, lambda address: is_own(address, own), bool(settings.lists_make_leads)
 	)
-	if reference := of_thread(mail, head):
-		communication.reference_doctype, communication.reference_name = reference
-		if reason in (BOUNCE, AUTOMATIC_REPLY):
-			communication.communication_type = AUTOMATED
-		return
-	communication.reference_doctype = communication.reference_name = None
-	if target(mail) == LEAD:
+	reference = of_thread(mail, head)
+	communication.reference_doctype, communication.reference_name = reference or (None, None)
+	if reference and reason in (BOUNCE, AUTOMATIC_REPLY):
+		communication.communication_type = AUTOMATED
+	if not reference and target(mail) == LEAD:
 		communication.set(INBOX_FIELD, reason)
-		if not reason:
-			find_or_make_lead(communication, mail)
+
+
+def is_enquiry(communication: Document, mail) -> bool:
+	return target(mail) == LEAD and not communication.reference_name and not communication.get(INBOX_FIELD)
 
 
 def keep_saveable(communication: Document, mail) -> None:
@@ -116,21 +133,9 @@ def is_own(address: str, own_domains: set[str]) -> bool:
 	)
 
 
-def find_or_make_lead(communication: Document, mail) -> None:
-	"""Link the mail with the lead of its sender. A lead that cannot be made leaves the mail in the inbox."""
-
-	def link() -> None:
-		communication.reference_doctype, communication.reference_name = (
-			LEAD,
-			lead_of(enquiry_of(communication, mail)),
-		)
-
-	def put_into_inbox(error: Exception) -> None:
-		communication.reference_doctype = communication.reference_name = None
-		communication.set(INBOX_FIELD, FAILED)
-		report_failure(communication)
-
-	senders.in_turn(email_key(communication.sender), lambda: safely.attempt(link, put_into_inbox))
+def link_with_lead(communication: Document, mail) -> None:
+	lead = lead_of(enquiry_of(communication, mail))
+	communication.reference_doctype, communication.reference_name = LEAD, lead
 
 
 def enquiry_of(communication: Document, mail) -> Enquiry:

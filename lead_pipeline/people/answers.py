@@ -12,6 +12,7 @@ from frappe.utils import get_datetime, now_datetime, parse_addr
 
 from lead_pipeline.constants import CALL, ENQUIRY, INCOMING_MAIL, LEAD, OUTGOING_MAIL
 from lead_pipeline.domain.answers import Message, after_message
+from lead_pipeline.domain.mail import BOUNCERS
 from lead_pipeline.people import turn
 from lead_pipeline.status import recompute, safely
 from lead_pipeline.status.log import Change
@@ -26,9 +27,6 @@ ASKED = "Other"
 
 # A mail that was to be sent later is on its way only from then on.
 SENT_BY_NOW = ("Sent", "Opened", "Clicked", "Read")
-
-# Who sends the messages that say that a mail did not arrive.
-BOUNCERS = ("mailer-daemon", "postmaster")
 
 
 def on_change(communication: Document, method: str | None = None) -> None:
