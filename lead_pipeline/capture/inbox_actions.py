@@ -35,9 +35,7 @@ def create(document: Document) -> str:
 		return already_on(document, item)
 	enquiry = enquiry_of(document, item)
 	origin = enquiry.noted["origin_key"]
-	known = frappe.db.get_value(LEAD, {"origin_key": origin}, "name") or senders.open_lead(
-		item.email, item.phone_keys()
-	)
+	known = senders.of_origin(origin) or senders.open_lead(item.email, item.phone_keys())
 	if known:
 		refuse_hidden(known)
 		return attach(document, known)

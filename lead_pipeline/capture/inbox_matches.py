@@ -8,7 +8,7 @@ import frappe
 from frappe.utils import get_fullname
 
 from lead_pipeline.capture.inbox_items import Item
-from lead_pipeline.constants import LEAD, OPEN_CATEGORIES
+from lead_pipeline.constants import LEAD, LEAD_KEY, OPEN_CATEGORIES
 from lead_pipeline.domain.matching import email_key
 
 
@@ -51,11 +51,12 @@ def candidates(keys: set[tuple[str, str]]) -> dict[tuple[str, str], list[frappe.
 	phones = [key for kind, key in keys if kind == "phone"]
 	for row in leads_with("email_key", emails):
 		found["email", row.email_key].append(row)
-	for row, address in leads_with_further(emails):
-		found["email", email_key(address)].append(row)
 	for field in ("phone_key", "mobile_key"):
 		for row in leads_with(field, phones):
 			found["phone", row[field]].append(row)
+	for kind, wanted in (("email", emails), ("phone", phones)):
+		for row, key in leads_with_further(wanted):
+			found[kind, key].append(row)
 	return found
 
 
@@ -77,20 +78,13 @@ def leads_with(field: str, values: list[str]) -> list[frappe._dict]:
 	return frappe.get_all(LEAD, filters={field: ("in", values)}, fields=FIELDS) if values else []
 
 
-def leads_with_further(emails: list[str]) -> list[tuple[frappe._dict, str]]:
-	if not emails:
+def leads_with_further(keys: list[str]) -> list[tuple[frappe._dict, str]]:
+	"""The leads that have one of these addresses or numbers beside their main ones, each with the key."""
+	if not keys:
 		return []
-	rows = frappe.get_all(
-		"Contact Email",
-		filters={"parenttype": LEAD, "email_id": ("in", emails)},
-		fields=["parent", "email_id"],
-	)
-	leads = {row.name: row for row in leads_with("name", [row.parent for row in rows])}
-	return [
-		(leads[row.parent], row.email_id)
-		for row in rows
-		if row.parent in leads and leads[row.parent].email_key != email_key(row.email_id)
-	]
+	rows = frappe.get_all(LEAD_KEY, filters={"key": ("in", keys)}, fields=["lead", "key"])
+	leads = {row.name: row for row in leads_with("name", [row.lead for row in rows])}
+	return [(leads[row.lead], row.key) for row in rows if row.lead in leads]
 
 
 def shown(lead: frappe._dict | None) -> dict | None:

@@ -199,6 +199,15 @@ def test_a_call_finds_the_lead_by_its_number_in_any_spelling(seller):
 	assert inbox.attach(entry(call))["done"][0]["lead"] == lead.name
 
 
+def test_further_addresses_and_numbers_of_a_lead_are_known(seller):
+	lead = make_lead(email_ids=[{"email_id": new_address()}], phone_nos=[{"phone": number()}])
+	lead.append("email_ids", {"email_id": new_address()})
+	lead.append("phone_nos", {"phone": number()})
+	lead.save()
+	for document in (make_mail(lead.email_ids[1].email_id), make_call(lead.phone_nos[1].phone)):
+		assert row_of(document)["lead"]["name"] == lead.name
+
+
 def test_the_open_lead_is_found_before_a_newer_closed_one(seller):
 	address = new_address()
 	lead = make_lead(email=address)
