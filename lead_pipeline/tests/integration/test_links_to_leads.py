@@ -352,7 +352,9 @@ def test_a_customer_that_only_its_lead_names_is_deleted_and_the_lead_says_so():
 	lead = make_lead()
 	customer = make_customer(pipeline_lead=lead.name)
 	assert party_of(lead) == ("Customer", customer.name)
-	frappe.set_user(make_user("Sales Master Manager"))
+	# Which role may do so differs between versions of ERPNext.
+	permissions = frappe.get_meta("Customer").permissions
+	frappe.set_user(make_user(next(row.role for row in permissions if row.delete)))
 	frappe.delete_doc("Customer", customer.name)
 	assert not frappe.db.exists("Customer", customer.name)
 	assert party_of(lead) == (None, None)
