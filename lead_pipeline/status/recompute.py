@@ -60,7 +60,7 @@ def recompute_locked(lead: str, cause: str = DOCUMENT, trigger: Reference | None
 		return None
 	decision = decide_for(row)
 	if decision.status != row.status:
-		change = change_of(lead, decision, cause, trigger, last=log.take_apart(row.last_change))
+		change = change_of(lead, decision, cause, trigger, last=log.take_apart(row._last_change))
 		writer.save(writer.load_locked(row), decision.status, change)
 	return decision
 

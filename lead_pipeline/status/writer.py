@@ -66,20 +66,20 @@ def lock(lead: str) -> Document | None:
 def lock_row(lead: str) -> frappe._dict | None:
 	"""The same, as its row: with all that a change needs to know, in one statement.
 
-	`last_change`: what `log.take_apart` reads; `tables`: the names of the fields that have rows.
+	Beside its columns: `_last_change`, which `log.take_apart` reads, and `_tables`, the names of the fields that have rows.
 	"""
 	table = frappe.qb.DocType(LEAD)
-	has_rows = {f"has_{field.fieldname}": field.fieldname for field in tables()}
+	has_rows = {f"_has_{field.fieldname}": field.fieldname for field in tables()}
 	query = (
 		frappe.qb.from_(table)
-		.select(table.star, log.last_as_text(lead).as_("last_change"))
-		.select(*(first_row(lead, field).as_(f"has_{field.fieldname}") for field in tables()))
+		.select(table.star, log.last_as_text(lead).as_("_last_change"))
+		.select(*(first_row(lead, field).as_(f"_has_{field.fieldname}") for field in tables()))
 		.where(table.name == lead)
 		.for_update(nowait=True)
 	)
 	row = next(iter(query.run(as_dict=True)), None)
 	if row:
-		row.tables = [fieldname for column, fieldname in has_rows.items() if row.pop(column)]
+		row._tables = [fieldname for column, fieldname in has_rows.items() if row.pop(column)]
 	return row
 
 
@@ -97,11 +97,11 @@ def first_row(lead: str, field: DocField) -> QueryBuilder:
 
 def load_locked(row: frappe._dict) -> Document:
 	"""The document of a lead that `lock_row` has read. Few leads have rows: what is empty is not read."""
-	values = {field: value for field, value in row.items() if field not in ("last_change", "tables")}
+	values = {field: value for field, value in row.items() if field not in ("_last_change", "_tables")}
 	doc = frappe.get_doc({"doctype": LEAD} | values)
 	doc.flags.for_update = True
 	for field in tables():
-		if field.fieldname in row.tables:
+		if field.fieldname in row._tables:
 			of_lead = {"parent": doc.name, "parenttype": LEAD, "parentfield": field.fieldname}
 			doc.set(
 				field.fieldname,

@@ -3,18 +3,16 @@
 import json
 import threading
 from collections import Counter
-from contextlib import contextmanager
 
 import frappe
 import pytest
-import requests
 from frappe.automation.doctype.assignment_rule import assignment_rule as framework
 
 from lead_pipeline.capture import carts, enquiries
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS
 from lead_pipeline.people import assignment
-from lead_pipeline.tests import site
+from lead_pipeline.tests import mails, site, visitors
 from lead_pipeline.tests.factories import make_cart, make_lead, make_quotation, make_user
 from lead_pipeline.tests.integration.test_lead_import import Import
 from lead_pipeline.tests.integration.test_rest import Client
@@ -127,54 +125,33 @@ def kept(clean_transaction):
 		frappe.db.commit()
 
 
-@contextmanager
-def web_form():
-	form = frappe.new_doc("Web Form")
-	form.update(
-		{
-			"title": "Ask Us",
-			"route": f"ask-{frappe.generate_hash(length=6)}",
-			"doc_type": LEAD,
-			"published": 1,
-			"login_required": 0,
-			"web_form_fields": [
-				{"fieldname": "first_name", "fieldtype": "Data", "label": "Name"},
-				{"fieldname": "email", "fieldtype": "Data", "label": "E-mail"},
-			],
-		}
-	)
-	form.insert()
+@pytest.fixture
+def form(kept):
+	"""A published form that a visitor can send at once."""
+	form = visitors.make_form()
 	frappe.db.commit()
-	try:
+	with visitors.settings(web_minimum_seconds=0, web_limit_sender=0, web_limit_form=0, web_limit_site=0):
 		yield form.name
-	finally:
-		frappe.db.rollback()
-		frappe.delete_doc("Web Form", form.name, force=True)
-		frappe.db.commit()
+	visitors.forget()
+	frappe.delete_doc("Web Form", form.name, force=True)
+	frappe.db.commit()
 
 
 class TestEveryWayIn:
 	@pytest.mark.parametrize("assignee", [lambda: sellers(1)[0], somebody_without_leads])
 	@pytest.mark.parametrize("visibility", ["All Leads", OWN_LEADS])
-	def test_a_web_form_that_a_visitor_sends(self, kept, assignee, visibility):
+	def test_a_web_form_that_a_visitor_sends(self, kept, form, assignee, visibility):
 		"""Frappe refuses it when the assignee has no right yet: the visitor may share nothing (frappe/crm#2272)."""
-		user, email = assignee(), address()
-		frappe.db.set_single_value(SETTINGS, "lead_visibility", visibility)
+		user, visitor = assignee(), visitors.Visitor(form)
 		kept(user)
-		with web_form() as form:
-			answer = requests.post(
-				f"{site.URL}/api/method/frappe.website.doctype.web_form.web_form.accept",
-				data={"web_form": form, "data": json.dumps({"first_name": "Ada", "email": email})},
-				timeout=60,
-			)
-		assert answer.ok, answer.text[:2000]
-		assert "_server_messages" not in answer.json()
-		frappe.db.rollback()
-		frappe.clear_document_cache(SETTINGS, SETTINGS)
-		lead = frappe.db.get_value(LEAD, {"email": email}, "name")
-		assert assignees(lead) == [user]
-		assert can_work_on(lead, user)
-		assert owner_of(lead) == user
+		with visitors.settings(lead_visibility=visibility):
+			assert visitors.is_thanked(visitor.send(first_name="Ada"))
+			frappe.db.rollback()
+			frappe.clear_document_cache(SETTINGS, SETTINGS)
+			lead = visitor.lead()
+			assert assignees(lead.name) == [user]
+			assert can_work_on(lead.name, user)
+			assert lead.lead_owner == user
 
 	def test_an_enquiry_of_a_visitor_under_own_leads(self, own_leads):
 		(user,) = sellers(1)
@@ -195,6 +172,13 @@ class TestEveryWayIn:
 		frappe.delete_doc(RULE, frappe.get_all(RULE, {"document_type": LEAD}, pluck="name")[0], force=True)
 		other = make_lead()
 		assert not frappe.has_permission(LEAD, "read", doc=other.name, user=user)
+
+	def test_a_mail(self):
+		(user,) = sellers(1)
+		make_rule(user)
+		mail = mails.receive(mails.write(address()))
+		assert mail.reference_doctype == LEAD
+		assert (assignees(mail.reference_name), owner_of(mail.reference_name)) == ([user], user)
 
 	def test_a_cart(self):
 		(user,) = sellers(1)
