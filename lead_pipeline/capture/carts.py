@@ -172,7 +172,7 @@ def is_seen(name: str) -> bool:
 		.where((link.link_doctype == CART) & (link.link_name == name) & link.parent.isin(enquiries_asked()))
 		.limit(1)
 	)
-	return bool(frappe.db.exists(LEAD, {"origin_key": origin_of(name)}) or told.run())
+	return bool(senders.of_origin(origin_of(name)) or told.run())
 
 
 def enquiry_of(cart: Document) -> Enquiry | None:

@@ -155,7 +155,7 @@ def lead_of(enquiry: Enquiry) -> str:
 	The Communication itself is what stands in the timeline, so a further enquiry is only counted and told.
 	"""
 	key = enquiry.noted.get("origin_key")
-	if key and (known := frappe.db.get_value(LEAD, {"origin_key": key}, "name")):
+	if key and (known := senders.of_origin(key)):
 		return known
 	if known := senders.open_lead(enquiry.values["email"]):
 		enquiries.count(known)
