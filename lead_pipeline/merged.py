@@ -3,9 +3,11 @@
 For everything that still knows a lead by its old name: links in mails, integrations, enquiries that arrive again.
 """
 
+from collections.abc import Iterable
+
 import frappe
 from frappe import _
-from frappe.utils import now_datetime
+from frappe.utils import create_batch, now_datetime
 
 from lead_pipeline.caching import CachedRecords
 from lead_pipeline.constants import LEAD, LEAD_MERGE
@@ -13,10 +15,19 @@ from lead_pipeline.exceptions import LeadMergedError
 
 NEVER = "never"
 
+# Names in one question to the database.
+CHUNK = 500
+
+
+def standing():
+	"""A query for merges that are not undone; the filters of the framework cannot say of a time that there is none."""
+	merge = frappe.qb.DocType(LEAD_MERGE)
+	return frappe.qb.from_(merge).where(merge.undone_on.isnull())
+
+
 # Whether this site has merged a lead, ever: most saves need to ask nothing more.
 _has_merges = CachedRecords(
-	"lead_pipeline_has_merges",
-	lambda: "yes" if frappe.db.exists(LEAD_MERGE, {"undone_on": ("is", "not set")}) else NEVER,
+	"lead_pipeline_has_merges", lambda: "yes" if standing().select("name").limit(1).run() else NEVER
 )
 
 clear = _has_merges.clear
@@ -27,18 +38,32 @@ def survivor_of(name: str | None) -> str | None:
 
 	Whoever merges the survivor takes its merges along, so one step is the whole way. Whoever may see it.
 	"""
-	return standing({"merged_lead": name}) if name else None
+	return survivor_where("merged_lead", name) if name else None
 
 
 def of_origin(origin_key: str) -> str | None:
 	"""The lead that a merged lead with this origin has become."""
-	return standing({"origin_key": origin_key})
+	return survivor_where("origin_key", origin_key)
 
 
-def standing(filters: dict) -> str | None:
+def survivor_where(field: str, value: str) -> str | None:
 	if _has_merges.get() == NEVER:
 		return None
-	return frappe.db.get_value(LEAD_MERGE, filters | {"undone_on": ("is", "not set")}, "survivor")
+	merge = frappe.qb.DocType(LEAD_MERGE)
+	found = standing().select(merge.survivor).where(merge[field] == value).limit(1).run(pluck=True)
+	return found[0] if found else None
+
+
+def survivors(names: Iterable[str]) -> dict[str, str]:
+	"""Those of the names that stand for another lead now, each with that lead; for many names at once."""
+	if _has_merges.get() == NEVER:
+		return {}
+	merge = frappe.qb.DocType(LEAD_MERGE)
+	found = {}
+	for chunk in create_batch(sorted(set(names)), CHUNK):
+		query = standing().select(merge.merged_lead, merge.survivor)
+		found |= dict(query.where(merge.merged_lead.isin(chunk)).run())
+	return found
 
 
 def note(name: str, survivor: str) -> None:

@@ -10,6 +10,7 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, escape_html
 
+from lead_pipeline import merged
 from lead_pipeline.capture import enquiries, receipts, senders
 from lead_pipeline.capture.enquiries import Arrival, Enquiry
 from lead_pipeline.constants import LEAD
@@ -79,7 +80,7 @@ def receive_once(enquiry: Enquiry) -> Arrival:
 				),
 				"idempotency_key",
 			)
-		return Arrival(known.lead, bool(known.made_new))
+		return Arrival(merged.present_name(known.lead), bool(known.made_new))
 	arrival = arrive(enquiry)
 	if origin:
 		receipts.write(origin, form="REST", content=content, lead=arrival.lead, made_new=int(arrival.is_new))

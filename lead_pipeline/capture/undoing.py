@@ -10,12 +10,15 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, cstr, get_datetime, get_fullname, now_datetime
 
-from lead_pipeline import permissions
+from lead_pipeline import merged, permissions
 from lead_pipeline.capture import blending, moving, senders
 from lead_pipeline.capture.merging import TURN, refuse_who_may_not_merge
 from lead_pipeline.constants import LEAD, LEAD_MERGE
 from lead_pipeline.exceptions import MergeRefusedError
 from lead_pipeline.status import log, soon
+
+# So many merges are shown on a form.
+SHOWN = 20
 
 
 def merges_of(lead: str) -> list[dict]:
@@ -24,13 +27,10 @@ def merges_of(lead: str) -> list[dict]:
 	The caller has asked for the right to see the lead.
 	"""
 	# The rights on the lead decide: these rows themselves are for managers.
-	found = frappe.get_all(
-		LEAD_MERGE,
-		filters={"survivor": lead, "undone_on": ("is", "not set")},
-		fields=["name", "merged_lead", "merged_title", "merged_on", "merged_by", "undo_until"],
-		order_by="merged_on desc, creation desc",
-		limit=20,
-	)
+	merge = frappe.qb.DocType(LEAD_MERGE)
+	fields = ("name", "merged_lead", "merged_title", "merged_on", "merged_by", "undo_until")
+	query = merged.standing().select(*(merge[field] for field in fields)).where(merge.survivor == lead)
+	found = query.orderby(merge.merged_on, order=frappe.qb.desc).limit(SHOWN).run(as_dict=True)
 	may = bool(found) and may_merge() and frappe.has_permission(LEAD, "write", doc=lead)
 	now = now_datetime()
 	return [

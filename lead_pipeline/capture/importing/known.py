@@ -6,6 +6,7 @@ import frappe
 from frappe.query_builder import Order
 from frappe.utils import create_batch
 
+from lead_pipeline import merged
 from lead_pipeline.constants import LEAD, LEAD_MERGE, OPEN_CATEGORIES
 from lead_pipeline.domain.import_rows import ADDED, UPDATED, Keys, Site
 from lead_pipeline.domain.matching import email_key
@@ -31,8 +32,8 @@ def look_up(rows: list[Keys], origins: list[str]) -> Site:
 
 
 def imported(origins: Iterable[str]) -> dict[str, str]:
-	"""Origin → the lead that was made from it or to which it was added; of a merged one, the lead that it has become."""
-	lead, row, merge = frappe.qb.DocType(LEAD), frappe.qb.DocType(ROW), frappe.qb.DocType(LEAD_MERGE)
+	"""Origin → the lead that was made from it, or to which it was added, or which that one was merged into."""
+	lead, row, merge = (frappe.qb.DocType(doctype) for doctype in (LEAD, ROW, LEAD_MERGE))
 	found = {}
 	for names in create_batch(sorted(set(origins)), CHUNK):
 		added = (
@@ -49,7 +50,8 @@ def imported(origins: Iterable[str]) -> dict[str, str]:
 		found |= dict(became.run())
 		made = frappe.qb.from_(lead).select(lead.origin_key, lead.name).where(lead.origin_key.isin(names))
 		found |= dict(made.run())
-	return found
+	gone = merged.survivors(found.values())
+	return {origin: gone.get(lead, lead) for origin, lead in found.items()}
 
 
 def by_email(keys: set[str]) -> dict[tuple, str]:

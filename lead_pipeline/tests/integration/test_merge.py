@@ -10,6 +10,7 @@ from frappe.utils import add_days, now_datetime
 from lead_pipeline import merged
 from lead_pipeline.capture import enquiries, merging, undoing
 from lead_pipeline.capture.enquiries import Enquiry
+from lead_pipeline.capture.importing import known
 from lead_pipeline.constants import (
 	DISTINCT_LEADS,
 	LEAD,
@@ -447,6 +448,8 @@ def test_enquiries_of_the_merged_lead_arrive_at_the_survivor():
 	merge(kept, other)
 	again = Enquiry("Web Form", {"first_name": "V", "email": address()}, noted={"origin_key": origin})
 	assert enquiries.receive(again) == (kept.name, False)
+	assert known.imported([origin]) == {origin: kept.name}
+	assert merged.survivors([other.name, kept.name]) == {other.name: kept.name}
 	assert enquiries.receive(Enquiry("Web Form", {"email": other.email.upper()})) == (kept.name, False)
 	assert enquiries.receive(Enquiry("Web Form", {"phone": number})) == (kept.name, False)
 
