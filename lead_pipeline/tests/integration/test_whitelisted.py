@@ -199,8 +199,17 @@ def world(connected_site):
 	if frappe.db.exists("DocType", "Opportunity"):
 		frappe.delete_doc("Opportunity", world.opportunity, force=True)
 	frappe.delete_doc("Communication", world.mail.name, force=True)
-	frappe.delete_doc("Pipeline Lead Import", world.lead_import, force=True)
-	frappe.delete_doc("Pipeline Migration", world.migration, force=True)
+	for doctype, name in (
+		("Pipeline Lead Import", world.lead_import),
+		("Pipeline Migration", world.migration),
+	):
+		# The manager's call has begun it in the background, which may not be done yet.
+		frappe.db.set_value(doctype, name, "status", "Done")
+		frappe.delete_doc(doctype, name, force=True)
+	for lead in frappe.get_all(
+		LEAD, {"company_name": f"{SECRET} Ltd", "name": ("!=", world.lead.name)}, pluck="name"
+	):
+		frappe.delete_doc(LEAD, lead, force=True)
 	frappe.delete_doc(LEAD, world.lead.name, force=True)
 	frappe.delete_doc("Web Form", world.form.name, force=True)
 	forget()
