@@ -152,30 +152,25 @@ def test_what_strangers_write_is_text(desk, came_in):
 def a_morning(came_in, desk):
 	"""What a salesperson finds in the inbox one morning."""
 	colleague = make_user("Sales User")
-	frappe.db.set_value(
-		"User", colleague, {"first_name": "Tom", "last_name": "Berger", "full_name": "Tom Berger"}
-	)
+	frappe.db.set_value("User", colleague, {"first_name": "Showroom", "full_name": "Showroom"})
 	offered = make_lead(
-		first_name="Miriam",
-		last_name="Okafor",
-		company_name="Okafor Interiors",
-		is_organization=0,
-		email="miriam@okafor-interiors.example",
+		company_name="Garden Interiors",
+		email="purchasing@garden-interiors.example",
 		status="Replied",
 		lead_owner=colleague,
 	)
 	caller = make_lead(company_name="Harbour Cafés", phone="+49 40 5550188", status="Interested")
 	came_in(
 		make_mail(
-			"lena.fischer@studio-nord.example",
-			sender_full_name="Lena Fischer",
+			"office@studio-nord.example",
+			sender_full_name="Studio Nord",
 			subject="Six oak tables",
 			text_content="Hello, we are fitting out a reading room and need six tables of oak, 180 by 90 cm. "
 			"Could you send us an offer, and tell us how long delivery takes? The plan is attached.",
 		),
 		make_mail(
 			offered.email,
-			sender_full_name="Miriam Okafor",
+			sender_full_name="Garden Interiors",
 			subject="Your offer",
 			text_content="Thank you for the offer. Would you have the chairs in green, too?",
 		),
