@@ -164,7 +164,7 @@ def test_each_row_says_what_would_become_of_it(manager, imports):
 
 BAD_ROWS = [
 	({"Status": "Interrested"}, "Status: there is no “Interrested”. Did you mean “Interested”?"),
-	({"Sales Person": "nobody@example.org"}, "Sales Person: there is no “nobody@example.org” on this site."),
+	({"Sales Person": "xxqq@zz.test"}, "Sales Person: there is no “xxqq@zz.test” on this site."),
 	({"Lead Type": "No Such Type"}, "Lead Type: there is no “No Such Type” on this site."),
 	({"Channel": "Web Formular"}, "Channel: there is no “Web Formular”. Did you mean “Web Form”?"),
 	({"Priority": "Hihg"}, "Priority: there is no “Hihg”. Did you mean “High”?"),

@@ -123,6 +123,7 @@ def test_a_copy_has_nothing_else(source, copied):
 		assert not copy.get(field), field
 	own = {"name", "copy_source", "status", "status_category", "status_changed_on", "manual_status"}
 	keys = {"email_key", "phone_key", "mobile_key", "contact_keys", "domain_key", "company_key"}
+	keys |= {"person_key", "company_sound"}
 	filled = {field.fieldname for field in copy.meta.fields if copy.get(field.fieldname)}
 	assert filled - own - keys == {*COPIED, "lead_type", "party", "lead_owner", "tags", "email_ids"}
 
