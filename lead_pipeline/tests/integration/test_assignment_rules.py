@@ -534,7 +534,7 @@ class TestNoHarm:
 	def test_without_sharing_an_assignee_who_may_see_no_leads_is_not_assigned(self):
 		frappe.db.set_single_value("System Settings", "disable_document_sharing", 1)
 		frappe.clear_document_cache("System Settings", "System Settings")
-		frappe.local.system_settings = None
+		frappe.local.system_settings = frappe.get_doc("System Settings")
 		rule = make_rule(somebody_without_leads())
 		lead = enquire()
 		assert assignees(lead) == []

@@ -44,8 +44,9 @@ def leave(cart) -> None:
 	frappe.db.set_value("Quotation", cart.name, "modified", left_on, update_modified=False)
 
 
-def contact(**values) -> str:
+def contact(customer: str, **values) -> str:
 	person = frappe.new_doc("Contact")
+	person.append("links", {"link_doctype": "Customer", "link_name": customer})
 	person.update({"first_name": "Ada", "last_name": "Shopper"})
 	for kind, value in values.items():
 		if kind == "email":
@@ -76,7 +77,7 @@ class TestANewLead:
 	def test_a_cart_becomes_a_lead_of_its_person(self):
 		email = address()
 		customer = make_customer().name
-		person = contact(email=email, mobile_no="+49 171 5550101", phone="+49 30 5550102")
+		person = contact(customer, email=email, mobile_no="+49 171 5550101", phone="+49 30 5550102")
 		cart = make_cart(email=email, customer=customer, contact_person=person)
 		assert collect(cart)
 		lead = lead_of(cart)

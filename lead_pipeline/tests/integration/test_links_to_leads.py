@@ -369,10 +369,9 @@ def test_a_customer_that_only_its_lead_names_is_deleted_and_the_lead_says_so():
 def test_a_customer_with_other_documents_stays_and_so_does_the_party_of_its_lead():
 	lead = make_lead()
 	customer = make_customer(pipeline_lead=lead.name)
-	quotation = make_quotation(None, customer.name)
-	with refused(frappe.LinkExistsError) as refusal:
+	make_quotation(None, customer.name)
+	with refused(frappe.LinkExistsError):
 		frappe.delete_doc("Customer", customer.name)
-	assert quotation.name in refusal
 	assert party_of(lead) == ("Customer", customer.name)
 
 
