@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import frappe
 import pytest
-from frappe.utils.background_jobs import get_redis_conn
+from frappe.utils.background_jobs import get_queue, get_redis_conn
 from rq import Worker
 from rq.suspension import resume, suspend
 from rq.worker import WorkerStatus
@@ -74,6 +74,13 @@ def seller(clean_transaction):
 	frappe.db.commit()
 	frappe.set_user(user)
 	return user
+
+
+@pytest.fixture
+def free_worker(connected_site):
+	"""For what waits for the worker: the framework queues several jobs for every user that other tests make."""
+	for name in ("default", "long"):
+		get_queue(name).empty()
 
 
 @pytest.fixture(scope="module")

@@ -68,7 +68,7 @@ class TestChangedCategory:
 		followed = self.values(leads, "status", "manual_status", "status_category")
 		assert set(followed) == {("Interested", "Interested", "Working")}
 
-	def test_the_worker_does_it_after_a_save_by_rest(self, committed):
+	def test_the_worker_does_it_after_a_save_by_rest(self, committed, free_worker):
 		manager = Client(make_user("Sales Manager"))
 		callback = make_status("Callback", category="Working")
 		lead = make_lead(status="Callback")

@@ -89,7 +89,7 @@ def test_an_action_that_is_undone_leaves_nothing_behind(lead):
 	assert [row.to_status for row in log(lead)] == ["Lead", "Opportunity"]
 
 
-def test_a_background_job_is_one_action(lead, quoted):
+def test_a_background_job_is_one_action(lead, quoted, free_worker):
 	"""Submitting in the background, importing and bulk actions run in jobs."""
 	before = len(log(lead))
 	frappe.enqueue_doc(
@@ -146,7 +146,7 @@ def notification(**values):
 		frappe.db.commit()
 
 
-def test_a_notification_is_sent_exactly_once(lead, quoted):
+def test_a_notification_is_sent_exactly_once(lead, quoted, free_worker):
 	owner = make_user("Sales User", email="notified@example.com")
 	frappe.db.set_value(LEAD, lead.name, "lead_owner", owner)
 	frappe.db.commit()

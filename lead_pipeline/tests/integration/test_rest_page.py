@@ -227,7 +227,8 @@ class TestTheResource:
 			frappe.delete_doc(LEAD, lead["name"], force=True)
 		finally:
 			site.start_over()
-			frappe.db.delete(LEAD, {"lead_type": lead_type.name})
+			for lead in frappe.get_all(LEAD, {"lead_type": lead_type.name}, pluck="name"):
+				frappe.delete_doc(LEAD, lead, force=True)
 			frappe.delete_doc("Pipeline Lead Type", lead_type.name, force=True)
 			frappe.db.commit()
 
