@@ -78,7 +78,8 @@ class LeadInbox {
 	show_bar(ready) {
 		const counts = { mail: ready.mail, call: ready.call, "": ready.mail + ready.call };
 		const button = (attribute, value, label, pressed, count) =>
-			`<button class="btn btn-default btn-sm" data-${attribute}="${value}" aria-pressed="${pressed}">
+			`<button class="btn btn-sm ${pressed ? "btn-primary" : "btn-default"}" data-${attribute}="${value}"
+				aria-pressed="${pressed}">
 				${label}${count ? ` <span class="lead-inbox-count">${cint(count)}</span>` : ""}</button>`;
 		const group = (label, buttons) =>
 			`<div class="btn-group" role="group" aria-label="${label}">${buttons.join("")}</div>`;
