@@ -71,7 +71,8 @@ def accept(web_form: str, data: str | dict, about: str | dict | None = None, **o
 	Raises FormNotOpenError, FormRefusedError, TooManyEnquiriesError, and what the lead's save raises.
 	"""
 	if not forms.is_on_leads(web_form):
-		return stock.accept(web_form=web_form, data=data, **options)
+		# Only with what it asks for: a request brings more.
+		return frappe.call(stock.accept, web_form=web_form, data=data, **options)
 	form = forms.open_form(web_form)
 	sent = Sent(form, parsed(data), parsed(about or {}), cstr(data)[:LONGEST_REQUEST])
 	if sent.answers.get("name"):

@@ -278,7 +278,8 @@ class TestWhoMaySend:
 		).insert()
 		frappe.db.commit()
 		answer = Visitor(note.name).post({"web_form": note.name, "data": json.dumps({"title": title})})
-		assert answer.json()["message"]["doctype"] == "Note", answer.text
+		assert answer.ok, answer.text
+		assert answer.json()["message"]["doctype"] == "Note"
 		frappe.delete_doc("Note", answer.json()["message"]["name"], force=True)
 		frappe.delete_doc("Web Form", note.name, force=True)
 		frappe.db.commit()
