@@ -174,6 +174,7 @@ def moment(answer: str, field: Document, fieldtype: str) -> str:
 	try:
 		found = getdate(answer) if fieldtype == "Date" else get_datetime(answer)
 	except Exception:
+		# What the framework's parsers raise for what is no date has no common class.
 		# The framework raises many kinds of errors for what is no date.
 		found = None
 	if not found:

@@ -49,6 +49,7 @@ def read(file_url: str) -> Rows:
 	except frappe.ValidationError:
 		raise
 	except Exception:
+		# What the readers of spreadsheets raise for a broken file has no common class.
 		# Whatever a damaged file makes the libraries raise; the cause is in the log of errors.
 		frappe.log_error(_("A file with leads could not be read"))
 		refuse(

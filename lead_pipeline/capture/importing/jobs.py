@@ -102,8 +102,10 @@ def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> Non
 		worker(doc, work)(doc, lambda done, total: show(doc, done, total))
 		note(doc, status=AFTER[work])
 		tell(on_behalf_of, said(doc, work))
+		# The end of the job's work; what fails later is told apart from it.
 		frappe.db.commit()
 	except Exception as error:
+		# Whatever stops the job is told on the form; nobody waits for a job's own error.
 		# Whatever ends the job, the form says why and how to go on.
 		frappe.db.rollback()
 		reason = words.plain(error) or type(error).__name__
@@ -131,6 +133,7 @@ def lock_name(name: str) -> str:
 def show(doc: Document, done: int, total: int) -> None:
 	"""Progress: for the form that asks, and for those who listen."""
 	note(doc, done=done, total=total, worked_on=now_datetime())
+	# The form asks from another transaction.
 	frappe.db.commit()
 	frappe.publish_progress(
 		done * 100 / max(1, total), title=_("Leads"), doctype=doc.doctype, docname=doc.name

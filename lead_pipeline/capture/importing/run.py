@@ -116,6 +116,7 @@ def data_import(doc: Document, lines: list[list]) -> str:
 			"content": files.write_xlsx({"Leads": lines}),
 		}
 	)
+	# The right to import leads has been checked; the framework gives Data Imports to System Managers only.
 	file.insert(ignore_permissions=True)
 	made = frappe.new_doc("Data Import")
 	made.update(
@@ -126,6 +127,7 @@ def data_import(doc: Document, lines: list[list]) -> str:
 			"mute_emails": 1,
 		}
 	)
+	# As for the file.
 	return made.insert(ignore_permissions=True).name
 
 
@@ -137,6 +139,7 @@ def take_results(doc: Document) -> None:
 		# It would refuse this file again: the next try begins with a new rehearsal.
 		doc.data_import = None
 		frappe.db.set_value(doc.doctype, doc.name, "data_import", None)
+		# The job ends with the error, which would undo this.
 		frappe.db.commit()
 		raise_stopped(warnings)
 	for number, row in enumerate(store.of(doc, ["name", "line"], line=(">", 0), outcome=("is", "not set"))):
@@ -148,6 +151,7 @@ def take_results(doc: Document) -> None:
 		if number % 1000 == 999:
 			# A job that is stopped here goes on with what is left.
 			frappe.db.commit()
+	# The rest of the batch.
 	frappe.db.commit()
 	if left := unsettled(doc):
 		raise_interrupted(doc, left)
@@ -209,6 +213,7 @@ def handle_others(doc: Document, progress: Progress) -> None:
 	joining = (KNOWN, REPEATED) if doc.duplicates in (ADD, FILL) else ()
 	store.settle_all(doc, REJECTED, (BAD,))
 	store.settle_all(doc, LEFT_OUT, tuple(verdict for verdict in VERDICTS if verdict not in joining))
+	# From here on every row commits by itself.
 	frappe.db.commit()
 	fields = ["name", "title", "verdict", "message", "lead", "same_as", "data"]
 	rows = store.of(doc, fields, outcome=("is", "not set"))

@@ -30,6 +30,7 @@ def run(doc: Document, progress: Progress) -> None:
 		rehearsal.rehearse(doc, lambda done, total: None)
 	store.settle_all(doc, REJECTED, (BAD,))
 	store.settle_all(doc, LEFT_OUT, tuple(verdict for verdict in VERDICTS if verdict != NEW))
+	# From here on every lead commits by itself.
 	frappe.db.commit()
 	total = frappe.db.count(store.ROW, {"run_type": doc.doctype, "run": doc.name})
 	done = total - len(pending(doc, None))
