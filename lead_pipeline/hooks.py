@@ -30,7 +30,7 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	"Prospect": _party,
 	"Pipeline Lead": {
 		"before_insert": [
-			"lead_pipeline.capture.web_form.refuse_unchecked",
+			"lead_pipeline.capture.form.entrance.refuse_unchecked",
 			"lead_pipeline.capture.importing.origin.keep",
 		],
 		"before_validate": "lead_pipeline.status.recompute.choose",
@@ -43,15 +43,15 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	},
 	# Mails and calls: made, attached to a lead, sent at last.
 	"Communication": {
-		"before_insert": "lead_pipeline.capture.mail.before_insert",
+		"before_insert": "lead_pipeline.capture.mail.receiving.before_insert",
 		"on_change": ["lead_pipeline.people.answers.on_change", "lead_pipeline.capture.events.on_change"],
 	},
 	"Call Log": {"after_insert": "lead_pipeline.capture.calls.tell_people"},
 	# A type gets, or loses, its way to a lead.
 	"DocType": _with_links,
 	"Custom Field": _with_links,
-	"Web Form": dict.fromkeys(("on_update", "after_delete"), "lead_pipeline.capture.forms.on_change")
-	| {"validate": "lead_pipeline.capture.form_fields.refuse_names_of_people"},
+	"Web Form": dict.fromkeys(("on_update", "after_delete"), "lead_pipeline.capture.form.forms.on_change")
+	| {"validate": "lead_pipeline.capture.form.fields.refuse_names_of_people"},
 	"ToDo": {"validate": "lead_pipeline.guards.check_todo", "on_update": f"{_assignment}.on_assigned"},
 }
 
@@ -65,7 +65,7 @@ scheduler_events = {
 		"lead_pipeline.status.categories.follow_all",
 		"lead_pipeline.people.follow_up.remind",
 		"lead_pipeline.capture.carts.collect",
-		"lead_pipeline.capture.undoing.forget_snapshots",
+		"lead_pipeline.capture.duplicates.undoing.forget_snapshots",
 	]
 }
 
@@ -92,7 +92,7 @@ has_permission = {
 	"Tag Link": "lead_pipeline.permissions.tag_link_has_permission",
 }
 override_whitelisted_methods = {
-	"frappe.website.doctype.web_form.web_form.accept": "lead_pipeline.capture.web_form.accept",
+	"frappe.website.doctype.web_form.web_form.accept": "lead_pipeline.capture.form.entrance.accept",
 	"frappe.client.get_count": "lead_pipeline.guards.count",
 	"frappe.desk.search.search_link": "lead_pipeline.guards.search_link",
 	"frappe.desk.search.search_widget": "lead_pipeline.guards.search_widget",
@@ -108,7 +108,7 @@ override_whitelisted_methods = {
 	"frappe.desk.doctype.dashboard_chart.dashboard_chart.get": "lead_pipeline.guards.chart",
 }
 
-page_renderer = ["lead_pipeline.capture.form_page.FormPage"]
+page_renderer = ["lead_pipeline.capture.form.page.FormPage"]
 
 # Desk
 

@@ -2,7 +2,8 @@
 
 from frappe.model.document import Document
 
-from lead_pipeline.capture import attachments, calls
+from lead_pipeline.capture import calls
+from lead_pipeline.capture.mail import attachments
 from lead_pipeline.constants import LEAD
 from lead_pipeline.people.answers import SPOKEN
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# Why an enquiry is held: codes, which people see in their own language (`capture/quarantine.py`).
+# Why an enquiry is held: codes, which people see in their own language (`capture/form/quarantine.py`).
 TRAP, NO_TICKET, TOO_FAST, USED_TICKET, LINKS, SPAM_SENDER, SENDER_LIMIT, FORM_LIMIT = REASONS = (
 	"trap",
 	"no_ticket",

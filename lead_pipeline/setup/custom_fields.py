@@ -86,7 +86,8 @@ def row_link_field(insert_after: str) -> dict:
 	}
 
 
-# What came in and belongs to nobody → the field after which it stands what was decided about it (`capture/inbox.py`).
+# What came in and belongs to nobody → the field after which it stands what was decided about it
+# (`capture/inbox/desk.py`).
 INBOX_DOCTYPES = {"Communication": "email_status", CALL_LOG: "status"}
 
 

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from lead_pipeline.capture import duplicates
+from lead_pipeline.capture.duplicates import finding
 from lead_pipeline.constants import LEAD, LEAD_KEY, OWN_LEADS, SETTINGS
 from lead_pipeline.patches import fill_duplicate_keys
 from lead_pipeline.tests.factories import make_lead, make_user
@@ -20,7 +20,7 @@ def address() -> str:
 
 def reasons(lead, other) -> list[str] | None:
 	"""Why the form of `lead` shows `other`; None when it does not."""
-	found = {row["name"]: row["reasons"] for row in duplicates.of_lead(lead.name)["leads"]}
+	found = {row["name"]: row["reasons"] for row in finding.of_lead(lead.name)["leads"]}
 	return found.get(other.name)
 
 
@@ -106,7 +106,7 @@ def test_the_strongest_evidence_comes_first_and_all_of_it_is_said():
 	lead = make_lead(email=email, company_name=company)
 	same_domain = make_lead(email=email.replace("info", "sales"))
 	twin = make_lead(email=email, company_name=company)
-	found = duplicates.of_lead(lead.name)["leads"]
+	found = finding.of_lead(lead.name)["leads"]
 	assert [row["name"] for row in found] == [twin.name, same_domain.name]
 	assert found[0]["reasons"] == ["same e-mail", "same company", "same company domain"]
 
@@ -127,25 +127,25 @@ def test_namesakes_of_different_companies_are_not_the_same():
 def test_a_domain_that_very_many_leads_have_is_no_evidence():
 	domain = f"{token()}.example"
 	leads = [make_lead(email=f"{number}@{domain}") for number in range(21)]
-	assert len(duplicates.of_lead(leads[0].name)["leads"]) == 10
-	assert duplicates.of_lead(leads[0].name)["further"] == 10
+	assert len(finding.of_lead(leads[0].name)["leads"]) == 10
+	assert finding.of_lead(leads[0].name)["further"] == 10
 	make_lead(email=f"22@{domain}")
-	crowded = duplicates.of_lead(leads[0].name)
+	crowded = finding.of_lead(leads[0].name)
 	assert (crowded["leads"], crowded["further"], crowded["hidden"]) == ([], 0, 0)
 
 
 def test_closed_leads_are_shown_and_marked():
 	email = address()
 	lead, other = make_lead(email=email), make_lead(email=email, status="Disqualified")
-	(found,) = duplicates.of_lead(lead.name)["leads"]
+	(found,) = finding.of_lead(lead.name)["leads"]
 	assert (found["name"], found["status"], found["closed"]) == (other.name, "Disqualified", True)
 
 
 def test_a_pair_that_is_none_is_remembered_both_ways_and_once():
 	email = address()
 	lead, other, third = make_lead(email=email), make_lead(email=email), make_lead(email=email)
-	duplicates.not_duplicates(lead.name, other.name)
-	duplicates.not_duplicates(other.name, lead.name)
+	finding.not_duplicates(lead.name, other.name)
+	finding.not_duplicates(other.name, lead.name)
 	assert frappe.db.count("Pipeline Distinct Leads") == 1
 	assert reasons(lead, other) is None and reasons(other, lead) is None
 	assert reasons(lead, third) and reasons(other, third)
@@ -160,17 +160,17 @@ def test_hints_while_a_lead_is_typed():
 		{"phone": "+49 (30) 765-43-21"},
 		{"company_name": lead.company_name},
 	):
-		found = duplicates.of_values(values)
+		found = finding.of_values(values)
 		assert lead.name in [row["name"] for row in found["leads"]], values
-	assert duplicates.of_values({"email": "nobody", "phone": "12", "company_name": ""})["leads"] == []
-	assert duplicates.of_values(frappe.as_json({"email": lead.email}))["leads"][0]["name"] == lead.name
+	assert finding.of_values({"email": "nobody", "phone": "12", "company_name": ""})["leads"] == []
+	assert finding.of_values(frappe.as_json({"email": lead.email}))["leads"][0]["name"] == lead.name
 
 
 @pytest.mark.parametrize(
 	"values", ["[]", '"text"', "no json", '{"email": {"x": 1}, "phone": ["1"], "company_name": null}']
 )
 def test_what_is_no_form_has_no_duplicates(values):
-	assert duplicates.of_values(values) == {"leads": [], "further": 0, "hidden": 0}
+	assert finding.of_values(values) == {"leads": [], "further": 0, "hidden": 0}
 
 
 def test_the_setting_switches_them_off():
@@ -180,8 +180,8 @@ def test_the_setting_switches_them_off():
 	settings = frappe.get_doc(SETTINGS)
 	settings.show_duplicates = 0
 	settings.save()
-	assert duplicates.of_lead(lead.name)["leads"] == []
-	assert duplicates.of_values({"email": email})["leads"] == []
+	assert finding.of_lead(lead.name)["leads"] == []
+	assert finding.of_values({"email": email})["leads"] == []
 
 
 def own_leads() -> None:
@@ -198,10 +198,10 @@ def test_what_a_user_may_not_see_is_counted_not_shown():
 	frappe.share.add(LEAD, shared.name, user)
 	own_leads()
 	frappe.set_user(user)
-	found = duplicates.of_lead(lead.name)
+	found = finding.of_lead(lead.name)
 	assert ([row["name"] for row in found["leads"]], found["hidden"]) == ([shared.name], 1)
 	assert "Secret" not in frappe.as_json(found)
-	typed = duplicates.of_values({"email": email})
+	typed = finding.of_values({"email": email})
 	assert ({row["name"] for row in typed["leads"]}, typed["hidden"]) == ({lead.name, shared.name}, 1)
 
 
@@ -213,7 +213,7 @@ def test_user_permissions_hide_a_duplicate_too():
 		{"doctype": "User Permission", "user": user, "allow": LEAD, "for_value": mine.name}
 	).insert()
 	frappe.set_user(user)
-	found = duplicates.of_lead(mine.name)
+	found = finding.of_lead(mine.name)
 	assert (found["leads"], found["hidden"]) == ([], 1)
 
 
@@ -224,7 +224,7 @@ def test_whoever_may_not_see_one_of_a_pair_cannot_say_anything_of_it():
 	frappe.set_user(user)
 	for pair in ((lead.name, theirs.name), (theirs.name, lead.name)):
 		with refused(frappe.PermissionError) as refusal:
-			duplicates.not_duplicates(*pair)
+			finding.not_duplicates(*pair)
 		assert "There is no such lead, or you may not see it." in refusal
 
 
@@ -232,7 +232,7 @@ def test_without_a_role_nobody_learns_of_a_lead():
 	make_lead(email="known@known.example")
 	frappe.set_user(make_user())
 	with refused(frappe.PermissionError) as refusal:
-		duplicates.of_values({"email": "known@known.example"})
+		finding.of_values({"email": "known@known.example"})
 	assert "You may not read leads." in refusal
 
 
@@ -271,13 +271,13 @@ def test_looking_costs_the_same_however_many_leads_there_are(count_sql):
 	email = address()
 	lead = make_lead(email=email, phone="+49 30 8887776", first_name="Ann", last_name=token())
 	make_lead(email=email)
-	duplicates.of_lead(lead.name)
+	finding.of_lead(lead.name)
 	with count_sql() as few:
-		duplicates.of_lead(lead.name)
+		finding.of_lead(lead.name)
 	for _number in range(15):
 		make_lead(email=email)
 	with count_sql() as many:
-		duplicates.of_lead(lead.name)
+		finding.of_lead(lead.name)
 	assert len(many) == len(few) <= 9, "\n".join(many)
 
 
@@ -290,11 +290,11 @@ def test_every_question_reads_an_index(count_sql):
 		first_name="Ann",
 		last_name=token(),
 	)
-	wanted = duplicates.stored(lead.name)
-	assert {probe.kind for probe in wanted.probes} == set(duplicates.INDEXED)
+	wanted = finding.stored(lead.name)
+	assert {probe.kind for probe in wanted.probes} == set(finding.INDEXED)
 	for probe in wanted.probes:
-		for doctype, field in duplicates.INDEXED[probe.kind]:
-			query = duplicates.part(0, doctype, field, wanted.name)
+		for doctype, field in finding.INDEXED[probe.kind]:
+			query = finding.part(0, doctype, field, wanted.name)
 			if frappe.db.db_type == "mariadb":
 				(plan,) = frappe.db.sql(f"explain {query}", (probe.key, wanted.name), as_dict=True)
 				assert plan.key and field in plan.key, (field, plan)

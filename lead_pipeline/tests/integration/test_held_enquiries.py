@@ -12,7 +12,7 @@ from lead_pipeline.tests.integration.test_rest import Client
 from lead_pipeline.tests.visitors import HELD, Visitor, is_thanked, said, settings
 
 KNOWN = "Pipeline Known Sender"
-QUARANTINE = "method/lead_pipeline.capture.quarantine"
+QUARANTINE = "method/lead_pipeline.capture.form.quarantine"
 
 
 @pytest.fixture(scope="module")
@@ -224,9 +224,7 @@ class TestRelease:
 			frappe.db.commit()
 
 	def test_what_is_no_sender_is_refused(self):
-		with pytest.raises(
-			InvalidContactError, match="Enter an e-mail address like"
-		):
+		with pytest.raises(InvalidContactError, match="Enter an e-mail address like"):
 			frappe.get_doc({"doctype": KNOWN, "sender": "anybody", "verdict": "Spam"}).insert()
 
 
@@ -263,6 +261,8 @@ def test_receipts_are_kept_for_some_time_only(clean_transaction):
 	for name, age in (("old", 31), ("young", 29)):
 		receipts.write(name, form="Form")
 		frappe.db.set_value(receipts.RECEIPT, name, "creation", frappe.utils.add_days(None, -age))
-	(row,) = [row for row in frappe.get_doc("Log Settings").logs_to_clear if row.ref_doctype == receipts.RECEIPT]
+	(row,) = [
+		row for row in frappe.get_doc("Log Settings").logs_to_clear if row.ref_doctype == receipts.RECEIPT
+	]
 	get_controller(row.ref_doctype).clear_old_logs(days=row.days)
 	assert frappe.get_all(receipts.RECEIPT, pluck="name") == ["young"]

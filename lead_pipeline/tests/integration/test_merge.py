@@ -8,7 +8,8 @@ from frappe.desk.form import assign_to
 from frappe.utils import add_days, now_datetime
 
 from lead_pipeline import merged
-from lead_pipeline.capture import enquiries, merging, undoing
+from lead_pipeline.capture import enquiries
+from lead_pipeline.capture.duplicates import merging, undoing
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.capture.importing import known
 from lead_pipeline.constants import (

@@ -39,7 +39,7 @@ CHART = {
 ABOUT_NO_LEAD = {
 	"lead_pipeline.boot.reference_data",
 	"lead_pipeline.status.rules.document_types",
-	"lead_pipeline.capture.quarantine.reasons",
+	"lead_pipeline.capture.form.quarantine.reasons",
 }
 
 
@@ -59,7 +59,7 @@ METHODS = sorted(methods())
 
 
 # What visitors of the website may call: the form is filled in by anybody, and nothing is learnt of a lead.
-FOR_GUESTS = {"lead_pipeline.capture.web_form.accept", "lead_pipeline.capture.web_form.ticket"}
+FOR_GUESTS = {"lead_pipeline.capture.form.entrance.accept", "lead_pipeline.capture.form.entrance.ticket"}
 
 
 # What changes rules, or repairs what they decide about all leads.

@@ -52,6 +52,20 @@ FORBIDDEN = {
 	"receiver.py": {"lead_pipeline"},
 }
 
+# A channel and the channels whose files it may use; what all of them share stands beside their folders.
+CHANNELS = {
+	"form": set(),
+	"mail": set(),
+	"inbox": {"mail"},
+	"duplicates": set(),
+	"importing": set(),
+	"migration": {"importing"},
+}
+FORBIDDEN |= {
+	f"capture/{channel}": {f"lead_pipeline.capture.{other}" for other in CHANNELS.keys() - {channel} - may_use}
+	for channel, may_use in CHANNELS.items()
+}
+
 
 def modules(place: str) -> list[Path]:
 	path = APP / place
@@ -78,6 +92,10 @@ def test_a_layer_imports_only_what_it_may(place):
 		if name == prefix or name.startswith(prefix + ".")
 	}
 	assert not wrong
+
+
+def test_every_channel_is_listed():
+	assert {path.parent.name for path in APP.glob("capture/*/__init__.py")} == set(CHANNELS)
 
 
 def test_erpnext_is_imported_nowhere():

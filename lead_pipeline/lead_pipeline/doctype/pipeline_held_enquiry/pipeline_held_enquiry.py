@@ -2,7 +2,10 @@ from frappe.model.document import Document
 
 
 class PipelineHeldEnquiry(Document):
-	"""An enquiry that looks like spam, with all that was sent; made and released by `capture/quarantine.py` alone."""
+	"""An enquiry that looks like spam, with all that was sent.
+
+	Made and released by `capture/form/quarantine.py` alone.
+	"""
 
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.

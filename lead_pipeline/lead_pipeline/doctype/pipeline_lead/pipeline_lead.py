@@ -131,7 +131,7 @@ class PipelineLead(Document):
 	def insert(self, *args, **kwargs):
 		"""Called by the framework's mail receiver, too, which hands over nothing but the sender's address.
 
-		That makes no lead yet: `capture/mail.py` decides when it sees the whole mail.
+		That makes no lead yet: `capture/mail/receiving.py` decides when it sees the whole mail.
 		"""
 		return self if receiver.asks_for(self) else super().insert(*args, **kwargs)
 
@@ -173,7 +173,7 @@ class PipelineLead(Document):
 
 	def on_trash(self):
 		if self.flags.merged:
-			# Nothing of it is lost: `capture/merging.py` has given it to another lead.
+			# Nothing of it is lost: `capture/duplicates/merging.py` has given it to another lead.
 			return
 		deletion.refuse_with_documents(self)
 		deletion.release_contacts_and_addresses(self)

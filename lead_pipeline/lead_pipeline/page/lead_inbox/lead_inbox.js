@@ -1,6 +1,6 @@
-// Mails and calls that belong to nobody: a list, and a decision for each (lead_pipeline/capture/inbox.py).
+// Mails and calls that belong to nobody: a list, and a decision for each (lead_pipeline/capture/inbox/desk.py).
 
-const METHODS = "lead_pipeline.capture.inbox";
+const METHODS = "lead_pipeline.capture.inbox.desk";
 const PAGE = 20;
 const STATES = { ready: __("Ready"), ignored: __("Ignored"), done: __("Done") };
 const KINDS = { "": __("All"), mail: __("E-mails"), call: __("Calls") };

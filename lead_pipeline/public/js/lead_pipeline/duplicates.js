@@ -1,5 +1,5 @@
 // Leads that may be the same: a quiet panel on the form of a lead, and hints while a new one is typed. What counts as
-// the same is the server's to say (lead_pipeline.capture.duplicates).
+// the same is the server's to say (lead_pipeline.capture.duplicates.finding).
 
 import { confirm } from "./questions";
 
@@ -69,7 +69,7 @@ lead_pipeline.show_duplicates = async (place, frm) => {
 async function ask(method, args) {
 	try {
 		const { message } = await frappe.call({
-			method: `lead_pipeline.capture.duplicates.${method}`,
+			method: `lead_pipeline.capture.duplicates.finding.${method}`,
 			type: "GET",
 			args,
 			silent: true,
@@ -82,7 +82,7 @@ async function ask(method, args) {
 
 async function set_apart(place, frm, other) {
 	await frappe.call({
-		method: "lead_pipeline.capture.duplicates.not_duplicates",
+		method: "lead_pipeline.capture.duplicates.finding.not_duplicates",
 		type: "POST",
 		args: { lead: frm.doc.name, other },
 	});
@@ -160,7 +160,7 @@ lead_pipeline.undo_merge = async ({ undo, lead }, frm) => {
 	if (!(await confirm(question))) return;
 	try {
 		const { message } = await frappe.call({
-			method: "lead_pipeline.capture.undoing.undo",
+			method: "lead_pipeline.capture.duplicates.undoing.undo",
 			type: "POST",
 			args: { merge: undo },
 			freeze: true,

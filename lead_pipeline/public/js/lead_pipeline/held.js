@@ -1,6 +1,6 @@
 // What list and form of held enquiries share: why they are held, in words, and what can be done with them.
 
-const QUARANTINE = "lead_pipeline.capture.quarantine";
+const QUARANTINE = "lead_pipeline.capture.form.quarantine";
 
 lead_pipeline.HELD_ACTIONS = [
 	[__("Release"), "release"],

@@ -1,5 +1,5 @@
 // Leads side by side, field by field: which one stays, and which value of each field. The rules are the server's
-// (lead_pipeline.capture.merging).
+// (lead_pipeline.capture.duplicates.merging).
 
 import { ask } from "./questions";
 
@@ -32,7 +32,7 @@ lead_pipeline.merge_with_another = async (frm) => {
 async function compare(args) {
 	try {
 		const { message } = await frappe.call({
-			method: "lead_pipeline.capture.merging.compare",
+			method: "lead_pipeline.capture.duplicates.merging.compare",
 			type: "GET",
 			args,
 		});
@@ -123,7 +123,7 @@ class MergeDialog {
 		this.dialog.disable_primary_action();
 		try {
 			await frappe.call({
-				method: "lead_pipeline.capture.merging.merge",
+				method: "lead_pipeline.capture.duplicates.merging.merge",
 				type: "POST",
 				args: { survivor, leads: this.leads, values: this.choices },
 				freeze: true,

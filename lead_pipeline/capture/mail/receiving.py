@@ -12,8 +12,9 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import strip_html, validate_email_address
 
-from lead_pipeline.capture import customers, enquiries, letter, senders
+from lead_pipeline.capture import customers, enquiries, senders
 from lead_pipeline.capture.enquiries import Enquiry
+from lead_pipeline.capture.mail import letter
 from lead_pipeline.constants import AUTOMATIC_REPLY, BOUNCE, FAILED, INBOX_FIELD, LEAD, SETTINGS
 from lead_pipeline.domain import mail as mails
 from lead_pipeline.domain.matching import ascii_email, email_key

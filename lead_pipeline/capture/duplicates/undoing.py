@@ -11,8 +11,9 @@ from frappe.model.document import Document
 from frappe.utils import cint, cstr, get_datetime, get_fullname, now_datetime
 
 from lead_pipeline import merged, permissions
-from lead_pipeline.capture import blending, moving, senders
-from lead_pipeline.capture.merging import TURN, refuse_who_may_not_merge
+from lead_pipeline.capture import senders
+from lead_pipeline.capture.duplicates import blending, moving
+from lead_pipeline.capture.duplicates.merging import TURN, refuse_who_may_not_merge
 from lead_pipeline.constants import LEAD, LEAD_MERGE
 from lead_pipeline.exceptions import MergeRefusedError
 from lead_pipeline.status import log, soon

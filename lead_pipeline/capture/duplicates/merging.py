@@ -13,7 +13,8 @@ from frappe.utils import add_days, cint, escape_html, get_fullname, now_datetime
 from frappe.utils.global_search import delete_for_document
 
 from lead_pipeline import merged, permissions
-from lead_pipeline.capture import blending, moving, senders
+from lead_pipeline.capture import senders
+from lead_pipeline.capture.duplicates import blending, moving
 from lead_pipeline.constants import LEAD, LEAD_KEY, LEAD_MERGE, SETTINGS
 from lead_pipeline.domain import merging as domain
 from lead_pipeline.exceptions import MergeRefusedError

@@ -7,18 +7,11 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from lead_pipeline.capture import (
-	attachments,
-	customers,
-	enquiries,
-	inbox_items,
-	inbox_matches,
-	letter,
-	mail,
-	senders,
-)
+from lead_pipeline.capture import customers, enquiries, senders
 from lead_pipeline.capture.enquiries import Enquiry
-from lead_pipeline.capture.inbox_items import CALL, Item
+from lead_pipeline.capture.inbox import contents, matches
+from lead_pipeline.capture.inbox.contents import CALL, Item
+from lead_pipeline.capture.mail import attachments, letter, receiving
 from lead_pipeline.constants import CALL_LOG, IGNORED, INBOX_FIELD, LEAD
 from lead_pipeline.domain import mail as mails
 from lead_pipeline.domain.matching import email_key
@@ -30,7 +23,7 @@ SALES_ROLES = {"Sales User", "Sales Manager"}
 
 def create(document: Document) -> str:
 	"""The lead that is made of it; the open lead of its sender where there is one, so that nobody gets two."""
-	item = inbox_items.as_item(document)
+	item = contents.as_item(document)
 	if document.get("reference_name") or item.lead:
 		return already_on(document, item)
 	enquiry = enquiry_of(document, item)
@@ -48,7 +41,7 @@ def create(document: Document) -> str:
 
 def attach(document: Document, lead: str | None) -> str:
 	"""Put it on `lead`, else on the one that has its address or number."""
-	item = inbox_items.as_item(document)
+	item = contents.as_item(document)
 	if document.get("reference_name") or item.lead:
 		return already_on(document, item, lead)
 	lead = lead or found(item)
@@ -72,7 +65,7 @@ def restore(document: Document) -> None:
 
 
 def found(item: Item) -> str:
-	match = inbox_matches.of([item])[0]
+	match = matches.of([item])[0]
 	if not match.lead and match.hidden:
 		refuse_to_name()
 	if not match.lead:
@@ -95,7 +88,7 @@ def refuse_to_name() -> None:
 
 
 def refuse_linked(document: Document) -> None:
-	if document.get("reference_name") or inbox_items.as_item(document).lead:
+	if document.get("reference_name") or contents.as_item(document).lead:
 		frappe.throw(
 			_("It belongs to a document already. Reload the page to see where it is."), ActionRefusedError
 		)
@@ -137,7 +130,7 @@ def enquiry_of(document: Document, item: Item) -> Enquiry:
 		text = letter.as_html("", document.get("summary") or item.text)
 		return Enquiry("Phone Call", values | partner_of(document), "", text, noted)
 	text = letter.new_text(document.text_content, document.content)
-	subject = "" if document.subject == mail.WITHOUT_SUBJECT else document.subject
+	subject = "" if document.subject == receiving.WITHOUT_SUBJECT else document.subject
 	values = mails.person(document.sender_full_name) | customers.behind(item.email)
 	if item.email:
 		values["email"] = item.email
@@ -151,7 +144,7 @@ def enquiry_of(document: Document, item: Item) -> Enquiry:
 
 def origin_of(document: Document, item: Item) -> str:
 	if document.get("message_id") and email_key(item.email):
-		return mail.origin(document.message_id, item.email)
+		return receiving.origin(document.message_id, item.email)
 	return f"{frappe.scrub(document.doctype)}:{document.name}"
 
 

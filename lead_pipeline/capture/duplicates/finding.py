@@ -13,7 +13,7 @@ from frappe.utils import get_fullname
 from pypika.terms import Parameter, ValueWrapper
 
 from lead_pipeline import permissions, reference
-from lead_pipeline.capture import merging, undoing
+from lead_pipeline.capture.duplicates import merging, undoing
 from lead_pipeline.constants import CLOSED_CATEGORIES, DISTINCT_LEADS, LEAD, LEAD_KEY, SETTINGS
 from lead_pipeline.domain import duplicates as domain
 from lead_pipeline.domain.duplicates import Names, Probe, Suspicion

@@ -15,8 +15,9 @@ from frappe.utils import cstr, now_datetime
 from frappe.utils.password import get_encryption_key
 from frappe.website.doctype.web_form import web_form as stock
 
-from lead_pipeline.capture import enquiries, form_fields, forms, quarantine, receipts, senders
+from lead_pipeline.capture import enquiries, receipts, senders
 from lead_pipeline.capture.enquiries import Enquiry
+from lead_pipeline.capture.form import fields, forms, quarantine
 from lead_pipeline.capture.receipts import Earlier
 from lead_pipeline.constants import SETTINGS
 from lead_pipeline.domain import tickets
@@ -111,7 +112,7 @@ def change_lead(sent: Sent) -> dict:
 			title=_("Please Send It Again"),
 		)
 	lead = writable_lead(cstr(sent.answers["name"]))
-	lead.update(form_fields.values(sent.form, sent.answers)).save()
+	lead.update(fields.values(sent.form, sent.answers)).save()
 	return {"name": lead.name}
 
 
@@ -123,7 +124,7 @@ def take(sent: Sent) -> None:
 def enquiry_of(sent: Sent) -> Enquiry:
 	"""What counts of the form, checked. Raises FormRefusedError."""
 	noted = {"web_form": sent.form.name} | consent(sent)
-	values = form_fields.values(sent.form, sent.answers)
+	values = fields.values(sent.form, sent.answers)
 	text = values.pop("description", "")
 	page = origin_of(sent)
 	noted["origin_key"] = receipts.digest("web form", sent.form.name, ticket_number(sent), values, text)
@@ -205,7 +206,7 @@ def suspicious(sent: Sent, enquiry: Enquiry, earlier: Earlier) -> list[str]:
 
 def signs(sent: Sent, enquiry: Enquiry, earlier: Earlier) -> Signs:
 	given = sent.ticket
-	long = [field.fieldname for field in sent.form.web_form_fields if field.fieldtype in form_fields.TEXTS]
+	long = [field.fieldname for field in sent.form.web_form_fields if field.fieldtype in fields.TEXTS]
 	words = {field: cstr(sent.answers.get(field)) for field in enquiry.values if field != "website"}
 	return Signs(
 		trap_filled=bool(sent.about.get(TRAP) or sent.answers.get(TRAP)),

@@ -12,8 +12,9 @@ from frappe.utils import cint, cstr
 from frappe.website.page_renderers.base_template_page import BaseTemplatePage
 from frappe.website.utils import cache_html
 
-from lead_pipeline.capture import form_fields, forms, receipts
-from lead_pipeline.capture.web_form import TRAP, consent_text, settings
+from lead_pipeline.capture import receipts
+from lead_pipeline.capture.form import fields, forms
+from lead_pipeline.capture.form.entrance import TRAP, consent_text, settings
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.origins import is_link, origins
 
@@ -21,8 +22,8 @@ EMBED = "embed"
 
 # Type of the control by the type of the field; all others are a line of text.
 CONTROLS = {"Date": "date", "Datetime": "datetime-local", "Time": "time", "Phone": "tel", "Check": "checkbox"}
-CONTROLS |= dict.fromkeys(form_fields.NUMBERS, "number")
-CONTROLS |= dict.fromkeys(form_fields.TEXTS, "textarea")
+CONTROLS |= dict.fromkeys(fields.NUMBERS, "number")
+CONTROLS |= dict.fromkeys(fields.TEXTS, "textarea")
 CONTROLS |= dict.fromkeys(("Select", "Link", "Autocomplete"), "select")
 BY_OPTIONS = {"Email": "email", "Phone": "tel", "URL": "url"}
 
@@ -123,7 +124,7 @@ def page_data(form: Document) -> str:
 
 def sections(form: Document) -> list[dict]:
 	"""The form as a template shows it: sections with a heading and columns of fields."""
-	fillable = {field.name for field in form_fields.visible(form)}
+	fillable = {field.name for field in fields.visible(form)}
 	found = [{"title": "", "columns": [[]]}]
 	for field in form.web_form_fields:
 		if field.fieldtype in ("Section Break", "Page Break") and not field.hidden:
@@ -153,10 +154,10 @@ def control(field: Document) -> dict:
 		"max_length": cint(field.max_length) or longest(kind),
 		"max_value": cint(field.max_value),
 		"step": 1 if in_lead.fieldtype == "Int" else "any",
-		"options": form_fields.choices(field) if kind == "select" else [],
+		"options": fields.choices(field) if kind == "select" else [],
 		"autocomplete": AUTOCOMPLETE.get(field.fieldname, "off"),
 	}
 
 
 def longest(kind: str) -> int:
-	return form_fields.LONGEST_TEXT if kind == "textarea" else form_fields.LONGEST_WORD
+	return fields.LONGEST_TEXT if kind == "textarea" else fields.LONGEST_WORD

@@ -12,8 +12,9 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint
 
-from lead_pipeline.capture import inbox_actions, inbox_items, inbox_matches, senders
-from lead_pipeline.capture.inbox_items import DONE, KINDS, READY, STATES, Item
+from lead_pipeline.capture import senders
+from lead_pipeline.capture.inbox import actions, contents, matches
+from lead_pipeline.capture.inbox.contents import DONE, KINDS, READY, STATES, Item
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import InvalidActionError
 from lead_pipeline.people import bulk
@@ -31,14 +32,14 @@ def items(state: str = READY, kind: str | None = None, limit: int = PAGE) -> dic
 	refuse_others()
 	check(state, kind)
 	limit = min(max(cint(limit), 1), 500)
-	found = inbox_items.find(state, kind, limit + 1)
+	found = contents.find(state, kind, limit + 1)
 	shown = found[:limit]
-	matches = leads_on(shown) if state == DONE else inbox_matches.of(shown)
+	leads = leads_on(shown) if state == DONE else matches.of(shown)
 	files = file_names(shown)
 	return {
-		"rows": [as_row(item, match, files) for item, match in zip(shown, matches, strict=True)],
+		"rows": [as_row(item, match, files) for item, match in zip(shown, leads, strict=True)],
 		"more": len(found) > limit,
-		"ready": {each: inbox_items.count(READY, each) for each in KINDS},
+		"ready": {each: contents.count(READY, each) for each in KINDS},
 	}
 
 
@@ -46,13 +47,13 @@ def items(state: str = READY, kind: str | None = None, limit: int = PAGE) -> dic
 def ready(filters: str | dict | list | None = None) -> dict:
 	"""How many wait for the user, for a number card; `filters` is what the framework passes to every card."""
 	refuse_others()
-	return {"value": inbox_items.count(READY), "fieldtype": "Int", "route": ["lead-inbox"]}
+	return {"value": contents.count(READY), "fieldtype": "Int", "route": ["lead-inbox"]}
 
 
 @frappe.whitelist(methods=["POST"])
 def create(entries: str | list) -> dict:
 	"""Make a lead of each mail or call; one for each sender."""
-	return run(entries, inbox_actions.create, _("{0} went to a lead."), _("{0} went to leads."))
+	return run(entries, actions.create, _("{0} went to a lead."), _("{0} went to leads."))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -60,7 +61,7 @@ def attach(entries: str | list, lead: str | None = None) -> dict:
 	"""Put each mail or call on `lead`, else on the lead that has its address or number."""
 	return run(
 		entries,
-		lambda document: inbox_actions.attach(document, lead),
+		lambda document: actions.attach(document, lead),
 		_("{0} was attached."),
 		_("{0} were attached."),
 	)
@@ -69,13 +70,13 @@ def attach(entries: str | list, lead: str | None = None) -> dict:
 @frappe.whitelist(methods=["POST"])
 def ignore(entries: str | list) -> dict:
 	"""Put them aside: they have nothing to do with sales."""
-	return run(entries, inbox_actions.ignore, _("{0} is ignored now."), _("{0} are ignored now."))
+	return run(entries, actions.ignore, _("{0} is ignored now."), _("{0} are ignored now."))
 
 
 @frappe.whitelist(methods=["POST"])
 def restore(entries: str | list) -> dict:
 	"""Take them back into the list of what is ready."""
-	return run(entries, inbox_actions.restore, _("{0} is ready again."), _("{0} are ready again."))
+	return run(entries, actions.restore, _("{0} is ready again."), _("{0} are ready again."))
 
 
 def run(entries: str | list, action: Callable[[Document], str | None], one: str, many: str) -> dict:
@@ -91,7 +92,7 @@ def run(entries: str | list, action: Callable[[Document], str | None], one: str,
 
 def handle(doctype: str, name: str, action: Callable, done: list, refused: list) -> None:
 	def do() -> None:
-		lead = action(inbox_items.locked(doctype, name))
+		lead = action(contents.locked(doctype, name))
 		done.append({"doctype": doctype, "name": name, "lead": lead})
 
 	def note_refusal(error: Exception) -> None:
@@ -102,10 +103,10 @@ def handle(doctype: str, name: str, action: Callable, done: list, refused: list)
 
 def sender_of(doctype: str, name: str) -> str:
 	"""What tells one sender from another, for taking turns; not yet checked, so not told to anybody."""
-	if doctype not in ("Communication", inbox_items.CALL_LOG) or not frappe.db.exists(doctype, name):
+	if doctype not in ("Communication", contents.CALL_LOG) or not frappe.db.exists(doctype, name):
 		return name
-	item = inbox_items.as_item(frappe.get_doc(doctype, name))
-	return next((key for _kind, key in inbox_matches.keys_of(item)), name)
+	item = contents.as_item(frappe.get_doc(doctype, name))
+	return next((key for _kind, key in matches.keys_of(item)), name)
 
 
 def pairs(entries: str | list) -> list[tuple[str, str]]:
@@ -140,12 +141,10 @@ def check(state: str, kind: str | None) -> None:
 		)
 
 
-def leads_on(found: list[Item]) -> list[inbox_matches.Match]:
+def leads_on(found: list[Item]) -> list[matches.Match]:
 	"""For what is done: the lead that each is on; the list has only those that the user may see."""
-	leads = {
-		row.name: row for row in inbox_matches.leads_with("name", [item.lead for item in found if item.lead])
-	}
-	return [inbox_matches.Match(leads.get(item.lead), hidden=False) for item in found]
+	leads = {row.name: row for row in matches.leads_with("name", [item.lead for item in found if item.lead])}
+	return [matches.Match(leads.get(item.lead), hidden=False) for item in found]
 
 
 def file_names(found: list[Item]) -> dict[str, list[str]]:
@@ -163,7 +162,7 @@ def file_names(found: list[Item]) -> dict[str, list[str]]:
 	return files
 
 
-def as_row(item: Item, match: inbox_matches.Match, files: dict[str, list[str]]) -> dict:
+def as_row(item: Item, match: matches.Match, files: dict[str, list[str]]) -> dict:
 	"""Plain values; the page escapes them."""
 	return {
 		"doctype": item.doctype,
@@ -177,6 +176,6 @@ def as_row(item: Item, match: inbox_matches.Match, files: dict[str, list[str]]) 
 		"reason": item.reason,
 		"missed": item.missed,
 		"files": files.get(item.name, []),
-		"lead": inbox_matches.shown(match.lead),
+		"lead": matches.shown(match.lead),
 		"hidden": match.hidden,
 	}

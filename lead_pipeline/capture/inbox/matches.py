@@ -7,7 +7,7 @@ from typing import NamedTuple
 import frappe
 from frappe.utils import get_fullname
 
-from lead_pipeline.capture.inbox_items import Item
+from lead_pipeline.capture.inbox.contents import Item
 from lead_pipeline.constants import LEAD, LEAD_KEY, OPEN_CATEGORIES
 from lead_pipeline.domain.matching import email_key
 
