@@ -1,3 +1,5 @@
+from lead_pipeline import overrides
+
 app_name = "lead_pipeline"
 app_title = "Lead Pipeline"
 app_publisher = "The Lead Pipeline maintainers"
@@ -16,23 +18,19 @@ before_uninstall = "lead_pipeline.install.before_uninstall"
 after_uninstall = "lead_pipeline.install.after_uninstall"
 
 # Documents that move a lead. Named DocTypes only: a save that has nothing to do with leads pays nothing.
-
 _sales_documents = ("Opportunity", "Quotation", "Sales Order", "Sales Invoice", "Customer")
 _events = ("before_insert", "before_validate", "before_update_after_submit", "on_change", "on_trash")
 _events += ("after_delete", "before_rename", "after_rename")
 _sales_document = {event: f"lead_pipeline.documents.events.{event}" for event in _events}
-_party = {"on_trash": "lead_pipeline.documents.events.on_trash"}
+_party = {"on_trash": _sales_document["on_trash"]}
+_capture = "lead_pipeline.capture"
 _assignment = "lead_pipeline.people.assignment"
 _with_links = dict.fromkeys(("on_update", "after_delete"), "lead_pipeline.status.rules.clear_on_change")
 
 doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
-	"Lead": _party,
-	"Prospect": _party,
+	**dict.fromkeys(("Lead", "Prospect"), _party),
 	"Pipeline Lead": {
-		"before_insert": [
-			"lead_pipeline.capture.form.entrance.refuse_unchecked",
-			"lead_pipeline.capture.importing.origin.keep",
-		],
+		"before_insert": [f"{_capture}.form.entrance.refuse_unchecked", f"{_capture}.importing.origin.keep"],
 		"before_validate": "lead_pipeline.status.recompute.choose",
 		"validate": "lead_pipeline.reference_guards.refuse_disabled",
 		"on_update": f"{_assignment}.on_update",
@@ -43,15 +41,14 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	},
 	# Mails and calls: made, attached to a lead, sent at last.
 	"Communication": {
-		"before_insert": "lead_pipeline.capture.mail.receiving.before_insert",
-		"on_change": ["lead_pipeline.people.answers.on_change", "lead_pipeline.capture.events.on_change"],
+		"before_insert": f"{_capture}.mail.receiving.before_insert",
+		"on_change": ["lead_pipeline.people.answers.on_change", f"{_capture}.events.on_change"],
 	},
-	"Call Log": {"after_insert": "lead_pipeline.capture.calls.tell_people"},
+	"Call Log": {"after_insert": f"{_capture}.calls.tell_people"},
 	# A type gets, or loses, its way to a lead.
-	"DocType": _with_links,
-	"Custom Field": _with_links,
-	"Web Form": dict.fromkeys(("on_update", "after_delete"), "lead_pipeline.capture.form.forms.on_change")
-	| {"validate": "lead_pipeline.capture.form.fields.refuse_names_of_people"},
+	**dict.fromkeys(("DocType", "Custom Field"), _with_links),
+	"Web Form": dict.fromkeys(("on_update", "after_delete"), f"{_capture}.form.forms.on_change")
+	| {"validate": f"{_capture}.form.fields.refuse_names_of_people"},
 	"ToDo": {"validate": "lead_pipeline.guards.check_todo", "on_update": f"{_assignment}.on_assigned"},
 }
 
@@ -91,27 +88,10 @@ has_permission = {
 	"Pipeline Status Log": "lead_pipeline.permissions.log_has_permission",
 	"Tag Link": "lead_pipeline.permissions.tag_link_has_permission",
 }
-override_whitelisted_methods = {
-	"frappe.website.doctype.web_form.web_form.accept": "lead_pipeline.capture.form.entrance.accept",
-	"frappe.client.get_count": "lead_pipeline.guards.count",
-	"frappe.desk.search.search_link": "lead_pipeline.guards.search_link",
-	"frappe.desk.search.search_widget": "lead_pipeline.guards.search_widget",
-	"frappe.desk.search.get_link_title": "lead_pipeline.guards.link_title",
-	"frappe.desk.form.linked_with.get": "lead_pipeline.guards.linked_documents",
-	"frappe.desk.listview.get_group_by_count": "lead_pipeline.guards.group_by_count",
-	"frappe.utils.global_search.search": "lead_pipeline.guards.search_everywhere",
-	"frappe.desk.form.assign_to.add": "lead_pipeline.guards.assign",
-	"frappe.desk.form.assign_to.add_multiple": "lead_pipeline.guards.assign_many",
-	"frappe.desk.form.assign_to.remove": "lead_pipeline.guards.unassign",
-	"frappe.desk.form.assign_to.remove_multiple": "lead_pipeline.guards.unassign_many",
-	"frappe.desk.doctype.tag.tag.get_tagged_docs": "lead_pipeline.guards.tagged",
-	"frappe.desk.doctype.dashboard_chart.dashboard_chart.get": "lead_pipeline.guards.chart",
-}
+override_whitelisted_methods = overrides.WHITELISTED_METHODS
 
-page_renderer = ["lead_pipeline.capture.form.page.FormPage"]
-
-# Desk
-
+# Website and desk
+page_renderer = [f"{_capture}.form.page.FormPage"]
 doctype_js = {"Web Form": "public/js/web_form.js"}
 app_include_js = "lead_pipeline.bundle.js"
 app_include_css = "lead_pipeline.bundle.css"

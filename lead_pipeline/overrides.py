@@ -1,0 +1,21 @@
+"""The framework's methods before which a function of the app stands, and which one it is: read by hooks.py.
+
+A door that shows leads, or takes them in, past their own rules; see `guards.py` and `capture/form/entrance.py`.
+"""
+
+WHITELISTED_METHODS = {
+	"frappe.website.doctype.web_form.web_form.accept": "lead_pipeline.capture.form.entrance.accept",
+	"frappe.client.get_count": "lead_pipeline.guards.count",
+	"frappe.desk.search.search_link": "lead_pipeline.guards.search_link",
+	"frappe.desk.search.search_widget": "lead_pipeline.guards.search_widget",
+	"frappe.desk.search.get_link_title": "lead_pipeline.guards.link_title",
+	"frappe.desk.form.linked_with.get": "lead_pipeline.guards.linked_documents",
+	"frappe.desk.listview.get_group_by_count": "lead_pipeline.guards.group_by_count",
+	"frappe.utils.global_search.search": "lead_pipeline.guards.search_everywhere",
+	"frappe.desk.form.assign_to.add": "lead_pipeline.guards.assign",
+	"frappe.desk.form.assign_to.add_multiple": "lead_pipeline.guards.assign_many",
+	"frappe.desk.form.assign_to.remove": "lead_pipeline.guards.unassign",
+	"frappe.desk.form.assign_to.remove_multiple": "lead_pipeline.guards.unassign_many",
+	"frappe.desk.doctype.tag.tag.get_tagged_docs": "lead_pipeline.guards.tagged",
+	"frappe.desk.doctype.dashboard_chart.dashboard_chart.get": "lead_pipeline.guards.chart",
+}
