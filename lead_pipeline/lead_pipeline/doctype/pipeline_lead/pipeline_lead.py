@@ -1,21 +1,21 @@
-import re
-
 import frappe
 from frappe import _
 from frappe.contacts.address_and_contact import load_address_and_contact
-from frappe.database.sequence import create_sequence, get_next_val, set_next_val
+from frappe.database.sequence import create_sequence
 from frappe.model.document import Document
-from frappe.utils import cint, cstr, flt, get_datetime, getdate, now_datetime
+from frappe.utils import cint, cstr, flt, getdate
 
 from lead_pipeline import merged, receiver, reference
-from lead_pipeline.constants import LEAD, LOST, PARTY_TYPES, SETTINGS
-from lead_pipeline.exceptions import (
-	InvalidValueError,
-	LostReasonRequiredError,
-	MissingIdentityError,
-	StatusNotAllowedError,
+from lead_pipeline.constants import LEAD, PARTY_TYPES
+from lead_pipeline.exceptions import InvalidValueError, MissingIdentityError
+from lead_pipeline.lead_pipeline.doctype.pipeline_lead import (
+	contact_data,
+	copying,
+	deletion,
+	importing,
+	naming,
+	own_status,
 )
-from lead_pipeline.lead_pipeline.doctype.pipeline_lead import contact_data, copying, deletion, importing
 from lead_pipeline.status import failures, log
 
 SALES_ROLES = {"Sales User", "Sales Manager"}
@@ -39,9 +39,6 @@ BOOKKEEPING = (
 	"consent_text",
 	"origin_key",
 )
-
-# Digits of a number that a sequence could reach one day.
-LONGEST_NUMBER = 9
 
 # The column of an amount holds 12 digits before the point.
 TOO_LARGE = 10**12
@@ -125,7 +122,7 @@ class PipelineLead(Document):
 
 	# end: auto-generated types
 	def autoname(self):
-		self.name = next_name()
+		self.name = naming.next_name()
 		self.flags.named_by_sequence = True
 
 	def insert(self, *args, **kwargs):
@@ -156,16 +153,16 @@ class PipelineLead(Document):
 		contact_data.validate(self)
 		self.validate_figures()
 		self.validate_party_type()
-		self.validate_status()
-		self.validate_lost_reason()
+		own_status.refuse_not_allowed(self)
+		own_status.refuse_without_reason(self)
 
 	def before_save(self):
-		self.set_status_details()
+		own_status.set_details(self)
 
 	def after_insert(self):
 		copying.take_addresses(self)
 		if not self.flags.named_by_sequence:
-			keep_sequence_ahead(self.name)
+			naming.keep_sequence_ahead(self.name)
 
 	def on_update(self):
 		log.write(self)
@@ -189,7 +186,7 @@ class PipelineLead(Document):
 		if not merge:
 			log.rename(old, new)
 		copying.remember_name(new)
-		keep_sequence_ahead(new)
+		naming.keep_sequence_ahead(new)
 
 	def load_from_db(self):
 		try:
@@ -293,79 +290,6 @@ class PipelineLead(Document):
 	def refuse_value(self, fieldname: str, message: str, *further: str):
 		label = frappe.bold(_(self.meta.get_label(fieldname)))
 		frappe.throw(message.format(label, *further), InvalidValueError, title=_("Value not Possible"))
-
-	def validate_status(self):
-		"""Refuse a status that the type forbids, or a disabled one that the lead does not have already."""
-		if not self.status:
-			frappe.throw(
-				_("There is no status to give. Add a Pipeline Lead Status that is not disabled first."),
-				StatusNotAllowedError,
-				title=_("Status Missing"),
-			)
-		before = self.get_doc_before_save()
-		unchanged = before and before.status == self.status and before.lead_type == self.lead_type
-		choosable = reference.choosable(self.lead_type)
-		if unchanged or self.status in choosable or self.keeps_disabled_status(before):
-			return
-		allowed = ", ".join(frappe.bold(_(name)) for name in choosable)
-		if reference.allowed_by_type(self.lead_type):
-			message = _("Status {0} is not allowed for leads of type {1}. Allowed are: {2}.")
-			message = message.format(frappe.bold(_(self.status)), frappe.bold(_(self.lead_type)), allowed)
-		else:
-			message = _("Status {0} is disabled. Choose one of: {1}.").format(
-				frappe.bold(_(self.status)), allowed
-			)
-		frappe.throw(message, StatusNotAllowedError, title=_("Status not Allowed"))
-
-	def keeps_disabled_status(self, before: Document | None) -> bool:
-		allowed = reference.allowed_by_type(self.lead_type)
-		return bool(before and before.status == self.status and (not allowed or self.status in allowed))
-
-	def validate_lost_reason(self):
-		"""People say why a lead is lost; documents have reasons of their own."""
-		if self.flags.status_change or self.lost_reason or reference.category(self.status) != LOST:
-			return
-		before = self.get_doc_before_save()
-		if before and before.status == self.status:
-			return
-		frappe.throw(
-			_("Choose a {0} before you set the status {1}.").format(
-				frappe.bold(_(self.meta.get_label("lost_reason"))), frappe.bold(_(self.status))
-			),
-			LostReasonRequiredError,
-			title=_("Why was it lost?"),
-		)
-
-	def set_status_details(self):
-		"""Keep the indexed copy of the category, and the moment from which time in status counts."""
-		self.status_category = reference.category(self.status)
-		before = self.get_doc_before_save()
-		if not before:
-			# The history begins with the lead itself, so that its durations add up to the lead's age.
-			self.status_changed_on = get_datetime(self.creation)
-		elif before.status != self.status:
-			self.status_changed_on = now_datetime()
-			self.forget_loss(before)
-
-	def forget_loss(self, before: Document):
-		"""A lead that is not lost any more has no lost reason: the log keeps it, and the next loss has its own."""
-		if reference.category(before.status) == LOST and self.status_category != LOST:
-			self.lost_reason = self.lost_note = None
-
-
-def next_name() -> str:
-	"""The next free name, as LEAD-2026-00042: from a database sequence, so that no insert waits for another."""
-	prefix = frappe.get_cached_doc(SETTINGS).lead_prefix or "LEAD"
-	return f"{prefix}-{getdate().year}-{get_next_val(LEAD):05d}"
-
-
-def keep_sequence_ahead(name: str) -> None:
-	"""An import or a renaming has given a lead this name: the sequence must not come to it again."""
-	number = re.fullmatch(r".+-\d{4}-(\d+)", name)
-	if not number or len(number[1]) > LONGEST_NUMBER:
-		return
-	if int(number[1]) >= get_next_val(LEAD):
-		set_next_val(LEAD, int(number[1]) + 1)
 
 
 def on_doctype_update() -> None:
