@@ -16,6 +16,9 @@ LEAD_KEY = "Pipeline Lead Key"
 LEAD_MERGE = "Pipeline Lead Merge"
 DISTINCT_LEADS = "Pipeline Distinct Leads"
 
+# A row of an import or a migration.
+IMPORT_ROW = "Pipeline Import Row"
+
 # The field by which a document belongs to a lead.
 LEAD_LINK = "pipeline_lead"
 

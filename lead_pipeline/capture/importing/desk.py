@@ -7,16 +7,12 @@ from frappe import _
 from frappe.desk.utils import provide_binary_file
 from frappe.model.document import Document
 
-from lead_pipeline import merged
-from lead_pipeline.capture.importing import files, jobs, store, template, words
-from lead_pipeline.capture.importing.known import visible
+from lead_pipeline.capture.importing import files, findings, jobs, store, template
 from lead_pipeline.constants import LEAD
-from lead_pipeline.domain.import_rows import BAD, OUTCOMES, REJECTED, VERDICTS
+from lead_pipeline.domain.import_rows import BAD, REJECTED
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
 
 RUN = "Pipeline Lead Import"
-
-PAGE = 50
 
 
 @frappe.whitelist()
@@ -59,75 +55,16 @@ def start(lead_import: str) -> dict:
 
 @frappe.whitelist()
 def state(lead_import: str) -> dict:
-	"""Where the import stands: `status`, `done` and `total` rows, `verdicts` and `outcomes` (numbers of rows), `error`."""
+	"""Where the import stands: what `findings.state` returns, and `data_import` for those who may see one."""
 	doc = own(lead_import)
-	status, done, total = jobs.state(doc)
-	return {
-		"status": status,
-		"status_label": _(status),
-		"done": done,
-		"total": total,
-		"error": doc.error,
-		"notes": doc.notes,
-		"data_import": doc.data_import
-		if doc.data_import and frappe.has_permission("Data Import", "read")
-		else None,
-		"verdicts": numbered(VERDICTS, store.counts(doc, "verdict"), words.verdicts()),
-		"outcomes": numbered(OUTCOMES, store.counts(doc, "outcome"), words.outcomes()),
-	}
-
-
-def numbered(kinds: tuple[str, ...], counts: dict[str, int], labels: dict[str, str]) -> list[dict]:
-	return [
-		{"kind": kind, "label": labels[kind], "count": counts[kind]} for kind in kinds if counts.get(kind)
-	]
+	shown = doc.data_import and frappe.has_permission("Data Import", "read")
+	return findings.state(doc) | {"data_import": doc.data_import if shown else None}
 
 
 @frappe.whitelist()
 def rows(lead_import: str, kind: str | None = None, start: int = 0) -> list[dict]:
 	"""A page of the rows, with what each of them is or has become; `kind`: of this verdict or outcome only."""
-	return page(own(lead_import), kind, start)
-
-
-def page(doc: Document, kind: str | None, start: int) -> list[dict]:
-	found = store.of(
-		doc,
-		["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"],
-		start=max(0, start),
-		limit=PAGE,
-		**kind_filter(kind),
-	)
-	return shown_rows(found)
-
-
-def kind_filter(kind: str | None) -> dict:
-	if kind in OUTCOMES:
-		return {"outcome": kind}
-	return {"verdict": kind} if kind in VERDICTS else {}
-
-
-def shown_rows(found: list[frappe._dict]) -> list[dict]:
-	"""Rows for people. A lead that was merged since is shown by the name of the one that it has become."""
-	leads = {row.result_lead or row.lead for row in found} - {None, ""}
-	seen = visible(leads)
-	became = {lead: merged.present_name(lead) for lead in leads - seen}
-	seen |= visible(set(became.values()) - leads)
-	for row in found:
-		row.lead = became.get(row.result_lead or row.lead, row.result_lead or row.lead)
-	return [shown(row, seen) for row in found]
-
-
-def shown(row: frappe._dict, seen: set[str]) -> dict:
-	"""A row for people; of a lead that the user may not see, not even the name."""
-	kind = row.outcome or row.verdict
-	return {
-		"file_row": row.file_row,
-		"title": row.title,
-		"kind": kind,
-		"label": (words.verdicts() | words.outcomes())[kind],
-		"message": row.message,
-		"lead": row.lead if row.lead in seen else None,
-	}
+	return findings.page(own(lead_import), kind, start)
 
 
 @frappe.whitelist()
@@ -136,7 +73,7 @@ def download(lead_import: str, which: str) -> None:
 	doc = own(lead_import)
 	if which not in ("result", "rejected"):
 		frappe.throw(_("There is no such file."), InvalidActionError)
-	sheet = result_rows(doc) if which == "result" else rejected_rows(doc)
+	sheet = findings.result(doc) if which == "result" else rejected_rows(doc)
 	name = _("Result of {0}") if which == "result" else _("To correct, {0}")
 	provide_binary_file(name.format(doc.name), "xlsx", files.write_xlsx({_("Leads"): sheet}))
 
@@ -151,15 +88,6 @@ def rejected_rows(doc: Document) -> list[list]:
 		cells = json.loads(row.cells or "[]")[: len(header)]
 		lines.append([*cells, *[None] * (len(header) - len(cells)), row.message])
 	return [[*header, f"# {_('What is wrong')}"], *lines]
-
-
-def result_rows(doc: Document) -> list[list]:
-	found = store.of(doc, ["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"])
-	lines = shown_rows(found)
-	return [
-		[_("Row"), _("Lead Name"), _("Result"), _("Lead"), _("Remark")],
-		*([line["file_row"], line["title"], line["label"], line["lead"], line["message"]] for line in lines),
-	]
 
 
 def own(lead_import: str, ptype: str = "read") -> Document:

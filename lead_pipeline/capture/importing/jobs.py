@@ -18,6 +18,7 @@ from rq.job import JobStatus
 
 from lead_pipeline.capture import senders
 from lead_pipeline.capture.importing import files, store, words
+from lead_pipeline.constants import IMPORT_ROW
 from lead_pipeline.exceptions import ActionRefusedError
 from lead_pipeline.people.tell import tell
 
@@ -77,7 +78,7 @@ def start(doc: Document, work: str) -> None:
 def size(doc: Document, work: str) -> int:
 	"""How many rows there are to work on."""
 	if work == IMPORT:
-		return frappe.db.count(store.ROW, {"run_type": doc.doctype, "run": doc.name})
+		return frappe.db.count(IMPORT_ROW, {"run_type": doc.doctype, "run": doc.name})
 	return frappe.db.count(doc.source) if doc.get("source") else len(files.read(doc.file))
 
 
@@ -122,7 +123,7 @@ def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> Non
 def has_begun(doc: Document) -> bool:
 	"""Whether leads may have been made: then the run goes on, else it begins with a new rehearsal."""
 	done = {"run_type": doc.doctype, "run": doc.name, "outcome": ("is", "set")}
-	return bool(doc.get("data_import") or frappe.db.exists(store.ROW, done))
+	return bool(doc.get("data_import") or frappe.db.exists(IMPORT_ROW, done))
 
 
 def lock_name(name: str) -> str:

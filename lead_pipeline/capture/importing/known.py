@@ -7,11 +7,9 @@ from frappe.query_builder import Order
 from frappe.utils import create_batch
 
 from lead_pipeline import merged
-from lead_pipeline.constants import LEAD, LEAD_MERGE, OPEN_CATEGORIES
+from lead_pipeline.constants import IMPORT_ROW, LEAD, LEAD_MERGE, OPEN_CATEGORIES
 from lead_pipeline.domain.import_rows import ADDED, UPDATED, Keys, Site
 from lead_pipeline.domain.matching import email_key
-
-ROW = "Pipeline Import Row"
 
 # Values in one question to the database.
 CHUNK = 500
@@ -33,7 +31,7 @@ def look_up(rows: list[Keys], origins: list[str]) -> Site:
 
 def imported(origins: Iterable[str]) -> dict[str, str]:
 	"""Origin → the lead that was made from it, or to which it was added, or which that one was merged into."""
-	lead, row, merge = (frappe.qb.DocType(doctype) for doctype in (LEAD, ROW, LEAD_MERGE))
+	lead, row, merge = (frappe.qb.DocType(doctype) for doctype in (LEAD, IMPORT_ROW, LEAD_MERGE))
 	found = {}
 	for names in create_batch(sorted(set(origins)), CHUNK):
 		added = (

@@ -14,7 +14,7 @@ from frappe.model.document import Document
 from lead_pipeline.capture.enquiries import Enquiry, add_to_timeline
 from lead_pipeline.capture.importing import columns, files, rehearsal, store, words
 from lead_pipeline.capture.importing.jobs import Progress
-from lead_pipeline.constants import LEAD
+from lead_pipeline.constants import IMPORT_ROW, LEAD
 from lead_pipeline.domain.import_rows import (
 	ADD,
 	ADDED,
@@ -52,7 +52,7 @@ def run(doc: Document, progress: Progress) -> None:
 def unsettled(doc: Document) -> int:
 	"""How many rows wait for the Data Import."""
 	return frappe.db.count(
-		store.ROW,
+		IMPORT_ROW,
 		{"run_type": doc.doctype, "run": doc.name, "line": (">", 0), "outcome": ("is", "not set")},
 	)
 
@@ -67,7 +67,7 @@ def prepare(doc: Document) -> None:
 	if rows:
 		fieldnames, lines, places = table(rows)
 		for name, line in places.items():
-			frappe.db.set_value(store.ROW, name, "line", line, update_modified=False)
+			frappe.db.set_value(IMPORT_ROW, name, "line", line, update_modified=False)
 		doc.data_import = data_import(doc, [fieldnames, *lines])
 		frappe.db.set_value(doc.doctype, doc.name, "data_import", doc.data_import)
 	# The Data Import commits after each of its rows, and is to find all of this.

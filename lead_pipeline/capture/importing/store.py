@@ -11,7 +11,7 @@ from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import now
 
-from lead_pipeline.capture.importing.known import ROW
+from lead_pipeline.constants import IMPORT_ROW
 
 FIELDS = (
 	"run_type",
@@ -39,7 +39,7 @@ def replace(run: Document, rows: list[dict]) -> None:
 
 
 def forget(run_type: str, run: str) -> None:
-	frappe.db.delete(ROW, {"run_type": run_type, "run": run})
+	frappe.db.delete(IMPORT_ROW, {"run_type": run_type, "run": run})
 
 
 def add(run: Document, rows: list[dict]) -> None:
@@ -53,7 +53,7 @@ def add(run: Document, rows: list[dict]) -> None:
 		]
 		for row in rows
 	]
-	frappe.db.bulk_insert(ROW, [*STANDARD, *FIELDS], values, chunk_size=1000)
+	frappe.db.bulk_insert(IMPORT_ROW, [*STANDARD, *FIELDS], values, chunk_size=1000)
 
 
 def columns(row: dict) -> list:
@@ -65,7 +65,7 @@ def of(
 ) -> list[frappe._dict]:
 	"""Rows of `run` in the order of the file. Without permissions: the caller has checked the run."""
 	return frappe.get_all(
-		ROW,
+		IMPORT_ROW,
 		filters={"run_type": run.doctype, "run": run.name, **filters},
 		fields=fields,
 		order_by="file_row asc",
@@ -76,7 +76,7 @@ def of(
 
 def counts(run: Document, field: str) -> dict[str, int]:
 	"""How many rows of `run` have which `field` (verdict or outcome)."""
-	row = frappe.qb.DocType(ROW)
+	row = frappe.qb.DocType(IMPORT_ROW)
 	query = (
 		frappe.qb.from_(row)
 		.select(row[field], Count("*"))
@@ -91,7 +91,7 @@ def settle(row: str, outcome: str, lead: str | None = None, message: str | None 
 	values = {"outcome": outcome, "result_lead": lead}
 	if message is not None:
 		values["message"] = message[:2000]
-	frappe.db.set_value(ROW, row, values, update_modified=False)
+	frappe.db.set_value(IMPORT_ROW, row, values, update_modified=False)
 
 
 def values(row: frappe._dict) -> dict:
@@ -100,7 +100,7 @@ def values(row: frappe._dict) -> dict:
 
 def settle_all(run: Document, outcome: str, verdicts: tuple[str, ...]) -> None:
 	"""The same for all rows of these verdicts that wait for nothing else."""
-	row = frappe.qb.DocType(ROW)
+	row = frappe.qb.DocType(IMPORT_ROW)
 	(
 		frappe.qb.update(row)
 		.set(row.outcome, outcome)

@@ -5,11 +5,9 @@ from frappe import _
 from frappe.desk.utils import provide_binary_file
 from frappe.model.document import Document
 
-from lead_pipeline.capture.importing import desk as imports
-from lead_pipeline.capture.importing import files, jobs, store, words
+from lead_pipeline.capture.importing import files, findings, jobs
 from lead_pipeline.capture.migration import sources
 from lead_pipeline.constants import LEAD
-from lead_pipeline.domain.import_rows import OUTCOMES, VERDICTS
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
 
 RUN = "Pipeline Migration"
@@ -53,32 +51,21 @@ def start(migration: str) -> dict:
 
 @frappe.whitelist()
 def state(migration: str) -> dict:
-	"""Where the migration stands, as for an import."""
-	doc = own(migration)
-	status, done, total = jobs.state(doc)
-	return {
-		"status": status,
-		"status_label": _(status),
-		"done": done,
-		"total": total,
-		"error": doc.error,
-		"notes": doc.notes,
-		"verdicts": imports.numbered(VERDICTS, store.counts(doc, "verdict"), words.verdicts()),
-		"outcomes": imports.numbered(OUTCOMES, store.counts(doc, "outcome"), words.outcomes()),
-	}
+	"""Where the migration stands: what `findings.state` returns."""
+	return findings.state(own(migration))
 
 
 @frappe.whitelist()
 def rows(migration: str, kind: str | None = None, start: int = 0) -> list[dict]:
 	"""A page of the leads of the source, with what each of them is or has become."""
-	return imports.page(own(migration), kind, start)
+	return findings.page(own(migration), kind, start)
 
 
 @frappe.whitelist()
 def download(migration: str) -> None:
 	"""Answers with the result of every lead as a file."""
 	doc = own(migration)
-	content = files.write_xlsx({_("Leads"): imports.result_rows(doc)})
+	content = files.write_xlsx({_("Leads"): findings.result(doc)})
 	provide_binary_file(_("Result of {0}").format(doc.name), "xlsx", content)
 
 

@@ -15,7 +15,7 @@ from lead_pipeline.capture.importing.jobs import Progress
 from lead_pipeline.capture.migration import belongings, documents, rehearsal
 from lead_pipeline.capture.migration.sources import SOURCES, Source
 from lead_pipeline.capture.migration.translate import NAMED, TAG, Translated, find_or_make, translate
-from lead_pipeline.constants import IMPORT, LEAD
+from lead_pipeline.constants import IMPORT, IMPORT_ROW, LEAD
 from lead_pipeline.domain.import_rows import BAD, CREATED, LEFT_OUT, NEW, REJECTED, VERDICTS
 from lead_pipeline.status import recompute
 from lead_pipeline.status.log import Change
@@ -25,14 +25,14 @@ BATCH = 500
 
 def run(doc: Document, progress: Progress) -> None:
 	"""Migrate the leads of `doc`. Commits after each of them; an interrupted run goes on where it was."""
-	if not frappe.db.exists(store.ROW, {"run_type": doc.doctype, "run": doc.name, "outcome": ("is", "set")}):
+	if not frappe.db.exists(IMPORT_ROW, {"run_type": doc.doctype, "run": doc.name, "outcome": ("is", "set")}):
 		# What was rehearsed an hour ago may be different now.
 		rehearsal.rehearse(doc, lambda done, total: None)
 	store.settle_all(doc, REJECTED, (BAD,))
 	store.settle_all(doc, LEFT_OUT, tuple(verdict for verdict in VERDICTS if verdict != NEW))
 	# From here on every lead commits by itself.
 	frappe.db.commit()
-	total = frappe.db.count(store.ROW, {"run_type": doc.doctype, "run": doc.name})
+	total = frappe.db.count(IMPORT_ROW, {"run_type": doc.doctype, "run": doc.name})
 	done = total - len(pending(doc, None))
 	mapped = {row.source_status: row.status for row in doc.statuses}
 	while rows := pending(doc, BATCH):

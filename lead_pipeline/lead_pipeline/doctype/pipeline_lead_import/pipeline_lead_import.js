@@ -5,10 +5,8 @@ const METHODS = "lead_pipeline.capture.importing.desk";
 frappe.ui.form.on("Pipeline Lead Import", {
 	setup(frm) {
 		frm.findings = new lead_pipeline.RunFindings(frm, {
-			wrapper: () => frm.get_field("findings_html").$wrapper,
 			methods: METHODS,
 			argument: "lead_import",
-			is_running: (state) => ["Rehearsing", "Importing"].includes(state.status),
 			on_state: () => show_buttons(frm),
 			nothing_yet: () =>
 				__(
@@ -36,23 +34,21 @@ function show_buttons(frm) {
 	frm.add_custom_button(__("CSV"), () => download_template("csv"), __("Template"));
 	const state = frm.findings.state;
 	if (frm.is_new() || !state) return;
-	const { status } = state;
-	if (frm.doc.file && ["Draft", "Rehearsed"].includes(status)) {
-		frm.add_custom_button(__("Rehearse"), () => act(frm, "rehearse")).toggleClass(
-			"btn-primary",
-			status === "Draft" && !frm.is_dirty()
+	frm.findings.add_steps({
+		can_rehearse: frm.doc.file && ["Draft", "Rehearsed"].includes(state.status),
+		write_label: __("Import"),
+		write: () => confirm_import(frm),
+	});
+	const wrong = [...state.verdicts, ...state.outcomes].some(({ kind }) => ["Bad", "Rejected"].includes(kind));
+	if (wrong) {
+		frm.add_custom_button(
+			__("Rows to Correct"),
+			() => frm.findings.download({ which: "rejected" }),
+			__("Download")
 		);
 	}
-	if (status === "Rehearsed") {
-		frm.add_custom_button(__("Import"), () => confirm_import(frm)).addClass("btn-primary");
-	}
-	if (status === "Stopped") {
-		frm.add_custom_button(__("Continue"), () => act(frm, "start")).addClass("btn-primary");
-	}
-	const wrong = [...state.verdicts, ...state.outcomes].some(({ kind }) => ["Bad", "Rejected"].includes(kind));
-	if (wrong) frm.add_custom_button(__("Rows to Correct"), () => download(frm, "rejected"), __("Download"));
 	if (state.verdicts.length) {
-		frm.add_custom_button(__("Result"), () => download(frm, "result"), __("Download"));
+		frm.add_custom_button(__("Result"), () => frm.findings.download({ which: "result" }), __("Download"));
 	}
 	if (state.data_import) {
 		frm.add_custom_button(__("Data Import"), () =>
@@ -61,19 +57,13 @@ function show_buttons(frm) {
 	}
 }
 
-async function act(frm, method) {
-	if (frm.is_dirty()) await frm.save();
-	const state = await frappe.xcall(`${METHODS}.${method}`, { lead_import: frm.doc.name });
-	frm.findings.follow(state);
-}
-
 function confirm_import(frm) {
 	const numbers = Object.fromEntries(frm.findings.state.verdicts.map(({ kind, count }) => [kind, count]));
 	const known = (numbers.Known || 0) + (numbers.Repeated || 0);
 	const parts = [__("{0} rows become new leads.", [numbers.New || 0])];
 	if (known) parts.push(what_becomes_of_known(frm.doc.duplicates, known));
 	if (numbers.Bad) parts.push(__("{0} rows with errors are rejected; you can correct them later.", [numbers.Bad]));
-	frappe.confirm(parts.join("<br>"), () => act(frm, "start"));
+	frappe.confirm(parts.join("<br>"), () => frm.findings.act("start"));
 }
 
 function what_becomes_of_known(choice, count) {
@@ -87,8 +77,4 @@ function what_becomes_of_known(choice, count) {
 
 function download_template(file_type) {
 	open_url_post(`/api/method/${METHODS}.download_template`, { file_type });
-}
-
-function download(frm, which) {
-	open_url_post(`/api/method/${METHODS}.download`, { lead_import: frm.doc.name, which });
 }

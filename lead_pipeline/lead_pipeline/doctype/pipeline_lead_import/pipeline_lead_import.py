@@ -1,16 +1,11 @@
 import frappe
 from frappe import _
-from frappe.model.document import Document
 
 from lead_pipeline.exceptions import ActionRefusedError
-
-# What the import notes down for itself (`capture/importing/jobs.py`): nobody else says where it stands.
-BOOKKEEPING = ("status", "data_import", "done", "total", "worked_on", "error", "notes", "header")
-
-ROW = "Pipeline Import Row"
+from lead_pipeline.lead_pipeline.doctype.pipeline_import_row.run import Run
 
 
-class PipelineLeadImport(Document):
+class PipelineLeadImport(Run):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -31,10 +26,7 @@ class PipelineLeadImport(Document):
 		worked_on: DF.Datetime | None
 
 	# end: auto-generated types
-	def before_validate(self):
-		before = self.get_doc_before_save() or frappe._dict(status="Draft")
-		for field in BOOKKEEPING:
-			self.set(field, before.get(field))
+	bookkeeping = (*Run.bookkeeping, "data_import", "header")
 
 	def validate(self):
 		if self.is_new() or not (self.has_value_changed("file") or self.has_value_changed("duplicates")):
@@ -46,17 +38,12 @@ class PipelineLeadImport(Document):
 				title=_("Import"),
 			)
 		if self.has_value_changed("file"):
-			# What was found out about the other file says nothing about this one.
-			self.update(
-				{"status": "Draft", "error": None, "notes": None, "header": None, "done": 0, "total": 0}
-			)
-			frappe.db.delete(ROW, {"run_type": self.doctype, "run": self.name})
+			self.header = None
+			self.forget_findings()
 
-	def on_trash(self):
-		if self.status == "Importing":
-			frappe.throw(
-				_("This import is under way. Wait until it is done, then delete it."),
-				ActionRefusedError,
-				title=_("Import"),
-			)
-		frappe.db.delete(ROW, {"run_type": self.doctype, "run": self.name})
+	def refuse_deletion(self):
+		frappe.throw(
+			_("This import is under way. Wait until it is done, then delete it."),
+			ActionRefusedError,
+			title=_("Import"),
+		)

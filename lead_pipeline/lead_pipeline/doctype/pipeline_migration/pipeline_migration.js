@@ -5,10 +5,8 @@ const METHODS = "lead_pipeline.capture.migration.desk";
 frappe.ui.form.on("Pipeline Migration", {
 	setup(frm) {
 		frm.findings = new lead_pipeline.RunFindings(frm, {
-			wrapper: () => frm.get_field("findings_html").$wrapper,
 			methods: METHODS,
 			argument: "migration",
-			is_running: (state) => ["Rehearsing", "Importing"].includes(state.status),
 			on_state: () => show_buttons(frm),
 			nothing_yet: () =>
 				__(
@@ -48,29 +46,14 @@ function show_buttons(frm) {
 	frm.clear_custom_buttons();
 	const state = frm.findings.state;
 	if (frm.is_new() || !state) return;
-	const { status } = state;
-	if (["Draft", "Rehearsed", "Done"].includes(status)) {
-		frm.add_custom_button(__("Rehearse"), () => act(frm, "rehearse")).toggleClass(
-			"btn-primary",
-			status === "Draft" && !frm.is_dirty()
-		);
-	}
-	if (status === "Rehearsed") {
-		frm.add_custom_button(__("Migrate"), () => confirm_migration(frm)).addClass("btn-primary");
-	}
-	if (status === "Stopped") {
-		frm.add_custom_button(__("Continue"), () => act(frm, "start")).addClass("btn-primary");
-	}
+	frm.findings.add_steps({
+		can_rehearse: ["Draft", "Rehearsed", "Done"].includes(state.status),
+		write_label: __("Migrate"),
+		write: () => confirm_migration(frm),
+	});
 	if (state.verdicts.length) {
-		frm.add_custom_button(__("Download Result"), () =>
-			open_url_post(`/api/method/${METHODS}.download`, { migration: frm.doc.name })
-		);
+		frm.add_custom_button(__("Download Result"), () => frm.findings.download());
 	}
-}
-
-async function act(frm, method) {
-	if (frm.is_dirty()) await frm.save();
-	frm.findings.follow(await frappe.xcall(`${METHODS}.${method}`, { migration: frm.doc.name }));
 }
 
 function confirm_migration(frm) {
@@ -79,6 +62,6 @@ function confirm_migration(frm) {
 		__("{0} leads will be made. Nobody is notified or assigned, and the leads of the source stay as they are.", [
 			found ? found.count : 0,
 		]),
-		() => act(frm, "start")
+		() => frm.findings.act("start")
 	);
 }

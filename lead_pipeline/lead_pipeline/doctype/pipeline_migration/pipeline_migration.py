@@ -1,16 +1,11 @@
 import frappe
 from frappe import _
-from frappe.model.document import Document
 
 from lead_pipeline.exceptions import ActionRefusedError
-
-# What the migration notes down for itself (`capture/importing/jobs.py`): nobody else says where it stands.
-BOOKKEEPING = ("status", "done", "total", "worked_on", "error", "notes")
-
-ROW = "Pipeline Import Row"
+from lead_pipeline.lead_pipeline.doctype.pipeline_import_row.run import Run
 
 
-class PipelineMigration(Document):
+class PipelineMigration(Run):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -34,11 +29,6 @@ class PipelineMigration(Document):
 		worked_on: DF.Datetime | None
 
 	# end: auto-generated types
-	def before_validate(self):
-		before = self.get_doc_before_save() or frappe._dict(status="Draft")
-		for field in BOOKKEEPING:
-			self.set(field, before.get(field))
-
 	def validate(self):
 		if self.is_new():
 			return
@@ -48,15 +38,11 @@ class PipelineMigration(Document):
 				ActionRefusedError,
 				title=_("Migration"),
 			)
-		# What was found out by another table, type or choice says nothing any more.
-		self.update({"status": "Draft", "error": None, "notes": None, "done": 0, "total": 0})
-		frappe.db.delete(ROW, {"run_type": self.doctype, "run": self.name})
+		self.forget_findings()
 
-	def on_trash(self):
-		if self.status == "Importing":
-			frappe.throw(
-				_("This migration is under way. Wait until it is done, then delete it."),
-				ActionRefusedError,
-				title=_("Migration"),
-			)
-		frappe.db.delete(ROW, {"run_type": self.doctype, "run": self.name})
+	def refuse_deletion(self):
+		frappe.throw(
+			_("This migration is under way. Wait until it is done, then delete it."),
+			ActionRefusedError,
+			title=_("Migration"),
+		)

@@ -3,9 +3,21 @@
 
 const PAUSE = 1500;
 const PAGE = 50;
+const COLOURS = {
+	Draft: "gray",
+	Rehearsing: "blue",
+	Rehearsed: "yellow",
+	Importing: "blue",
+	Stopped: "red",
+	Done: "green",
+};
+
+// How a list shows where a run stands.
+lead_pipeline.run_indicator = ({ status }) => [__(status), COLOURS[status], `status,=,${status}`];
 
 lead_pipeline.RunFindings = class RunFindings {
-	// `methods`: module with `state` and `rows`; `argument`: what they call the document's name.
+	// `methods`: module with `state`, `rows`, `rehearse`, `start` and `download`; `argument`: what they call the
+	// document's name.
 	constructor(frm, options) {
 		Object.assign(this, options, { frm, state: null, kind: null });
 	}
@@ -19,6 +31,40 @@ lead_pipeline.RunFindings = class RunFindings {
 
 	call(method, args = {}) {
 		return frappe.xcall(`${this.methods}.${method}`, { [this.argument]: this.frm.doc.name, ...args });
+	}
+
+	// Save what is still open, let the server begin, and show how far it comes.
+	async act(method) {
+		if (this.frm.is_dirty()) await this.frm.save();
+		this.follow(await this.call(method));
+	}
+
+	download(args = {}) {
+		open_url_post(`/api/method/${this.methods}.download`, { [this.argument]: this.frm.doc.name, ...args });
+	}
+
+	// The button of the step that comes next. `write` and `write_label`: what asks before anything is written about leads.
+	add_steps({ can_rehearse, write_label, write }) {
+		const { frm } = this;
+		const { status } = this.state;
+		if (can_rehearse) {
+			frm.add_custom_button(__("Rehearse"), () => this.act("rehearse")).toggleClass(
+				"btn-primary",
+				status === "Draft" && !frm.is_dirty()
+			);
+		}
+		if (status === "Rehearsed") frm.add_custom_button(write_label, write).addClass("btn-primary");
+		if (status === "Stopped") {
+			frm.add_custom_button(__("Continue"), () => this.act("start")).addClass("btn-primary");
+		}
+	}
+
+	is_running({ status }) {
+		return ["Rehearsing", "Importing"].includes(status);
+	}
+
+	wrapper() {
+		return this.frm.get_field("findings_html").$wrapper;
 	}
 
 	// Show a state, and ask again as long as the server works.

@@ -1,0 +1,88 @@
+"""What an import or a migration shows of its rows: where it stands, a page of them, the result as a sheet.
+
+Whether the user may see the run at all is for its `desk.py` to ask.
+"""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from lead_pipeline import merged
+from lead_pipeline.capture.importing import jobs, store, words
+from lead_pipeline.capture.importing.known import visible
+from lead_pipeline.domain.import_rows import OUTCOMES, VERDICTS
+
+PAGE = 50
+
+
+def state(doc: Document) -> dict:
+	"""`status` and `status_label`, `done` and `total` rows, `error`, `notes`, `verdicts` and `outcomes` (numbers of rows)."""
+	status, done, total = jobs.state(doc)
+	return {
+		"status": status,
+		"status_label": _(status),
+		"done": done,
+		"total": total,
+		"error": doc.error,
+		"notes": doc.notes,
+		"verdicts": numbered(VERDICTS, store.counts(doc, "verdict"), words.verdicts()),
+		"outcomes": numbered(OUTCOMES, store.counts(doc, "outcome"), words.outcomes()),
+	}
+
+
+def numbered(kinds: tuple[str, ...], counts: dict[str, int], labels: dict[str, str]) -> list[dict]:
+	return [
+		{"kind": kind, "label": labels[kind], "count": counts[kind]} for kind in kinds if counts.get(kind)
+	]
+
+
+def page(doc: Document, kind: str | None, start: int) -> list[dict]:
+	"""The rows from number `start` on, for people; `kind`: of this verdict or outcome only."""
+	found = store.of(
+		doc,
+		["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"],
+		start=max(0, start),
+		limit=PAGE,
+		**kind_filter(kind),
+	)
+	return shown_rows(found)
+
+
+def kind_filter(kind: str | None) -> dict:
+	if kind in OUTCOMES:
+		return {"outcome": kind}
+	return {"verdict": kind} if kind in VERDICTS else {}
+
+
+def shown_rows(found: list[frappe._dict]) -> list[dict]:
+	"""Rows for people. A lead that was merged since is shown by the name of the one that it has become."""
+	leads = {row.result_lead or row.lead for row in found} - {None, ""}
+	seen = visible(leads)
+	became = {lead: merged.present_name(lead) for lead in leads - seen}
+	seen |= visible(set(became.values()) - leads)
+	for row in found:
+		row.lead = became.get(row.result_lead or row.lead, row.result_lead or row.lead)
+	return [shown(row, seen) for row in found]
+
+
+def shown(row: frappe._dict, seen: set[str]) -> dict:
+	"""A row for people; of a lead that the user may not see, not even the name."""
+	kind = row.outcome or row.verdict
+	return {
+		"file_row": row.file_row,
+		"title": row.title,
+		"kind": kind,
+		"label": (words.verdicts() | words.outcomes())[kind],
+		"message": row.message,
+		"lead": row.lead if row.lead in seen else None,
+	}
+
+
+def result(doc: Document) -> list[list]:
+	"""What has become of each row, with a line of headings."""
+	found = store.of(doc, ["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"])
+	lines = shown_rows(found)
+	return [
+		[_("Row"), _("Lead Name"), _("Result"), _("Lead"), _("Remark")],
+		*([line["file_row"], line["title"], line["label"], line["lead"], line["message"]] for line in lines),
+	]
