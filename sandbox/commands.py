@@ -89,8 +89,8 @@ def up(bench: Bench, port: int | None, console: Console) -> int:
 
 
 def load_demo(bench: Bench, console: Console) -> str:
-	"""Run sandbox/demo.py once, if it is there; returns what it printed: the users that it made."""
-	demo = bench.sources.root / "sandbox" / "demo.py"
+	"""Run sandbox/demo/ once, if it is there; returns what it printed: the users that it made."""
+	demo = bench.sources.root / "sandbox" / "demo" / "__main__.py"
 	printed = bench.folder / "demo.txt"
 	stamps = Stamps(bench.stamps)
 	if not demo.exists() or not bench.sources.app_roots:

@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from sandbox import demo_data as data
+from sandbox.demo import data, stories
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Plan:
 def make_plans(now: datetime) -> list[Plan]:
 	"""All leads; the last step of each is before `now`."""
 	planner = Planner(random.Random(data.SEED), now)
-	return [planner.plan(story) for story in data.STORIES for _ in range(story.count)]
+	return [planner.plan(story) for story in stories.STORIES for _ in range(story.count)]
 
 
 def pick(rng: random.Random, weighted: tuple) -> tuple | str:
@@ -74,7 +74,7 @@ class Planner:
 			for word in data.COMPANY_WORDS
 			for industry, segment, kinds in data.INDUSTRIES
 			for kind in kinds
-			if f"{word} {kind}" != data.SHOWCASE_COMPANY
+			if f"{word} {kind}" != stories.SHOWCASE_COMPANY
 		)
 		self.people = self.shuffled((first, last) for first in data.FIRST_NAMES for last in data.LAST_NAMES)
 		self.numbers = {
@@ -90,8 +90,8 @@ class Planner:
 	def chance(self, probability: float) -> bool:
 		return self.rng.random() < probability
 
-	def plan(self, story: data.Story) -> Plan:
-		show = story is data.SHOWCASE
+	def plan(self, story: stories.Story) -> Plan:
+		show = story is stories.SHOWCASE
 		actions = ["create", *story.steps.split()]
 		moments = self.moments(actions, story.idle)
 		items = self.items(large=show or self.chance(0.15))
@@ -126,7 +126,7 @@ class Planner:
 		first, last = self.people.pop()
 		company, industry, segment = self.companies.pop()
 		if show:
-			company, industry, segment = data.SHOWCASE_COMPANY, "Food and Beverage", "Manufacturing"
+			company, industry, segment = stories.SHOWCASE_COMPANY, "Food and Beverage", "Manufacturing"
 		alone = self.chance(0.1) and not show
 		domain = "example.org" if alone else f"{slug(company)}.example.com"
 		values = {
@@ -202,13 +202,13 @@ class Planner:
 		return self.now.date()
 
 	def moments(self, actions: list[str], idle: tuple[float, float]) -> list[datetime]:
-		"""A moment for each action: the last `idle` days ago, those before after data.WAITS."""
+		"""A moment for each action: the last `idle` days ago, those before after stories.WAITS."""
 		least, most = idle
 		ago = least + (most - least) * self.rng.random() ** 1.4
 		moments = []
 		for action in reversed(actions):
 			moments.append(self.now - timedelta(days=ago))
-			ago += self.rng.uniform(*data.WAITS[action]) if action in data.WAITS else 0
+			ago += self.rng.uniform(*stories.WAITS[action]) if action in stories.WAITS else 0
 		return self.in_order([self.office_hour(at) for at in reversed(moments)], actions)
 
 	def office_hour(self, at: datetime) -> datetime:
@@ -240,12 +240,12 @@ class Planner:
 		"""Around today; overdue only where the date does not move the lead as well."""
 		if not self.chance(0.7) and not certain:
 			return None
-		may_be_due = actions[-1] in data.MAY_BE_DUE and "hold" not in actions
+		may_be_due = actions[-1] in stories.MAY_BE_DUE and "hold" not in actions
 		days = self.rng.randint(-5, 10) if may_be_due else self.rng.randint(1, 21)
 		return self.today + timedelta(days=days)
 
 	def is_open(self, actions: list[str]) -> bool:
-		return actions[-1] in data.REOPENS or not any(action in data.CLOSES for action in actions)
+		return actions[-1] in stories.REOPENS or not any(action in stories.CLOSES for action in actions)
 
 	# By whom
 
