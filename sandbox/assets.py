@@ -12,85 +12,29 @@ The result is what `frappe/build.py` would leave behind:
 """
 
 import errno
-import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
+from sandbox import asset_files, npm
+from sandbox.asset_files import (
+	HERE,
+	digest,
+	files_stamp,
+	is_current,
+	is_elsewhere,
+	read_json,
+	remove,
+	tree_stamp,
+	write_json,
+)
 from sandbox.errors import SandboxError
 
-HERE = Path(__file__).parent / "assets"
 BUILDER = HERE / "build.mjs"
 SECONDS = HERE / "datepicker-seconds.js"
-PACKAGE = HERE / "package.json"
-LOCK = HERE / "package-lock.json"
-
-MINIMUM_NODE = 18
-NPM = (
-	"--ignore-scripts",
-	"--include=dev",
-	"--legacy-peer-deps",
-	"--no-audit",
-	"--no-fund",
-	"--no-update-notifier",
-	"--package-lock",
-	"--loglevel=error",
-	"--fetch-retries=2",
-	"--fetch-retry-mintimeout=1000",
-	"--fetch-retry-maxtimeout=5000",
-)
-
-# Packages of the framework's own builder, which is not used here.
-OTHER_BUILDER = {
-	"@frappe/esbuild-plugin-postcss2",
-	"@vue/component-compiler",
-	"chalk",
-	"cliui",
-	"cssnano",
-	"esbuild-plugin-vue3",
-	"fast-glob",
-	"launch-editor",
-	"yargs",
-}
-
-# What npm's error codes mean to the user, in the order in which they are looked for.
-NPM_ERRORS = (
-	("ENOSPC EDQUOT", "There is no space left on the disk. Free some and run the command again."),
-	(
-		"EACCES EPERM EROFS",
-		"npm may not write to its cache or to the sandbox's folder. Correct the owner of the folder named "
-		"below and run the command again.",
-	),
-	(
-		"ENOTFOUND EAI_AGAIN ECONNREFUSED ECONNRESET ETIMEDOUT ENETUNREACH EHOSTUNREACH E500 E502 E503 E504",
-		"npm cannot reach its registry. Check the network and npm's settings (npm config get registry, "
-		"proxy, https-proxy), then run the command again.",
-	),
-	(
-		"CERT_HAS_EXPIRED SELF_SIGNED UNABLE_TO_VERIFY UNABLE_TO_GET_ISSUER",
-		"npm does not trust the registry's certificate. Set npm's cafile (npm config set cafile FILE), then "
-		"run the command again.",
-	),
-	(
-		"E401 E403 E407",
-		"The npm registry or a proxy refuses access. Check npm's settings (npm config list), then run the "
-		"command again.",
-	),
-	(
-		"E404 ETARGET ENOVERSIONS",
-		"The npm registry does not have one of the packages. If it is a mirror, ask for the package named "
-		"below to be added; if an app's package.json names it, correct the name or version there.",
-	),
-	(
-		"EINTEGRITY",
-		"The npm registry serves a package that is not the known one; it was not used. Run `npm cache clean "
-		"--force` and the command again; if it happens again, do not trust this registry.",
-	),
-)
 
 
 def build(apps: list[Path], node: Path, out: Path, log: Path, say: Callable[[str], None]) -> bool:
@@ -118,9 +62,9 @@ def build(apps: list[Path], node: Path, out: Path, log: Path, say: Callable[[str
 
 def _build(apps: list[Path], node: Path, out: Path, log: Path, say: Callable[[str], None]) -> bool:
 	roots = {app_name(root): root.resolve() for root in apps}
-	package, locked = packages(list(roots.values()))
-	packages_stamp = digest([json.dumps(package, sort_keys=True), LOCK.read_text() if locked else ""])
-	sources = (BUILDER, SECONDS, Path(__file__))
+	package, locked = npm.packages(list(roots.values()))
+	packages_stamp = digest([json.dumps(package, sort_keys=True), npm.LOCK.read_text() if locked else ""])
+	sources = (BUILDER, SECONDS, *(Path(module) for module in (__file__, npm.__file__, asset_files.__file__)))
 	builder_stamp = digest([packages_stamp, *(source.read_text() for source in sources)])
 	installed = read_json(node / ".assets-stamp.json") == packages_stamp and (node / "node_modules").is_dir()
 
@@ -134,9 +78,9 @@ def _build(apps: list[Path], node: Path, out: Path, log: Path, say: Callable[[st
 
 	log.parent.mkdir(parents=True, exist_ok=True)
 	if stale or not installed:
-		check_tools()
+		npm.check_tools()
 	if not installed:
-		install(package, locked, packages_stamp, node, log, say)
+		npm.install(package, locked, packages_stamp, node, log, say)
 
 	part = out / ".part"
 	shutil.rmtree(part, ignore_errors=True)
@@ -174,140 +118,6 @@ def app_name(root: Path) -> str:
 			"Python package."
 		)
 	return names[0]
-
-
-# Packages
-
-
-def packages(roots: list[Path]) -> tuple[dict, bool]:
-	"""The package.json to install for these apps, and whether our lock file belongs to it.
-
-	The framework's own package.json counts if it has one, ours otherwise; then those of the other apps, where
-	the first app that names a package decides on its version. The builder's packages are always ours.
-	"""
-	ours = json.loads(PACKAGE.read_text())
-	own = (roots[0] / "package.json").is_file()
-	wanted = {} if own else dict(ours["dependencies"])
-	for root in roots:
-		for name, version in app_packages(root, ours["dependencies"]).items():
-			if name not in OTHER_BUILDER and name not in ours["devDependencies"]:
-				wanted.setdefault(name, version)
-	package = {
-		key: value for key, value in ours.items() if key in ("name", "version", "private", "devDependencies")
-	}
-	return {**package, "dependencies": wanted}, not own
-
-
-def app_packages(root: Path, ours: dict[str, str]) -> dict[str, str]:
-	"""An app's npm dependencies, each with the version that its yarn.lock pins if there is one.
-
-	A version that is a Git address, a link or a folder cannot be had from a registry; the registry's own
-	package takes its place, in the pinned version, in ours, or the latest.
-	"""
-	path = root / "package.json"
-	try:
-		wanted = json.loads(path.read_text()).get("dependencies") or {} if path.is_file() else {}
-	except (ValueError, AttributeError) as error:
-		raise SandboxError(
-			f"{path} cannot be read: {error}. Correct it and run the command again."
-		) from error
-	pinned = yarn_versions(root / "yarn.lock")
-	found = {}
-	for name, version in wanted.items():
-		pin = pinned.get((name, version))
-		if re.search(r"[:/]", version) and not version.startswith("npm:"):
-			found[name] = pin or ours.get(name, "latest")
-		else:
-			found[name] = pin if pin and not version.startswith("npm:") else version
-	return found
-
-
-def yarn_versions(path: Path) -> dict[tuple[str, str], str]:
-	"""The versions in a yarn.lock (format 1): {(name, wanted version): pinned version}."""
-	versions = {}
-	keys: list[str] = []
-	for line in path.read_text().splitlines() if path.is_file() else []:
-		if line and not line[0].isspace() and not line.startswith("#"):
-			keys = [key.strip().strip('"') for key in line.rstrip(":").split(",")]
-		elif match := re.fullmatch(r'  version:? "?([^"\s]+)"?', line):
-			for key in keys:
-				name, _, wanted = key[1:].partition("@")
-				versions[key[0] + name, wanted] = match[1]
-	return versions
-
-
-def check_tools() -> None:
-	"""Raise SandboxError unless a recent Node.js and npm are there."""
-	missing = [tool for tool in ("node", "npm") if not shutil.which(tool)]
-	if missing:
-		raise SandboxError(
-			f"{' and '.join(missing)} not found; the desk's assets are built with Node.js {MINIMUM_NODE} or "
-			"later. Install it (Debian, Ubuntu: apt-get install nodejs npm) and run the command again."
-		)
-	found = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
-	match = re.match(r"v(\d+)", found)
-	if not match or int(match[1]) < MINIMUM_NODE:
-		raise SandboxError(
-			f"Node.js is {found or 'not working'}, the desk's assets need {MINIMUM_NODE} or later. Install a "
-			"newer one, put it first in PATH and run the command again."
-		)
-
-
-def install(
-	package: dict, locked: bool, stamp: str, node: Path, log: Path, say: Callable[[str], None]
-) -> None:
-	"""Install the packages in a fresh folder and put its node_modules in place of the old one."""
-	part = node / ".part"
-	shutil.rmtree(part, ignore_errors=True)
-	part.mkdir(parents=True)
-	write_json(part / "package.json", package)
-	command = ["install"]
-	if locked:
-		shutil.copyfile(LOCK, part / "package-lock.json")
-		if package["dependencies"] == json.loads(PACKAGE.read_text())["dependencies"]:
-			command = ["ci", "--prefer-offline"]
-	count = len(package["dependencies"]) + len(package["devDependencies"])
-	say(f"Desk assets: installing {count} npm packages and what they need")
-	# One small question first: without a registry, npm would try each of hundreds of packages several times.
-	name, version = next(iter(package["devDependencies"].items()))
-	failure = npm(["view", f"{name}@{version}", "version"], part, log)
-	if not failure:
-		failure = npm(command, part, log)
-	elif not npm([*command, "--offline"], part, log):
-		failure = ""  # all of them were in npm's cache
-	if failure:
-		shutil.rmtree(part, ignore_errors=True)
-		raise SandboxError(npm_message(failure, log))
-	for name in (".assets-stamp.json", "package.json", "package-lock.json", "node_modules"):
-		remove(node / name)
-	for name in ("package.json", "package-lock.json", "node_modules"):
-		(part / name).rename(node / name)
-	part.rmdir()
-	write_json(node / ".assets-stamp.json", stamp)
-
-
-def npm(command: list[str], folder: Path, log: Path) -> str:
-	"""Run npm there; its messages if it failed, else nothing."""
-	result = subprocess.run(["npm", *command, *NPM], cwd=folder, capture_output=True, text=True)
-	with log.open("a") as file:
-		file.write(f"npm {' '.join(command)}\n{result.stdout}{result.stderr}\n")
-	return (result.stderr or "npm failed") if result.returncode else ""
-
-
-def npm_message(stderr: str, log: Path) -> str:
-	"""What npm's failure means and what to do, with npm's own lines."""
-	noise = re.compile(r"(npm \S+)?( (\d+|network))?\s*$|npm (warn|WARN)\b|.*(complete log|-debug-|\s{4}at )")
-	lines = [line for line in stderr.splitlines() if not noise.match(line)]
-	meaning = "Its own words follow; correct it and run the command again."
-	for codes, text in NPM_ERRORS:
-		if any(code in stderr for code in codes.split()):
-			meaning = text
-			break
-	first = f"npm could not install the desk's packages. {meaning}"
-	return "\n".join([first, *lines[:8], f"All of npm's output is in {log}."])
-
-
-# Bundles
 
 
 def compile_apps(
@@ -374,75 +184,3 @@ def replace(new: Path, old: Path, spare: Path) -> None:
 	elif old.exists():
 		old.rename(spare / f"{old.name}.old")
 	new.rename(old)
-
-
-def remove(path: Path) -> None:
-	"""Remove a file, a link (not what it points to) or a folder, if it is there."""
-	if path.is_symlink() or path.is_file():
-		path.unlink()
-	elif path.exists():
-		shutil.rmtree(path)
-
-
-# Stamps
-
-
-def is_current(known: dict | None, stamp: str, root: Path, folder: Path) -> bool:
-	"""Whether an app's bundles were built from exactly these sources and are still there."""
-	if not known or known["stamp"] != stamp or known["root"] != str(root) or folder.is_symlink():
-		return False
-	if known["inputs"] != files_stamp(map(Path, known["inputs"])):
-		return False
-	files = {*known["bundles"].values(), *known["rtl"].values()}
-	return folder.is_dir() and all((folder / name.split("/", 3)[3]).is_file() for name in files)
-
-
-def is_elsewhere(path: Path, public: Path, node: Path) -> bool:
-	"""Whether a source file is neither below the app's public folder nor an npm package's."""
-	folders = (public, (node / "node_modules").absolute(), (node / "node_modules").resolve())
-	return not any(path.is_relative_to(folder) for folder in folders)
-
-
-def files_stamp(paths: Iterable[Path]) -> dict[str, list[int] | None]:
-	"""Time and size of each file, None for one that is gone."""
-	stamp: dict[str, list[int] | None] = {}
-	for path in paths:
-		try:
-			found = path.stat()
-			stamp[str(path)] = [found.st_mtime_ns, found.st_size]
-		except FileNotFoundError:
-			stamp[str(path)] = None
-	return stamp
-
-
-def tree_stamp(folder: Path, node: Path) -> str:
-	"""A digest of the path, time and size of every file below `folder`, and of where packages are."""
-	parts = [str(node.absolute())]
-	for base, folders, files in os.walk(folder):
-		if base == str(folder):
-			folders[:] = [name for name in folders if name != "dist"]
-		folders[:] = sorted(name for name in folders if name != "node_modules")
-		for name in sorted(files):
-			path = os.path.join(base, name)
-			found = os.stat(path) if os.path.exists(path) else os.lstat(path)
-			parts.append(f"{path}\t{found.st_mtime_ns}\t{found.st_size}")
-	return digest(parts)
-
-
-def digest(parts: list[str]) -> str:
-	return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def read_json(path: Path) -> dict | str | None:
-	"""The content of a JSON file, None if it is missing or damaged."""
-	try:
-		return json.loads(path.read_text())
-	except (FileNotFoundError, NotADirectoryError, ValueError):
-		return None
-
-
-def write_json(path: Path, content: dict | str) -> None:
-	"""Write a JSON file so that a reader sees the old or the new one, never a part."""
-	part = path.with_name(path.name + ".part")
-	part.write_text(json.dumps(content, indent="\t") + "\n")
-	os.replace(part, path)
