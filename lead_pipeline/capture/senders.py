@@ -1,14 +1,12 @@
 """Who sends an enquiry: the open lead that a sender has, and one enquiry of a sender at a time."""
 
-import hashlib
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
 import frappe
 from frappe.query_builder import Order
 
-from lead_pipeline import merged
+from lead_pipeline import concurrency, merged
 from lead_pipeline.concurrency import somebody_was_first
 from lead_pipeline.constants import LEAD, LEAD_KEY, OPEN_CATEGORIES
 from lead_pipeline.domain.matching import email_key
@@ -82,30 +80,10 @@ def in_turn(sender: str, work: Callable[[], Result]) -> Result:
 
 
 def take_turn(sender: str, fresh: bool) -> None:
-	name = hashlib.sha1(f"{frappe.conf.db_name}:{sender}".encode()).hexdigest()
-	lock, unlock = locks(name)
-	deadline = time.monotonic() + PATIENCE
-	while not lock() and time.monotonic() < deadline:
-		time.sleep(0.02)
+	unlock = concurrency.take_lock(sender, PATIENCE)
 	if fresh:
 		# Nothing was written: only what was read is forgotten, and with it how the database looked before we waited.
 		frappe.db.rollback()
-	frappe.db.after_commit.add(unlock)
-	frappe.db.after_rollback.add(unlock)
-
-
-def locks(name: str) -> tuple[Callable[[], bool], Callable[[], None]]:
-	"""The database's own named locks: they need no Redis, and end with the connection at the latest.
-
-	`frappe.qb` has no words for them.
-	"""
-	if frappe.db.db_type == "postgres":
-		number = int(name[:15], 16)
-		return (
-			lambda: frappe.db.sql("select pg_try_advisory_lock(%s)", number)[0][0],
-			lambda: frappe.db.sql("select pg_advisory_unlock(%s)", number),
-		)
-	return (
-		lambda: frappe.db.sql("select get_lock(%s, 0)", name)[0][0],
-		lambda: frappe.db.sql("select release_lock(%s)", name),
-	)
+	if unlock:
+		frappe.db.after_commit.add(unlock)
+		frappe.db.after_rollback.add(unlock)

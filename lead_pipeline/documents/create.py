@@ -5,12 +5,15 @@ back the document itself, unsaved, as the framework's own mapping does. Between 
 the second of two clicks sees what the first one has made.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
-from lead_pipeline.concurrency import has_changed, somebody_was_first
+from lead_pipeline.concurrency import has_changed, somebody_was_first, take_lock
 from lead_pipeline.constants import LEAD, LEAD_LINK, PARTY_TYPES, SETTINGS
 from lead_pipeline.documents import contact, existing, party, prefill
 from lead_pipeline.documents.fields import on_site
@@ -20,8 +23,11 @@ from lead_pipeline.permissions import readable_lead, writable_lead
 
 CUSTOMER, OPPORTUNITY = "Customer", "Opportunity"
 
-# So many people may click at once before one of them is asked to click again.
-CLICKS_AT_ONCE = 8
+# So often a lead may change, between looking at it and locking it, before who clicked is asked to click again.
+CHANGES_AT_ONCE = 8
+
+# Seconds that a click waits for another one on the same lead.
+PATIENCE = 10
 
 # Document → its switch in the settings, in the order of the menu.
 SWITCHES = {
@@ -76,26 +82,49 @@ def prepare(
 ) -> dict:
 	"""Give `lead` the party and the Contact that such a document needs: existing ones if named, else new ones.
 
-	`party_type` alone says what kind of party it has to be. All or nothing, and safe to repeat: what the lead has is taken, not made again. Gives back `party_type`, `party`
-	and `contact` (None when the lead has nobody to speak to). Making a Customer is all that *Create ▸ Customer* is:
-	lsFusion's *Create legal entity*.
+	`party_type` alone says what kind of party it has to be. Safe to repeat: what the lead has is taken, not made again.
+	All or nothing, but for a Contact with a phone: ERPNext commits it, and the next attempt takes it. Gives back
+	`party_type`, `party` and `contact` (None when the lead has nobody to speak to). Making a Customer is all that
+	*Create ▸ Customer* is: lsFusion's *Create legal entity*.
 	"""
-	document = locked(lead)
-	refuse_not_offered(document_type)
-	wanted = party.Wanted(document_type, party_type or None, party_name or None, contact_name or None)
-	behind, person = party.settle(document, wanted)
+	with turn_at(lead):
+		document = locked(lead)
+		refuse_not_offered(document_type)
+		wanted = party.Wanted(document_type, party_type or None, party_name or None, contact_name or None)
+		behind, person = party.settle(document, wanted)
 	return {"party_type": behind.doctype, "party": behind.name, "contact": person}
+
+
+@contextmanager
+def turn_at(lead: str) -> Iterator[None]:
+	"""One click at a time on one lead: the second one finds what the first one has made, and has committed.
+
+	The lead's own lock does not last as long as that: ERPNext commits while a Contact with a phone is inserted. The
+	turn ends with the transaction that is open at the end of the block. Raises LeadIsBusyError when it does not come.
+	"""
+	fresh = not frappe.db.transaction_writes
+	unlock = take_lock(f"{LEAD}:{lead}", PATIENCE)
+	if not unlock:
+		refuse_busy()
+	if fresh:
+		# Nothing was written: only what was read is forgotten, and with it how the database looked before we waited.
+		frappe.db.rollback()
+	try:
+		yield
+	finally:
+		frappe.db.after_commit.add(unlock)
+		frappe.db.after_rollback.add(unlock)
 
 
 def locked(lead: str) -> Document:
 	"""The lead for a change, in a transaction that sees all that others have made for it.
 
-	The second of two clicks waits here for the first one, but by then its transaction has begun and would not see
-	the party and the Contact that the first one has made; PostgreSQL says so by an error. Nothing has been written
-	yet, so it begins again. Raises LeadIsBusyError when somebody else is always first.
+	Who waits here for somebody who saves the lead has a transaction that began before, and would not see what was
+	saved; PostgreSQL says so by an error. Nothing has been written yet, so it begins again. Raises LeadIsBusyError
+	when somebody else is always first.
 	"""
 	document = None
-	for _time in range(CLICKS_AT_ONCE):
+	for _time in range(CHANGES_AT_ONCE):
 		document = lock_as_seen(lead)
 		if document:
 			break
@@ -144,22 +173,25 @@ def link_opportunity(lead: str, opportunity: str) -> dict:
 
 	Raises InvalidPartyError when it belongs to another lead.
 	"""
-	document = locked(lead)
-	found = writable_opportunity(opportunity)
-	other = found.get(LEAD_LINK)
-	if other and other != document.name:
-		frappe.throw(
-			_(
-				"{0} belongs to another lead already. Choose another one, or change its field {1} first."
-			).format(frappe.bold(escape_html(found.name)), frappe.bold(_(found.meta.get_label(LEAD_LINK)))),
-			InvalidPartyError,
-			title=_("Opportunity not Possible"),
-		)
-	if not other:
-		found.set(LEAD_LINK, document.name)
-		found.save()
-	if not document.party and found.opportunity_from in PARTY_TYPES and found.party_name:
-		party.link_back(document.name, Record(found.opportunity_from, found.party_name))
+	with turn_at(lead):
+		document = locked(lead)
+		found = writable_opportunity(opportunity)
+		other = found.get(LEAD_LINK)
+		if other and other != document.name:
+			frappe.throw(
+				_(
+					"{0} belongs to another lead already. Choose another one, or change its field {1} first."
+				).format(
+					frappe.bold(escape_html(found.name)), frappe.bold(_(found.meta.get_label(LEAD_LINK)))
+				),
+				InvalidPartyError,
+				title=_("Opportunity not Possible"),
+			)
+		if not other:
+			found.set(LEAD_LINK, document.name)
+			found.save()
+		if not document.party and found.opportunity_from in PARTY_TYPES and found.party_name:
+			party.link_back(document.name, Record(found.opportunity_from, found.party_name))
 	return {"doctype": found.doctype, "name": found.name}
 
 

@@ -247,7 +247,7 @@ def remove_twins(prospect: Document, person: str | None) -> None:
 def link_back(lead: str, party: Record) -> None:
 	"""Write the party into the lead, which is read again: the party's own events may have changed its status.
 
-	Saved in any case: by that, the second of two clicks at once knows that there was a first one.
+	Saved in any case: a lead that refuses to be saved gets no party that its own event has entered already.
 	"""
 	document = frappe.get_doc(LEAD, lead, for_update=True)
 	document.party_type, document.party = party

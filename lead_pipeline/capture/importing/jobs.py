@@ -16,7 +16,7 @@ from frappe.utils.background_jobs import get_job
 from redis.exceptions import RedisError
 from rq.job import JobStatus
 
-from lead_pipeline.capture import senders
+from lead_pipeline import concurrency
 from lead_pipeline.capture.importing import files, store, words
 from lead_pipeline.constants import IMPORT_ROW
 from lead_pipeline.exceptions import ActionRefusedError
@@ -95,7 +95,7 @@ def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> Non
 	# A job that the framework starts a second time has forgotten for whom it runs.
 	frappe.set_user(on_behalf_of)
 	frappe.set_user_lang(on_behalf_of)
-	lock, unlock = senders.locks(lock_name(name))
+	lock, unlock = concurrency.locks(lock_name(name))
 	if not lock():
 		return
 	try:
@@ -164,7 +164,7 @@ def is_alive(doc: Document) -> bool:
 		return True
 	if waits_or_begins(job_id(doc.name)):
 		return True
-	lock, unlock = senders.locks(lock_name(doc.name))
+	lock, unlock = concurrency.locks(lock_name(doc.name))
 	if lock():
 		unlock()
 		return False

@@ -1,5 +1,6 @@
 """*Create* on a lead: which documents are offered, what they are filled with, who is behind them, and who may."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -10,6 +11,7 @@ from frappe.custom.doctype.property_setter.property_setter import make_property_
 from frappe.permissions import add_user_permission
 
 from lead_pipeline import boot
+from lead_pipeline.concurrency import take_lock
 from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.documents import connections, create
 from lead_pipeline.exceptions import (
@@ -29,6 +31,7 @@ from lead_pipeline.tests.factories import (
 )
 from lead_pipeline.tests.integration.test_rest import Client
 from lead_pipeline.tests.messages import refused
+from lead_pipeline.tests.sales import hooked
 
 ROLES = ("Sales User", "Accounts User", "Stock User")
 DOCUMENTS = ["Opportunity", "Quotation", "Sales Order", "Sales Invoice", "Customer"]
@@ -798,6 +801,65 @@ def test_two_clicks_at_once_make_one_customer_and_one_contact(committed):
 	assert frappe.get_all("Customer", {"pipeline_lead": lead.name}, pluck="name") == [answers[0]["party"]]
 	linked = {"link_doctype": LEAD, "link_name": lead.name, "parenttype": "Contact"}
 	assert frappe.get_all("Dynamic Link", linked, pluck="parent") == [answers[0]["contact"]]
+
+
+def commit_inside(document, method=None):
+	"""What ERPNext does while a Contact with a phone is inserted; somebody else comes at that moment."""
+	frappe.db.commit()
+	time.sleep(0.3)
+
+
+@pytest.mark.parametrize("document_type", ["Sales Order", "Quotation"])
+def test_two_clicks_make_one_of_each_whatever_commits_inside(committed, document_type):
+	lead = person()
+	frappe.db.commit()
+
+	def click(_number: int) -> dict:
+		site.connect()
+		try:
+			with hooked("Contact", "after_insert", f"{__name__}.commit_inside"), site.action():
+				return create.prepare(lead.name, document_type)
+		finally:
+			frappe.destroy()
+
+	with ThreadPoolExecutor(3) as pool:
+		answers = list(pool.map(click, range(3)))
+	frappe.db.rollback()
+	committed += [
+		frappe.get_doc(answers[0]["party_type"], answers[0]["party"]),
+		frappe.get_doc(LEAD, lead.name),
+		frappe.get_doc("Contact", answers[0]["contact"]),
+	]
+	assert all(answer == answers[0] for answer in answers)
+	lead.reload()
+	assert (lead.party_type, lead.party) == (answers[0]["party_type"], answers[0]["party"])
+	linked = {"link_doctype": LEAD, "link_name": lead.name, "parenttype": "Contact"}
+	assert frappe.get_all("Dynamic Link", linked, pluck="parent") == [answers[0]["contact"]]
+	if document_type == "Sales Order":
+		assert frappe.get_all("Customer", {"pipeline_lead": lead.name}, pluck="name") == [lead.party]
+
+
+def test_a_click_that_fails_ends_its_turn(committed):
+	lead = person()
+	committed += [lead]
+	frappe.db.commit()
+	with pytest.raises(InvalidPartyError), site.action():
+		create.prepare(lead.name, "Sales Order", party_name="Nobody")
+	with site.somebody_else(lambda: take_lock(f"{LEAD}:{lead.name}", 0) or pytest.fail("still locked")):
+		pass
+
+
+def test_who_waits_too_long_for_another_click_is_asked_to_try_again(committed, monkeypatch):
+	lead = person()
+	committed += [lead]
+	frappe.db.commit()
+	monkeypatch.setattr(create, "PATIENCE", 0.1)
+	with (
+		site.somebody_else(lambda: take_lock(f"{LEAD}:{lead.name}", 0)),
+		pytest.raises(LeadIsBusyError) as refusal,
+	):
+		create.prepare(lead.name, "Sales Order")
+	assert str(refusal.value) == "Somebody else is changing this lead at this moment. Try again."
 
 
 @contextmanager
