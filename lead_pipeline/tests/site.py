@@ -2,11 +2,13 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import frappe
 from frappe import cache_manager
+from frappe.utils import caching
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
@@ -48,23 +50,65 @@ def keep_metas() -> None:
 		if doctype:
 			clear(doctype)
 			return
-		for key in set(cache_manager.doctype_cache_keys) - {"doctype_meta"}:
+		for key in set(cache_manager.doctype_cache_keys) - {"doctype_meta", "table_columns"}:
 			frappe.cache.delete_value(key)
 		frappe.cache.delete_keys("document_cache::")
 
 	cache_manager._clear_doctype_cache_from_redis = clear_but_keep_metas
 
 
+# What follows from the apps' files and from the tables. The framework itself forgets it when a DocType changes.
+LASTING_KEYS = {"app_hooks", "all_apps", "app_modules", "module_app", "db_tables"}
+
+
 def start_over() -> None:
 	"""Undo what is not committed and forget what a request would forget."""
+	undo()
+	frappe.local.lead_pipeline_changed = set()
+	frappe.local.dynamic_link_map = None
+	forget_records()
+
+
+def undo() -> None:
+	"""Undo what is not committed; caches stay as they are."""
 	frappe.db.rollback()
 	frappe.db.value_cache.clear()
 	frappe.set_user("Administrator")
 	frappe.local.message_log = []
 	frappe.flags.currently_saving = []
-	frappe.local.lead_pipeline_changed = set()
-	frappe.local.dynamic_link_map = None
-	frappe.clear_cache()
+
+
+def forget_records() -> None:
+	"""Empty all caches but for what does not depend on records: to find that again takes longer than most tests."""
+	controllers = dict(frappe.controllers.get(SITE, {}))
+	virtual = {key: value for key, value in caching._SITE_CACHE.items() if key.endswith("is_virtual_doctype")}
+	keys = cache_manager.global_cache_keys
+	cache_manager.global_cache_keys = tuple(key for key in keys if key not in LASTING_KEYS)
+	try:
+		frappe.clear_cache()
+	finally:
+		cache_manager.global_cache_keys = keys
+	frappe.controllers.setdefault(SITE, {}).update(controllers)
+	caching._SITE_CACHE.update(virtual)
+
+
+def forget_what_this_process_knows() -> None:
+	"""For tests whose server does the work: what it has cached is right, what this process remembers may be old."""
+	undo()
+	frappe.local.cache = {}
+	frappe.local.role_permissions = {}
+
+
+def delete(doctype: str, name: str) -> None:
+	"""Delete a record with all that points to it; nothing happens when it is gone.
+
+	At once: the framework would leave a part to a job, for which later tests would have to wait.
+	"""
+	frappe.flags.in_test = True
+	try:
+		frappe.delete_doc(doctype, name, force=True, ignore_missing=True)
+	finally:
+		frappe.flags.in_test = False
 
 
 @contextmanager
@@ -102,11 +146,18 @@ def follow_now() -> None:
 
 def start_over_quickly() -> None:
 	"""`start_over` without emptying the cache: for stories that change no settings."""
-	frappe.db.rollback()
-	frappe.set_user("Administrator")
-	frappe.local.message_log = []
-	frappe.flags.currently_saving = []
+	undo()
 	frappe.local.lead_pipeline_waiting = {}
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: int = 120) -> None:
+	"""Look again and again, as other processes change the database, until `condition` holds."""
+	limit = time.monotonic() + seconds
+	while not condition():
+		assert time.monotonic() < limit, f"It has not happened within {seconds} seconds: {what}"
+		time.sleep(0.1)
+		# Otherwise this transaction would go on to see what it saw at its beginning.
+		frappe.db.rollback()
 
 
 @contextmanager

@@ -130,7 +130,7 @@ def forget() -> None:
 	site.start_over()
 	of_visitors = ("like", "visitor-%@example.com")
 	for lead in frappe.get_all(LEAD, filters={"email": of_visitors}, pluck="name"):
-		frappe.delete_doc(LEAD, lead, force=True)
+		site.delete(LEAD, lead)
 	frappe.db.delete(HELD, {"email": of_visitors})
 	frappe.db.delete("Pipeline Known Sender", {"name": of_visitors})
 	frappe.db.delete("Pipeline Enquiry Receipt")

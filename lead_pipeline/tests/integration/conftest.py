@@ -1,22 +1,19 @@
 """Tests on a real site: every test runs as Administrator in a transaction that is rolled back."""
 
-import time
 from contextlib import contextmanager
 
 import frappe
 import pytest
-from frappe.utils.background_jobs import get_queue, get_redis_conn
-from rq import Worker
-from rq.suspension import resume, suspend
-from rq.worker import WorkerStatus
 
-from lead_pipeline.tests import site
+from lead_pipeline.tests import site, worker
 from lead_pipeline.tests.factories import make_user, needs
 
 
 @pytest.fixture(scope="session", autouse=True)
 def connected_site():
 	site.connect()
+	# What another version of the apps has left in the caches.
+	frappe.clear_cache()
 	yield
 	frappe.destroy()
 
@@ -25,7 +22,15 @@ def connected_site():
 def clean_transaction(connected_site):
 	site.start_over()
 	yield
-	site.start_over()
+	# What the test has left in caches is forgotten when the next one begins.
+	site.undo()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def resting_worker(connected_site):
+	"""The worker does nothing by itself; a test that waits for it asks for `free_worker`."""
+	with worker.resting():
+		yield
 
 
 @pytest.fixture
@@ -78,25 +83,9 @@ def seller(clean_transaction):
 
 @pytest.fixture
 def free_worker(connected_site):
-	"""For what waits for the worker: the framework queues several jobs for every user that other tests make."""
-	for name in ("default", "long"):
-		get_queue(name).empty()
-
-
-@pytest.fixture(scope="module")
-def resting_worker(connected_site):
-	"""The worker beside the tests begins no job: it does not know of the trouble that tests make in this process."""
-	queue = get_redis_conn()
-	# Ends by itself, should the tests be stopped.
-	suspend(queue, ttl=3600)
-	# A worker that waits for a job does one more.
-	frappe.enqueue("frappe.ping", queue="short")
-	for _moment in range(300):
-		if all(worker.get_state() == WorkerStatus.SUSPENDED for worker in Worker.all(connection=queue)):
-			break
-		time.sleep(0.1)
-	yield
-	resume(queue)
+	"""For what waits for the worker: it has nothing else to do."""
+	with worker.working():
+		yield
 
 
 @pytest.fixture
@@ -112,5 +101,5 @@ def committed(clean_transaction):
 	yield documents
 	site.start_over()
 	for document in documents:
-		frappe.delete_doc(document.doctype, document.name, force=True, ignore_missing=True)
+		site.delete(document.doctype, document.name)
 	frappe.db.commit()

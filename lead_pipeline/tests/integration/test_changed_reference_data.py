@@ -1,7 +1,5 @@
 """A status, type or other record that is renamed, merged or gets another meaning takes everything along."""
 
-import time
-
 import frappe
 import pytest
 from frappe.utils import now_datetime
@@ -9,6 +7,7 @@ from frappe.utils import now_datetime
 from lead_pipeline import reference
 from lead_pipeline.constants import SETTINGS, STATUS
 from lead_pipeline.status import categories
+from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_quotation, make_status, make_user
 from lead_pipeline.tests.integration.test_rest import Client
 from lead_pipeline.tests.messages import forget, messages
@@ -75,12 +74,9 @@ class TestChangedCategory:
 		committed += [lead, callback]
 		frappe.db.commit()
 		manager.call("PUT", "resource/Pipeline Lead Status/Callback", category="Qualified")
-		for _ in range(60):
-			frappe.db.rollback()
-			if set(self.values([lead], "status_category")) == {("Qualified",)}:
-				return
-			time.sleep(0.5)
-		pytest.fail("The lead has not followed within 30 seconds.")
+		site.wait_until(
+			lambda: set(self.values([lead], "status_category")) == {("Qualified",)}, "the lead has followed"
+		)
 
 
 class TestRename:

@@ -14,6 +14,7 @@ from lead_pipeline.capture.importing import desk, files, jobs, run
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import ActionRefusedError, InvalidFileError
 from lead_pipeline.status import log
+from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_user
 
 TABLE = run.table
@@ -625,7 +626,7 @@ def broken(rows):
 	return heads, lines, places
 
 
-def test_many_rows_in_the_background_by_a_real_worker(manager, imports):
+def test_many_rows_in_the_background_by_a_real_worker(manager, imports, free_worker):
 	rows = [[f"Row {n}", imports.email(f"row{n}"), n] for n in range(MANY)]
 	rows[MANY // 2][1] = "bad"
 	rows[-1][1] = rows[0][1]
@@ -650,13 +651,12 @@ def test_many_rows_in_the_background_by_a_real_worker(manager, imports):
 
 def wait(doc) -> dict:
 	"""The state of the import when the worker has nothing more to do with it."""
-	for _attempt in range(60 + MANY):
-		frappe.db.rollback()
-		state = desk.state(doc.name)
-		if state["status"] not in ("Rehearsing", "Importing"):
-			return state
-		time.sleep(1)
-	raise AssertionError(state)
+
+	def is_done() -> bool:
+		return desk.state(doc.name)["status"] not in ("Rehearsing", "Importing")
+
+	site.wait_until(is_done, "the import has been handled", seconds=120 + MANY)
+	return desk.state(doc.name)
 
 
 def test_a_rehearsal_asks_the_database_as_often_for_many_rows_as_for_few(manager, imports, count_sql):

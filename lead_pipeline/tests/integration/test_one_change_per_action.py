@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -11,7 +10,7 @@ import pytest
 import requests
 
 from lead_pipeline.constants import LEAD
-from lead_pipeline.tests import site
+from lead_pipeline.tests import site, worker
 from lead_pipeline.tests.factories import make_opportunity, make_order, make_quotation, make_user
 from lead_pipeline.tests.sales import buyer, committed_leads, log, status
 
@@ -95,17 +94,8 @@ def test_a_background_job_is_one_action(lead, quoted, free_worker):
 	frappe.enqueue_doc(
 		"Quotation", quoted.name, "declare_enquiry_lost", lost_reasons_list=[], competitors=[], queue="short"
 	)
-	wait_for(lambda: status(lead) == "Lost Quotation")
+	site.wait_until(lambda: status(lead) == "Lost Quotation", "the job is done")
 	assert len(log(lead)) == before + 1
-
-
-def wait_for(condition, seconds: int = 60) -> None:
-	for _moment in range(seconds * 10):
-		frappe.db.rollback()
-		if condition():
-			return
-		time.sleep(0.1)
-	raise AssertionError("It did not happen in time.")
 
 
 def test_an_automatic_change_is_in_version_and_timeline_with_because_of(lead):
@@ -153,8 +143,7 @@ def test_a_notification_is_sent_exactly_once(lead, quoted, free_worker):
 	with notification():
 		with site.action():
 			quoted.declare_enquiry_lost([], [])
-		wait_for(lambda: notified(lead))
-		time.sleep(1)
+		worker.wait_until_idle()
 		frappe.db.rollback()
 		assert notified(lead) == [f"{lead.name} is at Lost Quotation"]
 
@@ -262,13 +251,12 @@ def forget_webhooks() -> None:
 	frappe.flags.webhooks = frappe.flags.webhooks_executed = None
 
 
-def test_a_webhook_is_called_exactly_once(lead, quoted, receiver):
+def test_a_webhook_is_called_exactly_once(lead, quoted, receiver, free_worker):
 	url, bodies = receiver
 	with webhook(url):
 		with site.action():
 			quoted.declare_enquiry_lost([], [])
-		wait_for(lambda: bodies)
-		time.sleep(1)
+		worker.wait_until_idle()
 	assert bodies == [{"lead": lead.name, "status": "Lost Quotation"}]
 
 

@@ -8,7 +8,7 @@ from lead_pipeline import repair
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import InvalidActionError
 from lead_pipeline.status import reconcile
-from lead_pipeline.tests import site
+from lead_pipeline.tests import site, worker
 from lead_pipeline.tests.factories import make_lead, make_quotation, make_rule, make_user
 from lead_pipeline.tests.integration.test_rest import Client
 from lead_pipeline.tests.messages import refused
@@ -184,13 +184,15 @@ class TestOnDemand:
 		told = frappe.get_last_doc("Notification Log", {"for_user": manager})
 		assert "1 could not be repaired: the report “Leads That Disagree” names them." in told.subject
 
-	def test_the_worker_does_it_after_a_call_by_rest(self, expired):
+	def test_the_worker_does_it_after_a_call_by_rest(self, expired, free_worker):
 		(lead,) = expired(1)
 		manager = Client(make_user("Sales Manager"))
 		answer = manager.call("POST", f"method/{self.ALL}")
 		assert "All leads are being recomputed in the background." in answer["message"]
-		wait_for(lambda: status(lead) == "Lead")
-		wait_for(lambda: frappe.db.exists("Notification Log", {"for_user": manager.user}))
+		worker.wait_until_idle()
+		frappe.db.rollback()
+		assert status(lead) == "Lead"
+		assert frappe.db.exists("Notification Log", {"for_user": manager.user})
 
 	def test_chosen_leads_are_repaired_at_once(self):
 		lead = make_lead()
@@ -237,14 +239,3 @@ class TestOnDemand:
 			assert answer.status_code in (401, 403), (method, answer.text[:200])
 			answer = requests.get(f"{site.URL}/api/method/{method}", timeout=60)
 			assert answer.status_code in (401, 403)
-
-
-def wait_for(condition) -> None:
-	import time
-
-	for _ in range(60):
-		frappe.db.rollback()
-		if condition():
-			return
-		time.sleep(0.5)
-	pytest.fail("It has not happened within 30 seconds.")

@@ -232,11 +232,11 @@ def status_in_use(manager: Desk, status: str) -> None:
 def clean_up(key: str, status: str, lead_type: str, reason: str) -> None:
 	"""The site's pipeline is shared with the other tests."""
 	for lead in frappe.get_all("Pipeline Lead", filters={"lead_type": lead_type}, pluck="name"):
-		frappe.delete_doc("Pipeline Lead", lead, force=True)
+		site.delete("Pipeline Lead", lead)
 	for doctype, name in (
 		("Pipeline Lead Type", lead_type),
 		("Pipeline Lead Status", status),
 		("Pipeline Lost Reason", reason),
 	):
-		frappe.delete_doc(doctype, name, force=True, ignore_missing=True)
+		site.delete(doctype, name)
 	frappe.db.commit()

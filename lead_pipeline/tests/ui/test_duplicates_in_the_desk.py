@@ -4,6 +4,7 @@ import frappe
 import pytest
 from playwright.sync_api import expect
 
+from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_user
 from lead_pipeline.tests.ui.desk import Desk
 
@@ -46,7 +47,7 @@ def twins():
 	yield twins
 	frappe.db.rollback()
 	for name in made:
-		frappe.delete_doc("Pipeline Lead", name, force=True, ignore_missing=True)
+		site.delete("Pipeline Lead", name)
 	frappe.db.commit()
 
 

@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from lead_pipeline.constants import LEAD
+from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead
 from lead_pipeline.tests.integration.test_import_rehearsal import ROW, erase
 from lead_pipeline.tests.ui.desk import Desk
@@ -25,7 +26,7 @@ def nothing_left():
 	for doctype in ("Pipeline Lead Import", "Pipeline Migration"):
 		for name in frappe.get_all(doctype, pluck="name"):
 			frappe.db.set_value(doctype, name, "status", "Done")
-			frappe.delete_doc(doctype, name, force=True)
+			site.delete(doctype, name)
 	frappe.db.commit()
 
 
@@ -161,7 +162,7 @@ def test_leads_of_another_app_are_migrated(manager):
 	manager.wait()
 	frappe.db.rollback()
 	assert frappe.db.exists(LEAD, {"origin_key": f"Lead/{old.name}"})
-	frappe.delete_doc("Lead", old.name, force=True)
+	site.delete("Lead", old.name)
 	frappe.db.commit()
 
 

@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from lead_pipeline.constants import LEAD
+from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_user
 from lead_pipeline.tests.integration.test_inbox import make_call, make_mail
 from lead_pipeline.tests.mails import new_address
@@ -31,11 +32,11 @@ def came_in(clean_transaction):
 	for document in made:
 		if document.doctype == "Communication":
 			lead = frappe.db.get_value("Communication", document.name, "reference_name")
-			frappe.delete_doc(document.doctype, document.name, force=True, ignore_missing=True)
+			site.delete(document.doctype, document.name)
 			if lead:
-				frappe.delete_doc(LEAD, lead, force=True, ignore_missing=True)
+				site.delete(LEAD, lead)
 		else:
-			frappe.delete_doc(document.doctype, document.name, force=True, ignore_missing=True)
+			site.delete(document.doctype, document.name)
 	frappe.db.commit()
 
 

@@ -313,6 +313,6 @@ def test_a_status_that_was_renamed_or_recoloured_shows_without_a_new_login(manag
 		filled = manager.front.locator(".lead-statuses [aria-checked=true]")
 		assert filled.evaluate("button => getComputedStyle(button).backgroundColor") == "rgb(0, 170, 85)"
 	finally:
-		frappe.delete_doc("Pipeline Lead", lead.name, force=True)
-		frappe.delete_doc("Pipeline Lead Status", status.name, force=True)
+		site.delete("Pipeline Lead", lead.name)
+		site.delete("Pipeline Lead Status", status.name)
 		frappe.db.commit()

@@ -6,6 +6,7 @@ import frappe
 import pytest
 from playwright.sync_api import expect
 
+from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead
 
 ATTACK = "<img src=x onerror=\"window.attacked = 'image'\">"
@@ -52,7 +53,7 @@ def lead():
 	frappe.db.commit()
 	yield lead
 	for document in reversed(made):
-		frappe.delete_doc(document.doctype, document.name, force=True)
+		site.delete(document.doctype, document.name)
 	frappe.db.commit()
 
 

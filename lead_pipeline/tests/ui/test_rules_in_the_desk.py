@@ -1,7 +1,6 @@
 """A manager writes a rule with the filter widget, tries it, saves it, recomputes; the report of leads that disagree."""
 
 import json
-import time
 
 import frappe
 import pytest
@@ -9,6 +8,7 @@ from playwright.sync_api import expect
 
 from lead_pipeline.constants import LEAD, RULE
 from lead_pipeline.status.reconcile import reconcile
+from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_quotation, make_rule
 from lead_pipeline.tests.ui.desk import Desk
 
@@ -27,7 +27,7 @@ def rules_as_before():
 	yield
 	frappe.db.rollback()
 	for name in set(frappe.get_all(RULE, pluck="name")) - before:
-		frappe.delete_doc(RULE, name, force=True)
+		site.delete(RULE, name)
 	reconcile()
 	frappe.db.commit()
 
@@ -35,14 +35,6 @@ def rules_as_before():
 def status(lead) -> str:
 	frappe.db.rollback()
 	return frappe.db.get_value(LEAD, lead.name, "status")
-
-
-def wait_for(condition) -> None:
-	for _ in range(80):
-		if condition():
-			return
-		time.sleep(0.5)
-	pytest.fail("It has not happened within 40 seconds.")
 
 
 def pictures(desk: Desk, name: str) -> None:
@@ -134,8 +126,10 @@ def test_a_rule_with_several_filters_is_written_tried_saved_and_recomputed(manag
 	manager.picture("rule-saved")
 	note.get_by_role("button", name="Recompute Now").click()
 	expect(manager.alert()).to_contain_text("All leads are being recomputed in the background.")
-	wait_for(lambda: status(lead) == "Interested")
-	wait_for(lambda: frappe.db.exists("Notification Log", {"for_user": manager.user}))
+	site.wait_until(lambda: status(lead) == "Interested", "the lead has been recomputed")
+	site.wait_until(
+		lambda: frappe.db.exists("Notification Log", {"for_user": manager.user}), "the manager has been told"
+	)
 
 
 def test_a_stored_rule_shows_its_filters_again_and_an_edit_that_is_not_left_is_saved(manager):
@@ -221,7 +215,7 @@ def test_who_deletes_a_rule_is_led_to_the_report_and_repairs_all(manager, lead):
 	manager.button("Repair").click()
 	manager.confirm()
 	expect(manager.alert()).to_contain_text("All leads are being recomputed in the background.")
-	wait_for(lambda: status(lead) == "Quotation")
+	site.wait_until(lambda: status(lead) == "Quotation", "the lead has been recomputed")
 
 
 def test_a_sales_user_reads_a_rule_and_can_change_nothing(desk):

@@ -33,7 +33,7 @@ def form(connected_site):
 	with settings(web_minimum_seconds=1, web_limit_sender=0, web_limit_form=0, web_limit_site=0):
 		yield form
 	visitors.forget()
-	frappe.delete_doc("Web Form", form.name, force=True)
+	site.delete("Web Form", form.name)
 	frappe.db.commit()
 
 

@@ -1,0 +1,75 @@
+"""The worker beside the tests. It rests unless a test is about what it does.
+
+It would take the time of a whole processor: the framework queues jobs for most of what tests do, also for what they roll
+back. And it would hold rows that a test is about to lock.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import frappe
+from frappe.utils.background_jobs import get_queue, get_redis_conn
+from rq import Worker
+from rq.suspension import resume, suspend
+from rq.worker import WorkerStatus
+
+from lead_pipeline.tests import site
+
+QUEUES = ("short", "default", "long")
+# Rest ends by itself, should the tests be stopped.
+REST_SECONDS = 2 * 3600
+
+
+def forget_jobs() -> None:
+	"""What waits is of no interest any more."""
+	for name in QUEUES:
+		get_queue(name).empty()
+
+
+def rest() -> None:
+	"""Let the worker end its job and begin no other; returns when it rests."""
+	queue = get_redis_conn()
+	suspend(queue, ttl=REST_SECONDS)
+	# A worker that waits for a job does one more.
+	frappe.enqueue("frappe.ping", queue="short")
+	site.wait_until(
+		lambda: all(worker.get_state() == WorkerStatus.SUSPENDED for worker in Worker.all(connection=queue)),
+		"the worker rests",
+	)
+
+
+def work() -> None:
+	resume(get_redis_conn())
+
+
+def wait_until_idle() -> None:
+	"""Returns when the worker has done all that is queued now, and what these jobs have queued."""
+	while True:
+		# The queue whose jobs come last.
+		last = frappe.enqueue("frappe.ping", queue=QUEUES[-1])
+		site.wait_until(lambda last=last: last.is_finished, "the worker has done all jobs")
+		if not any(len(get_queue(name)) for name in QUEUES):
+			return
+
+
+@contextmanager
+def resting() -> Iterator[None]:
+	"""No job is begun in the block; what was queued in it is forgotten."""
+	rest()
+	try:
+		yield
+	finally:
+		forget_jobs()
+		work()
+
+
+@contextmanager
+def working() -> Iterator[None]:
+	"""Jobs that are queued in the block are done, none from before it."""
+	forget_jobs()
+	work()
+	try:
+		yield
+	finally:
+		rest()
+		forget_jobs()
