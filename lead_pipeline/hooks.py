@@ -89,6 +89,7 @@ has_permission = {
 	"Tag Link": "lead_pipeline.permissions.tag_link_has_permission",
 }
 override_whitelisted_methods = overrides.WHITELISTED_METHODS
+override_doctype_dashboards = overrides.DASHBOARDS
 
 # Website and desk
 page_renderer = [f"{_capture}.form.page.FormPage"]

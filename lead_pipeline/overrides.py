@@ -1,4 +1,4 @@
-"""The framework's methods before which a function of the app stands, and which one it is: read by hooks.py.
+"""The framework's methods before which a function of the app stands, and forms of others that show ours: read by hooks.py.
 
 A door that shows leads, or takes them in, past their own rules; see `guards.py` and `capture/form/entrance.py`.
 """
@@ -6,6 +6,7 @@ A door that shows leads, or takes them in, past their own rules; see `guards.py`
 WHITELISTED_METHODS = {
 	"frappe.website.doctype.web_form.web_form.accept": "lead_pipeline.capture.form.entrance.accept",
 	"frappe.client.get_count": "lead_pipeline.guards.count",
+	"frappe.desk.notifications.get_open_count": "lead_pipeline.guards.open_count",
 	"frappe.desk.search.search_link": "lead_pipeline.guards.search_link",
 	"frappe.desk.search.search_widget": "lead_pipeline.guards.search_widget",
 	"frappe.desk.search.get_link_title": "lead_pipeline.guards.link_title",
@@ -18,4 +19,11 @@ WHITELISTED_METHODS = {
 	"frappe.desk.form.assign_to.remove_multiple": "lead_pipeline.guards.unassign_many",
 	"frappe.desk.doctype.tag.tag.get_tagged_docs": "lead_pipeline.guards.tagged",
 	"frappe.desk.doctype.dashboard_chart.dashboard_chart.get": "lead_pipeline.guards.chart",
+}
+
+# The Connections of a party's form.
+DASHBOARDS = {
+	"Customer": "lead_pipeline.documents.connections.of_customer",
+	"Lead": "lead_pipeline.documents.connections.of_prospect_lead",
+	"Prospect": "lead_pipeline.documents.connections.of_prospect",
 }

@@ -10,7 +10,7 @@ from frappe.model.document import Document
 from lead_pipeline import merged
 from lead_pipeline.constants import LEAD, LEAD_LINK
 from lead_pipeline.documents import lead_link
-from lead_pipeline.status import recompute, safely, soon
+from lead_pipeline.status import recompute, rules, safely, soon
 
 
 def prepare(document: Document, old: str, new: str) -> None:
@@ -27,10 +27,11 @@ def prepare(document: Document, old: str, new: str) -> None:
 
 def follow_document(document: Document, old: str, new: str, merge: bool) -> None:
 	"""Give a document the lead of the one that was merged into it, unless it has one."""
-	if merge and document.meta.has_field(LEAD_LINK):
-		merged_lead = frappe.db.get_value(document.doctype, old, LEAD_LINK)
-		if merged_lead and not document.get(LEAD_LINK):
-			document.db_set(LEAD_LINK, merged_lead, update_modified=False)
+	link = rules.lead_link(document.doctype)
+	if merge and link:
+		merged_lead = frappe.db.get_value(document.doctype, old, link)
+		if merged_lead and not document.get(link):
+			document.db_set(link, merged_lead, update_modified=False)
 	for lead in lead_link.leads_of(document):
 		soon.follow(lead, trigger=(document.doctype, new))
 

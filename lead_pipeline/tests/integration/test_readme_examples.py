@@ -150,6 +150,24 @@ class TestDocumentsOfOtherApps:
 		assert status(other) == "Lead"
 
 
+	def test_a_renamed_document_is_no_news_for_a_persons_choice(self, site_visit, example_app):
+		lead = make_lead()
+		done = visit(lead, "Done")
+		lead.reload()
+		lead.update({"status": "Replied"}).save()
+		frappe.rename_doc("Site Visit", done.name, f"{done.name}-new", force=True)
+		done = frappe.get_doc("Site Visit", f"{done.name}-new")
+		done.save()
+		assert status(lead) == "Replied"
+
+	def test_a_merged_document_brings_its_lead_to_one_that_has_none(self, site_visit, example_app):
+		lead = make_lead()
+		done, other = visit(lead, "Done"), visit(frappe._dict(name=None), "Done")
+		frappe.rename_doc("Site Visit", done.name, other.name, force=True, merge=True)
+		assert frappe.db.get_value("Site Visit", other.name, "lead") == lead.name
+		assert status(lead) == "Interested"
+
+
 class TestCommandLine:
 	def test_every_command_does_what_it_says(self, committed):
 		reconcile()

@@ -100,9 +100,11 @@ function ask_for_party(document_type, lead, choices) {
 	].filter(Boolean));
 }
 
-// The badges of the parties behind the lead, which the framework has not counted: made from it or chosen for it.
+// The badges of what the framework has not counted: the parties behind the lead, made from it or chosen for it, and the
+// documents that name it in their rows.
 lead_pipeline.show_parties = (frm) => {
-	for (const [doctype, names] of Object.entries(frm.dashboard_data?.parties || {})) {
+	const { parties, by_rows } = frm.dashboard_data || {};
+	for (const [doctype, names] of Object.entries({ ...parties, ...by_rows })) {
 		const link = frm.dashboard.transactions_area.find(`.document-link[data-doctype="${doctype}"]`);
 		link.find(".count").removeClass("hidden").text(names.length);
 		link.find(".badge-link")
