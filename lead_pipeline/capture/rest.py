@@ -4,20 +4,23 @@ Creating and updating leads over /api/resource/Pipeline Lead obeys the lead's ow
 same request twice makes one lead, and a sender with an open lead gets no second one.
 """
 
-import json
-
 import frappe
 from frappe import _
+from frappe.model import table_fields
 from frappe.utils import cstr, escape_html
 
 from lead_pipeline import merged
 from lead_pipeline.capture import enquiries, receipts, senders
 from lead_pipeline.capture.enquiries import Arrival, Enquiry
 from lead_pipeline.constants import LEAD
+from lead_pipeline.domain import values as plain
 from lead_pipeline.exceptions import InvalidRequestError
 
 # Characters of a key; what a program makes up is a number or a UUID.
 LONGEST_KEY = 1000
+
+# Fields in which a number is one; elsewhere it is a text that a program has not put into quotes.
+NUMBERS = ("Check", "Currency", "Float", "Int", "Percent")
 
 
 @frappe.whitelist(methods=["POST"])
@@ -43,17 +46,27 @@ def create_lead(values: dict | str, idempotency_key: str | None = None) -> dict:
 def parsed(values: dict | str) -> dict:
 	"""The fields of a lead in a request. Raises InvalidRequestError for anything else."""
 	if isinstance(values, str):
-		try:
-			values = json.loads(values)
-		except ValueError:
-			values = None
+		values = plain.of_json(values)
 	if not isinstance(values, dict):
 		refuse(_("Send the fields of the lead as an object in {0}, by their fieldnames."), "values")
 	meta = frappe.get_meta(LEAD)
 	for field in values:
 		if not meta.has_field(field):
 			refuse(_("A lead has no field {0}. Send the fieldnames of Pipeline Lead only."), cstr(field))
-	return values
+	return {field: value_of(meta.get_field(field), value) for field, value in values.items()}
+
+
+def value_of(field, value: object) -> object:
+	"""The value as the field can have it. Raises InvalidRequestError."""
+	if field.fieldtype in table_fields:
+		if value and not plain.are_rows(value):
+			refuse(
+				_("{0} is a table. Send a list of objects, by the fieldnames of its rows."), field.fieldname
+			)
+		return value or []
+	if not plain.is_plain(value):
+		refuse(_("{0} has a value that no field can have. Send a text or a number."), field.fieldname)
+	return value if value is None or field.fieldtype in NUMBERS else cstr(value)
 
 
 def origin_of(key: str | None) -> str | None:
@@ -89,7 +102,10 @@ def receive_once(enquiry: Enquiry) -> Arrival:
 
 def arrive(enquiry: Enquiry) -> Arrival:
 	"""As `enquiries.arrive`, but a new lead is made with the user's own rights."""
-	values = enquiry.values
+	values, origin = enquiry.values, enquiry.noted.get("origin_key")
+	if origin and (made := senders.of_origin(origin)):
+		# The receipt is gone after some time, what the request has made is not.
+		return Arrival(made, is_new=True)
 	if known := senders.open_lead(values.get("email"), enquiries.phone_keys(enquiry)):
 		text = cstr(values.get("description"))
 		rest = {field: value for field, value in values.items() if field != "description"}

@@ -31,11 +31,13 @@ def read(key: str, form: str, ticket: object, now: float) -> Ticket | None:
 	"""The ticket, when it was given out by `issue` with this key for this form, not too long ago; else None."""
 	body, _dot, signature = str(ticket or "").rpartition(".")
 	given, _dot, number = body.partition(".")
-	if not hmac.compare_digest(signature.encode(), _signature(key, form, body).encode()):
+	if not hmac.compare_digest(signature.encode(errors="replace"), _signature(key, form, body).encode()):
 		return None
 	seconds = now - int(given) / 1000
 	return Ticket(number, seconds) if seconds <= LIFETIME else None
 
 
 def _signature(key: str, form: str, body: str) -> str:
-	return hmac.new(key.encode(), f"lead form\n{form}\n{body}".encode(), hashlib.sha256).hexdigest()
+	return hmac.new(
+		key.encode(), f"lead form\n{form}\n{body}".encode(errors="replace"), hashlib.sha256
+	).hexdigest()

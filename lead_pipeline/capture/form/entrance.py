@@ -24,6 +24,7 @@ from lead_pipeline.domain import tickets
 from lead_pipeline.domain.matching import email_key
 from lead_pipeline.domain.origins import page_address
 from lead_pipeline.domain.suspicion import Rules, Signs, reasons
+from lead_pipeline.domain.values import of_json, readable
 from lead_pipeline.exceptions import FormRefusedError, TooManyEnquiriesError
 from lead_pipeline.permissions import writable_lead
 
@@ -35,6 +36,10 @@ CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign")
 
 # Everybody gets this answer, whatever became of the enquiry.
 THANKS = {"received": True}
+
+# What a form gets in an hour above its limit is held for people to look at, but not more than so many times the limit:
+# nobody looks at that.
+FLOOD = 10
 
 # Characters of a request; a form has no files.
 LONGEST_REQUEST = 200_000
@@ -90,17 +95,14 @@ def accept(web_form: str, data: str | dict, about: str | dict | None = None, **o
 
 def parsed(data: str | dict) -> dict:
 	if isinstance(data, str):
-		try:
-			data = json.loads(data) if len(data) <= LONGEST_REQUEST else None
-		except ValueError:
-			data = None
+		data = of_json(data) if len(data) <= LONGEST_REQUEST else None
 	if not isinstance(data, dict):
 		frappe.throw(
 			_("The form did not arrive whole. Reload the page and send it again."),
 			FormRefusedError,
 			title=_("Please Send It Again"),
 		)
-	return data
+	return readable(data)
 
 
 def change_lead(sent: Sent) -> dict:
@@ -184,8 +186,9 @@ def receive_once(sent: Sent, enquiry: Enquiry) -> None:
 
 
 def refuse_flood(earlier: Earlier) -> None:
-	limit = settings().web_limit_site
-	if limit and earlier.on_site >= limit:
+	"""Above the limit of the site, which protects the machine, and where held enquiries would fill the disk."""
+	limit, of_form = settings().web_limit_site, settings().web_limit_form
+	if (limit and earlier.on_site >= limit) or (of_form and earlier.by_form >= FLOOD * of_form):
 		frappe.throw(
 			_("Very many people are writing to us right now. Please send the form again in a few minutes."),
 			TooManyEnquiriesError,

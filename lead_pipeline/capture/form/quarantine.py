@@ -19,7 +19,7 @@ HELD = "Pipeline Held Enquiry"
 KNOWN_SENDER = "Pipeline Known Sender"
 
 # Characters that are kept of a request, beside the answers that count.
-LONGEST_SENT = 50_000
+LONGEST_SENT = 20_000
 LONGEST_MESSAGE = 2_000
 
 

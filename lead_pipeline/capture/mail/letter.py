@@ -6,21 +6,13 @@ from email.message import Message
 from email.utils import parseaddr
 
 import frappe
-from bs4 import BeautifulSoup
-from email_reply_parser import EmailReplyParser
 from frappe.utils import escape_html
 
+from lead_pipeline.domain import markup, quotes
 from lead_pipeline.domain.matching import email_key
 
 # Characters of a mail that a lead's description keeps; all of it is in the timeline.
 LONGEST_TEXT = 20_000
-
-# Where mail programs put what is being answered to.
-QUOTES = (
-	"blockquote, .gmail_quote, .yahoo_quoted, .moz-cite-prefix, #divRplyFwdMsg, #divRplyFwdMsg ~ *, "
-	"#appendonsend ~ *, .protonmail_quote, [name=quote]"
-)
-BLOCKS = ["p", "div", "li", "tr", "h1", "h2", "h3", "h4", "table", "ul", "ol"]
 
 
 def headers(message: Message) -> dict[str, str]:
@@ -51,32 +43,12 @@ def name_and_address(message: Message, header: str) -> tuple[str, str]:
 def new_text(plain: str | None, html: str | None) -> str:
 	"""What the sender has written this time, as plain text: without what is quoted; all of it when only quotes are there."""
 	text = plain if (plain or "").strip() else text_of(html or "")
-	fragments = EmailReplyParser.read(text).fragments
-	written = "\n".join(part.content for part in fragments if not part.quoted and not part.headers).strip()
-	return (written or text.strip())[:LONGEST_TEXT]
+	return quotes.new_text(text)[:LONGEST_TEXT]
 
 
 def text_of(html: str) -> str:
-	"""The words of an HTML mail, a line for each block, without its quotes."""
-	soup = BeautifulSoup(html, "html.parser")
-	for element in soup(["script", "style", "head", "title"]):
-		element.decompose()
-	everything = with_lines(BeautifulSoup(str(soup), "html.parser"))
-	for element in soup.select(QUOTES):
-		element.extract()
-	return with_lines(soup) or everything
-
-
-def with_lines(soup: BeautifulSoup) -> str:
-	for element in soup.find_all("br"):
-		element.replace_with("\n")
-	for element in soup.find_all(BLOCKS):
-		element.append("\n")
-	lines = (" ".join(line.split()) for line in soup.get_text().splitlines())
-	text = "\n".join(lines)
-	while "\n\n\n" in text:
-		text = text.replace("\n\n\n", "\n\n")
-	return text.strip()
+	"""The words of an HTML mail, a line for each block, without its quotes unless it has nothing else."""
+	return markup.words(html) or markup.words(html, quotes=True)
 
 
 def as_html(subject: str, text: str) -> str:

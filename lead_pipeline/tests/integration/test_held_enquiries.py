@@ -119,6 +119,16 @@ class TestWhatIsHeld:
 			assert "send the form again in a few minutes" in said(answer)
 		assert (late.leads(), late.held()) == ([], [])
 
+	def test_far_above_the_limit_of_a_form_too(self, form):
+		"""What is held takes room on the disk, and nobody looks through tens of thousands."""
+		frappe.db.delete("Pipeline Enquiry Receipt")
+		frappe.db.commit()
+		with settings(web_limit_form=1):
+			senders = [Visitor(form.name) for _number in range(11)]
+			answers = [sender.send({"ticket": None}) for sender in senders]
+		assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+		assert [len(sender.held()) for sender in senders] == [1] * 10 + [0]
+
 	def test_all_that_was_sent_is_kept(self, form):
 		visitor = Visitor(form.name)
 		about = {"ticket": None, "page": "https://www.example.com/"}

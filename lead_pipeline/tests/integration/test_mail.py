@@ -98,6 +98,12 @@ def test_of_an_html_mail_the_words_are_kept_and_the_quote_is_not():
 		assert left_out not in lead.description
 
 
+def test_a_text_that_no_person_writes_keeps_no_worker_busy():
+	"""Searched through for every word, this one would take a worker's whole day."""
+	lead = lead_of(receive(write(new_address(), text="On " * 40_000, html="<p>On and on</p>")))
+	assert "On On" in lead.description
+
+
 def test_a_mail_without_text_makes_a_lead():
 	assert "How much is it?" in lead_of(receive(write(new_address(), text=""))).description
 

@@ -123,6 +123,16 @@ class TestTheSameAgain:
 		frappe.delete_doc(LEAD, lead, force=True)
 		frappe.db.commit()
 
+	def test_its_lead_knows_the_key_when_the_receipt_is_gone(self, seller):
+		"""Also a lead that is closed by then, which a further enquiry does not land on."""
+		values, request = {"email": address()}, key()
+		first = created(create(seller, values, request))
+		frappe.get_doc(LEAD, first["lead"]).update({"status": "Disqualified"}).save()
+		frappe.db.delete("Pipeline Enquiry Receipt")
+		frappe.db.commit()
+		assert created(create(seller, values, request)) == first
+		assert leads(values["email"]) == [first["lead"]]
+
 	def test_a_further_enquiry_is_counted_once(self, seller):
 		email, mine = address(), key()
 		created(create(seller, {"email": email}, key()))
@@ -159,12 +169,29 @@ class TestWhatIsRefused:
 			("[1]", "Send the fields of the lead as an object"),
 			({}, "A lead needs a name, a company or an e-mail address."),
 			({"email": "no address"}, "is not an e-mail address"),
+			# An object where a text belongs would be a question to the database of the sender's own.
+			(
+				{"lead_owner": {"email": ["like", "a%"]}},
+				"<strong>lead_owner</strong> has a value that no field",
+			),
+			({"email": ["a@example.com"]}, "<strong>email</strong> has a value that no field"),
+			({"description": {"x": "y"}}, "<strong>description</strong> has a value that no field"),
+			({"first_name": "half an emoji \ud83d"}, "<strong>first_name</strong> has a value that no field"),
+			({"email_ids": "x"}, "<strong>email_ids</strong> is a table"),
+			({"tags": [{"tag": {"x": "y"}}]}, "<strong>tags</strong> is a table"),
+			("[" * 100_000, "Send the fields of the lead as an object"),
 		],
+		ids=range(12),
 	)
 	def test_values_that_are_no_lead(self, seller, values, message):
 		answer = create(seller, values)
 		assert answer.status_code == 417
 		assert message in said(answer)
+
+	def test_numbers_without_quotes_are_texts_in_fields_of_text(self, seller):
+		lead = created(create(seller, {"first_name": 5, "phone": 4930123456, "expected_revenue": 12}))["lead"]
+		row = frappe.get_doc(LEAD, lead)
+		assert (row.first_name, row.phone, row.expected_revenue) == ("5", "4930123456", 12)
 
 	def test_a_long_key(self, seller):
 		assert "is too long. Send at most 1000 characters." in said(

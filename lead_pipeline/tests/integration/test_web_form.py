@@ -193,6 +193,13 @@ class TestWhatCounts:
 			assert answer.status_code == 417
 			assert "did not arrive whole" in said(answer)
 
+	def test_half_an_emoji_is_no_reason_to_lose_an_enquiry(self, visitor):
+		"""What a browser sends when a text was cut in the middle of one; the ticket can be anything."""
+		about = {"utm_source": "fair \ud83d", "ticket": "\ud83d.x.y"}
+		assert is_thanked(visitor.send(about, last_name="Visitor \ud83d"))
+		(held,) = visitor.held()
+		assert held.sender_name == "Visitor ?"
+
 
 class TestWhoMaySend:
 	def test_a_form_that_is_not_published_is_refused(self, further_forms):

@@ -1,0 +1,114 @@
+"""What is new in a mail: its text without what it answers to. Pure, and in time that grows with the length only.
+
+Anybody can send a mail: no pattern here looks further than a line or a few, since a search through the whole text for
+each of its words keeps a worker busy for hours.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Characters that are read; what is new stands on top.
+LONGEST_READ = 200_000
+
+# The words by which mail programs of several languages end the line above a quote: On Monday, Jane wrote:
+WROTE = (
+	"wrote|writes|schrieb|schreibt|a écrit|escribió|escreveu|ha scritto|schreef|skrev|napisał|napisal|napsal|"
+	"kirjoitti|írta|yazd\u0131|написал|написав|писал"
+)
+ATTRIBUTION_ENDS = re.compile(rf"\b({WROTE})\b[^\n]{{0,120}}:\s*$", re.IGNORECASE)
+ATTRIBUTION_BEGINS = re.compile(
+	r"\s*(On|Am|Le|El|Il|Op|Em|Den|Dne|Dnia|W dniu|\d{1,4}[-./]|\S{2,4},? \d)\b", re.IGNORECASE
+)
+# It is broken into so many lines at most, of which the end is looked at.
+ATTRIBUTION_LINES = 4
+ATTRIBUTION_LENGTH = 400
+
+# What programs that do not mark quoted lines put above them.
+DIVIDER = re.compile(
+	r"\s*-{2,}\s*(Original (Message|Appointment)|Ursprüngliche Nachricht|Originalnachricht|Message d'origine|"
+	r"Message original|Mensaje original|Mensagem original|Messaggio originale|Oorspronkelijk bericht|"
+	r"Opprinnelig melding|Ursprungligt meddelande)\s*-{2,}\s*",
+	re.IGNORECASE,
+)
+HEADER = re.compile(r"\s*\*?(\w[\w -]{0,20})\s?\*?:\*?\s+\S")
+FROM = {"from", "von", "de", "da", "van", "fra", "från", "od", "от"}
+SENT = {
+	*(
+		"sent",
+		"date",
+		"gesendet",
+		"datum",
+		"envoyé",
+		"enviado",
+		"inviato",
+		"data",
+		"verzonden",
+		"sendt",
+		"skickat",
+	),
+	*("fecha", "wysłano", "отправлено", "dato"),
+}
+HEADER_LINES = 5
+
+# A line of dashes or low lines, which stands above such a block.
+RULE = re.compile(r"\s*[-_]{3,}\s*")
+
+
+def new_text(text: str) -> str:
+	"""What the sender has written this time; all of it when only quotes are there. Answers between quotes are kept."""
+	lines = text[:LONGEST_READ].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+	written: list[str] = []
+	in_quote = False
+	for line in lines[: _history(lines)]:
+		is_quoted = line.startswith(">") or line[:4].lstrip().startswith(">")
+		if is_quoted and not in_quote:
+			_drop_attribution(written)
+		if not is_quoted:
+			written.append(line)
+		in_quote = is_quoted
+	return "\n".join(written).strip() or text[:LONGEST_READ].strip()
+
+
+def _history(lines: list[str]) -> int:
+	"""At which line the mails begin to which this one answers, where a program puts them below without marks."""
+	for number, line in enumerate(lines):
+		if DIVIDER.fullmatch(line[:200]) or _is_block_of_headers(lines[number : number + HEADER_LINES]):
+			while number and (not lines[number - 1].strip() or RULE.fullmatch(lines[number - 1][:200])):
+				number -= 1
+			return number
+	return len(lines)
+
+
+def _is_block_of_headers(lines: list[str]) -> bool:
+	"""Whether the first line says from whom a mail is, and one of the next ones when it was sent."""
+	return _header(lines[0]) in FROM and any(_header(line) in SENT for line in lines[1:])
+
+
+def _header(line: str) -> str:
+	found = HEADER.match(line[:60])
+	return found[1].strip().lower() if found else ""
+
+
+def _drop_attribution(written: list[str]) -> None:
+	"""Take the line away that says who has written the quote below it; it may go over several lines."""
+	end = len(written)
+	while end and not written[end - 1].strip():
+		end -= 1
+	if not end or not _ends_attribution(written[max(0, end - 2) : end]):
+		return
+	begin = end - 1
+	for number in range(end - 1, max(-1, end - 1 - ATTRIBUTION_LINES), -1):
+		if not written[number].strip():
+			break
+		if ATTRIBUTION_BEGINS.match(written[number][:40]):
+			begin = number
+			break
+	del written[begin:]
+
+
+def _ends_attribution(lines: list[str]) -> bool:
+	said = " ".join(lines)[-ATTRIBUTION_LENGTH:]
+	return bool(ATTRIBUTION_ENDS.search(said)) or (
+		said.rstrip().endswith(":") and "@" in said and any(character.isdigit() for character in said)
+	)

@@ -1,0 +1,41 @@
+"""Values that a field can have at all, before anything asks what they mean. Pure.
+
+A program can send an object where a text belongs: whoever looks something up by it would ask the database another question
+than he means to, and the database cannot write what is no character.
+"""
+
+from __future__ import annotations
+
+import json
+
+
+def is_plain(value: object) -> bool:
+	"""Whether it is nothing, a number, or a text of characters; no object, no list."""
+	if isinstance(value, str):
+		return is_text(value)
+	return value is None or isinstance(value, (bool, int, float))
+
+
+def is_text(value: str) -> bool:
+	"""Whether all of it is characters: half of one is what is left of an emoji that was cut."""
+	return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def are_rows(value: object) -> bool:
+	"""Whether it can be the rows of a table: a list of objects whose values are plain."""
+	return isinstance(value, list) and all(
+		isinstance(row, dict) and all(map(is_plain, row.values())) for row in value
+	)
+
+
+def of_json(text: str) -> object:
+	"""What a JSON text says; None for what is none, or is nested so deeply that nobody means it."""
+	try:
+		return json.loads(text)
+	except (ValueError, RecursionError):
+		return None
+
+
+def readable(value: object) -> object:
+	"""The same out of JSON, with a question mark in place of what is no character."""
+	return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
