@@ -60,7 +60,7 @@ def by_rows(lead: Document, document_type: str) -> list[str]:
 			document_type,
 			filters=[[table, field, "=", lead.name]],
 			pluck="name",
-			distinct=True,
+			order_by=None,
 			limit=COUNTED,
 		)
 	}

@@ -1,23 +1,22 @@
-"""What goes wrong with a lead's status in ERPNext (D1 to D17 of the comparison) does not go wrong here.
-
-D15 (a report that takes leads younger instead of older than a number of days) is about a report of ERPNext that
-this app does not have. D17 (leads and customers that were disabled when an opportunity was made) cannot happen:
-a Pipeline Lead has no such field, and the app writes nothing into a customer but what its maker enters.
-"""
+"""What goes wrong with a lead's status in ERPNext (D1 to D17 of the comparison) does not go wrong here."""
 
 import frappe
 
+from lead_pipeline.capture import carts
 from lead_pipeline.constants import LEAD
+from lead_pipeline.documents import create
 from lead_pipeline.people import follow_up
 from lead_pipeline.status import reconcile
 from lead_pipeline.status.explain import explain
 from lead_pipeline.tests.factories import (
+	make_cart,
 	make_customer,
 	make_item,
 	make_lead,
 	make_opportunity,
 	make_order,
 	make_quotation,
+	needs,
 )
 from lead_pipeline.tests.integration.test_links_to_leads import ordered
 from lead_pipeline.tests.sales import buyer, committed_leads, log, status
@@ -216,6 +215,27 @@ def test_there_is_a_history():
 	submitted(lead).cancel()
 	assert [row.to_status for row in log(lead)] == ["Lead", "Quotation", "Lead"]
 	assert frappe.get_meta(LEAD).track_changes
+
+
+def test_what_is_chosen_by_its_age_is_older_not_younger():
+	"""D15: a report of ERPNext on leads of a minimum age shows the younger ones. What we choose by age: abandoned carts."""
+	left, fresh = make_cart(hours=30), make_cart(hours=2)
+	found = carts.abandoned(frappe.utils.add_to_date(None, hours=-24, as_datetime=True))
+	assert left.name in found and fresh.name not in found
+
+
+def test_making_documents_of_a_lead_disables_nobody():
+	"""D17: an opportunity disabled the lead, and the customer that was made of it came disabled."""
+	lead = make_lead(
+		email=f"{frappe.generate_hash(length=8)}@example.com", first_name="Ada", last_name="Enabled"
+	)
+	for document_type, party_type in (("Opportunity", "Lead"), ("Sales Order", "Customer")):
+		needs(party_type)
+		prepared = create.prepare(lead.name, document_type)
+		assert prepared["party_type"] == party_type
+		create.new_document(lead.name, document_type, prepared["contact"])
+		assert not frappe.get_doc(party_type, prepared["party"]).get("disabled")
+	assert not frappe.get_meta(LEAD).has_field("disabled")
 
 
 def test_a_quotation_made_for_the_lead_is_seen_from_its_order_and_customer_on():
