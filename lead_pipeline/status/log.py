@@ -41,9 +41,9 @@ def write(lead: Document) -> None:
 	if before and before.status == lead.status:
 		return
 	change: Change = lead.flags.pop("status_change", None) or Change(cause_of_saving(before))
-	row = frappe.new_doc(STATUS_LOG)
-	row.update(
+	row = frappe.get_doc(
 		{
+			"doctype": STATUS_LOG,
 			"lead": lead.name,
 			"from_status": before.status if before else None,
 			"to_status": lead.status,

@@ -5,6 +5,7 @@ import json
 import frappe
 import pytest
 from frappe import client
+from frappe.permissions import add_user_permission
 from frappe.utils import add_days, add_to_date, get_datetime, now_datetime, nowdate
 
 from lead_pipeline.exceptions import LogIsInsertOnlyError
@@ -348,3 +349,13 @@ def test_the_rows_go_with_their_lead():
 	lead = make_lead()
 	lead.delete()
 	assert not frappe.db.exists(LOG, {"lead": lead.name})
+
+
+def test_a_users_defaults_and_permissions_put_nothing_into_the_row():
+	frappe.set_user("Administrator")
+	add_user_permission("Pipeline Lead Status", "Lead", SELLER, applicable_for=LOG)
+	add_user_permission("Pipeline Status Rule", frappe.db.get_value("Pipeline Status Rule", {}), SELLER)
+	frappe.set_user(SELLER)
+	lead = make_lead()
+	story(lead)
+	assert frappe.db.get_value(LOG, {"lead": lead.name}, ["from_status", "rule"]) == (None, None)
