@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 import frappe
+from frappe.utils import cstr
 
 # PostgreSQL: the row has changed since the transaction began; a deadlock; a lock that is not to be waited for.
 CHANGED, DEADLOCK, LOCKED = "40001", "40P01", "55P03"
@@ -28,6 +29,11 @@ def somebody_was_first(error: Exception) -> bool:
 def has_changed(error: Exception) -> bool:
 	"""Whether `error` says that a row is not any more what this transaction sees; a new one sees it as it is."""
 	return getattr(error, "pgcode", None) == CHANGED or error.args[:1] == (RECORD_CHANGED,)
+
+
+def has_just_begun() -> bool:
+	"""Whether nothing was asked of the database since the last commit or rollback; when in doubt, no."""
+	return cstr(frappe.db.last_query).strip().lower().startswith(("start transaction", "commit"))
 
 
 def take_lock(key: str, patience: float) -> Callable[[], None] | None:

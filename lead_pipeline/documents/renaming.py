@@ -46,10 +46,12 @@ def follow_lead(lead: Document, method: str | None, old: str, new: str, merge: b
 def correct_old_names(document: Document) -> None:
 	"""An integration, or a form that was open, may know a lead by a name from before it was merged.
 
-	That the framework lets such a link come so far is the work of `setup/custom_fields.py`.
+	What the document has in the database was corrected by the merge, so most saves have nothing to ask. That the
+	framework lets such a link come so far is the work of `setup/custom_fields.py`.
 	"""
+	before = document.get_doc_before_save()
+	present = {lead: lead for lead in (lead_link.leads_of(before) if before else ())}
 	rows = [row for field in document.meta.get_table_fields() for row in document.get(field.fieldname) or []]
-	present: dict[str, str] = {}
 	for record in (document, *rows):
 		if lead := record.get(LEAD_LINK):
 			present[lead] = present.get(lead) or merged.present_name(lead)

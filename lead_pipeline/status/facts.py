@@ -1,6 +1,6 @@
 """Which rules hold? Facts of the documents of one lead or of many, in one query for all rules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import frappe
 from frappe import _
@@ -17,6 +17,11 @@ Question = tuple[Rule, list[str]]
 # Name and creation of a document, and its lead.
 Answer = tuple[str, str, str]
 
+# The same as the database gives it: after the number of its question.
+Row = tuple[int, str, str, str]
+
+COLUMNS = ("rule_number", "document_name", "document_creation", "lead_of_document")
+
 # So long a rule that cannot be evaluated is no news.
 REMINDED_AFTER = 3600
 
@@ -31,17 +36,33 @@ def of_leads(lead_types: dict[str, str | None], among: list[Rule] | None = None)
 
 	`among`: the rules to ask, those of the site without it.
 	"""
-	found: dict[str, list[Fact]] = {lead: [] for lead in lead_types}
 	questions = [
 		(rule, leads)
 		for rule in (rules() if among is None else among)
 		if (leads := [lead for lead, lead_type in lead_types.items() if rule.concerns(lead_type)])
 	]
-	for rule, answers in ask(questions):
+	return by_lead(lead_types, ask(questions))
+
+
+def questions_about(lead: str) -> list[Question]:
+	"""All that can be asked about a lead whose type is not known yet; `from_rows` leaves out what it does not concern."""
+	return [(rule, [lead]) for rule in rules()]
+
+
+def from_rows(lead: str, lead_type: str | None, questions: list[Question], rows: Iterable[Row]) -> list[Fact]:
+	"""The facts in what the database has answered to `union_of(questions)`, as `of_lead` gives them."""
+	answers = zip(questions, sort_out(questions, rows), strict=True)
+	found = [(rule, of_rule) for (rule, _leads), of_rule in answers if rule.concerns(lead_type)]
+	return by_lead([lead], found)[lead]
+
+
+def by_lead(leads: Iterable[str], found: list[tuple[Rule, list[Answer]]]) -> dict[str, list[Fact]]:
+	facts: dict[str, list[Fact]] = {lead: [] for lead in leads}
+	for rule, answers in found:
 		# A document with several rows of the same lead is one document.
 		for name, creation, lead in dict.fromkeys(answers):
-			found[lead].append(fact(rule, name, creation))
-	return found
+			facts[lead].append(fact(rule, name, creation))
+	return facts
 
 
 def fact(rule: Rule, name: str, creation: str) -> Fact:
@@ -84,14 +105,24 @@ def read(work: Callable[[], object]) -> None:
 
 
 def together(questions: list[Question]) -> list[list[Answer]]:
-	selects = [
+	return sort_out(questions, frappe.db.sql(union_of(questions)))
+
+
+def union_of(questions: list[Question]) -> str:
+	"""As SQL, all that is asked, for rows that `sort_out` understands.
+
+	The framework has written each select, with its values escaped; it has no words for a union of them.
+	"""
+	return " union all ".join(
 		f"select {number} as rule_number, found.* from ({select}) found"
 		for number, (rule, leads) in enumerate(questions)
 		for select in selects_of(rule, leads)
-	]
+	)
+
+
+def sort_out(questions: list[Question], rows: Iterable[Row]) -> list[list[Answer]]:
 	answers: list[list[Answer]] = [[] for _question in questions]
-	# The framework has written each select, with its values escaped; it has no words for a union of them.
-	for number, name, creation, lead in frappe.db.sql(" union all ".join(selects)):
+	for number, name, creation, lead in rows:
 		answers[int(number)].append((str(name), str(creation), lead))
 	return answers
 
@@ -108,7 +139,7 @@ def selects_of(rule: Rule, leads: list[str]) -> list[str]:
 			filters=[*rule.filters, [table, link, "in", leads]],
 			fields=[
 				name_as_text(rule.document_type),
-				f"`tab{rule.document_type}`.`creation`",
+				f"`tab{rule.document_type}`.`creation` as document_creation",
 				f"`tab{table}`.`{link}` as lead_of_document",
 			],
 			order_by=None,

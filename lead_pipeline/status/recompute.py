@@ -11,8 +11,9 @@ from collections.abc import Callable
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from rq.timeouts import BaseTimeoutException
 
-from lead_pipeline import reference
+from lead_pipeline import concurrency, reference
 from lead_pipeline.constants import DOCUMENT, LEAD, REPAIR, TYPE_CHANGE
 from lead_pipeline.domain.decision import BY_DEFAULT, BY_DOCUMENT, Decision, Fact, LeadState, decide
 from lead_pipeline.status import facts, failures, log, safely, writer
@@ -55,14 +56,31 @@ def recompute_locked(lead: str, cause: str = DOCUMENT, trigger: Reference | None
 
 	Only at the beginning of a transaction; later the database shows what there was at its beginning.
 	"""
-	row = writer.lock_row(lead)
+	row, found = lock_and_look(lead)
 	if not row:
 		return None
-	decision = decide_for(row)
+	decision = decide_for(row, found=found)
 	if decision.status != row.status:
 		change = change_of(lead, decision, cause, trigger, last=log.take_apart(row._last_change))
 		writer.save(writer.load_locked(row), decision.status, change)
 	return decision
+
+
+def lock_and_look(lead: str) -> tuple[frappe._dict | None, list[Fact]]:
+	"""The row of the lead, locked, and its facts as they are behind the lock."""
+	questions = facts.questions_about(lead)
+	if questions and frappe.db.db_type == "mariadb":
+		try:
+			row, answers = writer.lock_row_and_ask(lead, facts.union_of(questions), facts.COLUMNS)
+			return row, facts.from_rows(lead, row.lead_type, questions, answers) if row else []
+		except BaseTimeoutException:
+			raise
+		except Exception as error:
+			if concurrency.somebody_was_first(error):
+				raise
+			# Whatever a rule's filter can break: below, each rule is asked for itself.
+	row = writer.lock_row(lead)
+	return row, facts.of_lead(lead, row.lead_type) if row else []
 
 
 def recompute_safely(lead: str, trigger: Reference | None = None, cause: str = DOCUMENT) -> None:

@@ -8,6 +8,8 @@ from frappe import _
 from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
+from lead_pipeline import concurrency
+
 
 def attempt(work: Callable[[], object], on_failure: Callable[[Exception], object]) -> bool:
 	"""Do `work` in a savepoint and say whether it went well.
@@ -50,17 +52,21 @@ def roll_back_or_raise(savepoint: str, error: Exception) -> None:
 def in_own_transaction(work: Callable[[], object], on_failure: Callable[[Exception], object]) -> bool:
 	"""Do `work` in a transaction of its own, commit it, and say whether it went well.
 
-	To be called right after a commit, from `frappe.db.after_commit`, when nothing is open. Whatever goes wrong,
+	To be called right after a commit, from `frappe.db.after_commit`, when nothing of ours is open. Whatever goes wrong,
 	a deadlock included, undoes `work` alone; `on_failure` is then called with the error and committed, too.
 	Raises nothing but the end of the time that a background job has.
 	"""
 	messages = len(frappe.local.message_log)
 	committed = []
 	with callbacks_of_its_own():
+		if not concurrency.has_just_begun():
+			# Somebody was here before us, after the same commit, and has looked at the database: as of then this
+			# transaction would see everything, whatever others have committed meanwhile.
+			frappe.db.commit()
 		frappe.db.after_commit.add(lambda: committed.append(True))
 		try:
 			work()
-			frappe.db.commit()
+			commit_without_beginning()
 			return True
 		except BaseTimeoutException:
 			frappe.db.rollback()
@@ -72,6 +78,18 @@ def in_own_transaction(work: Callable[[], object], on_failure: Callable[[Excepti
 		finally:
 			del frappe.local.message_log[messages:]
 	return bool(committed)
+
+
+def commit_without_beginning() -> None:
+	"""Commit, and leave it to the next statement to begin the next transaction, as drivers of databases do.
+
+	The framework begins it at once with a statement of its own, which nothing here needs.
+	"""
+	frappe.db.begin = lambda *_args, **_kwargs: None
+	try:
+		frappe.db.commit()
+	finally:
+		del frappe.db.begin
 
 
 @contextmanager

@@ -1,12 +1,16 @@
 """The only place that changes a lead's status automatically."""
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import frappe
 from frappe import _
 from frappe.core.doctype.docfield.docfield import DocField
 from frappe.model.document import Document
+from frappe.model.naming import is_autoincremented
 from pypika.queries import QueryBuilder
+from pypika.terms import LiteralValue, NullValue
 
 from lead_pipeline.constants import CALL, ENQUIRY, FOLLOW_UP, INCOMING_MAIL, LEAD, OUTGOING_MAIL
 from lead_pipeline.status import log
@@ -14,6 +18,11 @@ from lead_pipeline.status.log import Change
 
 # PostgreSQL's code for a row that somebody else holds.
 LOCK_NOT_AVAILABLE = "55P03"
+
+VERSION = "Version"
+
+# What is in a row of a locked lead beside the columns of its table.
+BESIDE_COLUMNS = ("_last_change", "_version_number", "_tables")
 
 
 def apply(lead: Document, status: str, change: Change) -> None:
@@ -34,7 +43,23 @@ def save(lead: Document, status: str, change: Change) -> None:
 	lead.flags.ignore_permissions = True
 	lead.flags.ignore_mandatory = True
 	lead.flags.ignore_links = True
-	lead.save()
+	with number_at_hand(lead.flags.version_number):
+		lead.save()
+
+
+@contextmanager
+def number_at_hand(number: int | None) -> Iterator[None]:
+	"""Let the first Version that is made in the block have `number`, which was read from its sequence already."""
+	at_hand, ask = [number] if number else [], frappe.db.get_next_sequence_val
+
+	def next_number(doctype: str, *args, **kwargs) -> int:
+		return at_hand.pop() if at_hand and doctype == VERSION else ask(doctype, *args, **kwargs)
+
+	frappe.db.get_next_sequence_val = next_number
+	try:
+		yield
+	finally:
+		del frappe.db.get_next_sequence_val
 
 
 def because(change: Change) -> dict | None:
@@ -68,18 +93,71 @@ def lock_row(lead: str) -> frappe._dict | None:
 
 	Beside its columns: `_last_change`, which `log.take_apart` reads, and `_tables`, the names of the fields that have rows.
 	"""
+	return next((with_tables(row) for row in locking(lead).run(as_dict=True)), None)
+
+
+def lock_row_and_ask(
+	lead: str, question: str, columns: tuple[str, ...]
+) -> tuple[frappe._dict | None, list[tuple]]:
+	"""`lock_row`, and behind its lock the answer to `question`, a select of `columns`: in one statement of MariaDB's.
+
+	The parts of a union are done one after the other. The lock shows what is committed, and only the second part, which
+	locks nothing, decides as of when the transaction sees everything else: so nothing can be committed between the two.
+	PostgreSQL locks nothing in a union.
+	"""
+	locked, values = (
+		locking(lead)
+		.select(next_number().as_("_version_number"), *(NullValue().as_(column) for column in columns))
+		.walk()
+	)
+	nothing = ", ".join(["null"] * len(("_last_change", *tables(), "_version_number")))
+	rows = frappe.db.sql(
+		# The columns of a lead that there is not are null, and of the same types.
+		f"({locked}) union all (select nobody.*, {nothing}, answer.* from ({escaped(question)}) answer "
+		f"left join `tab{LEAD}` nobody on 1 = 0)",
+		values,
+		as_dict=True,
+	)
+	found = [with_tables(row) for row in rows if row.name is not None]
+	answers = [tuple(row[column] for column in columns) for row in rows if row.name is None]
+	return without(columns, next(iter(found), None)), answers
+
+
+def next_number() -> LiteralValue:
+	"""For the Version that the change of a lead becomes in the timeline; a number is lost when nothing changes."""
+	return (
+		LiteralValue(f"nextval(`{VERSION.lower()}_id_seq`)") if is_autoincremented(VERSION) else NullValue()
+	)
+
+
+def escaped(sql: str) -> str:
+	"""For a statement that has parameters, too."""
+	return sql.replace("%", "%%")
+
+
+def without(columns: tuple[str, ...], row: frappe._dict | None) -> frappe._dict | None:
+	for column in columns if row else ():
+		row.pop(column)
+	return row
+
+
+def locking(lead: str) -> QueryBuilder:
 	table = frappe.qb.DocType(LEAD)
-	has_rows = {f"_has_{field.fieldname}": field.fieldname for field in tables()}
-	query = (
+	return (
 		frappe.qb.from_(table)
 		.select(table.star, log.last_as_text(lead).as_("_last_change"))
-		.select(*(first_row(lead, field).as_(f"_has_{field.fieldname}") for field in tables()))
+		.select(*(first_row(lead, field).as_(has(field)) for field in tables()))
 		.where(table.name == lead)
 		.for_update(nowait=True)
 	)
-	row = next(iter(query.run(as_dict=True)), None)
-	if row:
-		row._tables = [fieldname for column, fieldname in has_rows.items() if row.pop(column)]
+
+
+def has(field: DocField) -> str:
+	return f"_has_{field.fieldname}"
+
+
+def with_tables(row: frappe._dict) -> frappe._dict:
+	row._tables = [field.fieldname for field in tables() if row.pop(has(field))]
 	return row
 
 
@@ -97,8 +175,9 @@ def first_row(lead: str, field: DocField) -> QueryBuilder:
 
 def load_locked(row: frappe._dict) -> Document:
 	"""The document of a lead that `lock_row` has read. Few leads have rows: what is empty is not read."""
-	values = {field: value for field, value in row.items() if field not in ("_last_change", "_tables")}
+	values = {field: value for field, value in row.items() if field not in BESIDE_COLUMNS}
 	doc = frappe.get_doc({"doctype": LEAD} | values)
+	doc.flags.version_number = row.get("_version_number")
 	doc.flags.for_update = True
 	for field in tables():
 		if field.fieldname in row._tables:
