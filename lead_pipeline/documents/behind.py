@@ -7,36 +7,67 @@ from frappe import _
 from frappe.model.document import Document
 
 from lead_pipeline.constants import LEAD, LEAD_LINK, PARTY_TYPES
-from lead_pipeline.status import safely
+from lead_pipeline.documents.links import Record
+from lead_pipeline.status import safely, soon
+
+RETRY = "lead_pipeline.documents.behind.retry"
 
 
 def fill(party: Document) -> None:
 	"""Link `party` back from the lead that it names, unless that lead has a party.
 
-	Whatever goes wrong, the party is saved.
+	Whatever goes wrong, the party is saved: in a request or a job, the lead is changed after the commit only, as a lead
+	that somebody else has changed meanwhile can make the database undo the whole transaction.
 	"""
 	lead = party.get(LEAD_LINK)
-	if party.doctype in PARTY_TYPES and lead and frappe.db.get_value(LEAD, lead, "party") in (None, ""):
-		safely.attempt(lambda: write(lead, party), lambda error: report(lead, party))
+	if party.doctype not in PARTY_TYPES or not lead or frappe.db.get_value(LEAD, lead, "party"):
+		return
+	behind = Record(party.doctype, party.name)
+	if soon.is_one_action():
+		frappe.db.after_commit.add(lambda: enter(lead, behind))
+	else:
+		safely.attempt(lambda: write(lead, behind), lambda error: report(lead, behind))
 
 
-def write(lead: str, party: Document) -> None:
+def enter(lead: str, party: Record) -> None:
+	"""After a commit: what goes wrong is written down and tried again in the background."""
+
+	def report_and_retry(error: Exception) -> None:
+		report(lead, party)
+		job = f"lead_pipeline_party_{lead}"
+		safely.enqueue_after_commit(RETRY, job, lead=lead, party_type=party.doctype, party=party.name)
+
+	safely.in_own_transaction(lambda: write(lead, party), report_and_retry)
+
+
+def retry(lead: str, party_type: str, party: str) -> None:
+	"""Background job. The framework runs it again, five times, when it raises this error."""
+	try:
+		write(lead, Record(party_type, party))
+	except Exception as error:
+		# Whatever it is, it may be over in a moment; it is in the Error Log already.
+		raise frappe.RetryBackgroundJobError from error
+
+
+def write(lead: str, party: Record) -> None:
 	"""Raises the database's lock error at once when somebody else holds the lead."""
 	table = frappe.qb.DocType(LEAD)
 	row = frappe.qb.from_(table).select(table.party).where(table.name == lead).for_update(nowait=True).run()
-	if row and not row[0][0]:
+	# The party may be gone by now, or name another lead.
+	if row and not row[0][0] and frappe.db.get_value(party.doctype, party.name, LEAD_LINK) == lead:
 		# Whoever makes a Customer may have no right on its lead.
 		frappe.db.set_value(LEAD, lead, {"party_type": party.doctype, "party": party.name})
 
 
-def report(lead: str, party: Document) -> None:
+def report(lead: str, party: Record) -> None:
 	frappe.log_error(
 		title=_("The party of lead {0} could not be entered").format(lead),
 		message="\n".join(
 			[
-				_("{0} {1} was saved nevertheless. Open the lead and choose it as its party.").format(
-					_(party.doctype), party.name
-				),
+				_(
+					"{0} {1} was saved nevertheless. If the lead has no party in a few minutes, open it and choose "
+					"this one."
+				).format(_(party.doctype), party.name),
 				"",
 				frappe.get_traceback(),
 			]

@@ -3,7 +3,7 @@
 import threading
 import time
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 
 import frappe
@@ -13,7 +13,7 @@ from frappe import client
 from lead_pipeline.constants import LEAD
 from lead_pipeline.status import failures, recompute
 from lead_pipeline.tests import site
-from lead_pipeline.tests.factories import make_opportunity, make_quotation
+from lead_pipeline.tests.factories import make_customer, make_opportunity, make_quotation
 from lead_pipeline.tests.sales import buyer, committed_leads, errors, failure, hooked, log, status
 
 HERE = "lead_pipeline.tests.integration.test_two_connections."
@@ -164,6 +164,47 @@ def test_in_a_request_a_lead_that_changed_since_the_request_began_follows_at_onc
 		assert frappe.db.get_value("Quotation", quotation.name, "docstatus") == 1
 		assert (status(lead), failure(lead), errors()) == ("Quotation", None, [])
 		assert frappe.db.get_value(LEAD, lead.name, "description") == "changed meanwhile"
+
+
+def test_a_customer_of_a_lead_that_changed_since_the_request_began_is_saved_and_is_its_party(lead):
+	with snapshot_isolation():
+		with site.action():
+			frappe.db.get_value(LEAD, lead.name, "status")
+			with site.somebody_else(change_the_lead(lead.name)):
+				customer = make_customer(pipeline_lead=lead.name)
+		assert frappe.db.exists("Customer", customer.name)
+		assert (errors(), failure(lead), status(lead)) == ([], None, "Converted")
+		assert frappe.db.get_value(LEAD, lead.name, ["party_type", "party"]) == ("Customer", customer.name)
+
+
+def look_around_after_the_commit(document, method=None) -> None:
+	"""Another app, whose turn comes before ours: it reads something, and somebody else is quick."""
+
+	def look() -> None:
+		frappe.db.get_value("User", frappe.session.user, "full_name")
+		with site.somebody_else(partial(offer, document.pipeline_lead)):
+			pass
+
+	if not frappe.flags.has_looked_around:
+		frappe.flags.has_looked_around = True
+		frappe.db.after_commit.add(look)
+
+
+def offer(lead: str) -> None:
+	with site.action():
+		make_quotation(frappe.get_doc(LEAD, lead), buyer())
+
+
+@pytest.mark.parametrize("isolated", [False, True])
+def test_what_another_app_reads_after_the_commit_does_not_let_the_lead_follow_the_past(lead, isolated):
+	frappe.flags.has_looked_around = False
+	with snapshot_isolation() if isolated else nullcontext():
+		with hooked("Opportunity", "validate", HERE + "look_around_after_the_commit"), site.action():
+			make_opportunity(lead, buyer())
+		assert frappe.flags.has_looked_around
+		frappe.db.rollback()
+		assert (status(lead), failure(lead), errors()) == ("Quotation", None, [])
+		assert_consistent(lead)
 
 
 def test_in_a_script_it_is_all_or_an_error(lead):
