@@ -39,7 +39,7 @@ def fill(document: Document) -> None:
 	Whatever goes wrong, the document is saved without a lead.
 	"""
 	if new_rows(document) or not document.get(LEAD_LINK):
-		safely.attempt(lambda: find(document), lambda error: report_unlinked(document))
+		safely.attempt_reading(lambda: find(document), lambda error: report_unlinked(document))
 
 
 def find(document: Document) -> None:
@@ -58,7 +58,7 @@ def forget_fetched(document: Document) -> None:
 def mark_new_rows(document: Document) -> None:
 	"""Rows that are added to a draft can come from another lead's documents."""
 	if new_rows(document):
-		safely.attempt(lambda: mark_rows(document), lambda error: report_unlinked(document))
+		safely.attempt_reading(lambda: mark_rows(document), lambda error: report_unlinked(document))
 
 
 def new_rows(document: Document) -> list[Document]:

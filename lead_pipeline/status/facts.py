@@ -1,10 +1,9 @@
 """Which rules hold? Facts of the documents of one lead or of many, in one query for all rules."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import frappe
 from frappe import _
-from rq.timeouts import BaseTimeoutException
 
 from lead_pipeline.constants import RULE
 from lead_pipeline.domain.decision import Fact
@@ -81,27 +80,14 @@ def ask(questions: list[Question]) -> list[tuple[Rule, list[Answer]]]:
 	if not questions:
 		return []
 	found: list[list[Answer]] = []
-	try:
-		read(lambda: found.extend(together(questions)))
-	except BaseTimeoutException:
-		raise
-	except Exception:
+	if not safely.attempt_reading(lambda: found.extend(together(questions)), is_asked_again):
 		# Whatever a filter can break: a missing field, an unknown operator, a value of the wrong kind.
 		return one_by_one(questions)
 	return list(zip((rule for rule, _leads in questions), found, strict=True))
 
 
-def read(work: Callable[[], object]) -> None:
-	"""Do `work`, which only reads; what it raises leaves the transaction as it was.
-
-	MariaDB undoes a statement that fails by itself; PostgreSQL refuses all that follow, but for a savepoint.
-	"""
-	if frappe.db.db_type == "mariadb":
-		work()
-		return
-	errors: list[Exception] = []
-	if not safely.attempt(work, errors.append):
-		raise errors[0]
+def is_asked_again(error: Exception) -> None:
+	"""Each question for itself."""
 
 
 def together(questions: list[Question]) -> list[list[Answer]]:
@@ -166,7 +152,7 @@ def one_by_one(questions: list[Question]) -> list[tuple[Rule, list[Answer]]]:
 	found = []
 	for question in questions:
 		answers: list[list[Answer]] = []
-		if safely.attempt(
+		if safely.attempt_reading(
 			lambda: answers.extend(together([question])),  # noqa: B023 - called at once
 			lambda error: report_skipped(question[0]),  # noqa: B023 - called at once
 		):

@@ -37,6 +37,26 @@ def attempt(work: Callable[[], object], on_failure: Callable[[Exception], object
 	return True
 
 
+def attempt_reading(work: Callable[[], object], on_failure: Callable[[Exception], object]) -> bool:
+	"""`attempt` for `work` that only reads.
+
+	MariaDB undoes a statement that fails by itself; PostgreSQL refuses all that follow, but for a savepoint.
+	"""
+	if frappe.db.db_type != "mariadb":
+		return attempt(work, on_failure)
+	messages = len(frappe.local.message_log)
+	try:
+		work()
+	except BaseTimeoutException:
+		raise
+	except Exception as error:
+		# As in `attempt`.
+		del frappe.local.message_log[messages:]
+		on_failure(error)
+		return False
+	return True
+
+
 def roll_back_or_raise(savepoint: str, error: Exception) -> None:
 	"""Undo what happened since `savepoint`; raise `error` when the database has undone the transaction."""
 	writes = frappe.db.transaction_writes
@@ -81,10 +101,14 @@ def in_own_transaction(work: Callable[[], object], on_failure: Callable[[Excepti
 
 
 def commit_without_beginning() -> None:
-	"""Commit, and leave it to the next statement to begin the next transaction, as drivers of databases do.
+	"""Commit, and leave it to the next statement to begin the next transaction, as it does on MariaDB.
 
-	The framework begins it at once with a statement of its own, which nothing here needs.
+	The framework begins it at once with a statement of its own. PostgreSQL needs that one: its driver does not know of
+	the commit, which is an SQL statement to it like any other.
 	"""
+	if frappe.db.db_type != "mariadb":
+		frappe.db.commit()
+		return
 	frappe.db.begin = lambda *_args, **_kwargs: None
 	try:
 		frappe.db.commit()

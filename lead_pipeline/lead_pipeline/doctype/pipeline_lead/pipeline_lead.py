@@ -195,6 +195,11 @@ class PipelineLead(Document):
 			merged.say_where_it_went(self.name)
 			raise
 
+	def _set_defaults(self):
+		"""Called by the framework, by newer ones before every save: a lead read under its lock lacks nothing."""
+		if not self.flags.locked_copy:
+			super()._set_defaults()
+
 	def load_doc_before_save(self, **kwargs):
 		"""Called by the framework; an automatic change brings the copy that it has read under its lock."""
 		importing.keep_reasons_of_rows_before(self)
