@@ -11,53 +11,55 @@ import click
 import frappe
 from frappe.commands import get_site, pass_context
 
-from lead_pipeline.constants import APP, LEAD, REPAIR
+from lead_pipeline.constants import APP, LEAD
+
+EXIT_CODES = (
+	"Exit codes: 0, all is well; 1, a lead disagrees, or something could not be done; 2, wrong usage."
+)
 
 
-@click.group("lead-pipeline")
+@click.group("lead-pipeline", epilog=EXIT_CODES)
 def lead_pipeline():
 	"""Statuses of leads: repair, recompute, explain."""
 
 
-@lead_pipeline.command("reconcile")
+@lead_pipeline.command("reconcile", short_help="Find and repair the leads that disagree.", epilog=EXIT_CODES)
 @click.option("--dry-run", is_flag=True, help="Only list the leads that disagree; change nothing.")
 @pass_context
 def reconcile(context, dry_run: bool = False):
 	"""Find the leads whose status disagrees with their documents, and repair them.
 
-	What the hourly job does. Exit code 1 when leads still disagree at the end.
+	What the hourly job does.
 	"""
 	with site(context):
 		failed = list_disagreements() if dry_run else repair_all()
 	sys.exit(1 if failed else 0)
 
 
-@lead_pipeline.command("recompute")
+@lead_pipeline.command("recompute", short_help="Compute the status of some leads anew.", epilog=EXIT_CODES)
 @click.argument("leads", nargs=-1, required=True, metavar="LEAD...")
 @pass_context
 def recompute(context, leads: tuple[str, ...]):
 	"""Compute the status of the named leads anew."""
 	with site(context):
-		check(leads)
-		failed = [lead for lead in leads if not recompute_one(lead)]
+		failed = [lead for lead in present(leads) if not recompute_one(lead)]
 	sys.exit(1 if failed else 0)
 
 
-@lead_pipeline.command("explain")
+@lead_pipeline.command("explain", short_help="Say why a lead has its status.", epilog=EXIT_CODES)
 @click.argument("lead")
 @pass_context
 def explain(context, lead: str):
-	"""Say why a lead has its status: documents, rules, decision, and what is held back.
-
-	Exit code 1 when the lead disagrees with its documents.
-	"""
+	"""Say why a lead has its status: documents, rules, decision, and what is held back."""
 	with site(context):
-		check([lead])
-		agrees = print_account(lead)
+		(name,) = present([lead])
+		agrees = print_account(name)
 	sys.exit(0 if agrees else 1)
 
 
-@lead_pipeline.command("migrate-leads")
+@lead_pipeline.command(
+	"migrate-leads", short_help="Make leads of those of ERPNext or Frappe CRM.", epilog=EXIT_CODES
+)
 @click.argument("source", type=click.Choice(["Lead", "CRM Lead"]), required=False)
 @click.option("--migration", help="A Pipeline Migration of the desk, with its table of statuses.")
 @click.option("--dry-run", is_flag=True, help="Only say what would become of each lead.")
@@ -65,7 +67,7 @@ def explain(context, lead: str):
 def migrate_leads(context, source: str | None = None, migration: str | None = None, dry_run: bool = False):
 	"""Make Pipeline Leads of the leads of ERPNext (Lead) or of Frappe CRM ("CRM Lead"), each of them once.
 
-	Without --migration the statuses are mapped as the desk proposes it. Exit code 1 when leads could not be migrated.
+	Without --migration the statuses are mapped as the desk proposes it.
 	"""
 	if bool(source) == bool(migration):
 		raise click.UsageError("Name either a SOURCE or a --migration.")
@@ -91,12 +93,22 @@ def site(context) -> Iterator[None]:
 		frappe.destroy()
 
 
-def check(leads: list[str] | tuple[str, ...]) -> None:
-	if missing := [lead for lead in leads if not frappe.db.exists(LEAD, lead)]:
+def present(leads: list[str] | tuple[str, ...]) -> list[str]:
+	"""The names under which the leads are there now; stops when there is none, before anything is done."""
+	from lead_pipeline import merged
+
+	names, missing = [], []
+	for lead in leads:
+		name = lead if frappe.db.exists(LEAD, lead) else merged.survivor_of(lead)
+		if name and name != lead:
+			click.echo(f"{lead} was merged into {name}.")
+		(names if name else missing).append(name or lead)
+	if missing:
 		stop(
 			f"There is no lead {', '.join(missing)} on {frappe.local.site}. "
 			"The name is what stands in the address of the lead's form, for example LEAD-2026-00042."
 		)
+	return list(dict.fromkeys(names))
 
 
 def stop(message: str) -> None:
@@ -190,7 +202,7 @@ def recompute_one(lead: str) -> bool:
 
 	before = frappe.db.get_value(LEAD, lead, "status")
 	try:
-		decision = recompute.recompute(lead, cause=REPAIR)
+		decision = recompute.repair(lead)
 		# A command of the bench is nobody's request: what it has done it commits itself, lead by lead.
 		frappe.db.commit()
 	except Exception as error:
@@ -219,18 +231,24 @@ def print_account(lead: str) -> bool:
 		("Type", doc.lead_type or "none"),
 		("A person chose", doc.manual_status or "nothing yet"),
 	]
+	if failure := told["failure"]:
+		rows.append(
+			("Could not follow", f"tried {failure.attempts} time(s), last on {failure.failed_on:%Y-%m-%d %H:%M}")
+		)
 	for label, value in rows:
 		click.echo(f"{label + ':':<16}{value}")
+	if failure:
+		click.secho(f"{'':<16}{plain(failure.error)}", fg="red")
 	click.echo("\nRules, the strongest first:")
 	for rule, facts in told["rules"]:
-		print_rule(rule, facts, doc, decision)
+		print_rule(rule, facts, doc, decision, broken=rule.name in told["broken"])
 	click.echo("\nIn words:")
 	for sentence in told["sentences"]:
 		click.echo(f"  {sentence}")
 	return decision.status == doc.status
 
 
-def print_rule(rule, facts, doc, decision) -> None:
+def print_rule(rule, facts, doc, decision, broken: bool) -> None:
 	"""A line for the rule, one for each document that it has found; > marks the document that counts."""
 	concerned = "" if rule.concerns(doc.lead_type) else f" (leads of type {rule.lead_type} only)"
 	click.echo(f"  {rule.position:>4}  {rule.title}: {rule.status}{concerned}")
@@ -238,7 +256,9 @@ def print_rule(rule, facts, doc, decision) -> None:
 		mark = ">" if fact == decision.fact else " "
 		passed = ", not allowed for this lead" if fact in decision.skipped else ""
 		click.echo(f"      {mark} {fact.document_type} {fact.document_name}{passed}")
-	if not facts and not concerned:
+	if broken:
+		click.secho("        cannot be evaluated and is skipped: the Error Log says why", fg="red")
+	elif not facts and not concerned:
 		click.echo("        no document matches")
 
 
@@ -251,7 +271,7 @@ def line(disagreement) -> str:
 	)
 
 
-def plain(error: Exception) -> str:
+def plain(error: Exception | str) -> str:
 	return frappe.utils.strip_html(str(error)) or type(error).__name__
 
 

@@ -9,7 +9,7 @@ from frappe.utils.background_jobs import get_job_status
 from redis.exceptions import RedisError
 from rq.job import JobStatus
 
-from lead_pipeline.constants import LEAD, REPAIR, RULE
+from lead_pipeline.constants import LEAD, RULE
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
 from lead_pipeline.people.bulk import names_of
 from lead_pipeline.people.tell import tell
@@ -67,13 +67,18 @@ def in_background(on_behalf_of: str) -> None:
 	# A job that the framework starts a second time has forgotten for whom it runs.
 	frappe.set_user(on_behalf_of)
 	frappe.set_user_lang(on_behalf_of)
-	total, done = reconcile.count(), 0
+	total, done, told = reconcile.count(), 0, 0
 
-	def progress(examined: int) -> None:
-		nonlocal done
-		done += examined
+	def progress(more: int) -> None:
+		nonlocal done, told
+		done += more
+		percent = min(100, done * 100 // max(1, total))
+		# A bar has a hundred steps: a hundred messages, however many leads there are.
+		if percent == told:
+			return
+		told = percent
 		frappe.publish_progress(
-			min(100, done * 100 / max(1, total)),
+			percent,
 			title=_("Recomputing the leads"),
 			description=_("{0} of {1} leads").format(done, max(total, done)),
 		)
@@ -152,6 +157,6 @@ def check_lead(name: str) -> None:
 
 
 def agrees_after_repair(lead: str) -> bool:
-	recompute.recompute_safely(lead, cause=REPAIR)
+	recompute.repair_safely(lead)
 	decision = recompute.decide_for(frappe.db.get_value(LEAD, lead, recompute.STATE_FIELDS, as_dict=True))
 	return decision.status == frappe.db.get_value(LEAD, lead, "status")

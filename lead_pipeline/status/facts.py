@@ -160,6 +160,12 @@ def one_by_one(questions: list[Question]) -> list[tuple[Rule, list[Answer]]]:
 	return found
 
 
+def can_be_evaluated(rule: Rule) -> bool:
+	"""Whether the database can be asked what `rule` asks: of no lead at all, so that nothing is read."""
+	errors: list[Exception] = []
+	return safely.attempt(lambda: together([(rule, [""])]), errors.append)
+
+
 def report_skipped(rule: Rule) -> None:
 	"""One entry an hour in the Error Log for a rule that cannot be evaluated, whoever saves a document."""
 	title = _("Status rule {0} cannot be evaluated and is skipped").format(rule.title or rule.name)

@@ -62,6 +62,15 @@ def log(lead: str, trigger: Reference | None) -> str | None:
 	return entry and cstr(entry.name)
 
 
+def of_lead(lead: str) -> frappe._dict | None:
+	"""That `lead` has failed to follow since it last could: `name`, `failed_on`, `attempts`; its `error` for managers only."""
+	fields = ["name", "failed_on", "attempts", "error"]
+	found = frappe.db.get_value(STATUS_FAILURE, {"lead": lead}, fields, as_dict=True)
+	if found and not frappe.has_permission(STATUS_FAILURE):
+		found.update({"name": None, "error": None})
+	return found
+
+
 def attempts(lead: str) -> int:
 	"""How often `lead` has failed to follow since it last could."""
 	return frappe.db.get_value(STATUS_FAILURE, {"lead": lead}, "attempts") or 0

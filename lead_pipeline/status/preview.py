@@ -63,14 +63,15 @@ def try_rule(rule: str | dict, without: bool = False) -> dict:
 
 
 @frappe.whitelist(methods=["GET"])
-def waiting(rule: str) -> dict:
+def waiting(rule: str, document_type: str | None = None) -> dict:
 	"""How many leads with a document of the type of this saved rule disagree with the rules now: `total` and `more`.
 
-	Raises PermissionError when the user may not write the rule.
+	`document_type`: the one that the rule had before, whose leads are concerned as well. Raises PermissionError when
+	the user may not write the rule.
 	"""
 	document = frappe.get_doc(RULE, rule)
 	document.check_permission("write")
-	found = examine({document.document_type}, rules.rules(), None)
+	found = examine({document.document_type, document_type} - {None, ""}, rules.rules(), None)
 	return {"total": len(found.moves), "more": found.more}
 
 

@@ -83,18 +83,40 @@ def lock_and_look(lead: str) -> tuple[frappe._dict | None, list[Fact]]:
 	return row, facts.of_lead(lead, row.lead_type) if row else []
 
 
-def recompute_safely(lead: str, trigger: Reference | None = None, cause: str = DOCUMENT) -> None:
+def recompute_safely(lead: str, trigger: Reference | None = None) -> None:
 	"""Recompute inside another document's save: what goes wrong is written down and tried again in the background.
 
 	Raises only what `safely.attempt` raises.
 	"""
+	safely.attempt(
+		lambda: recompute(lead, trigger=trigger), lambda error: note_and_retry(lead, trigger, error)
+	)
 
-	def note_and_retry(error: Exception) -> None:
-		# That it cannot be written down is no reason against the sale either; the hourly repair finds the lead.
-		safely.attempt(lambda: failures.note(lead, trigger, error), safely.write_to_file)
-		safely.enqueue_after_commit(RETRY, job_of(lead), lead=lead)
 
-	safely.attempt(lambda: recompute(lead, cause=cause, trigger=trigger), note_and_retry)
+def note_and_retry(lead: str, trigger: Reference | None, error: Exception) -> None:
+	"""Inside the transaction of a sale or of a repair.
+
+	That it cannot be written down is no reason against the sale either; the hourly repair finds the lead.
+	"""
+	safely.attempt(lambda: failures.note(lead, trigger, error), safely.write_to_file)
+	safely.enqueue_after_commit(RETRY, job_of(lead), lead=lead)
+
+
+def repair(lead: str) -> Decision | None:
+	"""`recompute` as a repair: a lead that can follow is no failure any more. Raises what `recompute` raises."""
+	attempts = failures.attempts(lead)
+	decision = recompute(lead, cause=REPAIR)
+	if attempts:
+		failures.forget(lead, attempts)
+	return decision
+
+
+def repair_safely(lead: str) -> bool:
+	"""The same for many leads, of which one must not stop the others; say whether it went well.
+
+	What goes wrong is written down and tried again in the background. Raises only what `safely.attempt` raises.
+	"""
+	return safely.attempt(lambda: repair(lead), lambda error: note_and_retry(lead, None, error))
 
 
 def recompute_alone(lead: str, trigger: Reference | None = None, cause: str = DOCUMENT) -> bool:
@@ -105,7 +127,7 @@ def recompute_alone(lead: str, trigger: Reference | None = None, cause: str = DO
 	is held here that others could wait for, so it tries again.
 	"""
 
-	def note_and_retry(error: Exception) -> None:
+	def pause_or_note(error: Exception) -> None:
 		if pause and writer.is_locked(error):
 			locked.append(error)
 			return
@@ -114,7 +136,7 @@ def recompute_alone(lead: str, trigger: Reference | None = None, cause: str = DO
 
 	for pause in (*PAUSES, 0):
 		locked: list[Exception] = []
-		if safely.in_own_transaction(lambda: recompute_locked(lead, cause, trigger), note_and_retry):
+		if safely.in_own_transaction(lambda: recompute_locked(lead, cause, trigger), pause_or_note):
 			return True
 		if not locked:
 			return False

@@ -13,7 +13,7 @@ import frappe
 from frappe import _
 from pypika.terms import Criterion
 
-from lead_pipeline.constants import LEAD, REPAIR
+from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.decision import Decision
 from lead_pipeline.status import facts, recompute, rules, safely
 from lead_pipeline.status.rules import Rule, lead_link
@@ -23,7 +23,7 @@ BATCH = 1000
 # When so many leads in a row cannot be examined, it is not about leads.
 HOPELESS = 20
 
-# Gets how many more leads have been examined.
+# Gets how many more leads are done: they agree, or a repair was tried.
 Progress = Callable[[int], None]
 
 
@@ -62,24 +62,31 @@ def run(progress: Progress | None = None, batch: int = BATCH) -> Outcome:
 	for rows in batches(size=batch):
 		# Somebody may have changed a rule since the last batch.
 		rules.look_again()
-		for disagreement in examine(rows, outcome.failed):
+		found = examine(rows, outcome.failed)
+		tell(progress, len(rows) - len(found))
+		for disagreement in found:
 			outcome.found += 1
 			if repair(disagreement):
 				outcome.repaired += 1
 			else:
 				outcome.failed.append(disagreement.lead)
+			# To examine a lead takes no time, to repair it does.
+			tell(progress, 1)
 		outcome.examined += len(rows)
 		# What could not be examined is in the Error Log now; the next batch sees the rules as they are by then.
 		frappe.db.commit()
-		if progress:
-			progress(len(rows))
 	return outcome
+
+
+def tell(progress: Progress | None, leads: int) -> None:
+	if progress and leads:
+		progress(leads)
 
 
 def repair(disagreement: Disagreement) -> bool:
 	"""Give the lead its status in a transaction of its own; say whether it has changed."""
 	try:
-		recompute.recompute_safely(disagreement.lead, cause=REPAIR)
+		recompute.repair_safely(disagreement.lead)
 		frappe.db.commit()
 	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
 		# The database has undone the transaction, in which there was nothing but this lead.
@@ -96,8 +103,7 @@ def disagreements(
 	"""
 	for rows in batches():
 		yield from examine(rows, failed)
-		if progress:
-			progress(len(rows))
+		tell(progress, len(rows))
 
 
 def examine(rows: list[frappe._dict], failed: list[str] | None) -> list[Disagreement]:
@@ -187,13 +193,19 @@ def batches(
 
 
 def has_document(lead, document_types: Iterable[str]) -> Criterion:
+	"""Leads that a document of these types names, in its own link or in one of its rows."""
+	places = [
+		place
+		for document_type in document_types
+		if (link := lead_link(document_type))
+		for place in ((document_type, link), *rules.row_links(document_type))
+	]
 	criteria = []
-	for document_type in document_types:
-		if link := lead_link(document_type):
-			document = frappe.qb.DocType(document_type)
-			# An empty link would make the whole condition unknown to the database.
-			linked = frappe.qb.from_(document).select(document[link]).where(document[link] > "")
-			criteria.append(lead.name.isin(linked))
+	for table, link in places:
+		document = frappe.qb.DocType(table)
+		# An empty link would make the whole condition unknown to the database.
+		linked = frappe.qb.from_(document).select(document[link]).where(document[link] > "")
+		criteria.append(lead.name.isin(linked))
 	return Criterion.any(criteria) if criteria else lead.name.isnull()
 
 

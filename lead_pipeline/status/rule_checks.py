@@ -12,7 +12,7 @@ from frappe.utils import escape_html, get_link_to_form
 from lead_pipeline import reference
 from lead_pipeline.constants import LEAD_TYPE, RULE, STATUS
 from lead_pipeline.domain.rule_order import shadows
-from lead_pipeline.status import rules
+from lead_pipeline.status import facts, rules
 from lead_pipeline.status.filter_checks import refuse
 
 
@@ -95,7 +95,18 @@ def warnings(rule: Document) -> list[str]:
 	if not mine:
 		return []
 	others = [each for each in after if each.name != mine.name]
-	return [*same_position(mine, others), *useless(mine, others), *never_given(rule)]
+	return [*broken(mine), *same_position(mine, others), *useless(mine, others), *never_given(rule)]
+
+
+def broken(mine: rules.Rule) -> list[str]:
+	"""A field or an operator that is gone since the rule was saved."""
+	if facts.can_be_evaluated(mine):
+		return []
+	return [
+		_(
+			"This rule cannot be evaluated any more and is skipped: a field that its filters name may be gone. Correct the filters and save it, or disable it."
+		)
+	]
 
 
 def same_position(mine: rules.Rule, others: list[rules.Rule]) -> list[str]:

@@ -87,6 +87,8 @@ def clear_on_change(document: Document, method: str | None = None) -> None:
 	if document_type := document.get("dt"):
 		# The framework forgets the type's fields before it deletes one, and may have read them again since.
 		frappe.clear_cache(doctype=document_type)
+	# The form of a lead shows all such types in its Connections.
+	frappe.clear_cache(doctype=LEAD)
 	clear()
 
 

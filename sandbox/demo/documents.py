@@ -6,7 +6,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.modules.utils import load_doctype_module
 
-from lead_pipeline.constants import LEAD, REPAIR
+from lead_pipeline.constants import LEAD
 from lead_pipeline.status import recompute, reconcile
 from sandbox.demo import stories
 from sandbox.demo.plan import Plan
@@ -152,7 +152,7 @@ class Documents:
 		"""The sales app's daily job, then the hourly repair: no document event tells of an expiry."""
 		load_doctype_module("Quotation").set_expired_status()
 		for disagreement in list(reconcile.disagreements()):
-			recompute.recompute_safely(disagreement.lead, cause=REPAIR)
+			recompute.repair_safely(disagreement.lead)
 
 	def order(self, plan: Plan) -> None:
 		self.order_draft(plan)

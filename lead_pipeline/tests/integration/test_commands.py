@@ -6,9 +6,16 @@ import sys
 import frappe
 import pytest
 
-from lead_pipeline.constants import LEAD
+from lead_pipeline.constants import LEAD, RULE
+from lead_pipeline.status import failures, rules
 from lead_pipeline.tests import site
-from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_quotation
+from lead_pipeline.tests.factories import (
+	make_lead,
+	make_lead_type,
+	make_opportunity,
+	make_quotation,
+	make_rule,
+)
 
 
 def bench(*arguments: str, of: str | None = None) -> subprocess.CompletedProcess:
@@ -169,6 +176,47 @@ class TestExplain:
 		)
 		assert done.returncode == 1
 
+	def test_a_merged_lead_is_explained_and_recomputed_under_its_new_name(self, lead, committed):
+		other = make_lead()
+		committed.append(other)
+		old = other.name
+		frappe.rename_doc(LEAD, old, lead.name, merge=True)
+		committed.insert(0, frappe.get_doc("Pipeline Lead Merge", {"merged_lead": old}))
+		done = bench("explain", old)
+		assert f"{old} was merged into {lead.name}." in done.stdout
+		assert f"Lead:           {lead.name}" in done.stdout and done.returncode == 0
+		done = bench("recompute", old, lead.name)
+		assert done.stdout.count(f"{lead.name}: stays at Quotation.") == 1 and done.returncode == 0
+
+	def test_a_rule_that_cannot_be_evaluated_is_not_said_to_find_nothing(self, lead, committed):
+		rule = make_rule(position=7, rule_name="About a field that goes")
+		committed.insert(0, rule)
+		missing = '[["Quotation", "no_such_field", "=", "1"]]'
+		frappe.db.set_value(RULE, rule.name, "filters", missing)
+		rules.clear()
+		done = bench("explain", lead.name)
+		rules.clear()
+		_before, _rule, after = done.stdout.partition("About a field that goes: Interested\n")
+		assert after.startswith("        cannot be evaluated and is skipped: the Error Log says why")
+		assert "Justified:      Quotation" in done.stdout
+
+	def test_a_lead_that_could_not_follow_says_so(self, expired):
+		try:
+			raise ValueError("Something <b>is</b> wrong")
+		except ValueError as error:
+			failures.note(expired.name, ("Quotation", expired.quotation.name), error)
+		done = bench("explain", expired.name)
+		assert "Could not follow: tried 1 time(s), last on" in done.stdout
+		assert "ValueError: Something is wrong" in done.stdout
+		assert bench("recompute", expired.name).returncode == 0
+		assert "Could not follow" not in bench("explain", expired.name).stdout
+
 	def test_the_help_names_what_there_is(self):
 		done = bench("--help")
-		assert all(command in done.stdout for command in ("reconcile", "recompute", "explain"))
+		for line in (
+			"explain        Say why a lead has its status.",
+			"recompute      Compute the status of some leads anew.",
+			"reconcile      Find and repair the leads that disagree.",
+			"Exit codes: 0, all is well; 1, a lead disagrees",
+		):
+			assert line in done.stdout, done.stdout

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import frappe
 import pytest
+from frappe.desk.form.meta import get_meta
 
 import lead_pipeline
 from lead_pipeline.constants import LEAD, RULE
+from lead_pipeline.documents import connections
 from lead_pipeline.status.reconcile import reconcile
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_quotation
@@ -91,6 +93,11 @@ def example_app(tmp_path, monkeypatch):
 	sys.modules.pop(f"{EXAMPLE_APP}.hooks", None)
 
 
+def dashboard() -> dict:
+	"""As the desk gets it with the form."""
+	return get_meta(LEAD).get("__dashboard")
+
+
 def visit(lead, outcome: str):
 	return frappe.get_doc({"doctype": "Site Visit", "lead": lead.name, "outcome": outcome}).insert()
 
@@ -134,6 +141,16 @@ class TestDocumentsOfOtherApps:
 		done.delete()
 		reconcile()
 		assert status(lead) == "Lead"
+
+	def test_the_lead_counts_them_in_its_connections(self, site_visit):
+		lead = make_lead()
+		visit(lead, "Planned")
+		visit(lead, "Done")
+		items = [item for group in dashboard()["transactions"] for item in group["items"]]
+		assert items[-1] == "Site Visit"
+		found = connections.count(LEAD, lead.name, frappe.as_json(items))["count"]
+		rows = found if isinstance(found, list) else found["external_links_found"]
+		assert {row.get("doctype") or row["name"]: row["count"] for row in rows}["Site Visit"] == 2
 
 	def test_a_line_in_the_hooks_makes_it_immediate(self, site_visit, example_app):
 		assert "Site Visit" in frappe.get_hooks("doc_events")

@@ -159,6 +159,13 @@ class TestRepairing:
 		assert sum(told) == outcome.examined == reconcile.count()
 		assert max(told) <= 2
 
+	def test_progress_moves_with_every_lead_that_is_repaired(self, expired):
+		expired(3)
+		told = []
+		outcome = reconcile.run(told.append)
+		assert told.count(1) >= outcome.repaired >= 3
+		assert sum(told) == outcome.examined
+
 
 class TestOnDemand:
 	ALL, CHOSEN = "lead_pipeline.repair.recompute_all", "lead_pipeline.repair.repair"
@@ -174,6 +181,13 @@ class TestOnDemand:
 		repair.in_background(manager)
 		told = frappe.get_last_doc("Notification Log", {"for_user": manager})
 		assert "leads recomputed: all agree with their documents." in told.subject
+
+	def test_the_desk_sees_the_progress_grow_to_the_end_one_step_a_percent(self, expired, monkeypatch):
+		expired(3)
+		manager, shown = make_user("Sales Manager"), []
+		monkeypatch.setattr(frappe, "publish_progress", lambda percent, **_texts: shown.append(percent))
+		repair.in_background(manager)
+		assert shown == sorted(set(shown)) and shown[-1] == 100
 
 	def test_the_bell_names_the_report_when_something_is_left(self, expired):
 		_good, broken = expired(2)

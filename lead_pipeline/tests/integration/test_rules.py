@@ -239,6 +239,18 @@ class TestOrder:
 		make_rule(document_type="Opportunity", position=40, status="Interested", enabled=0)
 		assert messages() == ""
 
+	def test_a_rule_that_lost_a_field_says_so_when_it_is_opened(self):
+		rule = make_rule(position=7, filters=[["Quotation", "grand_total", ">", 5]])
+		assert rule.run_method("onload") is None and not rule.get_onload("warnings")
+		missing = '[["Quotation", "no_such_field", "=", "1"]]'
+		frappe.db.set_value(RULE, rule.name, "filters", missing)
+		rules.clear()
+		rule = frappe.get_doc(RULE, rule.name)
+		rule.run_method("onload")
+		(said,) = rule.get_onload("warnings")
+		assert "cannot be evaluated any more and is skipped" in said and "Correct the filters" in said
+		rules.clear()
+
 	def test_a_rule_whose_status_was_disabled_later_says_so_when_it_is_opened(self):
 		make_status("Callback")
 		rule = make_rule(status="Callback", position=77)

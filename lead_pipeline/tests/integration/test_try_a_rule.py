@@ -17,6 +17,7 @@ from lead_pipeline.tests.factories import (
 	make_user,
 )
 from lead_pipeline.tests.messages import refused
+from lead_pipeline.tests.sales import ordered
 
 TRY = "lead_pipeline.status.preview.try_rule"
 WAITING = "lead_pipeline.status.preview.waiting"
@@ -120,6 +121,16 @@ class TestAnswer:
 		assert of(answer, lead) is None
 		assert of(answer, inside)["to_status"] == "Interested"
 
+	def test_a_lead_that_only_a_row_of_an_order_names_is_looked_at(self, lead):
+		other = make_lead()
+		quotation = make_quotation(other)
+		lead.quotation.submit()
+		quotation.submit()
+		order = ordered(lead.quotation, quotation).insert()
+		(by_row,) = {lead.name, other.name} - {order.pipeline_lead}
+		answer = try_it(document_type="Sales Order", position=5)
+		assert by_row in {row["lead"] for row in answer["leads"] if row["to_status"] == "Interested"}
+
 	def test_held_and_protected_leads_are_counted_apart(self, lead):
 		lead.reload()
 		before = try_it()
@@ -207,6 +218,12 @@ class TestWaiting:
 		assert frappe.call(WAITING, rule=rule.name)["total"] == answer["total"] - len(
 			{row["lead"] for row in try_it(rule, enabled=1)["leads"]}
 		)
+
+	def test_counts_the_leads_of_the_type_that_the_rule_had_before(self, lead):
+		rule = frappe.get_doc(RULE, {"rule_name": "Quotation in progress"})
+		rule.update({"document_type": "Opportunity", "filters": "[]", "position": 39}).save()
+		without = frappe.call(WAITING, rule=rule.name)["total"]
+		assert frappe.call(WAITING, rule=rule.name, document_type="Quotation")["total"] > without
 
 
 class TestWhoMayAsk:

@@ -141,6 +141,25 @@ def test_a_lead_with_a_customer_is_asked_nothing(desk):
 	assert opened(desk, "Customer")["name"] == customer.name
 
 
+def test_the_form_of_a_customer_leads_to_its_leads(desk):
+	customer = make_customer()
+	leads = [make_lead(party_type="Customer", party=customer.name) for _number in range(2)]
+	make_lead()
+	frappe.db.commit()
+	desk.open("customer", customer.name)
+	link = desk.front.locator('.document-link[data-doctype="Pipeline Lead"]')
+	if not link.is_visible():
+		desk.front.get_by_role("tab", name="Dashboard").or_(
+			desk.front.get_by_role("tab", name="Connections")
+		).first.click()
+	expect(link.locator(".count")).to_have_text("2")
+	desk.picture("customer-connections")
+	link.locator(".badge-link").click()
+	desk.page.wait_for_url("**/pipeline-lead**")
+	desk.wait()
+	assert sorted(desk.listed()) == sorted(lead.name for lead in leads)
+
+
 def test_a_double_click_makes_one_customer(desk, lead):
 	desk.show(lead.name)
 	take(desk, "Customer")

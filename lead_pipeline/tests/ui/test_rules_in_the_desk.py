@@ -96,7 +96,10 @@ def test_a_rule_with_several_filters_is_written_tried_saved_and_recomputed(manag
 	filters.number(filters.add("Grand Total", ">"), "10")
 	filters.add("Valid Till", "Timespan").locator("select").select_option("next month")
 	filters.area.locator(".filter-box").last.locator(".remove-filter:visible").first.click()
-	manager.picture("rule-form")
+	words = filters.area.locator(".lead-rule-words")
+	expect(words).to_contain_text("A lead is at Interested while it has a Quotation with:")
+	expect(words.locator("li")).to_have_text(["Status not in Lost, Expired", "Grand Total > 10"])
+	pictures(manager, "rule-form")
 
 	manager.button("Try It").click()
 	manager.asked("Were This Rule Saved")
@@ -190,6 +193,24 @@ def test_only_types_with_a_way_to_a_lead_are_offered_and_a_refusal_says_what_to_
 	pictures(manager, "rule-warning")
 
 
+def test_what_cannot_be_tried_says_what_is_missing(manager):
+	manager.open("pipeline-status-rule", "new-pipeline-status-rule-1")
+	manager.button("Try It").click()
+	expect(manager.message()).to_contain_text("Enter Document Type first.")
+	manager.dismiss()
+
+
+def test_a_rule_that_leaves_a_document_type_offers_to_recompute_its_leads(manager, lead):
+	rule = make_rule(position=2)
+	reconcile()
+	frappe.db.commit()
+	assert status(lead) == "Interested"
+	manager.open("pipeline-status-rule", rule.name)
+	manager.choose("document_type", "Opportunity")
+	manager.save()
+	expect(manager.front.locator(".lead-rule-notes")).to_contain_text("disagree")
+
+
 def test_try_without_a_rule(manager, lead):
 	rule = frappe.get_doc(RULE, {"rule_name": "Quotation in progress"})
 	manager.open("pipeline-status-rule", rule.name)
@@ -221,6 +242,7 @@ def test_who_deletes_a_rule_is_led_to_the_report_and_repairs_all(manager, lead):
 def test_a_sales_user_reads_a_rule_and_can_change_nothing(desk):
 	rule = frappe.get_doc(RULE, {"rule_name": "Quotation in progress"})
 	desk.open("pipeline-status-rule", rule.name)
+	expect(desk.field("filters_html")).to_contain_text("A lead is at Quotation while it has a Quotation with:")
 	expect(desk.field("filters_html")).to_contain_text("Document Status in Draft, Submitted")
 	expect(desk.field("filters_html")).to_contain_text("Status not in Lost, Expired, Cancelled")
 	expect(desk.front.get_by_role("button", name="Try It")).to_have_count(0)

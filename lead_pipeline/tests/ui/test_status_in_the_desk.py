@@ -1,9 +1,12 @@
 """From an empty form to an order and back, in the desk, as a Sales User in a real browser."""
 
 import frappe
+import pytest
 from playwright.sync_api import expect
 
-from lead_pipeline.tests.factories import make_customer, make_item
+from lead_pipeline.constants import LEAD
+from lead_pipeline.status.reconcile import reconcile
+from lead_pipeline.tests.factories import make_customer, make_item, make_lead, make_quotation
 from lead_pipeline.tests.ui.desk import Desk
 
 
@@ -104,3 +107,54 @@ def test_the_form_says_why_and_keeps_a_persons_choice(desk):
 	desk.take_status("Interested")
 	expect(desk.field("why_html")).to_contain_text("Interested as chosen by You")
 	expect(desk.field("why_html")).to_contain_text("until the documents say something new")
+
+
+@pytest.fixture
+def quoted():
+	lead = make_lead(company_name=f"Why Story {frappe.generate_hash(length=6)}")
+	lead.quotation = make_quotation(lead)
+	frappe.db.commit()
+	yield lead
+	frappe.db.rollback()
+	reconcile()
+
+
+def test_a_lead_that_has_not_followed_yet_says_so_and_a_manager_corrects_it(manager, desk, quoted):
+	quotation = quoted.quotation.name
+	frappe.db.set_value("Quotation", quotation, "status", "Expired", update_modified=False)
+	frappe.db.commit()
+
+	desk.show(quoted.name)
+	why = desk.field("why_html")
+	expect(why).to_contain_text(
+		f"It should be at Lead, as last chosen by a person: Quotation {quotation} does not count any more."
+	)
+	expect(why).to_contain_text("It is at Quotation still, and is corrected by itself within the hour.")
+	expect(why.get_by_role("button")).to_have_count(0)
+	desk.picture("why-not-yet")
+
+	manager.show(quoted.name)
+	manager.field("why_html").get_by_role("button", name="Correct It Now").click()
+	expect(manager.alert()).to_contain_text("The lead agrees with its documents now.")
+	why = manager.field("why_html")
+	expect(why).to_contain_text(
+		f"Lead as last chosen by a person: Quotation {quotation} does not count any more."
+	)
+	expect(why.get_by_role("button")).to_have_count(0)
+	frappe.db.rollback()
+	assert frappe.db.get_value(LEAD, quoted.name, "status") == "Lead"
+
+
+def test_an_automatic_change_by_me_is_not_said_to_be_my_choice(desk, quoted):
+	desk.open("quotation", quoted.quotation.name)
+	desk.delete()
+	desk.show(quoted.name)
+	expect(desk.field("why_html")).to_contain_text("does not count any more")
+	expect(desk.field("why_html")).not_to_contain_text("chosen by You")
+
+
+@pytest.mark.parametrize("form", ["opportunity", "quotation", "sales-order", "customer"])
+def test_a_document_shows_its_lead_and_nothing_of_the_machinery(manager, form):
+	manager.open(form, f"new-{form}-1")
+	expect(manager.front.locator('[data-fieldname="pipeline_lead"]:visible').first).to_be_visible()
+	expect(manager.front.locator('[data-fieldname="pipeline_lead_found"]:visible')).to_have_count(0)

@@ -152,8 +152,14 @@ function hints(frm) {
 	lead_pipeline.show_hints(frm.duplicates_place, lead_pipeline.typed_values(frm.fields_dict));
 }
 
-function show_why(frm) {
-	show_answer(frm, "why_html", "lead_pipeline.status.explain.explain", lead_pipeline.why_html);
+async function show_why(frm) {
+	await show_answer(frm, "why_html", "lead_pipeline.status.explain.explain", lead_pipeline.why_html);
+	frm.get_field("why_html").$wrapper.find(".lead-repair").on("click", () => change(frm, () => repair(frm)));
+}
+
+async function repair(frm) {
+	const { message, failed } = await frappe.xcall("lead_pipeline.repair.repair", { leads: [frm.doc.name] });
+	frappe.show_alert({ message, indicator: failed.length ? "orange" : "green" }, 10);
 }
 
 function show_history(frm) {

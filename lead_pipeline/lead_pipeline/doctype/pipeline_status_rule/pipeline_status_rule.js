@@ -10,6 +10,10 @@ frappe.ui.form.on("Pipeline Status Rule", {
 		);
 	},
 
+	onload(frm) {
+		frm.stored_type = frm.is_new() ? null : frm.doc.document_type;
+	},
+
 	refresh(frm) {
 		show_notes(frm);
 		show_filters(frm);
@@ -21,12 +25,17 @@ frappe.ui.form.on("Pipeline Status Rule", {
 		show_filters(frm);
 	},
 
+	status: show_words,
+	lead_type: show_words,
+
 	// Who saves with the keyboard has not left the filter that he was typing in.
 	validate: keep_filters,
 
 	async after_save(frm) {
-		const { name } = frm.doc;
-		const waiting = await ask("lead_pipeline.status.preview.waiting", { rule: name });
+		const { name, document_type } = frm.doc;
+		const before = frm.stored_type || document_type;
+		frm.stored_type = document_type;
+		const waiting = await ask("lead_pipeline.status.preview.waiting", { rule: name, document_type: before });
 		if (waiting.total && frm.doc.name === name) show_waiting(frm, waiting);
 	},
 });
@@ -50,11 +59,28 @@ async function show_filters(frm) {
 	if (frm.doc.document_type !== document_type || frm.doc.filters !== filters) return;
 	wrapper.empty();
 	const stored = parsed(filters);
-	if (!frm.perm[0]?.write) {
-		wrapper.html(filters_as_text(stored));
-		return;
-	}
-	edit_filters(frm, $(`<div class="lead-rule-filters">`).appendTo(wrapper), stored);
+	if (frm.perm[0]?.write) edit_filters(frm, $(`<div class="lead-rule-filters">`).appendTo(wrapper), stored);
+	wrapper.append(`<div class="lead-rule-words" aria-live="polite">`);
+	show_words(frm);
+}
+
+// What the rule says, as one would tell it to a colleague: the widget says 0 and 1 where people say Draft and Submitted.
+function show_words(frm) {
+	const { document_type, status, lead_type, filters } = frm.doc;
+	const place = frm.get_field("filters_html").$wrapper.find(".lead-rule-words");
+	if (!place.length || !document_type || !status) return place.empty();
+	const stored = parsed(filters);
+	const parts = [
+		lead_type
+			? __("A lead of type {0}", [escape_html(__(lead_type)).bold()])
+			: __("A lead", null, "Beginning of a sentence about a rule"),
+		lead_pipeline.status_pill(status),
+		escape_html(__(document_type)).bold(),
+	];
+	const sentence = stored.length
+		? __("{0} is at {1} while it has a {2} with:", parts)
+		: __("{0} is at {1} while it has a {2}.", parts);
+	place.html(`<p>${sentence}</p>${stored.length ? filters_as_text(stored) : ""}`);
 }
 
 function edit_filters(frm, parent, stored) {
@@ -103,6 +129,7 @@ function keep_filters(frm) {
 	if (filters === JSON.stringify(parsed(frm.doc.filters))) return;
 	frm.doc.filters = filters;
 	frm.dirty();
+	show_words(frm);
 }
 
 function parsed(filters) {
@@ -114,7 +141,6 @@ function parsed(filters) {
 }
 
 function filters_as_text(filters) {
-	if (!filters.length) return `<p class="text-muted">${__("Every document counts.")}</p>`;
 	const lines = filters.map(([doctype, field, operator, value]) => {
 		const label = frappe.meta.get_label(doctype, field);
 		const text = values_of(operator, value).map((part) => __(field === "docstatus" ? STATES[part] : part));
@@ -169,12 +195,8 @@ function offer_to_try(frm) {
 
 async function try_it(frm, without) {
 	keep_filters(frm);
-	const { message } = await frappe.call({
-		method: "lead_pipeline.status.preview.try_rule",
-		args: { rule: frm.doc, without },
-		freeze: true,
-		freeze_message: __("Trying the rule on your leads…"),
-	});
+	const message = await asked_to_try(frm.doc, without);
+	if (!message) return;
 	const title = without ? __("Were This Rule Deleted") : __("Were This Rule Saved");
 	const dialog = new frappe.ui.Dialog({
 		title,
@@ -184,6 +206,21 @@ async function try_it(frm, without) {
 		primary_action: () => dialog.hide(),
 	});
 	dialog.show();
+}
+
+// Nothing when the rule cannot be tried: the server's message, which says why, is on the screen by then.
+async function asked_to_try(rule, without) {
+	try {
+		const { message } = await frappe.call({
+			method: "lead_pipeline.status.preview.try_rule",
+			args: { rule, without },
+			freeze: true,
+			freeze_message: __("Trying the rule on your leads…"),
+		});
+		return message;
+	} catch {
+		return null;
+	}
 }
 
 function answer_html(answer) {

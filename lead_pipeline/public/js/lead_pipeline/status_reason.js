@@ -6,25 +6,27 @@ const link = (...args) => lead_pipeline.document_link(...args);
 
 // The answer of lead_pipeline.status.explain.explain as HTML.
 lead_pipeline.why_html = (why) => {
-	const lines = [decided_by(why), held(why), ...why.skipped.map(skipped)].filter(Boolean);
+	const lines = [decided_by(why), held(why), ...disagreement(why), ...why.skipped.map(skipped)];
 	return `<div class="lead-why" role="note">
-		${lines.map((line) => `<div>${line}</div>`).join("")}
+		${lines.filter(Boolean).map((line) => `<div>${line}</div>`).join("")}
 	</div>`;
 };
 
-function decided_by({ origin, status, wanted, fact, held_by, change }) {
-	const shown = pill(held_by ? wanted : status);
+function decided_by({ origin, wanted, fact, held_by, agrees, change, gone }) {
+	const shown = pill(wanted);
 	if (origin === "document") {
 		const document = link(fact.document_type, fact.document_name);
 		const rule = link("Pipeline Status Rule", fact.rule, __(fact.rule_name));
-		return held_by
+		return held_by || !agrees
 			? __("The documents say {0}: {1} (rule {2}).", [shown, document, rule])
 			: __("{0} because of {1} (rule {2}).", [shown, document, rule]);
 	}
 	if (origin === "default") {
-		return __("{0} because no document and no person says otherwise.", [shown]);
+		return agrees
+			? __("{0} because no document and no person says otherwise.", [shown])
+			: __("It should be at {0}, because no document and no person says otherwise.", [shown]);
 	}
-	const choice = chosen(shown, status, change);
+	const choice = agrees ? chosen(shown, wanted, change, gone) : not_yet(shown, gone);
 	return fact ? `${choice} ${overruled(fact)}` : choice;
 }
 
@@ -35,11 +37,37 @@ function overruled(fact) {
 	]);
 }
 
-function chosen(shown, status, change) {
-	if (change?.to_status !== status) return __("{0} as last chosen by a person.", [shown]);
+// What people do without choosing the status itself.
+const OCCASIONS = {
+	Created: (...args) => __("{0} since the lead was created {1}.", args),
+	Import: (...args) => __("{0} since the lead was imported {1}.", args),
+	"Incoming Mail": (...args) => __("{0} because of a mail from the lead {1}.", args),
+	"Outgoing Mail": (...args) => __("{0} because of a mail to the lead {1}.", args),
+	Call: (...args) => __("{0} because of a call {1}.", args),
+	"Follow-up": (...args) => __("{0} because the day of the next contact has come, {1}.", args),
+	Enquiry: (...args) => __("{0} because the lead has asked again {1}.", args),
+};
+
+function not_yet(shown, gone) {
+	const document = gone && link(gone.document_type, gone.document_name);
+	return document
+		? __("It should be at {0}, as last chosen by a person: {1} does not count any more.", [shown, document])
+		: __("It should be at {0}, as last chosen by a person.", [shown]);
+}
+
+function chosen(shown, wanted, change, gone) {
+	if (gone) {
+		const document = link(gone.document_type, gone.document_name);
+		return __("{0} as last chosen by a person: {1} does not count any more.", [shown, document]);
+	}
+	if (!change?.by_person || change.to_status !== wanted) {
+		return __("{0} as last chosen by a person.", [shown]);
+	}
 	const when = frappe.datetime.comment_when(change.changed_on);
-	if (change.cause === "Created") return __("{0} since the lead was created {1}.", [shown, when]);
-	return __("{0} as chosen by {1} {2}.", [shown, lead_pipeline.person(change), when]);
+	const occasion = OCCASIONS[change.cause];
+	return occasion
+		? occasion(shown, when)
+		: __("{0} as chosen by {1} {2}.", [shown, lead_pipeline.person(change), when]);
 }
 
 function held({ held_by, status }) {
@@ -47,6 +75,28 @@ function held({ held_by, status }) {
 	if (held_by === "protection") {
 		return __("It stays at {0}: only a person takes a lead out of this status.", [pill(status)]);
 	}
+}
+
+// A lead that has not followed yet, and what becomes of it.
+function disagreement({ agrees, status, failure }) {
+	if (agrees) return [];
+	const lines = [__("It is at {0} still, and is corrected by itself within the hour.", [pill(status)])];
+	if (failure) {
+		const when = frappe.datetime.comment_when(failure.failed_on);
+		lines[0] = __("It is at {0} still: it could not follow {1}, and is tried again every hour.", [
+			pill(status),
+			when,
+		]);
+		lines.push(
+			failure.error
+				? link("Pipeline Status Failure", failure.name, failure.error)
+				: __("If it stays like that, tell a Sales Manager: the list of leads that could not follow says why.")
+		);
+	}
+	if (frappe.model.can_write("Pipeline Status Rule")) {
+		lines.push(`<button class="btn btn-xs btn-default lead-repair">${__("Correct It Now")}</button>`);
+	}
+	return lines;
 }
 
 function skipped({ status, document_type, document_name }) {
