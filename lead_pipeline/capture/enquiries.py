@@ -133,7 +133,8 @@ def add_to_timeline(lead: str, enquiry: Enquiry) -> None:
 def count(lead: str, asked_on: datetime | None = None) -> None:
 	"""One enquiry more; `asked_on`: when, now unless told.
 
-	In the database, not by a save: a lead that somebody has made invalid is asked for all the same.
+	In the database, not by a save: a lead that somebody has made invalid is asked for all the same. Raises
+	QueryDeadlockError for a lead that is not there any more: whoever begins anew (`senders.in_turn`) finds its survivor.
 	"""
 	row = frappe.qb.DocType(LEAD)
 	(
@@ -143,6 +144,8 @@ def count(lead: str, asked_on: datetime | None = None) -> None:
 		.where(row.name == lead)
 		.run()
 	)
+	if not frappe.db._cursor.rowcount:
+		raise frappe.QueryDeadlockError(_("{0} was merged or deleted a moment ago. Try again.").format(lead))
 
 
 def further(lead: str, enquiry: Enquiry) -> str:

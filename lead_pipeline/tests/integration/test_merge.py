@@ -1,6 +1,7 @@
 """Two leads become one, and two again: what goes along, who may, and what the old name stands for."""
 
 import json
+import threading
 
 import frappe
 import pytest
@@ -28,6 +29,7 @@ from lead_pipeline.status import log
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_customer, make_lead, make_quotation, make_user
 from lead_pipeline.tests.messages import refused
+from lead_pipeline.tests.sales import committed_leads
 
 needs_sales = pytest.mark.skipif("not __import__('frappe').db.exists('DocType', 'Quotation')")
 
@@ -453,6 +455,38 @@ def test_enquiries_of_the_merged_lead_arrive_at_the_survivor():
 	assert merged.survivors([other.name, kept.name]) == {other.name: kept.name}
 	assert enquiries.receive(Enquiry("Web Form", {"email": other.email.upper()})) == (kept.name, False)
 	assert enquiries.receive(Enquiry("Web Form", {"phone": number})) == (kept.name, False)
+
+
+def merge_elsewhere(kept: str, other: str) -> None:
+	site.connect()
+	try:
+		merging.merge(kept, [other])
+		frappe.db.commit()
+	finally:
+		frappe.destroy()
+
+
+def test_an_enquiry_at_the_very_moment_of_the_merge_arrives_at_the_survivor(clean_transaction, monkeypatch):
+	"""It has found the lead, and somebody else merges it before anything is written."""
+	with committed_leads(2) as (kept, other):
+		for lead in (kept, other):
+			lead.update({"email": address()}).save()
+		frappe.db.commit()
+		count, seen = enquiries.count, []
+
+		def count_late(lead: str, *arguments) -> None:
+			if not seen:
+				somebody = threading.Thread(target=merge_elsewhere, args=(kept.name, other.name))
+				somebody.start()
+				somebody.join()
+			seen.append(lead)
+			count(lead, *arguments)
+
+		monkeypatch.setattr(enquiries, "count", count_late)
+		arrival = enquiries.receive(Enquiry("Web Form", {"email": other.email}))
+		assert (arrival, seen) == ((kept.name, False), [other.name, kept.name])
+		assert not frappe.db.exists("Communication", {"reference_name": other.name})
+		assert frappe.db.exists("Communication", {"reference_name": kept.name})
 
 
 def test_the_frameworks_own_merge_leaves_the_old_name_too():
