@@ -43,7 +43,8 @@ def name_and_address(message: Message, header: str) -> tuple[str, str]:
 def new_text(plain: str | None, html: str | None) -> str:
 	"""What the sender has written this time, as plain text: without what is quoted; all of it when only quotes are there."""
 	text = plain if (plain or "").strip() else text_of(html or "")
-	return quotes.new_text(text)[:LONGEST_TEXT]
+	# PostgreSQL keeps no NUL.
+	return quotes.new_text(text.replace("\x00", ""))[:LONGEST_TEXT]
 
 
 def text_of(html: str) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import strip_html, validate_email_address
+from frappe.utils import cstr, strip_html, validate_email_address
 
 from lead_pipeline.capture import customers, enquiries, senders
 from lead_pipeline.capture.enquiries import Enquiry
@@ -24,6 +24,9 @@ from lead_pipeline.status import safely
 
 # What the framework shows for a mail without a subject.
 WITHOUT_SUBJECT = "No Subject"
+
+# What a mail says in its Communication.
+TEXTS = ("sender", "sender_full_name", "subject", "content", "text_content")
 
 # Shown apart in the timeline, and no news to the lead's status.
 AUTOMATED = "Automated Message"
@@ -76,8 +79,12 @@ def is_enquiry(communication: Document, mail) -> bool:
 def keep_saveable(communication: Document, mail) -> None:
 	"""Mend what the framework would refuse to save: a mail that is not saved is lost with POP3.
 
-	That is a sender that is no e-mail address, and a subject of which nothing is left without its markup.
+	That is a sender that is no e-mail address, a subject of which nothing is left without its markup, and on PostgreSQL
+	the character NUL.
 	"""
+	for field in TEXTS:
+		if "\x00" in cstr(communication.get(field)):
+			communication.set(field, communication.get(field).replace("\x00", ""))
 	if communication.sender and not is_address(communication.sender):
 		# The framework reads some names with commas and quotes as a part of the address.
 		read = [letter.name_and_address(mail.mail, header)[1].lower() for header in ("Reply-To", "From")]

@@ -104,6 +104,12 @@ def test_a_text_that_no_person_writes_keeps_no_worker_busy():
 	assert "On On" in lead.description
 
 
+def test_a_character_that_a_database_does_not_keep_loses_no_mail():
+	raw = write(new_address(), subject="Two", text="Two pieces")
+	lead = lead_of(receive(raw.replace(b"Subject: Two", b"Subject: T\x00wo").replace(b"Two p", b"T\x00wo p")))
+	assert "Two</strong></p><p>Two pieces</p>" in lead.description
+
+
 def test_a_mail_without_text_makes_a_lead():
 	assert "How much is it?" in lead_of(receive(write(new_address(), text=""))).description
 
