@@ -83,14 +83,25 @@ def accept(web_form: str, data: str | dict, about: str | dict | None = None, **o
 	sent = Sent(form, parsed(data), parsed(about or {}), cstr(data)[:LONGEST_REQUEST])
 	if sent.answers.get("name"):
 		return change_lead(sent)
-	owner = frappe.session.user
-	if form.anonymous:
+	user = frappe.session.user
+	if is_visitor(user, form):
 		frappe.session.user = "Guest"
 	try:
 		take(sent)
 	finally:
-		frappe.session.user = owner
+		frappe.session.user = user
 	return THANKS
+
+
+def is_visitor(user: str, form: Document) -> bool:
+	"""Whether who sends a form counts as a visitor: users of the website do, unless the form is for them only.
+
+	Anybody can register, and whoever owns a record may read all of it by way of any form on its DocType: the lead's
+	probability and the notes about it, too.
+	"""
+	if user == "Guest" or form.anonymous:
+		return True
+	return not form.login_required and frappe.get_cached_value("User", user, "user_type") != "System User"
 
 
 def parsed(data: str | dict) -> dict:
@@ -140,7 +151,9 @@ def origin_of(sent: Sent) -> dict:
 		"referrer": page_address(sent.about.get("referrer")),
 		"landing_page": page_address(sent.about.get("page")),
 	}
-	found |= {field: " ".join(cstr(sent.about.get(field)).split())[:140] for field in CAMPAIGN}
+	found |= {
+		field: " ".join(cstr(sent.about.get(field)).replace("\x00", "").split())[:140] for field in CAMPAIGN
+	}
 	return {field: value for field, value in found.items() if value}
 
 
@@ -197,7 +210,7 @@ def refuse_flood(earlier: Earlier) -> None:
 
 
 def suspicious(sent: Sent, enquiry: Enquiry, earlier: Earlier) -> list[str]:
-	"""Why the enquiry is to be held; empty when it is not. Users who are logged in are nobody to suspect."""
+	"""Why the enquiry is to be held; empty when it is not. Users with the desk are nobody to suspect."""
 	if frappe.session.user != "Guest":
 		return []
 	site = settings()

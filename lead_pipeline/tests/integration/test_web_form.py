@@ -195,7 +195,7 @@ class TestWhatCounts:
 
 	def test_half_an_emoji_is_no_reason_to_lose_an_enquiry(self, visitor):
 		"""What a browser sends when a text was cut in the middle of one; the ticket can be anything."""
-		about = {"utm_source": "fair \ud83d", "ticket": "\ud83d.x.y"}
+		about = {"utm_source": "fair\x00 \ud83d", "ticket": "\ud83d.x.y"}
 		assert is_thanked(visitor.send(about, last_name="Visitor \ud83d"))
 		(held,) = visitor.held()
 		assert held.sender_name == "Visitor ?"
@@ -226,6 +226,19 @@ class TestWhoMaySend:
 		answer = user.session.post(f"{site.URL}/api/method/{visitors.ACCEPT}", json=sent, timeout=60)
 		assert is_thanked(answer)
 		assert visitor.lead().owner == user.user
+
+	def test_a_user_of_the_website_is_a_visitor(self, form):
+		"""Who owns a record reads all of it by way of the form; and anybody can register, a program, too."""
+		user, visitor = Client(make_user()), Visitor(form.name)
+		visitor.session.headers.update(user.session.headers)
+		assert is_thanked(visitor.send())
+		lead = visitor.lead()
+		assert lead.owner == "Guest"
+		asked = {"doctype": LEAD, "docname": lead.name, "web_form_name": form.name}
+		read = f"{site.URL}/api/method/frappe.website.doctype.web_form.web_form.get_form_data"
+		assert user.session.post(read, json=asked, timeout=60).status_code == 403
+		assert is_thanked(visitor.send({"ticket": None}, description="By a program"))
+		assert [held.reasons for held in visitor.held()] == ["no_ticket"]
 
 	def test_a_lead_that_is_there_cannot_be_changed_by_a_visitor(self, further_forms):
 		form = further_forms(allow_edit=1)
