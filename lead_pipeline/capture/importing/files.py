@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import zipfile
 from collections.abc import Iterable
 from typing import NoReturn
 
@@ -22,6 +23,13 @@ EXTENSIONS = (".xlsx", ".csv", ".xls")
 # More rows are better imported in several files: each has its own result, and memory stays bounded.
 MOST_ROWS = 50_000
 
+# More columns than any list of leads has, and more bytes than so many rows of them; a file of a few kilobytes can
+# say that it has sixteen thousand columns, or hold more than the machine's memory when it is unpacked.
+MOST_COLUMNS = 200
+# The headings stand in one of these.
+HEADING_ROWS = 20
+MOST_UNPACKED = 200 * 1024 * 1024
+
 # Encodings of spreadsheet programs, in the order in which a wrong one is noticed.
 ENCODINGS = ("utf-8-sig", "utf-16", "windows-1252")
 
@@ -36,8 +44,7 @@ def read(file_url: str) -> Rows:
 
 	Raises InvalidFileError for what is no table, and PermissionError when the user may not see the file.
 	"""
-	file = frappe.get_doc("File", {"file_url": file_url})
-	file.check_permission()
+	file = file_at(file_url)
 	extension = os.path.splitext(file.file_name or file_url)[1].lower()
 	if extension not in EXTENSIONS:
 		refuse(_("Only files of these kinds can be imported: {0}.").format(", ".join(EXTENSIONS)))
@@ -49,17 +56,40 @@ def read(file_url: str) -> Rows:
 	except frappe.ValidationError:
 		raise
 	except Exception:
-		# What the readers of spreadsheets raise for a broken file has no common class.
-		# Whatever a damaged file makes the libraries raise; the cause is in the log of errors.
+		# What the readers of spreadsheets raise for a broken file has no common class; the log of errors has it.
 		frappe.log_error(_("A file with leads could not be read"))
 		refuse(
 			_(
 				"This file cannot be read. Open it in your spreadsheet program, save it as .xlsx, and choose it again."
 			)
 		)
-	if len(rows) > MOST_ROWS + 1:
+	if sum(map(is_filled, rows)) > MOST_ROWS + 1:
 		refuse(_("A file can have at most {0} rows. Divide it into several files.").format(MOST_ROWS))
+	while rows and not is_filled(rows[-1]):
+		rows.pop()
 	return rows
+
+
+def file_at(file_url: str) -> Document:
+	"""The File with this address that the user may see. Raises PermissionError when there is none.
+
+	Whoever uploads the same content gets the same address: several people can have a File there.
+	"""
+	# The right to each of them is asked below.
+	for name in frappe.get_all("File", {"file_url": file_url}, pluck="name", order_by="creation asc"):
+		file = frappe.get_doc("File", name)
+		if file.has_permission("read"):
+			return file
+	return refuse(
+		_("The file {0} is not there, or you may not see it. Choose it again.").format(
+			frappe.bold(frappe.utils.escape_html(file_url))
+		),
+		frappe.PermissionError,
+	)
+
+
+def is_filled(row: list[object]) -> bool:
+	return any(cell is not None for cell in row)
 
 
 def content_of(file: Document) -> bytes:
@@ -68,13 +98,45 @@ def content_of(file: Document) -> bytes:
 
 
 def read_xlsx(content: bytes) -> Rows:
-	book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-	rows = []
-	for row in book.worksheets[0].iter_rows(values_only=True):
-		rows.append([cell if cells.text(cell) else None for cell in row])
-		if len(rows) > MOST_ROWS + 1:
+	refuse_unpacked(content)
+	sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
+	refuse_wide(sheet)
+	# Not every program says how wide its sheet is; then each row is as wide as its last cell.
+	width = sheet.max_column and min(sheet.max_column, MOST_COLUMNS)
+	rows, filled, nothing = [], 0, []
+	# Programs format whole columns: rows without a word count for nothing, but keep their number.
+	for row in sheet.iter_rows(values_only=True, max_col=width):
+		read = [cell if cell is not None and cells.text(cell) else None for cell in row[:MOST_COLUMNS]]
+		rows.append(read if is_filled(read) else nothing)
+		filled += rows[-1] is read
+		if filled > MOST_ROWS + 1:
 			break
 	return rows
+
+
+def refuse_wide(sheet) -> None:
+	"""Refuse a sheet with headings beyond the columns that are read; columns that are only formatted are passed over."""
+	if sheet.max_column and sheet.max_column <= MOST_COLUMNS:
+		return
+	further = sheet.iter_rows(max_row=HEADING_ROWS, min_col=MOST_COLUMNS + 1, values_only=True)
+	if any(cells.text(cell) for row in further for cell in row):
+		refuse(
+			_("A file can have at most {0} columns. Leave out what is no field of a lead.").format(
+				MOST_COLUMNS
+			)
+		)
+
+
+def refuse_unpacked(content: bytes) -> None:
+	"""Refuse a workbook that is too large to be unpacked; the reader of archives keeps to the sizes that they name."""
+	with zipfile.ZipFile(io.BytesIO(content)) as archive:
+		size = sum(part.file_size for part in archive.infolist())
+	if size > MOST_UNPACKED:
+		refuse(
+			_("Unpacked, this file has more than {0} MB. Divide it into several files.").format(
+				MOST_UNPACKED // 1024 // 1024
+			)
+		)
 
 
 def read_csv(content: bytes) -> Rows:
@@ -150,5 +212,5 @@ def text_cell(sheet, cell: object, heading: bool) -> WriteOnlyCell:
 	return written
 
 
-def refuse(message: str) -> NoReturn:
-	frappe.throw(message, InvalidFileError, title=_("File"))
+def refuse(message: str, error: type[Exception] = InvalidFileError) -> NoReturn:
+	frappe.throw(message, error, title=_("File"))
