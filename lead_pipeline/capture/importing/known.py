@@ -7,9 +7,8 @@ from frappe.query_builder import Order
 from frappe.utils import create_batch
 
 from lead_pipeline import merged
-from lead_pipeline.constants import IMPORT_ROW, LEAD, LEAD_MERGE, OPEN_CATEGORIES
+from lead_pipeline.constants import IMPORT_ROW, LEAD, LEAD_KEY, LEAD_MERGE, OPEN_CATEGORIES
 from lead_pipeline.domain.import_rows import ADDED, UPDATED, Keys, Site
-from lead_pipeline.domain.matching import email_key
 
 # Values in one question to the database.
 CHUNK = 500
@@ -54,36 +53,30 @@ def imported(origins: Iterable[str]) -> dict[str, str]:
 
 def by_email(keys: set[str]) -> dict[tuple, str]:
 	"""Open leads by their main address, else by a further one; of several the newest."""
-	lead, email = frappe.qb.DocType(LEAD), frappe.qb.DocType("Contact Email")
-	main, further = {}, {}
-	for chunk in create_batch(sorted(keys), CHUNK):
-		query = frappe.qb.from_(lead).select(lead.email_key, lead.name).where(lead.email_key.isin(chunk))
-		main |= {("email", key): name for key, name in open_ones(query)}
-		query = (
-			frappe.qb.from_(lead)
-			.inner_join(email)
-			.on((email.parent == lead.name) & (email.parenttype == LEAD))
-			.select(email.email_id, lead.name)
-			.where(email.email_id.isin(chunk))
-		)
-		further |= {("email", email_key(typed)): name for typed, name in open_ones(query)}
-	return further | main
+	return {("email", key): name for key, name in by_keys(keys, "email_key").items()}
 
 
 def by_phone(numbers: dict[str, tuple[str, ...]]) -> dict[tuple, str]:
 	"""Open leads by phone. `numbers`: the first number of a sender → all of them."""
-	lead = frappe.qb.DocType(LEAD)
-	found = {}
-	every = sorted({number for several in numbers.values() for number in several})
-	for chunk in create_batch(every, CHUNK):
-		for field in ("phone_key", "mobile_key"):
-			query = frappe.qb.from_(lead).select(lead[field], lead.name).where(lead[field].isin(chunk))
-			found |= dict(open_ones(query))
+	found = by_keys({number for several in numbers.values() for number in several}, "phone_key", "mobile_key")
 	return {
 		("phone", first): next(found[number] for number in several if number in found)
 		for first, several in numbers.items()
 		if any(number in found for number in several)
 	}
+
+
+def by_keys(keys: set[str], *main_fields: str) -> dict[str, str]:
+	"""Key → the newest open lead that has it in one of `main_fields`, else the newest one that has it further down."""
+	lead, row = frappe.qb.DocType(LEAD), frappe.qb.DocType(LEAD_KEY)
+	main, further = {}, {}
+	for chunk in create_batch(sorted(keys), CHUNK):
+		for field in main_fields:
+			query = frappe.qb.from_(lead).select(lead[field], lead.name).where(lead[field].isin(chunk))
+			main |= dict(open_ones(query))
+		query = frappe.qb.from_(lead).inner_join(row).on(row.lead == lead.name).select(row.key, lead.name)
+		further |= dict(open_ones(query.where(row.key.isin(chunk))))
+	return further | main
 
 
 def by_name(names: set[tuple[str, str]]) -> dict[tuple, str]:

@@ -220,11 +220,9 @@ def handle_others(doc: Document, progress: Progress) -> None:
 	for number, row in enumerate(rows, start=1):
 		try:
 			join(doc, row)
-		except frappe.ValidationError as error:
+		except Exception as error:
 			# What one lead refuses is no reason against the next row.
-			frappe.db.rollback()
-			frappe.clear_messages()
-			store.settle(row.name, REJECTED, message=words.plain(error))
+			store.reject(row.name, error)
 		# With each row: a job that is stopped must not do it again.
 		frappe.db.commit()
 		progress(number, len(rows))

@@ -7,11 +7,16 @@ by way of the run (`desk.py`).
 import json
 
 import frappe
+from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import now
+from rq.timeouts import BaseTimeoutException
 
+from lead_pipeline.capture.importing import words
+from lead_pipeline.concurrency import somebody_was_first
 from lead_pipeline.constants import IMPORT_ROW
+from lead_pipeline.domain.import_rows import REJECTED
 
 FIELDS = (
 	"run_type",
@@ -92,6 +97,22 @@ def settle(row: str, outcome: str, lead: str | None = None, message: str | None 
 	if message is not None:
 		values["message"] = message[:2000]
 	frappe.db.set_value(IMPORT_ROW, row, values, update_modified=False)
+
+
+def reject(row: str, error: Exception) -> None:
+	"""Undo what was done for a row and note `error` as the reason; what is no matter of this row is raised again."""
+	frappe.db.rollback()
+	if isinstance(error, BaseTimeoutException) or somebody_was_first(error):
+		raise error
+	frappe.clear_messages()
+	message = words.plain(error) or _("The Error Log says why.")
+	if not isinstance(error, frappe.ValidationError):
+		# Nothing that people are told by; whoever looks after the site has to see where it comes from.
+		log = frappe.log_error(
+			_("A row could not be imported"), reference_doctype=IMPORT_ROW, reference_name=row
+		)
+		message = _("{0} (Error Log {1})").format(f"{type(error).__name__}: {message}", log.name)
+	settle(row, REJECTED, message=message)
 
 
 def values(row: frappe._dict) -> dict:

@@ -170,9 +170,7 @@ def tasks(source: Source, held: dict) -> None:
 def history(source: Source) -> None:
 	"""The changes of status that the other app has logged, as one comment."""
 	held = {"parenttype": source.doctype, "parent": source.name}
-	rows = rows_of(
-		"CRM Status Change Log", held, ["from", "to", "to_date", "from_date", "log_owner"], "idx asc"
-	)
+	rows = rows_of("CRM Status Change Log", held, ["from", "to", "to_date", "from_date", "log_owner"], "idx")
 	lines = [
 		f"{escape_html(row['from'] or '')} → {escape_html(row['to'] or '')}: "
 		f"{format_datetime(row.to_date or row.from_date)} {escape_html(row.log_owner or '')}"
@@ -183,20 +181,20 @@ def history(source: Source) -> None:
 		comment(source.lead, "<br>".join([escape_html(_("Statuses there:")), *lines]))
 
 
-def rows_of(
-	doctype: str, filters: dict, fields: list[str], order_by: str = "creation asc"
-) -> list[frappe._dict]:
+def rows_of(doctype: str, filters: dict, fields: list[str], order_by: str = "creation") -> list[frappe._dict]:
 	"""Records of another app, as far as it is on the site and has these fields."""
 	if not frappe.db.exists("DocType", doctype):
 		return []
 	known = {*frappe.get_meta(doctype).get_valid_columns()}
 	if not set(filters) <= known:
 		return []
-	asked = [field for field in fields if field in known]
-	rows = frappe.get_all(
-		doctype, filters=filters, fields=[f"`{field}`" for field in asked], order_by=order_by
-	)
-	return [frappe._dict(dict.fromkeys(fields) | row) for row in rows]
+	# Some of these fields are words of SQL, which the builder puts into quotes.
+	table = frappe.qb.DocType(doctype)
+	query = frappe.qb.from_(table).select(*(table[field] for field in fields if field in known))
+	for field, value in filters.items():
+		query = query.where(table[field] == value)
+	found = query.orderby(table[order_by]).run(as_dict=True)
+	return [frappe._dict(dict.fromkeys(fields) | row) for row in found]
 
 
 def comment(lead: str, content: str | None, by: str | None = None, on=None) -> None:

@@ -10,7 +10,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
-from lead_pipeline.capture.importing import store, words
+from lead_pipeline.capture.importing import store
 from lead_pipeline.capture.importing.jobs import Progress
 from lead_pipeline.capture.migration import belongings, documents, rehearsal
 from lead_pipeline.capture.migration.sources import SOURCES, Source
@@ -48,21 +48,21 @@ def pending(doc: Document, limit: int | None) -> list[frappe._dict]:
 
 
 def migrate_row(doc: Document, row: frappe._dict, mapped: dict[str, str]) -> None:
-	name = json.loads(row.data)
-	source = SOURCES[doc.source]
+	name, source = json.loads(row.data), SOURCES[doc.source]
 	try:
 		found = frappe.get_all(source.doctype, filters={"name": name}, fields=["*"])
-		if found:
-			store.settle(
-				row.name, CREATED, as_history(lambda: migrate(found[0], source, mapped, doc.lead_type))
-			)
-		else:
+		told = translate(found[0], source) if found else None
+		if not found:
 			store.settle(row.name, LEFT_OUT, message=_("It was deleted meanwhile."))
-	except (frappe.ValidationError, frappe.UniqueValidationError, frappe.DuplicateEntryError) as error:
+		elif problem := rehearsal.problem_of(doc, found[0], mapped, told):
+			# It has changed since the rehearsal.
+			store.settle(row.name, REJECTED, message=problem)
+		else:
+			made = as_history(lambda: migrate(found[0], told, source, mapped, doc.lead_type))
+			store.settle(row.name, CREATED, made)
+	except Exception as error:
 		# What one lead's data or a site's own rule refuses is no reason against the next one.
-		frappe.db.rollback()
-		frappe.clear_messages()
-		store.settle(row.name, REJECTED, message=words.plain(error))
+		store.reject(row.name, error)
 	# With each lead: a run that is stopped must not do it again.
 	frappe.db.commit()
 
@@ -80,9 +80,10 @@ def as_history(work):
 		frappe.flags.in_patch, frappe.flags.in_import, frappe.flags.mute_emails = before
 
 
-def migrate(row: frappe._dict, source: Source, mapped: dict[str, str], lead_type: str | None) -> str:
+def migrate(
+	row: frappe._dict, told: Translated, source: Source, mapped: dict[str, str], lead_type: str | None
+) -> str:
 	"""Make the lead, give it what belongs to it, and let its status follow its documents; returns its name."""
-	told = translate(row, source)
 	lead = new_lead(row, source, told, mapped[row.status or ""], lead_type)
 	belongings.bring(belongings.Source(source.doctype, row.name, lead.name, lead.lead_name))
 	if told.further:

@@ -6,6 +6,7 @@ By their DocTypes only: none of these apps need be installed, and nothing of the
 from dataclasses import dataclass, field
 
 import frappe
+from frappe.query_builder.functions import Count
 
 from lead_pipeline import reference
 from lead_pipeline.constants import DISQUALIFIED, LOST, NEW, QUALIFIED, STATUS, WORKING
@@ -84,10 +85,12 @@ def available() -> list[str]:
 def statuses(source: Source) -> dict[str, int]:
 	"""Every status that leads of the source have → how many have it."""
 	# Without permissions: numbers for the table that somebody with the right to migrate fills in.
-	rows = frappe.get_all(
-		source.doctype, fields=["status", "count(name) as number"], group_by="status", order_by="status asc"
-	)
-	return {row.status or "": row.number for row in rows}
+	lead = frappe.qb.DocType(source.doctype)
+	query = frappe.qb.from_(lead).select(lead.status, Count("*")).groupby(lead.status).orderby(lead.status)
+	found: dict[str, int] = {}
+	for status, number in query.run():
+		found[status or ""] = found.get(status or "", 0) + number
+	return found
 
 
 def proposed(source: Source) -> list[dict]:

@@ -4,6 +4,8 @@ import csv
 import io
 import os
 import time
+import zipfile
+from collections.abc import Callable
 
 import frappe
 import pytest
@@ -345,6 +347,49 @@ def test_known_leads_get_what_they_do_not_have_and_nothing_else(manager, imports
 	assert [kind for _number, kind, _remark in found(doc)] == ["Updated", "Left Out"]
 
 
+def test_a_further_address_or_number_of_a_lead_is_known_in_any_spelling(manager, imports):
+	"""As by every other way in; else the file would make a twin."""
+	phones = [{"phone": "+49 30 1234567", "is_primary_phone": 1}, {"phone": "+49 30 7654321"}]
+	by_phone = known_lead(imports, first_name="Ada", phone_nos=phones)
+	emails = [{"email_id": imports.email("main"), "is_primary": 1}, {"email_id": imports.email("Further")}]
+	by_email = known_lead(imports, first_name="Jane", email_ids=emails)
+	doc = imports.rehearsed(
+		[
+			["Phone", "Email", "Last Name"],
+			["+49 (30) 765-4321", "", "A"],
+			["", imports.email("fURTHER"), "J"],
+		]
+	)
+	rows = desk.rows(doc.name)
+	assert [(row["kind"], row["lead"]) for row in rows] == [
+		("Known", by_phone.name),
+		("Known", by_email.name),
+	]
+
+
+def test_a_row_that_fails_in_an_unforeseen_way_stops_no_other(manager, imports, monkeypatch):
+	broken = known_lead(imports, email=imports.email("broken"))
+	other = known_lead(imports, email=imports.email("other"))
+	add = run.add_to_timeline
+
+	def fail(lead, enquiry):
+		add(lead, enquiry)
+		if lead == broken.name:
+			raise KeyError("of another app")
+
+	monkeypatch.setattr(run, "add_to_timeline", fail)
+	rows = [["Last Name", "Email"], ["A", broken.email], ["B", other.email]]
+	doc = imports.done(rows, duplicates="Add to Timeline")
+	first, second = desk.rows(doc.name)
+	assert (doc.status, first["kind"], second["kind"]) == ("Done", "Rejected", "Added")
+	assert "KeyError: 'of another app' (Error Log" in first["message"]
+	assert (asked(broken), asked(other)) == (0, 1)
+
+
+def asked(lead) -> int:
+	return frappe.db.get_value(LEAD, lead.name, "enquiries")
+
+
 def test_known_senders_get_further_leads_when_the_user_wants_them(manager, imports):
 	known_lead(imports, email=imports.email("known"))
 	doc = imports.done(
@@ -512,6 +557,67 @@ def test_a_damaged_or_foreign_file_is_refused(manager, imports):
 		doc = imports.new([], content=content, kind=kind)
 		with pytest.raises(InvalidFileError, match=said):
 			desk.rehearse(doc.name)
+
+
+def repacked(rows: list[list], sheet: Callable[[bytes], bytes]) -> bytes:
+	"""A workbook with these rows, whose sheet was changed by `sheet`."""
+	book, packed, changed = Workbook(), io.BytesIO(), io.BytesIO()
+	for row in rows:
+		book.active.append(row)
+	book.save(packed)
+	with zipfile.ZipFile(packed) as old, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new:
+		for name in old.namelist():
+			content = old.read(name)
+			new.writestr(name, sheet(content) if name == "xl/worksheets/sheet1.xml" else content)
+	return changed.getvalue()
+
+
+def test_a_small_file_that_would_fill_the_memory_is_refused(manager, imports):
+	spaces = b" " * (201 * 1024 * 1024)
+	bomb = repacked(
+		[["Lead Name"], ["Jane"]], lambda sheet: sheet.replace(b"<sheetData>", b"<sheetData>" + spaces)
+	)
+	doc = imports.new([], content=bomb, kind="xlsx")
+	with pytest.raises(InvalidFileError, match="more than 200 MB"):
+		desk.rehearse(doc.name)
+	wide = repacked(
+		[["Lead Name", "Email"], ["Jane"]],
+		lambda sheet: sheet.replace(b'"B1"', b'"XFD1"').replace(b"A1:B2", b"A1:XFD2"),
+	)
+	doc = imports.new([], content=wide, kind="xlsx")
+	with pytest.raises(InvalidFileError, match="at most 200 columns"):
+		desk.rehearse(doc.name)
+
+
+def test_rows_and_columns_that_are_only_formatted_count_for_nothing(manager, imports):
+	rows = b"".join(b'<row r="%d"><c r="A%d" s="0"/></row>' % (number, number) for number in range(3, 60_000))
+	content = repacked(
+		[["Lead Name", "Email"], ["Jane", imports.email("jane")]],
+		lambda sheet: sheet.replace(b"</sheetData>", rows + b"</sheetData>"),
+	)
+	doc = imports.rehearsed([], content=content, kind="xlsx")
+	assert found(doc) == [(2, "New", "")]
+
+
+def test_two_people_import_the_same_file(manager, imports):
+	"""The framework gives both files one address."""
+	content = f"Lead Name,Email\nJane,{imports.email('jane')}\n".encode()
+	first = imports.new([], content=content)
+	frappe.set_user(make_user("Sales Manager", "Sales User", email="import-colleague@example.com"))
+	second = imports.new([], content=content)
+	assert second.file == first.file
+	for user, doc in ((frappe.session.user, second), (manager, first)):
+		frappe.set_user(user)
+		assert desk.rehearse(doc.name)["status"] == "Rehearsed"
+
+
+def test_a_file_that_the_user_may_not_see_is_refused(manager, imports):
+	theirs = imports.new([["Lead Name"], ["Jane"]])
+	frappe.set_user(make_user("Sales Manager", "Sales User", email="import-colleague@example.com"))
+	doc = frappe.get_doc({"doctype": RUN, "file": theirs.file}).insert()
+	imports.made.append((RUN, doc.name))
+	with pytest.raises(frappe.PermissionError, match="Choose it again"):
+		desk.rehearse(doc.name)
 
 
 def test_columns_that_no_field_has_are_named_and_left_out(manager, imports):

@@ -139,6 +139,10 @@ def row_of(doc, title: str) -> dict:
 	raise AssertionError(title)
 
 
+def said_of(doc, lead) -> str:
+	return frappe.db.get_value(ROW, {"run": doc.name, "origin_key": f"Lead/{lead.name}"}, "message")
+
+
 def test_a_lead_of_erpnext_becomes_a_lead_with_all_that_it_has(manager, migrations):
 	seller = make_user("Sales User")
 	old = migrations.lead(
@@ -491,6 +495,45 @@ def test_an_interrupted_migration_goes_on_where_it_was(manager, migrations, monk
 	migrations.work(doc, jobs.IMPORT)
 	assert outcomes(doc)["Created"] == verdicts["New"]
 	assert frappe.db.count(LEAD, {"origin_key": ("like", "Lead/%"), "last_name": migrations.mark}) == 4
+
+
+def test_a_lead_that_changes_meanwhile_stops_no_other(manager, migrations, monkeypatch):
+	"""Somebody gives it a status that the table does not name; nobody could go on with the run again."""
+	changed, other = migrations.lead(), migrations.lead()
+	doc = migrations.rehearsed()
+	from lead_pipeline.capture.migration import run
+
+	settle_all = run.store.settle_all
+
+	def change(*arguments):
+		settle_all(*arguments)
+		frappe.db.set_value("Lead", changed.name, "status", "Left for Mars")
+
+	# After the second look at all leads, with which every run begins.
+	monkeypatch.setattr(run.store, "settle_all", change)
+	migrations.work(doc, jobs.IMPORT)
+	assert doc.status == "Done"
+	assert "Choose what becomes of the status “Left for Mars”" in said_of(doc, changed)
+	assert migrations.migrated(other.name)
+
+
+def test_a_lead_that_fails_in_an_unforeseen_way_stops_no_other(manager, migrations, monkeypatch):
+	broken, other = migrations.lead(), migrations.lead()
+	from lead_pipeline.capture.migration import belongings
+
+	bring = belongings.bring
+
+	def fail(source):
+		bring(source)
+		if source.name == broken.name:
+			raise KeyError("of another app")
+
+	monkeypatch.setattr(belongings, "bring", fail)
+	doc = migrations.done()
+	assert doc.status == "Done"
+	assert "KeyError: 'of another app' (Error Log" in said_of(doc, broken)
+	assert not frappe.db.exists(LEAD, {"origin_key": f"Lead/{broken.name}"})
+	assert migrations.migrated(other.name)
 
 
 def test_who_may_not_import_may_not_migrate(migrations):
