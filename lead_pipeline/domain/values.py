@@ -17,8 +17,10 @@ def is_plain(value: object) -> bool:
 
 
 def is_text(value: str) -> bool:
-	"""Whether all of it is characters: half of one is what is left of an emoji that was cut."""
-	return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+	"""Whether all of it is characters: half of one is what is left of an emoji that was cut; PostgreSQL knows no NUL."""
+	if value.isascii():
+		return "\x00" not in value
+	return not any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in value)
 
 
 def are_rows(value: object) -> bool:

@@ -177,11 +177,12 @@ class TestWhatIsRefused:
 			({"email": ["a@example.com"]}, "<strong>email</strong> has a value that no field"),
 			({"description": {"x": "y"}}, "<strong>description</strong> has a value that no field"),
 			({"first_name": "half an emoji \ud83d"}, "<strong>first_name</strong> has a value that no field"),
+			({"first_name": "no\x00character"}, "<strong>first_name</strong> has a value that no field"),
 			({"email_ids": "x"}, "<strong>email_ids</strong> is a table"),
 			({"tags": [{"tag": {"x": "y"}}]}, "<strong>tags</strong> is a table"),
 			("[" * 100_000, "Send the fields of the lead as an object"),
 		],
-		ids=range(12),
+		ids=range(13),
 	)
 	def test_values_that_are_no_lead(self, seller, values, message):
 		answer = create(seller, values)
