@@ -105,9 +105,9 @@ def test_a_text_that_no_person_writes_keeps_no_worker_busy():
 
 
 def test_a_character_that_a_database_does_not_keep_loses_no_mail():
-	raw = write(new_address(), subject="Two", text="Two pieces")
-	lead = lead_of(receive(raw.replace(b"Subject: Two", b"Subject: T\x00wo").replace(b"Two p", b"T\x00wo p")))
-	assert "Two</strong></p><p>Two pieces</p>" in lead.description
+	"""PostgreSQL takes no NUL; in a subject the framework meets it first."""
+	raw = write(new_address(), text="Two pieces").replace(b"Two pieces", b"Two\x00 pieces")
+	assert "<p>Two pieces</p>" in lead_of(receive(raw)).description
 
 
 def test_a_mail_without_text_makes_a_lead():
