@@ -14,7 +14,7 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.status import failures, recompute
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_opportunity, make_quotation
-from lead_pipeline.tests.sales import buyer, committed_leads, errors, failure, hooked, log, status
+from lead_pipeline.tests.sales import buyer, errors, failure, hooked, log, status
 
 HERE = "lead_pipeline.tests.integration.test_two_connections."
 
@@ -22,12 +22,6 @@ HERE = "lead_pipeline.tests.integration.test_two_connections."
 WAITING = """select count(*) from information_schema.processlist
 	where id != connection_id() and command = 'Query' and info like 'UPDATE `tabToDo`%'"""
 WAITING_POSTGRES = "select count(*) from pg_locks where not granted"
-
-
-@pytest.fixture
-def lead(clean_transaction):
-	with committed_leads() as (lead,):
-		yield lead
 
 
 @pytest.fixture
