@@ -21,6 +21,7 @@ def connected_site():
 
 @pytest.fixture(autouse=True)
 def clean_transaction(connected_site):
+	site.stay_off_midnight(20)
 	site.start_over()
 	yield
 	# What the test has left in caches is forgotten when the next one begins.

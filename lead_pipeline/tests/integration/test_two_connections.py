@@ -72,7 +72,7 @@ def deadlock(lead, todos):
 
 	somebody = threading.Thread(target=run)
 	somebody.start()
-	assert ready.wait(30)
+	assert ready.wait(120)
 	try:
 		with hooked(LEAD, "on_update", HERE + "want_what_somebody_holds"):
 			yield
@@ -83,10 +83,11 @@ def deadlock(lead, todos):
 
 def wait_until_somebody_waits() -> None:
 	question = WAITING if frappe.db.db_type == "mariadb" else WAITING_POSTGRES
-	for _moment in range(100):
+	for _moment in range(600):
 		if frappe.db.sql(question)[0][0]:
 			return
 		time.sleep(0.1)
+	raise AssertionError("Nobody has waited for a row within a minute.")
 
 
 def test_in_a_request_a_deadlock_over_the_lead_leaves_the_sale_whole(lead, todos):

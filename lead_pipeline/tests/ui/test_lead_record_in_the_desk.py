@@ -49,7 +49,7 @@ def test_the_quick_entry_creates_a_lead(desk):
 	desk.button("Save").click()
 	expect(desk.page.locator(".modal.show")).to_have_count(0)
 	frappe.db.rollback()
-	lead = frappe.get_last_doc("Pipeline Lead", {"company_name": company})
+	lead = frappe.get_doc("Pipeline Lead", {"company_name": company})
 	assert (lead.lead_name, lead.status, lead.phone_key) == (company, "Lead", "+4930123456")
 	assert not desk.errors
 
