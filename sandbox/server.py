@@ -13,6 +13,14 @@ from sandbox.python_env import environment
 PROCESSES = 2
 THREADS = 4
 
+# Nobody listens there. The framework asks a service on the Internet for a picture of each new contact: a test is to be
+# neither slower nor different with it.
+NO_INTERNET = {name: f"http://{HOST}:9" for name in ("https_proxy", "HTTPS_PROXY")}
+
+
+def service_environment(bench: Bench, **more: str) -> dict[str, str]:
+	return environment(bench.sources, **(NO_INTERNET if bench.role == "test" else {}), **more)
+
 
 def start_web(bench: Bench, services: Services, listener: socket.socket) -> Service:
 	"""Serve the site on `listener`, a bound socket: nobody can take the port in between."""
@@ -20,7 +28,7 @@ def start_web(bench: Bench, services: Services, listener: socket.socket) -> Serv
 	program = [bench.sources.python, "-m", "gunicorn", "sandbox.wsgi:application"]
 	program += ["--bind", f"fd://{listener.fileno()}", "--workers", str(PROCESSES), "--threads", str(THREADS)]
 	program += ["--worker-class", "gthread", "--preload", "--timeout", "120", "--graceful-timeout", "5"]
-	env = environment(bench.sources, SANDBOX_SITE=bench.site)
+	env = service_environment(bench, SANDBOX_SITE=bench.site)
 	how = {"cwd": bench.sites, "env": env, "pass_fds": (listener.fileno(),)}
 	return services.start(Service("web", program, bench.folder, **how))
 
@@ -28,7 +36,7 @@ def start_web(bench: Bench, services: Services, listener: socket.socket) -> Serv
 def start_worker(bench: Bench, services: Services) -> Service:
 	"""Run background jobs. A sudden end of ours kills it: asked politely it would first end its job."""
 	program = command(bench, "worker", "--queue", "short,default,long")
-	how = {"cwd": bench.sites, "env": environment(bench.sources), "death": signal.SIGKILL}
+	how = {"cwd": bench.sites, "env": service_environment(bench), "death": signal.SIGKILL}
 	return services.start(Service("worker", program, bench.folder, **how))
 
 

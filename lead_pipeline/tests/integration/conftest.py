@@ -7,6 +7,7 @@ import pytest
 
 from lead_pipeline.tests import site, worker
 from lead_pipeline.tests.factories import make_user, needs
+from lead_pipeline.tests.sales import committed_leads
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -20,6 +21,7 @@ def connected_site():
 
 @pytest.fixture(autouse=True)
 def clean_transaction(connected_site):
+	site.stay_off_midnight(20)
 	site.start_over()
 	yield
 	# What the test has left in caches is forgotten when the next one begins.
@@ -86,6 +88,13 @@ def free_worker(connected_site):
 	"""For what waits for the worker: it has nothing else to do."""
 	with worker.working():
 		yield
+
+
+@pytest.fixture
+def lead(clean_transaction):
+	"""As other connections see it: committed, and gone after the test with its documents."""
+	with committed_leads() as (lead,):
+		yield lead
 
 
 @pytest.fixture

@@ -5,47 +5,14 @@ import threading
 
 import frappe
 import pytest
-import requests
-from frappe.permissions import add_user_permission
 from frappe.utils import add_days, getdate, nowdate
 
 from lead_pipeline import reference
 from lead_pipeline.exceptions import InvalidActionError, LostReasonRequiredError
-from lead_pipeline.people import actions, bulk
+from lead_pipeline.people import actions
 from lead_pipeline.tests import site
+from lead_pipeline.tests.actions import CLOSED, REASON, field, last_row, lead_at, refusal
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_user
-from lead_pipeline.tests.integration.test_rest import Client
-
-REASON = "No budget"
-CLOSED = ("Lost Quotation", "Converted", "Lost", "Disqualified", "Do Not Contact")
-
-
-def lead_at(status: str, **values):
-	return make_lead(
-		**({"status": status, "lost_reason": REASON if status.startswith("Lost") else None} | values)
-	)
-
-
-def field(lead, fieldname: str):
-	return frappe.db.get_value("Pipeline Lead", lead.name, fieldname)
-
-
-def last_row(lead) -> frappe._dict:
-	return frappe.get_all(
-		"Pipeline Status Log",
-		filters={"lead": lead.name},
-		fields=["from_status", "to_status", "cause", "changed_by", "reason"],
-		order_by="changed_on desc, creation desc",
-		limit=1,
-	)[0]
-
-
-def refusal(answer: dict) -> str:
-	"""The reason for which the only lead was refused; the message for the user has to say it, too."""
-	assert (answer["done"], len(answer["refused"])) == ([], 1)
-	reason = answer["refused"][0]["reason"]
-	assert reason in answer["message"]
-	return reason
 
 
 def take_in_another_connection(lead: str) -> None:
@@ -380,154 +347,6 @@ def test_log_call_refuses_an_unknown_direction_and_a_negative_duration(seller):
 	with pytest.raises(InvalidActionError, match=r"A call cannot last <strong>-1</strong> seconds. Enter"):
 		actions.log_call(lead.name, duration=-1)
 	assert not frappe.db.exists("Communication", {"reference_name": lead.name})
-
-
-# Many leads at once
-
-
-@pytest.mark.parametrize("how", [list, json.dumps])
-def test_many_leads_get_one_message_that_says_what_was_done_and_what_was_refused_and_why(seller, how):
-	good = [make_lead(), make_lead()]
-	won, lost = lead_at("Converted"), lead_at("Lost")
-	answer = actions.qualify(
-		how([*(lead.name for lead in good), won.name, lost.name, good[0].name, "LEAD-0"])
-	)
-	assert answer["done"] == [lead.name for lead in good]
-	assert [row["lead"] for row in answer["refused"]] == [won.name, lost.name, "LEAD-0"]
-	assert answer["message"] == (
-		"2 leads are qualified. "
-		f"<strong>{won.lead_name}</strong> was left as it is: It is closed already, at "
-		"<strong>Converted</strong>. Reactivate it first. "
-		f"<strong>{lost.lead_name}</strong> was left as it is: It is closed already, at "
-		"<strong>Lost</strong>. Reactivate it first. "
-		"<strong>LEAD-0</strong> was left as it is: There is no such lead, or you may not see it."
-	)
-	assert not frappe.local.message_log, "what a refused lead had to say is in the answer"
-
-
-def test_refusals_for_the_same_reason_are_counted_and_many_reasons_are_cut_short(seller):
-	leads = [lead_at(status) for status in (*CLOSED, "Converted")]
-	message = actions.qualify([lead.name for lead in leads])["message"]
-	assert "2 leads were left as they are: It is closed already, at <strong>Converted</strong>." in message
-	assert message.endswith("2 more were left as they are for other reasons.")
-
-
-def test_a_lead_that_cannot_be_saved_does_not_keep_the_others_from_it(seller):
-	first, second = make_lead(), make_lead()
-	frappe.db.set_value("Pipeline Lead", first.name, "currency", "no such currency")
-	answer = actions.lose([first.name, second.name], REASON)
-	assert answer["done"] == [second.name]
-	assert "no such currency" in answer["refused"][0]["reason"]
-	assert (field(first, "status"), field(first, "lost_reason")) == ("Lead", None)
-	assert field(second, "status") == "Lost"
-
-
-@pytest.mark.parametrize("leads", ["", " ", "[]", [], "[1, 2]", "[not json", [None]])
-def test_an_action_without_a_lead_says_what_to_do(seller, leads):
-	with pytest.raises(InvalidActionError, match=r"No lead was chosen. Choose at least one first."):
-		actions.take(leads)
-
-
-def test_the_title_of_a_lead_cannot_carry_a_script_into_the_message(seller):
-	lead = make_lead()
-	frappe.db.set_value("Pipeline Lead", lead.name, "lead_name", "<script>alert(1)</script>")
-	for answer in (actions.lose(lead.name, REASON), actions.lose(lead.name, REASON)):
-		assert "<script" not in answer["message"]
-		assert "alert(1)" in answer["message"]
-	assert "<b>" not in actions.take("<b>no lead</b>")["message"]
-
-
-def test_more_leads_than_a_request_can_carry_go_to_the_background_and_a_notification_says_the_end(
-	free_worker,
-):
-	user = make_user("Sales User")
-	leads = [make_lead().name for _ in range(3)]
-	frappe.db.commit()
-	frappe.set_user(user)
-	names = [*leads, *(f"no lead {number}" for number in range(bulk.IN_REQUEST - 2))]
-	answer = actions.take(names)
-	assert answer == {
-		"done": [],
-		"refused": [],
-		"message": "501 leads are being handled in the background. You will be told when it is done.",
-	}
-	site.wait_until(lambda: notified(user), "the notification has come")
-	assert notified(user) == (
-		"3 leads are yours now. "
-		"498 leads were left as they are: There is no such lead, or you may not see it."
-	)
-	owners = frappe.get_all("Pipeline Lead", {"name": ("in", leads)}, ["lead_owner", "modified_by"])
-	assert {(row.lead_owner, row.modified_by) for row in owners} == {(user, user)}
-
-
-def notified(user: str) -> str | None:
-	return frappe.db.get_value("Notification Log", {"for_user": user}, "subject")
-
-
-# Who may
-
-
-ARGUMENTS = {
-	"lose": {"lost_reason": REASON},
-	"disqualify": {},
-	"qualify": {},
-	"reactivate": {},
-	"take": {},
-	"follow_up": {"date": "2999-12-31"},
-	"log_call": {},
-}
-
-
-def test_every_whitelisted_action_is_tried_below():
-	from frappe import whitelisted
-
-	found = {method.__name__ for method in whitelisted if method.__module__ == actions.__name__}
-	assert found == set(ARGUMENTS)
-
-
-def address(action: str) -> str:
-	return f"{site.URL}/api/method/lead_pipeline.people.actions.{action}"
-
-
-def test_actions_are_closed_to_guests_to_users_without_a_role_and_to_get():
-	lead = make_lead()
-	stranger, seller = Client(make_user()), Client(make_user("Sales User"))
-	for action, arguments in ARGUMENTS.items():
-		body = arguments | {"leads": lead.name}
-		assert requests.post(address(action), json=body, timeout=60).status_code == 403, action
-		refused = stranger.session.post(address(action), json=body, timeout=60)
-		assert refused.status_code == 403, action
-		assert "Ask your administrator for the role Sales User." in refused.text
-		assert seller.session.get(address(action), params=body, timeout=60).status_code == 403, action
-	frappe.db.rollback()
-	assert (field(lead, "status"), field(lead, "lead_owner")) == ("Lead", lead.lead_owner)
-
-
-@pytest.mark.parametrize("action", ARGUMENTS)
-def test_a_lead_that_the_user_may_not_see_is_refused_as_if_it_did_not_exist(seller, action):
-	frappe.set_user("Administrator")
-	hidden, shown = make_lead(), make_lead()
-	add_user_permission("Pipeline Lead", shown.name, seller)
-	frappe.set_user(seller)
-	answer = getattr(actions, action)(hidden.name, **ARGUMENTS[action])
-	missing = getattr(actions, action)("LEAD-0", **ARGUMENTS[action])
-	assert refusal(answer) == refusal(missing) == "There is no such lead, or you may not see it."
-	assert hidden.lead_name not in answer["message"]
-	assert (field(hidden, "status"), field(hidden, "lead_owner")) == ("Lead", hidden.lead_owner)
-
-
-@pytest.mark.parametrize("action", ARGUMENTS)
-def test_a_lead_that_the_user_may_only_read_is_refused(action):
-	user = make_user()
-	lead, own = make_lead(), make_lead()
-	frappe.share.add("Pipeline Lead", lead.name, user, read=1)
-	frappe.share.add("Pipeline Lead", own.name, user, read=1, write=1)
-	frappe.set_user(user)
-	answer = getattr(actions, action)(lead.name, **ARGUMENTS[action])
-	assert refusal(answer) == (
-		"You may not change it. Ask its owner to share it with you, or a Sales Manager."
-	)
-	assert (field(lead, "status"), field(lead, "lead_owner")) == ("Lead", lead.lead_owner)
 
 
 # The framework's own parts

@@ -6,8 +6,8 @@ from frappe.utils import add_days, getdate, nowdate
 
 from lead_pipeline.people import actions, follow_up
 from lead_pipeline.people.zones import today_in
+from lead_pipeline.tests.answers import break_the_save_of_leads_at
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_user
-from lead_pipeline.tests.integration.test_answers import break_the_save_of_leads_at
 
 # Where the day begins first and last: there are never fewer than 24 hours between their clocks.
 EARLIEST, LATEST = "Pacific/Kiritimati", "Pacific/Pago_Pago"

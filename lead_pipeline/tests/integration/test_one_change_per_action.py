@@ -12,13 +12,7 @@ import requests
 from lead_pipeline.constants import LEAD
 from lead_pipeline.tests import site, worker
 from lead_pipeline.tests.factories import make_opportunity, make_order, make_quotation, make_user
-from lead_pipeline.tests.sales import buyer, committed_leads, log, status
-
-
-@pytest.fixture
-def lead(clean_transaction):
-	with committed_leads() as (lead,):
-		yield lead
+from lead_pipeline.tests.sales import buyer, log, status
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.status import failures, recompute
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_customer, make_opportunity, make_quotation
-from lead_pipeline.tests.sales import buyer, committed_leads, errors, failure, hooked, log, status
+from lead_pipeline.tests.sales import buyer, errors, failure, hooked, log, status
 
 HERE = "lead_pipeline.tests.integration.test_two_connections."
 
@@ -22,12 +22,6 @@ HERE = "lead_pipeline.tests.integration.test_two_connections."
 WAITING = """select count(*) from information_schema.processlist
 	where id != connection_id() and command = 'Query' and info like 'UPDATE `tabToDo`%'"""
 WAITING_POSTGRES = "select count(*) from pg_locks where not granted"
-
-
-@pytest.fixture
-def lead(clean_transaction):
-	with committed_leads() as (lead,):
-		yield lead
 
 
 @pytest.fixture
@@ -78,7 +72,7 @@ def deadlock(lead, todos):
 
 	somebody = threading.Thread(target=run)
 	somebody.start()
-	assert ready.wait(30)
+	assert ready.wait(120)
 	try:
 		with hooked(LEAD, "on_update", HERE + "want_what_somebody_holds"):
 			yield
@@ -89,10 +83,11 @@ def deadlock(lead, todos):
 
 def wait_until_somebody_waits() -> None:
 	question = WAITING if frappe.db.db_type == "mariadb" else WAITING_POSTGRES
-	for _moment in range(100):
+	for _moment in range(600):
 		if frappe.db.sql(question)[0][0]:
 			return
 		time.sleep(0.1)
+	raise AssertionError("Nobody has waited for a row within a minute.")
 
 
 def test_in_a_request_a_deadlock_over_the_lead_leaves_the_sale_whole(lead, todos):

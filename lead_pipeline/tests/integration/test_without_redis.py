@@ -26,7 +26,7 @@ site.connect()
 lead = frappe.get_doc("Pipeline Lead", sys.argv[1])
 with site.action():
 	if sys.argv[2] == "trouble":
-		with hooked("Pipeline Lead", "validate", "lead_pipeline.tests.integration.test_no_harm_to_a_sale.raise_something"):
+		with hooked("Pipeline Lead", "validate", "lead_pipeline.tests.troubles.raise_something"):
 			quotation = make_quotation(lead, buyer())
 			frappe.db.commit()
 	else:

@@ -7,7 +7,7 @@ import frappe
 import pytest
 
 from lead_pipeline.constants import LEAD, LEAD_TYPE
-from lead_pipeline.tests import site
+from lead_pipeline.tests import site, worker
 from lead_pipeline.tests.factories import make_user
 
 # The fixture of a test on a site holds here, too: pytest finds it by name.
@@ -18,6 +18,7 @@ from lead_pipeline.tests.ui.desk import Desk, browser
 @pytest.fixture(autouse=True)
 def clean_transaction(connected_site):  # noqa: F811
 	"""The web server does the work: its caches stay, so that a page of the desk comes in half the time."""
+	site.stay_off_midnight(60)
 	site.forget_what_this_process_knows()
 	yield
 	site.undo()
@@ -65,6 +66,29 @@ def desk(sales_user):
 def manager(sales_manager):
 	"""The same for a Sales Manager."""
 	yield from without_errors(sales_manager)
+
+
+@pytest.fixture(scope="session")
+def small_window(open_window):
+	return open_window("Sales User", viewport={"width": 390, "height": 844})
+
+
+@pytest.fixture
+def phone(small_window):
+	"""The window of a Sales User on the way."""
+	yield from without_errors(small_window)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def working_worker(connected_site):  # noqa: F811
+	"""Whatever tests before these have asked of it."""
+	worker.work()
+
+
+@pytest.fixture
+def free_worker(clean_transaction):
+	"""For what waits for the worker: it has no jobs of other tests to do first."""
+	worker.forget_jobs()
 
 
 def without_errors(window: Desk):

@@ -27,12 +27,45 @@ def browser() -> Iterator[Browser]:
 		running.close()
 
 
+# Runs before the scripts of a page. What the desk will do within half a second counts as something under way: it
+# saves, searches and filters a moment after the key or the click. What it says in the corner stays until it says
+# something else, however long a busy machine takes to look.
+BEFORE_PAGE = """(() => {
+	const pending = (window.timers_pending = new Set());
+	const { setTimeout, clearTimeout } = window;
+	window.setTimeout = (run, delay = 0, ...values) => {
+		const timer = setTimeout(() => {
+			pending.delete(timer);
+			typeof run === "function" ? run(...values) : window.eval(run);
+		}, delay);
+		if (delay <= 500) pending.add(timer);
+		return timer;
+	};
+	window.clearTimeout = (timer) => {
+		pending.delete(timer);
+		clearTimeout(timer);
+	};
+	let show_alert;
+	window.frappe = window.frappe || {};
+	Object.defineProperty(window.frappe, "show_alert", {
+		configurable: true,
+		get: () => show_alert,
+		set: (show) => {
+			show_alert = (message, _seconds, actions) => {
+				$("#alert-container .desk-alert").remove();
+				return show(message, 3600, actions);
+			};
+		},
+	});
+})()"""
+
 # How long the desk has to have nothing under way before it counts as idle. A dialog that is still coming or going does
 # not listen to its buttons.
 IDLE_MILLISECONDS = 80
 IS_IDLE = f"""() => {{
 	const moving = () => $(".modal").get().some((modal) => $(modal).data("bs.modal")?._isTransitioning);
-	const busy = !window.frappe?.dom || frappe.dom.freeze_count > 0 || $.active > 0 || moving();
+	const waits = () => frappe.dom.freeze_count > 0 || $.active > 0 || timers_pending.size > 0;
+	const busy = !window.frappe?.dom || waits() || moving();
 	if (busy || !window.idle_since) window.idle_since = busy ? null : performance.now();
 	return window.idle_since && performance.now() - window.idle_since > {IDLE_MILLISECONDS};
 }}"""
@@ -55,6 +88,7 @@ class Desk:
 
 	def new_page(self) -> Page:
 		page = self.context.new_page()
+		page.add_init_script(BEFORE_PAGE)
 		page.on("pageerror", lambda error: self.note_error(page, error))
 		return page
 
@@ -83,6 +117,8 @@ class Desk:
 		if self.page.url == "about:blank":
 			self.page.goto("/app/lead-pipeline")
 		self.wait()
+		# What was said on the last page.
+		self.page.evaluate("$('#alert-container .desk-alert').remove()")
 		self.page.evaluate("route => frappe.set_route(...route)", list(route))
 		self.wait()
 
@@ -131,6 +167,20 @@ class Desk:
 		suggestion.click()
 		self.wait()
 
+	def is_not_offered(self, fieldname: str, value: str) -> None:
+		"""Type into a link field and expect the server's answer to leave it out."""
+		control = self.field(fieldname).locator("input:visible").first
+		control.click()
+		with self.page.expect_response(lambda response: "search_link" in response.url) as found:
+			control.fill(value)
+		answer = found.value.json()
+		# Frappe 15.0 has called it differently.
+		rows = answer.get("message") or answer.get("results") or []
+		assert value not in [row["value"] for row in rows]
+		self.wait()
+		offered = self.field(fieldname).locator('.awesomplete :is(li, [role="option"])')
+		expect(offered.filter(has_text=value)).to_have_count(0)
+
 	def select(self, fieldname: str, value: str) -> None:
 		self.field(fieldname).locator("select").select_option(value)
 		self.wait()
@@ -145,9 +195,11 @@ class Desk:
 		expect(
 			self.page.locator(".page-container:visible .indicator-pill.orange", has_text="Not Saved")
 		).to_have_count(0)
+		self.wait()
 
 	def create(self, doctype: str) -> None:
 		"""Take `doctype` from the form's menu Create and wait for its new form."""
+		self.wait()
 		self.front.locator('.inner-group-button[data-label="Create"] button:visible').click()
 		self.front.locator(".inner-group-button .dropdown-menu.show").get_by_text(doctype, exact=True).click()
 		self.page.wait_for_function(
@@ -183,32 +235,35 @@ class Desk:
 
 	def act(self, action: str) -> None:
 		"""Take `action` from the form's menu Actions."""
+		self.wait()
 		self.front.locator('.inner-group-button[data-label="Actions"] button:visible').click()
 		self.front.locator(".inner-group-button .dropdown-menu.show").get_by_text(action, exact=True).click()
 		self.wait()
 
-	def actions(self) -> list[str]:
-		"""What the form's menu Actions offers now."""
-		return self.front.locator(
-			'.inner-group-button[data-label="Actions"] .dropdown-item'
-		).all_text_contents()
+	def offers(self, *labels: str, menu: str = "Actions") -> None:
+		"""Expect the form's menu to have just these entries."""
+		entries = self.front.locator(f'.inner-group-button[data-label="{menu}"] .dropdown-item')
+		expect(entries).to_have_text(list(labels))
 
-	def status(self) -> str:
-		"""The status that the lead's form shows as the present one."""
-		return self.front.locator(".lead-statuses [aria-checked=true]").inner_text()
+	def is_at(self, status: str, why: str | None = None) -> None:
+		"""Expect the lead's form to show this status as the present one."""
+		expect(self.front.locator(".lead-statuses [aria-checked=true]"), why).to_have_text(status)
 
 	def take_status(self, status: str) -> None:
 		"""Click a status in the row of statuses, a closed one in its menu."""
+		self.wait()
 		button = self.front.locator(f'.lead-statuses [data-status="{status}"]')
 		if not button.is_visible():
 			self.front.locator(".lead-closed-toggle").click()
 		button.click()
 		self.wait()
 
-	def listed(self) -> list[str]:
-		"""Names of the documents in the list in front, from the top."""
-		boxes = self.front.locator(".list-row-container .list-row-checkbox")
-		return boxes.evaluate_all("boxes => boxes.map(box => unescape(box.dataset.name))")
+	def lists(self, *names: str) -> None:
+		"""Expect the list in front to show just these documents, in this order."""
+		rows = self.front.locator(".list-row-container .list-row-checkbox")
+		expect(rows).to_have_count(len(names))
+		for row, name in zip(rows.all(), names, strict=True):
+			expect(row).to_have_attribute("data-name", name)
 
 	def row(self, name: str) -> Locator:
 		"""The row of a document in the list in front."""
@@ -220,6 +275,7 @@ class Desk:
 
 	def act_on_ticked(self, action: str) -> None:
 		"""Take `action` from the list's menu Actions."""
+		self.wait()
 		self.front.locator(".actions-btn-group button:visible").click()
 		self.front.locator(".actions-btn-group .dropdown-menu.show").get_by_text(action, exact=True).click()
 		self.wait()
@@ -243,6 +299,9 @@ class Desk:
 		"""Wait for the dialog with this title; fields and buttons are its own from now on."""
 		expect(self.page.locator(".modal.show .modal-title").last).to_have_text(title)
 		self.wait()
+		# The first field has the focus, and its suggestions lie over the buttons.
+		self.page.evaluate("document.activeElement.blur()")
+		self.wait()
 
 	def answer(self, button: str) -> None:
 		"""Press a button of the dialog in front and wait until the server has taken the answer."""
@@ -258,7 +317,7 @@ class Desk:
 		return self.page.locator(".modal.show .msgprint").last
 
 	def alert(self) -> Locator:
-		"""The message that goes by itself."""
+		"""The message in the corner."""
 		return self.page.locator("#alert-container .alert-message").last
 
 	def dismiss(self) -> None:
@@ -276,14 +335,17 @@ class Desk:
 		self.button("Submit").click()
 		self.confirm()
 		self.page.wait_for_function("cur_frm.doc.docstatus === 1")
+		self.wait()
 
 	def cancel(self) -> None:
 		self.button("Cancel").click()
 		self.confirm()
 		self.page.wait_for_function("cur_frm.doc.docstatus === 2")
+		self.wait()
 
 	def delete(self) -> None:
 		"""Delete the document in front, by the form's menu."""
+		self.wait()
 		self.front.locator(".menu-btn-group:visible button").first.click()
 		self.front.locator(".menu-btn-group .dropdown-menu.show").get_by_text("Delete", exact=True).click()
 		form = self.page.url

@@ -69,7 +69,7 @@ def cell(desk: Desk, field: str, lead: str):
 
 def test_the_form_shows_who_may_be_the_same_and_why(desk, twins):
 	closed = twins.add(status="Disqualified", company_name="Elsewhere", lead_owner=make_user("Sales User"))
-	desk.open("pipeline-lead", twins.kept)
+	desk.show(twins.kept)
 	expect(panel(desk).locator("summary")).to_have_text("2 possible duplicates")
 	unfold(desk)
 	expect(twin(desk, twins.other)).to_contain_text("same e-mail, same company")
@@ -85,7 +85,7 @@ def test_the_form_shows_who_may_be_the_same_and_why(desk, twins):
 
 
 def test_compare_merge_and_undo(desk, twins):
-	desk.open("pipeline-lead", twins.other)
+	desk.show(twins.other)
 	unfold(desk)
 	twin(desk, twins.kept).get_by_role("button", name="Compare and Merge").click()
 	desk.asked("Merge Leads")
@@ -117,7 +117,7 @@ def test_compare_merge_and_undo(desk, twins):
 
 
 def test_another_lead_can_stay(desk, twins):
-	desk.open("pipeline-lead", twins.kept)
+	desk.show(twins.kept)
 	unfold(desk)
 	twin(desk, twins.other).get_by_role("button", name="Compare and Merge").click()
 	desk.asked("Merge Leads")
@@ -135,7 +135,7 @@ def test_another_lead_can_stay(desk, twins):
 
 
 def test_hints_while_a_lead_is_typed_keep_nobody_from_saving(desk, twins):
-	desk.open("pipeline-lead", "new")
+	desk.go("Form", "Pipeline Lead", "new")
 	desk.page.wait_for_function("window.cur_frm?.is_new()")
 	desk.field("email").locator("input").press_sequentially(twins.email.upper())
 	expect(panel(desk).locator("summary")).to_have_text("2 possible duplicates")
@@ -180,7 +180,7 @@ def test_many_are_merged_from_the_list(desk, twins):
 
 def test_a_lead_that_was_not_suspected_is_merged_from_the_menu(desk, twins):
 	stranger = twins.add(email=None, company_name=f"Stranger {token()}")
-	desk.open("pipeline-lead", twins.kept)
+	desk.show(twins.kept)
 	desk.front.locator(".menu-btn-group:visible button").first.click()
 	desk.front.locator(".menu-btn-group .dropdown-menu.show").get_by_text("Merge with Another Lead").click()
 	desk.asked("Merge with Another Lead")
@@ -196,14 +196,14 @@ def test_no_script_runs_in_the_panel_and_the_comparison(desk, twins):
 	for field in ("lead_name", "company_name", "job_title", "first_name", "website"):
 		frappe.db.set_value("Pipeline Lead", evil, field, ATTACK)
 	frappe.db.commit()
-	desk.open("pipeline-lead", twins.kept)
+	desk.show(twins.kept)
 	unfold(desk)
 	expect(twin(desk, evil)).to_contain_text(ATTACK)
 	twin(desk, evil).get_by_role("button", name="Compare and Merge").click()
 	desk.asked("Merge Leads")
 	expect(desk.front.locator(".lead-compare")).to_contain_text(ATTACK)
 	desk.dismiss()
-	desk.open("pipeline-lead", "new")
+	desk.go("Form", "Pipeline Lead", "new")
 	desk.field("email").locator("input").press_sequentially(twins.email)
 	expect(panel(desk)).to_contain_text(ATTACK)
 	assert desk.page.evaluate("window.attacked || null") is None

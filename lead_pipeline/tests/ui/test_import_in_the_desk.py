@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from lead_pipeline.constants import LEAD
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead
-from lead_pipeline.tests.integration.test_import_rehearsal import ROW, erase
+from lead_pipeline.tests.imports import ROW, erase
 from lead_pipeline.tests.ui.desk import Desk
 from lead_pipeline.tests.ui.test_rules_in_the_desk import pictures
 
@@ -19,7 +19,7 @@ EVIL = '<img src=x onerror="window.pwned=1">'
 
 
 @pytest.fixture(autouse=True)
-def nothing_left():
+def nothing_left(free_worker):
 	yield
 	frappe.db.rollback()
 	erase(frappe.get_all(ROW, {"outcome": "Created"}, pluck="result_lead"))
@@ -95,7 +95,7 @@ def test_a_file_is_rehearsed_imported_and_accounted_for(manager):
 	attach(manager, f"leads-{mark}.csv", "\n".join(rows).encode())
 	manager.save()
 	manager.button("Rehearse").click()
-	expect(manager.front.locator(".lead-finding-kinds")).to_contain_text("With errors 1")
+	expect(manager.front.locator(".lead-finding-kinds")).to_contain_text("With errors 1", timeout=60_000)
 	manager.wait()
 	assert kinds(manager) == ["New 1", "Known 1", "Repeated in this file 1", "With errors 1"]
 	found = manager.front.locator(".lead-finding-rows tbody tr")

@@ -29,7 +29,7 @@ def test_all_statuses_are_offered_in_their_order_the_closed_ones_behind_a_button
 	group = desk.front.get_by_role("radiogroup", name="Status")
 	expect(group).to_be_visible()
 	assert radios(desk) == OPEN
-	assert desk.status() == "Lead"
+	desk.is_at("Lead")
 	expect(desk.front.locator(".lead-closed-menu")).to_be_hidden()
 	group.get_by_role("button", name="Close as").click()
 	assert radios(desk, ".lead-closed-menu [role=radio]") == CLOSED
@@ -48,7 +48,7 @@ def test_the_present_status_is_filled_with_the_colour_of_its_record(desk, lead):
 def test_a_click_on_a_status_saves_it(desk, lead):
 	desk.show(lead.name)
 	desk.take_status("Replied")
-	assert desk.status() == "Replied"
+	desk.is_at("Replied")
 	expect(desk.front.locator(".title-area .indicator-pill").first).to_have_text("Replied")
 	frappe.db.rollback()
 	assert frappe.db.get_value("Pipeline Lead", lead.name, ["status", "status_category"]) == (
@@ -77,7 +77,7 @@ def test_nothing_changes_when_what_was_typed_before_cannot_be_saved(desk, lead):
 	desk.take_status("Open")
 	expect(desk.message()).to_contain_text("It has to begin with http:// or https://.")
 	desk.dismiss()
-	assert desk.status() == "Lead"
+	desk.is_at("Lead")
 	frappe.db.rollback()
 	assert frappe.db.get_value("Pipeline Lead", lead.name, "status") == "Lead"
 
@@ -92,7 +92,7 @@ def test_a_refused_status_shows_why_and_the_status_goes_back(desk, lead):
 		f"Status Interested is not allowed for leads of type {allowed.name}. Allowed are: Lead, Open."
 	)
 	desk.dismiss()
-	assert desk.status() == "Lead"
+	desk.is_at("Lead")
 	assert radios(desk) == ["Lead", "Open"], "the form knows the type now"
 
 
@@ -102,7 +102,7 @@ def test_the_row_is_walked_with_arrow_keys_and_space_takes_a_status(desk, lead):
 	for _step in range(2):
 		desk.page.keyboard.press("ArrowRight")
 	expect(desk.front.get_by_role("radio", name="Replied")).to_be_focused()
-	assert desk.status() == "Lead", "moving alone takes nothing"
+	desk.is_at("Lead", "moving alone takes nothing")
 	desk.page.keyboard.press("Space")
 	desk.page.wait_for_function("cur_frm.doc.status === 'Replied' && !cur_frm.is_dirty()")
 	desk.wait()
@@ -119,7 +119,7 @@ def test_the_type_decides_which_statuses_are_offered_and_the_present_one_stays_v
 	assert radios(desk) == ["Lead", "Open"]
 	assert radios(desk, ".lead-closed-menu [role=radio]") == ["Converted", "Lost"]
 	desk.save()
-	assert desk.status() == "Open", "the server gives the first allowed status"
+	desk.is_at("Open", "the server gives the first allowed status")
 	assert radios(desk) == ["Open"]
 
 
@@ -128,31 +128,31 @@ def test_a_lost_status_asks_for_the_reason_and_without_one_the_lead_stays(desk, 
 	desk.take_status("Lost")
 	desk.asked("Why was it lost?")
 	desk.dismiss()
-	assert desk.status() == "Lead"
+	desk.is_at("Lead")
 
 	desk.take_status("Lost")
 	desk.asked("Why was it lost?")
 	desk.choose("lost_reason", "No budget")
 	desk.type("lost_note", "Next year perhaps")
 	desk.answer("Set Lost")
-	assert desk.status() == "Lost"
+	desk.is_at("Lost")
 	frappe.db.rollback()
 	saved = frappe.db.get_value("Pipeline Lead", lead.name, ["status", "lost_reason", "lost_note"])
 	assert saved == ("Lost", "No budget", "Next year perhaps")
 
 
 def test_a_new_lead_gets_the_status_that_was_clicked(desk):
-	desk.open("pipeline-lead", "new")
-	assert desk.status() == "Lead", "what the lead will have when nothing is chosen"
+	desk.go("Form", "Pipeline Lead", "new")
+	desk.is_at("Lead", "what the lead will have when nothing is chosen")
 	desk.type("first_name", "Fresh")
 	desk.take_status("Interested")
-	assert desk.status() == "Interested"
+	desk.is_at("Interested")
 	desk.save()
 	assert desk.document()["status"] == "Interested"
 
 
 def test_a_new_lead_that_is_lost_already_is_asked_for_its_reason(desk):
-	desk.open("pipeline-lead", "new")
+	desk.go("Form", "Pipeline Lead", "new")
 	desk.type("first_name", "Gone")
 	desk.take_status("Lost")
 	desk.asked("Why was it lost?")
@@ -169,10 +169,10 @@ def test_a_user_who_may_only_read_sees_the_status_and_cannot_change_it(chromium,
 	frappe.db.commit()
 	reader = Desk(chromium, user, site.PASSWORD)
 	reader.open("pipeline-lead", lead.name)
-	assert reader.status() == "Lead"
+	reader.is_at("Lead")
 	expect(reader.front.get_by_role("radio", name="Open", exact=True)).to_be_disabled()
 	expect(reader.front.get_by_role("button", name="Close as")).to_be_disabled()
-	assert reader.actions() == []
+	reader.offers()
 	assert reader.errors == []
 	reader.close()
 

@@ -4,18 +4,14 @@ import frappe
 import pytest
 from playwright.sync_api import expect
 
-from lead_pipeline.tests import site
-from lead_pipeline.tests.factories import make_opportunity, make_user
+from lead_pipeline.tests.factories import make_opportunity
 from lead_pipeline.tests.ui.desk import Desk
 
 
 @pytest.fixture
-def desk(chromium):
-	user = make_user("Sales User", "Sales Manager", password=site.PASSWORD)
-	frappe.db.commit()
-	desk = Desk(chromium, user, site.PASSWORD)
-	yield desk
-	desk.close()
+def desk(manager):
+	"""Managers may delete."""
+	return manager
 
 
 def make_committed_lead(**values):
@@ -53,7 +49,7 @@ def test_the_quick_entry_creates_a_lead(desk):
 	desk.button("Save").click()
 	expect(desk.page.locator(".modal.show")).to_have_count(0)
 	frappe.db.rollback()
-	lead = frappe.get_last_doc("Pipeline Lead", {"company_name": company})
+	lead = frappe.get_doc("Pipeline Lead", {"company_name": company})
 	assert (lead.lead_name, lead.status, lead.phone_key) == (company, "Lead", "+4930123456")
 	assert not desk.errors
 
@@ -63,7 +59,7 @@ def test_ticking_another_email_in_the_form_makes_it_the_main_one(desk):
 	lead = make_committed_lead(
 		first_name="Jane", email=addresses[0], email_ids=[{"email_id": address} for address in addresses]
 	)
-	desk.open("pipeline-lead", lead.name)
+	desk.show(lead.name)
 	desk.front.get_by_role("tab", name="Contacts and Addresses").click()
 	rows = desk.field("email_ids").locator(".grid-body .grid-row")
 	expect(rows).to_have_count(2)
@@ -78,7 +74,7 @@ def test_ticking_another_email_in_the_form_makes_it_the_main_one(desk):
 
 def test_new_contact_and_new_address_are_linked_to_the_lead(desk):
 	lead = make_committed_lead(company_name="Example Ltd", is_organization=1)
-	desk.open("pipeline-lead", lead.name)
+	desk.show(lead.name)
 	desk.front.get_by_role("tab", name="Contacts and Addresses").click()
 	desk.front.get_by_role("button", name="New Contact").click()
 	desk.page.wait_for_function("window.cur_frm?.doctype === 'Contact' && cur_frm.is_new()")
@@ -124,7 +120,7 @@ def test_duplicate_in_the_menu_makes_a_copy_with_the_addresses(desk):
 	address.append("links", {"link_doctype": "Pipeline Lead", "link_name": lead.name})
 	address.insert()
 	frappe.db.commit()
-	desk.open("pipeline-lead", lead.name)
+	desk.show(lead.name)
 	menu(desk, "Duplicate")
 	desk.page.wait_for_function("window.cur_frm?.is_new()")
 	desk.wait()
@@ -143,7 +139,7 @@ def test_a_lead_with_documents_is_not_deleted_and_the_desk_names_them(desk):
 	lead = make_committed_lead(company_name="Busy Ltd", is_organization=1)
 	opportunity = make_opportunity(lead)
 	frappe.db.commit()
-	desk.open("pipeline-lead", lead.name)
+	desk.show(lead.name)
 	menu(desk, "Delete")
 	desk.confirm()
 	message = desk.page.locator(".msgprint-dialog.show, .modal.show", has_text="Lead has Documents").last

@@ -21,7 +21,7 @@ def names(path: Path) -> set[str]:
 
 def test_every_test_that_the_page_names_is_there():
 	known = defaultdict(set)
-	for path in TESTS.glob("*/test_*.py"):
+	for path in TESTS.rglob("test_*.py"):
 		known[path.stem] |= names(path)
 	named = re.findall(r"`(test_\w+)::(\w+)`", PAGE.read_text())
 	assert named

@@ -17,130 +17,9 @@ from lead_pipeline.tests.factories import (
 	make_quotation,
 	make_user,
 )
+from lead_pipeline.tests.imports import RUN, counted, erase
 from lead_pipeline.tests.integration.test_commands import bench
-from lead_pipeline.tests.integration.test_import_rehearsal import ROW, counted, erase
-
-RUN = "Pipeline Migration"
-PAST = "2024-03-05 10:20:30"
-
-
-def needs(source: str) -> None:
-	"""Skip the test on a site without the app whose leads it migrates."""
-	if not frappe.db.exists("DocType", source):
-		pytest.skip(f"This site has no {source}")
-
-
-class Migrations:
-	"""Makes leads of other apps and migrates them here and now; takes everything away again."""
-
-	def __init__(self):
-		self.made = []
-		self.mark = frappe.generate_hash(length=8)
-
-	def insert(self, doctype: str, past: bool = False, **values):
-		document = frappe.get_doc({"doctype": doctype, **values}).insert(ignore_permissions=True)
-		self.made.append((doctype, document.name))
-		if past:
-			frappe.db.set_value(doctype, document.name, {"creation": PAST}, update_modified=False)
-		return document
-
-	def lead(self, **values):
-		needs("Lead")
-		email = f"{frappe.generate_hash(length=10)}@example.com"
-		status = values.pop("status", None)
-		made = self.insert(
-			"Lead", past=True, **({"first_name": "Old", "last_name": self.mark, "email_id": email} | values)
-		)
-		if status:
-			# As ERPNext's own rules would have left it.
-			frappe.db.set_value("Lead", made.name, "status", status)
-		return made
-
-	def new(self, source: str = "Lead", **values):
-		needs(source)
-		statuses = desk.propose(source)
-		doc = frappe.get_doc({"doctype": RUN, "source": source, "statuses": statuses, **values}).insert()
-		self.made.append((RUN, doc.name))
-		frappe.db.commit()
-		return doc
-
-	def rehearsed(self, source: str = "Lead", **values):
-		doc = self.new(source, **values)
-		return self.work(doc, jobs.REHEARSAL)
-
-	def done(self, source: str = "Lead", **values):
-		return self.work(self.rehearsed(source, **values), jobs.IMPORT)
-
-	def work(self, doc, work: str):
-		user = frappe.session.user
-		jobs.note(doc, status=work)
-		frappe.db.commit()
-		jobs.in_background(RUN, doc.name, work, user)
-		frappe.set_user(user)
-		doc.reload()
-		return doc
-
-	def migrated(self, source_name: str, source: str = "Lead"):
-		return frappe.get_doc(LEAD, {"origin_key": f"{source}/{source_name}"})
-
-	def undo(self):
-		frappe.set_user("Administrator")
-		frappe.db.rollback()
-		runs = [name for doctype, name in self.made if doctype == RUN]
-		leads = (
-			frappe.get_all(ROW, {"run": ("in", runs), "outcome": "Created"}, pluck="result_lead")
-			if runs
-			else []
-		)
-		for doctype in ("Opportunity", "Quotation", "Customer", "Sales Order", "Sales Invoice"):
-			if frappe.db.exists("DocType", doctype):
-				frappe.db.set_value(doctype, {"pipeline_lead": ("in", leads or [""])}, "pipeline_lead", None)
-		for doctype, field in (
-			("Comment", "reference_name"),
-			("ToDo", "reference_name"),
-			("File", "attached_to_name"),
-		):
-			frappe.db.delete(doctype, {field: ("in", leads or [""])})
-		for doctype in ("Dynamic Link", "Communication Link"):
-			frappe.db.delete(doctype, {"link_doctype": LEAD, "link_name": ("in", leads or [""])})
-		erase(leads)
-		for doctype, name in reversed(self.made):
-			frappe.delete_doc(doctype, name, force=True, ignore_missing=True, ignore_permissions=True)
-		frappe.db.commit()
-
-
-@pytest.fixture
-def migrations(clean_transaction):
-	made = Migrations()
-	yield made
-	made.undo()
-
-
-@pytest.fixture
-def manager(clean_transaction):
-	user = make_user("Sales Manager", "Sales User", email="migration-manager@example.com")
-	frappe.db.commit()
-	frappe.set_user(user)
-	return user
-
-
-def outcomes(doc) -> dict:
-	return counted(desk.state(doc.name)["outcomes"])
-
-
-def row_of(doc, title: str) -> dict:
-	start, rows = 0, desk.rows(doc.name)
-	while rows:
-		for row in rows:
-			if title in row["title"]:
-				return row
-		start += len(rows)
-		rows = desk.rows(doc.name, start=start)
-	raise AssertionError(title)
-
-
-def said_of(doc, lead) -> str:
-	return frappe.db.get_value(ROW, {"run": doc.name, "origin_key": f"Lead/{lead.name}"}, "message")
+from lead_pipeline.tests.migrations import PAST, needs, outcomes, row_of
 
 
 def test_a_lead_of_erpnext_becomes_a_lead_with_all_that_it_has(manager, migrations):
@@ -395,78 +274,6 @@ def test_what_a_lead_cannot_hold_does_not_stop_it(manager, migrations):
 	assert all(said in told for said in ("call the office", "on the card", "gone@example.com"))
 
 
-class TestFrappeCrm:
-	@pytest.fixture(autouse=True)
-	def statuses(self, manager, migrations):
-		needs("CRM Lead")
-		for name, kind in (
-			("New", "Open"),
-			("Contacted", "Ongoing"),
-			("Junk", "Lost"),
-			("Gone", "Lost"),
-			("Qualified", "Won"),
-		):
-			if not frappe.db.exists("CRM Lead Status", name):
-				migrations.insert("CRM Lead Status", lead_status=name, type=kind)
-		self.source = migrations.insert("CRM Lead Source", source_name=f"Fair {migrations.mark}").name
-		self.reason = migrations.insert("CRM Lost Reason", lost_reason=f"Reason {migrations.mark}").name
-
-	def crm_lead(self, migrations, **values):
-		return migrations.insert(
-			"CRM Lead",
-			past=True,
-			naming_series="CRM-LEAD-.YYYY.-",
-			first_name="Crm",
-			lead_name=f"Crm {migrations.mark}",
-			# Its newer versions keep no lost lead without one.
-			**({"lost_reason": self.reason} | values),
-		)
-
-	def test_its_leads_come_with_source_reason_notes_tasks_and_history(self, manager, migrations):
-		worker = make_user("Sales User")
-		old = self.crm_lead(
-			migrations,
-			organization=f"Org {migrations.mark}",
-			email=f"{migrations.mark}@example.com",
-			status="Gone",
-			lost_reason=self.reason,
-			lost_notes="Bought elsewhere",
-			source=self.source,
-			status_change_log=[{"from": "New", "to": "Gone", "to_date": PAST, "log_owner": manager}],
-		)
-		held = {"reference_doctype": "CRM Lead", "reference_docname": old.name}
-		migrations.insert("FCRM Note", title="Visit", content="They like blue", **held)
-		migrations.insert("CRM Task", title="Call them", assigned_to=worker, status="Todo", **held)
-		migrations.done("CRM Lead")
-		lead = migrations.migrated(old.name, "CRM Lead")
-		assert (lead.company_name, lead.status, lead.status_category) == (
-			f"Org {migrations.mark}",
-			"Lost Quotation",
-			"Lost",
-		)
-		assert (lead.lost_reason, lead.lost_note, lead.channel) == (
-			self.reason,
-			"Bought elsewhere",
-			self.source,
-		)
-		assert str(lead.creation) == PAST
-		told = " ".join(frappe.get_all("Comment", {"reference_name": lead.name}, pluck="content"))
-		assert "They like blue" in told and "New → Gone" in told
-		assert frappe.get_all("ToDo", {"reference_name": lead.name}, pluck="allocated_to") == [worker]
-		assert not lead.party
-
-	def test_statuses_are_proposed_by_name_and_meaning(self, manager, migrations):
-		for status in ("New", "Contacted", "Junk", "Qualified"):
-			self.crm_lead(migrations, status=status, email=f"{status}-{migrations.mark}@example.com")
-		proposed = {row["source_status"]: row["status"] for row in desk.propose("CRM Lead")}
-		assert {status: proposed[status] for status in ("New", "Contacted", "Junk", "Qualified")} == {
-			"New": "Lead",
-			"Contacted": "Open",
-			"Junk": "Disqualified",
-			"Qualified": "Opportunity",
-		}
-
-
 def test_an_interrupted_migration_goes_on_where_it_was(manager, migrations, monkeypatch):
 	for _number in range(4):
 		migrations.lead()
@@ -495,6 +302,10 @@ def test_an_interrupted_migration_goes_on_where_it_was(manager, migrations, monk
 	migrations.work(doc, jobs.IMPORT)
 	assert outcomes(doc)["Created"] == verdicts["New"]
 	assert frappe.db.count(LEAD, {"origin_key": ("like", "Lead/%"), "last_name": migrations.mark}) == 4
+
+
+def said_of(doc, lead) -> str:
+	return frappe.db.get_value(ROW, {"run": doc.name, "origin_key": f"Lead/{lead.name}"}, "message")
 
 
 def test_a_lead_that_changes_meanwhile_stops_no_other(manager, migrations, monkeypatch):

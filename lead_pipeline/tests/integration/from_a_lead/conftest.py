@@ -1,0 +1,42 @@
+"""Who makes documents, and what a test changes for all."""
+
+import frappe
+import pytest
+
+from lead_pipeline.tests.factories import (
+	make_user,
+)
+from lead_pipeline.tests.from_a_lead import CHANGED, ROLES
+
+
+@pytest.fixture(autouse=True)
+def no_gravatar(monkeypatch):
+	"""Who saves a person asks the Internet for a picture; that is no matter of ours."""
+	modules = ["frappe.contacts.doctype.contact.contact"]
+	if "erpnext" in frappe.get_installed_apps():
+		modules.append("erpnext.crm.doctype.lead.lead")
+	for module in modules:
+		monkeypatch.setattr(f"{module}.has_gravatar", lambda email: "")
+
+
+@pytest.fixture(scope="module")
+def user(connected_site) -> str:
+	"""One for all: making a user takes longer than most tests here."""
+	user = make_user(*ROLES)
+	frappe.db.commit()
+	return user
+
+
+@pytest.fixture(autouse=True)
+def changed_doctypes(clean_transaction):
+	"""The DocTypes that a test changes: what this process knows of them is read again afterwards."""
+	yield CHANGED
+	frappe.db.rollback()
+	while CHANGED:
+		frappe.clear_cache(doctype=CHANGED.pop())
+
+
+@pytest.fixture
+def seller(user) -> str:
+	frappe.set_user(user)
+	return user

@@ -1,0 +1,229 @@
+"""The template, and what files people upload: languages, programs, damage, headings, and their rows to correct."""
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import frappe
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from lead_pipeline.capture.importing import desk, files
+from lead_pipeline.constants import LEAD
+from lead_pipeline.exceptions import InvalidFileError
+from lead_pipeline.tests.factories import make_lead, make_user
+from lead_pipeline.tests.imports import RUN, counted, found
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_the_template_explains_itself_and_its_examples_stay_out(manager, imports, kind):
+	desk.download_template(kind)
+	content = frappe.response.filecontent
+	doc = imports.new([], content=content, kind=kind)
+	desk.rehearse(doc.name)
+	assert counted(desk.state(doc.name)["verdicts"]) == {"Example": 2}
+	doc.reload()
+	assert not doc.notes, "every column of the template is known"
+	text = content.decode("utf-8-sig") if kind == "csv" else sheet_text(content)
+	for said in ("Interested", "Web Form", "Price too high", "Urgent", "open lead with the same address"):
+		assert said in text
+
+
+def sheet_text(content: bytes) -> str:
+	book = load_workbook(io.BytesIO(content))
+	assert book.sheetnames == ["Leads", "Columns"]
+	return " ".join(str(cell.value) for row in book["Columns"].iter_rows() for cell in row)
+
+
+def test_the_examples_of_the_template_would_be_valid_leads(manager, imports):
+	desk.download_template("xlsx")
+	rows = files.read_xlsx(frappe.response.filecontent)
+	for row in rows[1:]:
+		row[:] = [
+			str(cell or "").replace("@template.example", f"-{imports.mark}@example.com") for cell in row
+		]
+	doc = imports.done(rows)
+	assert counted(desk.state(doc.name)["outcomes"]) == {"Created": 2}
+
+
+def test_headings_and_values_are_understood_in_the_users_language(manager, imports):
+	frappe.db.set_value("User", manager, "language", "de")
+	for source, target in (("Company Name", "Firmenname"), ("Interested", "Interessiert")):
+		frappe.get_doc(
+			{"doctype": "Translation", "language": "de", "source_text": source, "translated_text": target}
+		).insert(ignore_permissions=True)
+	frappe.db.commit()
+	frappe.clear_cache()
+	frappe.set_user_lang(manager)
+	try:
+		desk.download_template("csv")
+		assert "Firmenname" in frappe.response.filecontent.decode("utf-8-sig")
+		doc = imports.rehearsed([["Firmenname", "Status"], [f"Eins {imports.mark}", "interessiert"]])
+		assert [kind for _number, kind, _remark in found(doc)] == ["New"]
+	finally:
+		frappe.set_user("Administrator")
+		frappe.db.delete(
+			"Translation", {"language": "de", "translated_text": ("in", ["Firmenname", "Interessiert"])}
+		)
+		frappe.db.set_value("User", manager, "language", "en")
+		frappe.db.commit()
+		frappe.local.lang = "en"
+		frappe.clear_cache()
+
+
+def test_rejected_rows_are_downloaded_corrected_and_uploaded_again(manager, imports):
+	doc = imports.done(
+		[
+			["Lead Name", "Email", "Status"],
+			["Right", imports.email("right"), ""],
+			["=cmd|' /C calc'!A1", "wrong", "Intersted"],
+		]
+	)
+	desk.download(doc.name, "rejected")
+	rows = files.read_xlsx(frappe.response.filecontent)
+	assert rows[0] == ["Lead Name", "Email", "Status", "# What is wrong"]
+	assert len(rows) == 2 and "Did you mean “Interested”?" in rows[1][3]
+	assert rows[1][0] == "=cmd|' /C calc'!A1", "shown, not calculated"
+	rows[1][1:3] = [imports.email("wrong"), "Interested"]
+	book = Workbook()
+	for row in rows:
+		book.active.append([f"{cell}" if cell is not None else None for cell in row])
+	book.active["A2"].data_type = "s"
+	out = io.BytesIO()
+	book.save(out)
+	again = imports.new([], content=out.getvalue(), kind="xlsx")
+	desk.rehearse(again.name)
+	again = imports.finish(again)
+	assert counted(desk.state(again.name)["outcomes"]) == {"Created": 1}
+
+
+def test_nothing_in_a_downloaded_file_is_a_formula(manager, imports):
+	evil = ["=1+1", "+1+1", "-1+1", "@SUM(1)", '=HYPERLINK("http://example.com")']
+	doc = imports.rehearsed([["Lead Name", "Email"], *[[name, "bad"] for name in evil]])
+	for which in ("rejected", "result"):
+		desk.download(doc.name, which)
+		sheet = load_workbook(io.BytesIO(frappe.response.filecontent)).worksheets[0]
+		cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
+		assert {cell.data_type for cell in cells} == {"s"}
+		assert set(evil) <= {cell.value for cell in cells}
+	assert files.write_csv([[name] for name in evil]).decode("utf-8-sig").splitlines()[0] == "'=1+1"
+	assert [row[0] for row in files.read_csv(files.write_csv([[name] for name in evil]))] == evil
+
+
+def test_files_of_other_countries_and_programs_are_read(manager, imports):
+	rows = 'Lead Name;Email;Description\r\nJörg;{};"two\nlines"\r\n'.format(imports.email("joerg"))
+	for encoding in ("utf-8-sig", "windows-1252", "utf-16"):
+		doc = imports.new([], content=rows.encode(encoding))
+		desk.rehearse(doc.name)
+		assert [row["title"] for row in desk.rows(doc.name)] == ["Jörg"]
+
+
+@pytest.mark.parametrize(
+	"rows, said",
+	[
+		([["Colour", "Size"], ["red", 1]], "names no field of a lead: <strong>Colour, Size</strong>"),
+		([["Lead Name", "Email"]], "has no rows below its headings"),
+		([["Phone"], ["030 1234567"]], "names no field of a lead"),
+	],
+)
+def test_a_file_that_is_no_list_of_leads_is_refused(manager, imports, rows, said):
+	doc = imports.new(rows)
+	with pytest.raises(InvalidFileError, match=said.replace("(", "\\(")):
+		desk.rehearse(doc.name)
+
+
+def test_a_damaged_or_foreign_file_is_refused(manager, imports):
+	for content, kind, said in (
+		(b"no zip", "xlsx", "cannot be read"),
+		(b"%PDF", "pdf", "Only files of these kinds"),
+	):
+		doc = imports.new([], content=content, kind=kind)
+		with pytest.raises(InvalidFileError, match=said):
+			desk.rehearse(doc.name)
+
+
+def repacked(rows: list[list], sheet: Callable[[bytes], bytes]) -> bytes:
+	"""A workbook with these rows, whose sheet was changed by `sheet`."""
+	book, packed, changed = Workbook(), io.BytesIO(), io.BytesIO()
+	for row in rows:
+		book.active.append(row)
+	book.save(packed)
+	with zipfile.ZipFile(packed) as old, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new:
+		for name in old.namelist():
+			content = old.read(name)
+			new.writestr(name, sheet(content) if name == "xl/worksheets/sheet1.xml" else content)
+	return changed.getvalue()
+
+
+def test_a_small_file_that_would_fill_the_memory_is_refused(manager, imports):
+	spaces = b" " * (201 * 1024 * 1024)
+	bomb = repacked(
+		[["Lead Name"], ["Jane"]], lambda sheet: sheet.replace(b"<sheetData>", b"<sheetData>" + spaces)
+	)
+	doc = imports.new([], content=bomb, kind="xlsx")
+	with pytest.raises(InvalidFileError, match="more than 200 MB"):
+		desk.rehearse(doc.name)
+	wide = repacked(
+		[["Lead Name", "Email"], ["Jane"]],
+		lambda sheet: sheet.replace(b'"B1"', b'"XFD1"').replace(b"A1:B2", b"A1:XFD2"),
+	)
+	doc = imports.new([], content=wide, kind="xlsx")
+	with pytest.raises(InvalidFileError, match="at most 200 columns"):
+		desk.rehearse(doc.name)
+
+
+def test_rows_and_columns_that_are_only_formatted_count_for_nothing(manager, imports):
+	rows = b"".join(b'<row r="%d"><c r="A%d" s="0"/></row>' % (number, number) for number in range(3, 60_000))
+	content = repacked(
+		[["Lead Name", "Email"], ["Jane", imports.email("jane")]],
+		lambda sheet: sheet.replace(b"</sheetData>", rows + b"</sheetData>"),
+	)
+	doc = imports.rehearsed([], content=content, kind="xlsx")
+	assert found(doc) == [(2, "New", "")]
+
+
+def test_two_people_import_the_same_file(manager, imports):
+	"""The framework gives both files one address."""
+	content = f"Lead Name,Email\nJane,{imports.email('jane')}\n".encode()
+	first = imports.new([], content=content)
+	frappe.set_user(make_user("Sales Manager", "Sales User", email="import-colleague@example.com"))
+	second = imports.new([], content=content)
+	assert second.file == first.file
+	for user, doc in ((frappe.session.user, second), (manager, first)):
+		frappe.set_user(user)
+		assert desk.rehearse(doc.name)["status"] == "Rehearsed"
+
+
+def test_a_file_that_the_user_may_not_see_is_refused(manager, imports):
+	theirs = imports.new([["Lead Name"], ["Jane"]])
+	frappe.set_user(make_user("Sales Manager", "Sales User", email="import-colleague@example.com"))
+	doc = frappe.get_doc({"doctype": RUN, "file": theirs.file}).insert()
+	imports.made.append((RUN, doc.name))
+	with pytest.raises(frappe.PermissionError, match="Choose it again"):
+		desk.rehearse(doc.name)
+
+
+def test_columns_that_no_field_has_are_named_and_left_out(manager, imports):
+	doc = imports.done(
+		[
+			["Lead Name", "Shoe Size", "Key of the Origin", "Owner", "Status Category"],
+			["Jane", "38", "Import/1", "Administrator", "Won"],
+		]
+	)
+	assert "Shoe Size, Key of the Origin, Owner, Status Category" in doc.notes
+	lead = frappe.get_doc(LEAD, desk.rows(doc.name)[0]["lead"])
+	assert (lead.status_category, lead.owner) == ("New", manager)
+	assert lead.origin_key != "Import/1"
+
+
+def test_a_file_of_the_frameworks_own_import_cannot_name_an_origin(imports):
+	lead = make_lead()
+	frappe.flags.in_import = True
+	try:
+		other = frappe.new_doc(LEAD)
+		other.update({"lead_name": "Other", "origin_key": "Import/other"})
+		other.flags.updater_reference = {"doctype": "Data Import", "docname": "no import of ours"}
+		other.insert()
+	finally:
+		frappe.flags.in_import = False
+	assert not other.origin_key and not lead.origin_key

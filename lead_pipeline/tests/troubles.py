@@ -1,0 +1,319 @@
+"""What can be wrong with a lead while its documents are sold, and what happens to documents."""
+
+from contextlib import contextmanager
+
+import frappe
+
+from lead_pipeline.constants import ALL_LEADS, LEAD, OWN_LEADS, RULE, SETTINGS, STATUS
+from lead_pipeline.status import rules
+from lead_pipeline.tests import site
+from lead_pipeline.tests.factories import make_quotation, make_user
+from lead_pipeline.tests.sales import (
+	buyer,
+	hooked,
+)
+
+HERE = "lead_pipeline.tests.troubles."
+
+
+@contextmanager
+def script():
+	"""A console or a script: the lead follows within its transaction."""
+	yield
+	frappe.db.commit()
+
+
+MODES = {"in a request": site.action, "in a script": script}
+
+
+# What can be wrong. Each is a context manager around the sale and whatever follows it.
+
+
+@contextmanager
+def a_rule_with_a_missing_field(lead):
+	with changed_rule('[["Quotation", "no_such_field", "=", "1"]]'):
+		yield
+
+
+@contextmanager
+def a_rule_whose_filters_are_no_json(lead):
+	with changed_rule("[[Quotation"):
+		yield
+
+
+@contextmanager
+def changed_rule(filters: str):
+	"""Such a rule cannot be saved; a field that is removed later, or SQL, leaves one behind."""
+	rule = frappe.get_doc(RULE, {"rule_name": "Quotation in progress"})
+	original = rule.filters
+	set_filters(rule, filters)
+	try:
+		yield
+	finally:
+		frappe.db.rollback()
+		set_filters(rule, original)
+
+
+def set_filters(rule, filters: str) -> None:
+	frappe.db.set_value(RULE, rule.name, "filters", filters, update_modified=False)
+	rules.clear()
+	frappe.db.commit()
+
+
+@contextmanager
+def deleted_statuses(lead):
+	names = ("Quotation", "Lost Quotation")
+	rows = frappe.get_all(STATUS, filters={"name": ("in", names)}, fields=["*"])
+	frappe.db.delete(STATUS, {"name": ("in", names)})
+	forget_reference_data()
+	try:
+		yield
+	finally:
+		frappe.db.rollback()
+		for row in rows:
+			frappe.get_doc({"doctype": STATUS} | row).db_insert()
+		forget_reference_data()
+
+
+def forget_reference_data() -> None:
+	from lead_pipeline import reference
+
+	reference.clear()
+	frappe.db.commit()
+
+
+@contextmanager
+def another_apps_hook_that_raises(lead):
+	with hooked(LEAD, "validate", HERE + "raise_something"):
+		yield
+
+
+def raise_something(document, method=None):
+	raise ZeroDivisionError("another app has divided by zero")
+
+
+@contextmanager
+def another_app_that_sends_wrong_sql(lead):
+	with hooked(LEAD, "on_update", HERE + "send_wrong_sql"):
+		yield
+
+
+def send_wrong_sql(document, method=None):
+	frappe.db.sql("select no_such_column from `tabPipeline Lead`")
+
+
+@contextmanager
+def a_notification_that_cannot_be_rendered(lead):
+	notification = frappe.new_doc("Notification")
+	notification.update(
+		{
+			"name": "Broken Notification of the Tests",
+			"enabled": 1,
+			"channel": "System Notification",
+			"document_type": LEAD,
+			"event": "Value Change",
+			"value_changed": "status",
+			"subject": "Changed",
+			"message": "Changed",
+			"condition": "doc.status",
+			"recipients": [{"receiver_by_document_field": "owner"}],
+		}
+	)
+	notification.insert()
+	# It cannot be saved; what it refers to can go later.
+	notification.db_set("condition", "no_such_name")
+	frappe.db.commit()
+	frappe.cache.delete_value("notifications")
+	try:
+		yield
+	finally:
+		frappe.db.rollback()
+		frappe.delete_doc("Notification", notification.name, force=True)
+		frappe.db.commit()
+
+
+@contextmanager
+def a_lead_that_somebody_holds(lead):
+	with site.somebody_else(lambda: frappe.db.get_value(LEAD, lead.name, "name", for_update=True)):
+		yield
+
+
+@contextmanager
+def a_locked_file_of_the_lead(lead):
+	frappe.get_doc(LEAD, lead.name).lock()
+	try:
+		yield
+	finally:
+		frappe.get_doc(LEAD, lead.name).unlock()
+
+
+@contextmanager
+def a_lead_that_is_gone(lead):
+	"""Deleted by SQL, so that nothing could be done about its documents."""
+	(row,) = frappe.get_all(LEAD, filters={"name": lead.name}, fields=["*"])
+	frappe.db.delete(LEAD, {"name": lead.name})
+	frappe.db.commit()
+	try:
+		yield
+	finally:
+		frappe.db.rollback()
+		frappe.get_doc({"doctype": LEAD} | row).db_insert()
+		frappe.db.commit()
+
+
+@contextmanager
+def an_invalid_lead(lead):
+	"""As an import by SQL could leave one behind: nobody could save it by the form."""
+	names = ("lead_name", "company_name", "email", "expected_revenue", "priority", "lead_owner")
+	values = (None, None, "nobody", -5, "No Such Priority", "nobody@example.com")
+	good = frappe.db.get_value(LEAD, lead.name, names, as_dict=True)
+	frappe.db.set_value(LEAD, lead.name, dict(zip(names, values, strict=True)))
+	frappe.db.commit()
+	try:
+		yield
+	finally:
+		frappe.db.rollback()
+		frappe.db.set_value(LEAD, lead.name, good)
+		frappe.db.commit()
+
+
+@contextmanager
+def an_author_who_may_not_see_the_lead(lead):
+	author = make_user("Sales User", email="author-without-lead@example.com")
+	see(OWN_LEADS, lead, owner="Administrator")
+	frappe.set_user(author)
+	try:
+		assert not frappe.has_permission(LEAD, doc=lead.name)
+		yield
+	finally:
+		frappe.db.rollback()
+		frappe.set_user("Administrator")
+		see(ALL_LEADS, lead, owner=None)
+
+
+def see(visibility: str, lead, owner: str | None) -> None:
+	frappe.db.set_single_value(SETTINGS, "lead_visibility", visibility)
+	frappe.clear_document_cache(SETTINGS, SETTINGS)
+	frappe.db.set_value(LEAD, lead.name, "lead_owner", owner)
+	frappe.db.commit()
+
+
+# What is wrong → how many entries say so in the Error Log.
+TROUBLES = {
+	a_lead_that_is_gone: 0,
+	an_invalid_lead: 1,
+	an_author_who_may_not_see_the_lead: 0,
+	a_rule_with_a_missing_field: 1,
+	a_rule_whose_filters_are_no_json: 1,
+	deleted_statuses: 0,
+	another_apps_hook_that_raises: 1,
+	another_app_that_sends_wrong_sql: 1,
+	a_notification_that_cannot_be_rendered: 1,
+	a_lead_that_somebody_holds: 1,
+	a_locked_file_of_the_lead: 1,
+}
+
+
+# What happens to a document: how it is before (given the lead), what is done, what its lead is to be at.
+
+
+def a_draft_is_made(lead):
+	yield
+	yield make_quotation(lead, buyer())
+	yield "Quotation"
+
+
+def unnoticed(quotation, lead) -> None:
+	"""Give the document its lead by SQL, so that the next event is the first that shows it."""
+	frappe.db.set_value("Quotation", quotation.name, "pipeline_lead", lead.name, update_modified=False)
+	quotation.reload()
+
+
+def a_draft_is_saved(lead):
+	quotation = make_quotation(None, buyer())
+	unnoticed(quotation, lead)
+	yield
+	quotation.save()
+	yield quotation
+	yield "Quotation"
+
+
+def it_is_submitted(lead):
+	quotation = make_quotation(None, buyer())
+	unnoticed(quotation, lead)
+	yield
+	quotation.submit()
+	yield quotation
+	yield "Quotation"
+
+
+def a_value_is_set_directly(lead):
+	quotation = make_quotation(lead, buyer())
+	quotation.submit()
+	yield
+	quotation.db_set("status", "Lost")
+	yield quotation
+	yield "Lost Quotation"
+
+
+def it_is_changed_after_submit(lead):
+	quotation = make_quotation(None, buyer())
+	quotation.submit()
+	yield
+	quotation.pipeline_lead = lead.name
+	quotation.save()
+	yield quotation
+	yield "Quotation"
+
+
+def it_is_declared_lost(lead):
+	quotation = make_quotation(lead, buyer())
+	quotation.submit()
+	yield
+	quotation.declare_enquiry_lost([], [])
+	yield quotation
+	yield "Lost Quotation"
+
+
+def it_is_cancelled(lead):
+	quotation = make_quotation(lead, buyer())
+	quotation.submit()
+	yield
+	quotation.cancel()
+	yield quotation
+	yield "Lead"
+
+
+def a_draft_is_deleted(lead):
+	quotation = make_quotation(lead, buyer())
+	yield
+	quotation.delete()
+	yield None
+	yield "Lead"
+
+
+def it_gets_another_lead(lead):
+	quotation = make_quotation(lead, buyer())
+	yield
+	quotation.pipeline_lead = None
+	quotation.save()
+	yield quotation
+	yield "Lead"
+
+
+EVENTS = (
+	a_draft_is_made,
+	a_draft_is_saved,
+	it_is_submitted,
+	a_value_is_set_directly,
+	it_is_changed_after_submit,
+	it_is_declared_lost,
+	it_is_cancelled,
+	a_draft_is_deleted,
+	it_gets_another_lead,
+)
+
+
+def unsettle(lead) -> None:
+	frappe.db.set_value(LEAD, lead.name, "status", "Lead")
+	frappe.db.commit()
