@@ -17,9 +17,9 @@ from lead_pipeline.tests.factories import (
 	make_quotation,
 	make_user,
 )
-from lead_pipeline.tests.imports import RUN, counted, erase
+from lead_pipeline.tests.imports import ROW, counted, erase
 from lead_pipeline.tests.integration.test_commands import bench
-from lead_pipeline.tests.migrations import PAST, needs, outcomes, row_of
+from lead_pipeline.tests.migrations import PAST, RUN, needs, outcomes, row_of
 
 
 def test_a_lead_of_erpnext_becomes_a_lead_with_all_that_it_has(manager, migrations):
