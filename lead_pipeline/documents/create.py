@@ -26,8 +26,8 @@ CUSTOMER, OPPORTUNITY = "Customer", "Opportunity"
 # So often a lead may change, between looking at it and locking it, before who clicked is asked to click again.
 CHANGES_AT_ONCE = 8
 
-# Seconds that a click waits for another one on the same lead.
-PATIENCE = 10
+# Seconds that a click waits for another one on the same lead: as long as MariaDB waits for a row.
+PATIENCE = 50
 
 # Document → its switch in the settings, in the order of the menu.
 SWITCHES = {
