@@ -85,6 +85,8 @@ def keep_saveable(communication: Document, mail) -> None:
 	for field in TEXTS:
 		if "\x00" in cstr(communication.get(field)):
 			communication.set(field, communication.get(field).replace("\x00", ""))
+	# From here the receiver writes it once more, with the pictures in it.
+	mail.content = cstr(mail.content).replace("\x00", "")
 	if communication.sender and not is_address(communication.sender):
 		# The framework reads some names with commas and quotes as a part of the address.
 		read = [letter.name_and_address(mail.mail, header)[1].lower() for header in ("Reply-To", "From")]
