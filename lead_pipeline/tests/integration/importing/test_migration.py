@@ -17,7 +17,7 @@ from lead_pipeline.tests.factories import (
 	make_quotation,
 	make_user,
 )
-from lead_pipeline.tests.imports import RUN, counted, erase
+from lead_pipeline.tests.imports import ROW, RUN, counted, erase
 from lead_pipeline.tests.integration.test_commands import bench
 from lead_pipeline.tests.migrations import PAST, needs, outcomes, row_of
 
