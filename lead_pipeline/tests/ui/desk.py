@@ -146,7 +146,7 @@ class Desk:
 		control = self.field(fieldname).locator("input:visible, textarea:visible").first
 		control.fill(value)
 		control.press("Tab")
-		self.wait()
+		self.look_elsewhere()
 
 	def check(self, fieldname: str) -> None:
 		self.field(fieldname).locator("input[type=checkbox]:visible").first.check()
@@ -299,7 +299,10 @@ class Desk:
 		"""Wait for the dialog with this title; fields and buttons are its own from now on."""
 		expect(self.page.locator(".modal.show .modal-title").last).to_have_text(title)
 		self.wait()
-		# The first field has the focus, and its suggestions lie over the buttons.
+		self.look_elsewhere()
+
+	def look_elsewhere(self) -> None:
+		"""Take the focus from the field that has it: a moment later its suggestions lie over the buttons below it."""
 		self.page.evaluate("document.activeElement.blur()")
 		self.wait()
 
