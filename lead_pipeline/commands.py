@@ -232,9 +232,8 @@ def print_account(lead: str) -> bool:
 		("A person chose", doc.manual_status or "nothing yet"),
 	]
 	if failure := told["failure"]:
-		rows.append(
-			("Could not follow", f"tried {failure.attempts} time(s), last on {failure.failed_on:%Y-%m-%d %H:%M}")
-		)
+		when = f"{failure.failed_on:%Y-%m-%d %H:%M}"
+		rows.append(("Last attempt", f"failed on {when}, attempts so far: {failure.attempts}"))
 	for label, value in rows:
 		click.echo(f"{label + ':':<16}{value}")
 	if failure:
