@@ -9,7 +9,8 @@ import json
 import frappe
 from frappe.model.document import Document
 from frappe.query_builder.functions import Count
-from frappe.utils import now
+from frappe.utils import create_batch, now
+from pypika import Case
 
 from lead_pipeline.constants import IMPORT_ROW
 
@@ -29,6 +30,9 @@ FIELDS = (
 	"outcome",
 	"result_lead",
 )
+# Rows that are changed by one statement.
+TOGETHER = 100
+
 STANDARD = ("name", "creation", "modified", "owner", "modified_by", "docstatus", "idx")
 
 
@@ -92,6 +96,19 @@ def settle(row: str, outcome: str, lead: str | None = None, message: str | None 
 	if message is not None:
 		values["message"] = message[:2000]
 	frappe.db.set_value(IMPORT_ROW, row, values, update_modified=False)
+
+
+def set_each(field: str, wanted: dict[str, object], **same: object) -> None:
+	"""Give each row (name → value) its own value of `field`, and all of them the `same`; one statement for many."""
+	row = frappe.qb.DocType(IMPORT_ROW)
+	for names in create_batch(list(wanted), TOGETHER):
+		own = Case()
+		for name in names:
+			own = own.when(row.name == name, wanted[name])
+		query = frappe.qb.update(row).set(row[field], own).where(row.name.isin(names))
+		for other, value in same.items():
+			query = query.set(row[other], value)
+		query.run()
 
 
 def values(row: frappe._dict) -> dict:
