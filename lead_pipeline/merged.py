@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import frappe
 from frappe import _
 from frappe.utils import create_batch, now_datetime
+from pypika.queries import QueryBuilder
 
 from lead_pipeline.caching import CachedRecords
 from lead_pipeline.constants import LEAD, LEAD_MERGE
@@ -38,20 +39,20 @@ def survivor_of(name: str | None) -> str | None:
 
 	Whoever merges the survivor takes its merges along, so one step is the whole way. Whoever may see it.
 	"""
-	return survivor_where("merged_lead", name) if name else None
+	if not name or _has_merges.get() == NEVER:
+		return None
+	found = survivor_where("merged_lead", name).run(pluck=True)
+	return found[0] if found else None
 
 
-def of_origin(origin_key: str) -> str | None:
-	"""The lead that a merged lead with this origin has become."""
+def by_origin(origin_key: str) -> QueryBuilder:
+	"""A query for the lead that a merged lead with this origin has become."""
 	return survivor_where("origin_key", origin_key)
 
 
-def survivor_where(field: str, value: str) -> str | None:
-	if _has_merges.get() == NEVER:
-		return None
+def survivor_where(field: str, value: str) -> QueryBuilder:
 	merge = frappe.qb.DocType(LEAD_MERGE)
-	found = standing().select(merge.survivor).where(merge[field] == value).limit(1).run(pluck=True)
-	return found[0] if found else None
+	return standing().select(merge.survivor).where(merge[field] == value).limit(1)
 
 
 def survivors(names: Iterable[str]) -> dict[str, str]:

@@ -37,6 +37,8 @@ def parser() -> argparse.ArgumentParser:
 	up = add("up", "From nothing to the desk with demo data. Ctrl-C stops it.", choices)
 	up.add_argument("--port", type=int, help="of the desk; without it a free one is found")
 	add("test", "From nothing to the test suite; further arguments are pytest's.", choices)
+	measures = add("benchmark", "From nothing to the benchmarks; prints one table.", choices)
+	measures.add_argument("names", nargs="*", metavar="NAME", help="files in benchmarks/; without one, all")
 	bench = add("bench", "Run the framework's command line on a bench; its arguments come last.", choices)
 	bench.add_argument("--role", choices=ROLES, default="demo", help="which site: the demo's or the tests'")
 	add("down", "Stop a running `up`.")
@@ -82,12 +84,14 @@ def main(argv: list[str]) -> int:
 	if options.command == "reset":
 		return commands.reset(STATE, options.all, console)
 	sources = sources_of(options.frappe, options.apps, not options.without_erp)
-	role = {"up": "demo", "test": "test"}.get(options.command) or options.role
+	role = {"up": "demo", "test": "test", "benchmark": "test"}.get(options.command) or options.role
 	bench = Bench(sources, role, options.db)
 	if options.command == "up":
 		return commands.up(bench, options.port, console)
 	if options.command == "test":
 		return commands.test(bench, rest, console)
+	if options.command == "benchmark":
+		return commands.benchmark(bench, options.names, console)
 	return commands.framework_command(bench, rest, console)
 
 

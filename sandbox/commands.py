@@ -125,6 +125,16 @@ def watch(services: Services, console: Console) -> int:
 
 def test(bench: Bench, arguments: list[str], console: Console) -> int:
 	"""From nothing to the test suite; returns pytest's exit code, which is 5 when it finds no test."""
+	return run_on_site(bench, ["pytest", *arguments], "the tests begin", console)
+
+
+def benchmark(bench: Bench, names: list[str], console: Console) -> int:
+	"""From nothing to the benchmarks of these names, all without one, on the site of the tests; 0 when they ran."""
+	return run_on_site(bench, ["benchmarks", *names], "the benchmarks begin", console)
+
+
+def run_on_site(bench: Bench, module: list[str], begins: str, console: Console) -> int:
+	"""Run a Python module with arguments against the site, with its servers; returns the exit code."""
 	begin = time.monotonic()
 	lock = take(bench)
 	listener = ports.reserve(None)
@@ -137,9 +147,9 @@ def test(bench: Bench, arguments: list[str], console: Console) -> int:
 			web = server.start_web(bench, services, listener)
 			server.start_worker(bench, services)
 			server.wait_for_page(web, port, "/api/method/ping")
-			console.say(f"Ready after {time.monotonic() - begin:.0f} s; the tests begin.")
+			console.say(f"Ready after {time.monotonic() - begin:.0f} s; {begins}.")
 			(bench.folder / READY).touch()
-			program = [str(bench.sources.python), "-m", "pytest", *arguments]
+			program = [str(bench.sources.python), "-m", *module]
 			return foreground(program, bench.sources.root, test_environment(bench, port))
 	finally:
 		lock.release()

@@ -58,12 +58,14 @@ def receive(enquiry: Enquiry) -> Arrival:
 
 
 def arrive(enquiry: Enquiry) -> Arrival:
-	origin = enquiry.noted.get("origin_key")
-	if origin and (known := senders.of_origin(origin)):
-		return Arrival(known, is_new=False)
-	if known := senders.open_lead(enquiry.values.get("email"), phone_keys(enquiry)):
-		ask_again(known, enquiry)
-		return Arrival(known, is_new=False)
+	origin, email = enquiry.noted.get("origin_key"), enquiry.values.get("email")
+	numbers = () if email_key(email) else phone_keys(enquiry)
+	known = senders.known(origin, email, numbers)
+	if known.of_origin:
+		return Arrival(known.of_origin, is_new=False)
+	if known.open:
+		ask_again(known.open, enquiry)
+		return Arrival(known.open, is_new=False)
 	return Arrival(new_lead(enquiry), is_new=True)
 
 
@@ -88,16 +90,18 @@ def new_lead(enquiry: Enquiry) -> str:
 
 def unsaved_lead(enquiry: Enquiry) -> Document:
 	"""The lead that an enquiry would become."""
-	lead = frappe.new_doc(LEAD)
-	lead.update({"description": enquiry.text or None, "channel": channel(enquiry.channel)} | enquiry.values)
+	# Without the defaults: its insert gives it those.
+	values = {"description": enquiry.text or None, "channel": channel(enquiry.channel)} | enquiry.values
+	lead = frappe.get_doc({"doctype": LEAD, "__islocal": True} | values)
 	lead.flags.noted = dict(enquiry.noted)
 	return lead
 
 
 def channel(seed: str) -> str | None:
 	"""The site's name for a seeded channel; None when it was deleted or disabled: that is no reason against a lead."""
-	name = seeded.present_name(seeded.load(), CHANNEL, seed)
-	return frappe.db.get_value(CHANNEL, {"name": name, "disabled": 0}, "name")
+	known = seeded.read(frappe.get_cached_doc(SETTINGS).seeded_records)
+	name = seeded.present_name(known, CHANNEL, seed)
+	return name if frappe.get_cached_value(CHANNEL, name, "disabled") == 0 else None
 
 
 def ask_again(lead: str, enquiry: Enquiry) -> None:

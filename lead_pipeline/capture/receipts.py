@@ -16,13 +16,14 @@ RECEIPT = "Pipeline Enquiry Receipt"
 
 class Earlier(NamedTuple):
 	"""Numbers of receipts: of the `same` enquiry, with the same ticket, of its sender in a day, by its form in an hour,
-	on the whole site in a minute."""
+	on the whole site in a minute; and the `verdict` of people on its sender."""
 
 	same: int
 	with_ticket: int
 	of_sender: int
 	by_form: int
 	on_site: int
+	verdict: str | None
 
 
 def digest(*parts: object) -> str:
@@ -35,15 +36,24 @@ def find(name: str) -> frappe._dict | None:
 
 
 def write(name: str, **values) -> None:
-	receipt = frappe.new_doc(RECEIPT)
-	receipt.update({"name": name} | values)
-	# Nobody reacts to a receipt: no events, no checks, one statement.
-	receipt.set_user_and_timestamp()
-	receipt.db_insert()
+	"""Raises DuplicateEntryError when there is one of this name already."""
+	now, user = now_datetime(), frappe.session.user
+	row = {"name": name, "creation": now, "modified": now, "owner": user, "modified_by": user} | values
+	try:
+		# Nobody reacts to a receipt: no events, no checks, one statement.
+		frappe.db.bulk_insert(RECEIPT, list(row), [tuple(row.values())])
+	except Exception as error:
+		# Each database has its own class for this one.
+		if frappe.db.is_primary_key_violation(error):
+			raise frappe.DuplicateEntryError(RECEIPT, name, error) from error
+		raise
 
 
-def earlier(name: str, form: str, sender: str | None, ticket: str | None) -> Earlier:
-	"""What was received before this enquiry, in one statement: every visitor waits for it."""
+def earlier(name: str, form: str, sender: str | None, ticket: str | None, verdict: QueryBuilder) -> Earlier:
+	"""What is known before this enquiry counts, in one statement: every visitor waits for it.
+
+	`verdict`: a query for what people have said about the sender.
+	"""
 	receipt = frappe.qb.DocType(RECEIPT)
 	now = now_datetime()
 
@@ -59,5 +69,6 @@ def earlier(name: str, form: str, sender: str | None, ticket: str | None) -> Ear
 		number((receipt.sender == (sender or "nobody")) & within(days=-1)).as_("of_sender"),
 		number((receipt.form == form) & within(hours=-1)).as_("by_form"),
 		number(within(minutes=-1)).as_("on_site"),
+		verdict.as_("verdict"),
 	).run()[0]
 	return Earlier(*row)

@@ -1,10 +1,12 @@
 """Who sends an enquiry: the open lead that a sender has, and one enquiry of a sender at a time."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 import frappe
 from frappe.query_builder import Order
+from pypika.queries import QueryBuilder
+from pypika.terms import Term
 
 from lead_pipeline import concurrency, merged
 from lead_pipeline.concurrency import somebody_was_first
@@ -21,32 +23,60 @@ PATIENCE = 10
 ATTEMPTS = 3
 
 
+class Known(NamedTuple):
+	"""Names of leads: the one `of_origin`, made from the same thing before, and the sender's `open` one."""
+
+	of_origin: str | None
+	open: str | None
+
+
+def known(origin_key: str | None, email: str | None, phone_keys: tuple[str, ...] = ()) -> Known:
+	"""What `of_origin` and `open_lead` would say, in one statement: every enquiry asks both."""
+	origins = origins_of(origin_key) if origin_key else []
+	found = answers(origins + open_leads(email, phone_keys))
+	return Known(first(found[: len(origins)]), first(found[len(origins) :]))
+
+
 def open_lead(email: str | None = None, phone_keys: tuple[str, ...] = ()) -> str | None:
 	"""The newest open lead of this sender, whoever may see it; None when there is none.
 
 	Found by the e-mail address, main or further, in any spelling. Only who has no address is found by `phone_keys`
 	(`domain/matching.phone_key`): a switchboard is dialled by many.
 	"""
+	return first(answers(open_leads(email, phone_keys)))
+
+
+def answers(asked: list[QueryBuilder]) -> tuple:
+	"""What each of these queries for one value finds, None where it finds nothing; all in one statement."""
+	if not asked:
+		return ()
+	return frappe.qb.select(*(query.as_(f"answer_{number}") for number, query in enumerate(asked))).run()[0]
+
+
+def first(found: Sequence[str | None]) -> str | None:
+	return next(filter(None, found), None)
+
+
+def open_leads(email: str | None, phone_keys: tuple[str, ...]) -> list[QueryBuilder]:
+	"""Queries for the sender's open lead by its main address or numbers, then by further ones."""
 	lead = frappe.qb.DocType(LEAD)
 	if key := email_key(email):
-		return newest(lead.email_key == key) or newest(lead.name.isin(with_further((key,))))
+		return [newest(lead.email_key == key), newest(lead.name.isin(with_further((key,))))]
 	if phone_keys:
 		main = lead.phone_key.isin(phone_keys) | lead.mobile_key.isin(phone_keys)
-		return newest(main) or newest(lead.name.isin(with_further(phone_keys)))
-	return None
+		return [newest(main), newest(lead.name.isin(with_further(phone_keys)))]
+	return []
 
 
-def newest(condition) -> str | None:
+def newest(condition: Term) -> QueryBuilder:
 	lead = frappe.qb.DocType(LEAD)
-	found = (
+	return (
 		frappe.qb.from_(lead)
 		.select(lead.name)
 		.where(condition & lead.status_category.isin(OPEN_CATEGORIES))
 		.orderby(lead.creation, order=Order.desc)
 		.limit(1)
-		.run(pluck=True)
 	)
-	return found[0] if found else None
 
 
 def with_further(keys: tuple[str, ...]):
@@ -57,7 +87,13 @@ def with_further(keys: tuple[str, ...]):
 
 def of_origin(origin_key: str) -> str | None:
 	"""The lead that was made from this, or the one that it was merged into."""
-	return frappe.db.get_value(LEAD, {"origin_key": origin_key}, "name") or merged.of_origin(origin_key)
+	return first(answers(origins_of(origin_key)))
+
+
+def origins_of(origin_key: str) -> list[QueryBuilder]:
+	lead = frappe.qb.DocType(LEAD)
+	made = frappe.qb.from_(lead).select(lead.name).where(lead.origin_key == origin_key).limit(1)
+	return [made, merged.by_origin(origin_key)]
 
 
 def in_turn(sender: str, work: Callable[[], Result]) -> Result:
@@ -80,10 +116,20 @@ def in_turn(sender: str, work: Callable[[], Result]) -> Result:
 
 
 def take_turn(sender: str, fresh: bool) -> None:
+	sees_all = has_seen_nothing()
 	unlock = concurrency.take_lock(sender, PATIENCE)
-	if fresh:
+	if fresh and not sees_all:
 		# Nothing was written: only what was read is forgotten, and with it how the database looked before we waited.
 		frappe.db.rollback()
 	if unlock:
 		frappe.db.after_commit.add(unlock)
 		frappe.db.after_rollback.add(unlock)
+
+
+def has_seen_nothing() -> bool:
+	"""Whether what this transaction reads is as of its first look into a table, which is still to come.
+
+	True for a request that was answered from the cache until now, so that it has no connection yet. With PostgreSQL
+	the question for the lock is a look already.
+	"""
+	return frappe.db.db_type == "mariadb" and getattr(frappe.db, "_conn", "unknown") is None

@@ -16,7 +16,12 @@ def key(doctype: str, title: str) -> str:
 
 def load() -> dict[str, str]:
 	"""`key` of every seed that was inserted → its present name."""
-	stored = json.loads(frappe.db.get_single_value(SETTINGS, "seeded_records") or "{}")
+	return read(frappe.db.get_single_value(SETTINGS, "seeded_records"))
+
+
+def read(text: str | None) -> dict[str, str]:
+	"""The same from the text that the settings keep."""
+	stored = json.loads(text or "{}")
 	# The first version kept the keys only.
 	return stored if isinstance(stored, dict) else {entry: entry.partition("/")[2] for entry in stored}
 

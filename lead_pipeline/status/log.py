@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 import frappe
+from frappe.core.doctype.server_script.server_script_utils import run_server_script_for_doc_event
+from frappe.integrations.doctype.webhook import run_webhooks
 from frappe.model.document import Document
 from frappe.query_builder import Order
 from frappe.query_builder.functions import Coalesce, Concat
-from frappe.utils import get_datetime
+from frappe.utils import get_datetime, now, sanitize_html
 from pypika.queries import QueryBuilder
 
 from lead_pipeline import reference
@@ -40,34 +42,53 @@ def write(lead: Document) -> None:
 	before = lead.get_doc_before_save()
 	if before and before.status == lead.status:
 		return
-	change: Change = lead.flags.pop("status_change", None) or Change(cause_of_saving(before))
+	change: Change = lead.flags.pop("status_change", None) or change_by_saving(lead, before)
+	moment, user = now(), frappe.session.user
 	row = frappe.get_doc(
 		{
 			"doctype": STATUS_LOG,
+			"name": frappe.generate_hash(length=10),
+			"creation": moment,
+			"modified": moment,
+			"owner": user,
+			"modified_by": user,
 			"lead": lead.name,
 			"from_status": before.status if before else None,
 			"to_status": lead.status,
 			"changed_on": lead.status_changed_on,
-			"changed_by": frappe.session.user,
+			"changed_by": user,
 			"cause": change.cause,
 			"rule": change.rule,
 			"reference_doctype": change.reference_doctype,
 			"reference_name": change.reference_name,
-			"reason": change.reason or lost_reason(lead),
+			"reason": sanitize_html(change.reason or lost_reason(lead)),
 			"seconds_in_previous": seconds_since(before and before.status_changed_on, lead.status_changed_on),
 		}
 	)
-	# The row tells of a document that may be gone by now (its deletion can be the cause).
-	row.flags.ignore_links = True
-	# Whoever may change a lead's status leaves a trace of it; nobody has a right to write the log by hand.
-	row.insert(ignore_permissions=True)
+	# One statement: what is written here needs no checks, and nobody has a right to write it by hand.
+	row.db_insert()
+	tell_those_who_wait(row)
 
 
-def cause_of_saving(before: Document | None) -> str:
+def tell_those_who_wait(row: Document) -> None:
+	"""Give the site's own Notifications, Webhooks and scripts, and hooks of other apps, what they get of a new document."""
+	row.flags.in_insert = True
+	hooks = frappe.get_doc_hooks().get(STATUS_LOG, {})
+	for event in ("after_insert", "on_update", "on_change"):
+		for path in hooks.get(event, ()):
+			frappe.get_attr(path)(row, event)
+		row.run_notifications(event)
+		run_webhooks(row, event)
+		run_server_script_for_doc_event(row, event)
+
+
+def change_by_saving(lead: Document, before: Document | None) -> Change:
 	"""Why the status of a lead changes that somebody saves, when no rule and no action says so."""
 	if frappe.flags.in_import:
-		return IMPORT
-	return PERSON if before else CREATED
+		# The Data Import tells the document what it is.
+		source = lead.flags.updater_reference or {}
+		return Change(IMPORT, reference_doctype=source.get("doctype"), reference_name=source.get("docname"))
+	return Change(PERSON if before else CREATED)
 
 
 def lost_reason(lead: Document) -> str | None:

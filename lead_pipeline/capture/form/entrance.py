@@ -184,7 +184,8 @@ def refuse_consent(message: str) -> None:
 def receive_once(sent: Sent, enquiry: Enquiry) -> None:
 	"""In the sender's turn: nothing when the same was received before, else a lead, a further enquiry, or a held one."""
 	name, sender, number = enquiry.noted["origin_key"], sender_hash(enquiry), ticket_number(sent)
-	earlier = receipts.earlier(name, sent.form.name, sender, number)
+	verdict = quarantine.verdict_on(enquiry.values.get("email"))
+	earlier = receipts.earlier(name, sent.form.name, sender, number, verdict)
 	if earlier.same:
 		return
 	refuse_flood(earlier)
@@ -230,7 +231,7 @@ def signs(sent: Sent, enquiry: Enquiry, earlier: Earlier) -> Signs:
 		ticket_used=bool(earlier.with_ticket),
 		names=tuple(text for field, text in words.items() if field not in long),
 		texts=tuple(cstr(sent.answers.get(field)) for field in long),
-		sender=quarantine.verdict_on(enquiry.values.get("email")),
+		sender=earlier.verdict or "",
 		of_sender=earlier.of_sender,
 		by_form=earlier.by_form,
 	)

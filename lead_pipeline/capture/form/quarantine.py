@@ -6,7 +6,10 @@ from collections.abc import Callable
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.query_builder import Order
 from frappe.utils import strip_html
+from pypika.functions import Length
+from pypika.queries import QueryBuilder
 
 from lead_pipeline.capture import enquiries, senders
 from lead_pipeline.capture.enquiries import Enquiry
@@ -23,16 +26,19 @@ LONGEST_SENT = 20_000
 LONGEST_MESSAGE = 2_000
 
 
-def verdict_on(email: str | None) -> str:
-	"""What people have said about this sender: one of suspicion.VERDICTS or empty; the address before its domain."""
-	key = email_key(email)
-	if not key:
-		return ""
-	names = [key, "@" + key.rpartition("@")[2]]
-	# Without permissions: asked for a visitor.
-	rows = frappe.get_all(KNOWN_SENDER, filters={"name": ("in", names)}, fields=["name", "verdict"])
-	known = {row.name: row.verdict for row in rows}
-	return known.get(names[0]) or known.get(names[1]) or ""
+def verdict_on(email: str | None) -> QueryBuilder:
+	"""A query for what people have said about this sender, one of suspicion.VERDICTS: the address before its domain."""
+	key = email_key(email) or ""
+	names = (key, "@" + key.rpartition("@")[2])
+	known = frappe.qb.DocType(KNOWN_SENDER)
+	return (
+		frappe.qb.from_(known)
+		.select(known.verdict)
+		.where(known.name.isin(names))
+		# The address is the longer one of the two.
+		.orderby(Length(known.name), order=Order.desc)
+		.limit(1)
+	)
 
 
 def hold(enquiry: Enquiry, reasons: list[str], sent: str) -> None:

@@ -10,6 +10,7 @@ import frappe
 from frappe import _
 from frappe.core.doctype.data_import.data_import import start_import
 from frappe.model.document import Document
+from frappe.utils import create_batch
 
 from lead_pipeline.capture.enquiries import Enquiry, add_to_timeline
 from lead_pipeline.capture.importing import columns, files, rehearsal, store, words
@@ -66,8 +67,7 @@ def prepare(doc: Document) -> None:
 	]
 	if rows:
 		fieldnames, lines, places = table(rows)
-		for name, line in places.items():
-			frappe.db.set_value(IMPORT_ROW, name, "line", line, update_modified=False)
+		store.set_each("line", places)
 		doc.data_import = data_import(doc, [fieldnames, *lines])
 		frappe.db.set_value(doc.doctype, doc.name, "data_import", doc.data_import)
 	# The Data Import commits after each of its rows, and is to find all of this.
@@ -142,19 +142,22 @@ def take_results(doc: Document) -> None:
 		# The job ends with the error, which would undo this.
 		frappe.db.commit()
 		raise_stopped(warnings)
-	for number, row in enumerate(store.of(doc, ["name", "line"], line=(">", 0), outcome=("is", "not set"))):
-		log = logs.get(row.line)
-		if log and log.success:
-			store.settle(row.name, CREATED, log.docname)
-		elif log:
-			store.settle(row.name, REJECTED, message=reason(log))
-		if number % 1000 == 999:
-			# A job that is stopped here goes on with what is left.
-			frappe.db.commit()
-	# The rest of the batch.
-	frappe.db.commit()
+	waiting = store.of(doc, ["name", "line"], line=(">", 0), outcome=("is", "not set"))
+	for rows in create_batch(waiting, 1000):
+		settle(rows, logs)
+		# A job that is stopped here goes on with what is left.
+		frappe.db.commit()
 	if left := unsettled(doc):
 		raise_interrupted(doc, left)
+
+
+def settle(rows: list[frappe._dict], logs: dict[int, frappe._dict]) -> None:
+	found = [(row.name, logs[row.line]) for row in rows if row.line in logs]
+	made = {name: log.docname for name, log in found if log.success}
+	store.set_each("result_lead", made, outcome=CREATED)
+	for name, log in found:
+		if name not in made:
+			store.settle(name, REJECTED, message=reason(log))
 
 
 def log_of(data_import: str) -> dict[int, frappe._dict]:

@@ -10,7 +10,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder.functions import Count
-from frappe.utils import now
+from frappe.utils import create_batch, now
+from pypika import Case
 from rq.timeouts import BaseTimeoutException
 
 from lead_pipeline.capture.importing import words
@@ -34,6 +35,9 @@ FIELDS = (
 	"outcome",
 	"result_lead",
 )
+# Rows that are changed by one statement.
+TOGETHER = 100
+
 STANDARD = ("name", "creation", "modified", "owner", "modified_by", "docstatus", "idx")
 
 
@@ -113,6 +117,19 @@ def reject(row: str, error: Exception) -> None:
 		)
 		message = _("{0} (Error Log {1})").format(f"{type(error).__name__}: {message}", log.name)
 	settle(row, REJECTED, message=message)
+
+
+def set_each(field: str, wanted: dict[str, object], **same: object) -> None:
+	"""Give each row (name → value) its own value of `field`, and all of them the `same`; one statement for many."""
+	row = frappe.qb.DocType(IMPORT_ROW)
+	for names in create_batch(list(wanted), TOGETHER):
+		own = Case()
+		for name in names:
+			own = own.when(row.name == name, wanted[name])
+		query = frappe.qb.update(row).set(row[field], own).where(row.name.isin(names))
+		for other, value in same.items():
+			query = query.set(row[other], value)
+		query.run()
 
 
 def values(row: frappe._dict) -> dict:

@@ -169,13 +169,13 @@ def lead_of(enquiry: Enquiry) -> str:
 
 	The Communication itself is what stands in the timeline, so a further enquiry is only counted and told.
 	"""
-	key = enquiry.noted.get("origin_key")
-	if key and (known := senders.of_origin(key)):
-		return known
-	if known := senders.open_lead(enquiry.values["email"]):
-		enquiries.count(known)
-		enquiries.tell_people(known)
-		return known
+	known = senders.known(enquiry.noted.get("origin_key"), enquiry.values["email"])
+	if known.of_origin:
+		return known.of_origin
+	if known.open:
+		enquiries.count(known.open)
+		enquiries.tell_people(known.open)
+		return known.open
 	return enquiries.new_lead(enquiry)
 
 

@@ -359,3 +359,26 @@ def test_a_users_defaults_and_permissions_put_nothing_into_the_row():
 	lead = make_lead()
 	story(lead)
 	assert frappe.db.get_value(LOG, {"lead": lead.name}, ["from_status", "rule"]) == (None, None)
+
+
+def test_a_sites_own_notification_waits_for_rows_of_the_log(clean_transaction):
+	"""A row is written in one statement; who waits for one hears of it all the same, here by a mistake of theirs."""
+	lead = make_lead()
+	notification = frappe.new_doc("Notification")
+	notification.update(
+		{
+			"name": f"Moved {frappe.generate_hash(length=6)}",
+			"channel": "System Notification",
+			"subject": "Moved",
+			"message": "Moved",
+			"document_type": LOG,
+			"event": "New",
+			"condition": "doc.from_status == 'Lead' and doc.to_status == 'Open' and doc.there_is_no_such_method()",
+			"enabled": 1,
+		}
+	)
+	notification.append("recipients", {"receiver_by_document_field": "changed_by"})
+	notification.insert()
+	lead.status = "Open"
+	with pytest.raises(frappe.ValidationError, match="there_is_no_such_method"):
+		lead.save()

@@ -2,7 +2,6 @@ import frappe
 from frappe import _
 from frappe.contacts.address_and_contact import load_address_and_contact
 from frappe.database.sequence import create_sequence
-from frappe.model.document import Document
 from frappe.utils import cint, cstr, flt, getdate
 
 from lead_pipeline import merged, receiver, reference
@@ -16,6 +15,7 @@ from lead_pipeline.lead_pipeline.doctype.pipeline_lead import (
 	naming,
 	own_status,
 )
+from lead_pipeline.lead_pipeline.doctype.pipeline_lead.frugal import Frugal
 from lead_pipeline.status import failures, log
 
 SALES_ROLES = {"Sales User", "Sales Manager"}
@@ -44,7 +44,7 @@ BOOKKEEPING = (
 TOO_LARGE = 10**12
 
 
-class PipelineLead(Document):
+class PipelineLead(Frugal):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -194,11 +194,6 @@ class PipelineLead(Document):
 		except frappe.DoesNotExistError:
 			merged.say_where_it_went(self.name)
 			raise
-
-	def _set_defaults(self):
-		"""Called by the framework, by newer ones before every save: a lead read under its lock lacks nothing."""
-		if not self.flags.locked_copy:
-			super()._set_defaults()
 
 	def load_doc_before_save(self, **kwargs):
 		"""Called by the framework; an automatic change brings the copy that it has read under its lock."""

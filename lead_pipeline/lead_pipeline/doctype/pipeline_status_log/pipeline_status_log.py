@@ -40,12 +40,6 @@ class PipelineStatusLog(Document):
 		to_status: DF.Link
 
 	# end: auto-generated types
-	def _set_defaults(self):
-		"""Called by the framework for what is missing in a new document: here, what is empty says something.
-
-		A user's defaults and permissions would put a status or a rule into the row that had nothing to do with it.
-		"""
-
 	def validate(self):
 		if not self.is_new():
 			refuse(_("A row of the status log cannot be changed: it says what happened."))

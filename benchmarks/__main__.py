@@ -1,0 +1,66 @@
+"""`python3 -m sandbox benchmark [NAME ...]`: run the benchmarks, write one table."""
+
+import importlib
+import os
+import platform
+import sys
+from pathlib import Path
+
+import frappe
+
+from benchmarks.figures import Figure
+from lead_pipeline.tests import site
+
+NAMES = ("inserts", "enquiries", "enquiry_page", "imports", "inbound_mail")
+HEAD = ("", "measured", "ours", "other", "ratio", "95 % of runs", "goal", "")
+
+
+def main(names: list[str]) -> int:
+	unknown = set(names) - set(NAMES)
+	if unknown:
+		print(f"There is no benchmark {', '.join(sorted(unknown))}. There are: {', '.join(NAMES)}.")
+		return 2
+	target = Path(os.environ.get("LEAD_PIPELINE_BENCH", ".")).resolve() / "benchmark.md"
+	site.connect()
+	figures = []
+	for name in names or NAMES:
+		print(f"{name} ...", flush=True)
+		found = importlib.import_module(f"benchmarks.{name}").measure()
+		# Who stops a long run has what was measured until then.
+		print("\n".join([*rows(found)[2:], *notes(found)]), flush=True)
+		figures += found
+	table = "\n".join([*rows(figures), "", *notes(figures), "", machine()])
+	target.write_text(table + "\n")
+	print(f"\n{table}\n\nWritten to {target}")
+	return 0
+
+
+def rows(figures: list[Figure]) -> list[str]:
+	lines = [HEAD, ("---",) * len(HEAD)]
+	for figure in figures:
+		low, high = figure.interval
+		goal = f"{'at least' if figure.at_least else 'at most'} {figure.goal:g}"
+		met = "met" if figure.is_met else "NOT met"
+		ratio = f"{figure.ratio:.2f}"
+		lines.append(
+			(figure.id, figure.what, figure.ours, figure.other, ratio, f"{low:.2f} to {high:.2f}", goal, met)
+		)
+	return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def notes(figures: list[Figure]) -> list[str]:
+	return [f"- {figure.id}: {note}" for figure in figures for note in figure.notes]
+
+
+def machine() -> str:
+	version = frappe.db.sql("select version()")[0][0]
+	load = ", ".join(f"{number:.1f}" for number in os.getloadavg())
+	apps = ", ".join(frappe.get_installed_apps())
+	return (
+		f"{os.cpu_count()} processors ({platform.machine()}), load {load}; Python {platform.python_version()}; "
+		f"{frappe.db.db_type} {version}; Frappe {frappe.__version__}; {apps}"
+	)
+
+
+if __name__ == "__main__":
+	sys.exit(main(sys.argv[1:]))

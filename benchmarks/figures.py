@@ -1,0 +1,102 @@
+"""Two sides measured in turn in one run, and what comes out of it as a line of the table."""
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import frappe
+
+RESAMPLES = 2000
+
+
+@dataclass
+class Cost:
+	"""What some work took: seconds by the clock, and seconds of this process's processor."""
+
+	clock: float
+	processor: float
+
+
+@dataclass
+class Figure:
+	"""A line of the table: `ratios` by round, of which the median counts; `notes`: what else was measured or counted."""
+
+	id: str
+	what: str
+	goal: float
+	at_least: bool
+	ratios: list[float]
+	ours: str
+	other: str
+	notes: list[str] = field(default_factory=list)
+
+	@property
+	def ratio(self) -> float:
+		return statistics.median(self.ratios)
+
+	@property
+	def is_met(self) -> bool:
+		return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
+
+	@property
+	def interval(self) -> tuple[float, float]:
+		"""Where the median lies in 95 of 100 cases, by the bootstrap; always the same for the same ratios."""
+		chance = random.Random(len(self.ratios))
+		medians = sorted(
+			statistics.median(chance.choices(self.ratios, k=len(self.ratios))) for _time in range(RESAMPLES)
+		)
+		return medians[RESAMPLES // 40], medians[-RESAMPLES // 40]
+
+
+def in_turn(rounds: int, ours: Callable[[], float], other: Callable[[], float]) -> list[tuple[float, float]]:
+	"""What both measure, `rounds` times, one right after the other; who begins changes from round to round."""
+	found = []
+	for number in range(rounds):
+		if number % 2:
+			theirs = other()
+			found.append((ours(), theirs))
+		else:
+			found.append((ours(), other()))
+	return found
+
+
+def cost(work: Callable[[], object]) -> Cost:
+	clock, processor = time.perf_counter(), time.process_time()
+	work()
+	return Cost(time.perf_counter() - clock, time.process_time() - processor)
+
+
+def by_cost(rounds: int, ours: Callable[[], object], other: Callable[[], object]) -> list[tuple[Cost, Cost]]:
+	return in_turn(rounds, lambda: cost(ours), lambda: cost(other))
+
+
+def ratios(pairs: list[tuple[Cost, Cost]], of: str = "clock") -> list[float]:
+	return [getattr(ours, of) / getattr(other, of) for ours, other in pairs]
+
+
+def processor_note(pairs: list[tuple[Cost, Cost]]) -> str:
+	return f"processor time of this process: {statistics.median(ratios(pairs, 'processor')):.2f}"
+
+
+def milliseconds(costs: list[Cost], per: int) -> str:
+	return f"{statistics.median(each.clock for each in costs) * 1000 / per:.1f} ms"
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+	"""The SQL statements of this process in the block."""
+	found: list[str] = []
+	execute = frappe.db.sql
+
+	def noted(query, *args, **kwargs):
+		found.append(str(query))
+		return execute(query, *args, **kwargs)
+
+	frappe.db.sql = noted
+	try:
+		yield found
+	finally:
+		del frappe.db.sql
