@@ -43,7 +43,10 @@ def create(desk, document_type: str, **answers: str) -> dict:
 
 
 def opened(desk, document_type: str) -> dict:
-	desk.page.wait_for_function("doctype => window.cur_frm?.doctype === doctype", arg=document_type)
+	# ERPNext looks on the Internet for a picture of each new person, and waits for the answer.
+	desk.page.wait_for_function(
+		"doctype => window.cur_frm?.doctype === doctype", arg=document_type, timeout=60_000
+	)
 	desk.wait()
 	return desk.document()
 
