@@ -9,8 +9,8 @@ from lead_pipeline.constants import SETTINGS, STATUS
 from lead_pipeline.status import categories
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_quotation, make_status, make_user
-from lead_pipeline.tests.integration.test_rest import Client
 from lead_pipeline.tests.messages import forget, messages
+from lead_pipeline.tests.rest import Client
 
 
 class TestChangedCategory:

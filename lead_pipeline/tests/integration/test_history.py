@@ -14,7 +14,7 @@ from lead_pipeline.people.zones import today_of
 from lead_pipeline.status import reconcile
 from lead_pipeline.tests.answers import mail_from, mail_to
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_user
-from lead_pipeline.tests.integration.test_rest import Client
+from lead_pipeline.tests.rest import Client
 
 LEAD, LOG = "Pipeline Lead", "Pipeline Status Log"
 SELLER = "seller@example.com"

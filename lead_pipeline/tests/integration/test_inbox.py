@@ -9,9 +9,9 @@ from lead_pipeline.capture.inbox import desk as inbox
 from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS
 from lead_pipeline.exceptions import InvalidActionError
 from lead_pipeline.tests.factories import make_customer, make_lead, make_user
-from lead_pipeline.tests.integration.test_rest import Client
 from lead_pipeline.tests.mails import make_account, new_address, receive, write
 from lead_pipeline.tests.messages import refused
+from lead_pipeline.tests.rest import Client
 
 
 def make_mail(sender: str | None = None, **values):

@@ -13,7 +13,7 @@ from lead_pipeline.tests.factories import (
 	make_opportunity,
 	make_user,
 )
-from lead_pipeline.tests.integration.test_rest import Client
+from lead_pipeline.tests.rest import Client
 
 # What lsFusion copies: name, type, customer, sales person, description, priority, expected revenue,
 # probability, phone, e-mail, website, legal entity name, contact person, position. Tags and addresses apart.

@@ -16,7 +16,7 @@ from lead_pipeline.tests.factories import (
 	make_quotation,
 	make_user,
 )
-from lead_pipeline.tests.integration.test_rest import Client
+from lead_pipeline.tests.rest import Client
 
 
 def is_there(doctype: str, name: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from lead_pipeline.exceptions import InvalidContactError
 from lead_pipeline.status import recompute
 from lead_pipeline.tests.factories import make_lead, make_opportunity, make_user
-from lead_pipeline.tests.integration.test_rest import Client
+from lead_pipeline.tests.rest import Client
 
 
 def emails(lead) -> list[str]:

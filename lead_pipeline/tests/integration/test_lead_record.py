@@ -9,7 +9,7 @@ from lead_pipeline.exceptions import InvalidValueError, MissingIdentityError
 from lead_pipeline.status import log
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_customer, make_lead, make_lead_type, make_user
-from lead_pipeline.tests.integration.test_rest import Client
+from lead_pipeline.tests.rest import Client
 
 
 def new_lead(**values):

@@ -11,7 +11,7 @@ from lead_pipeline.constants import ALL_LEADS, LEAD, LEAD_MERGE, OWN_LEADS, SETT
 from lead_pipeline.exceptions import LeadMergedError
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_customer, make_lead, make_user
-from lead_pipeline.tests.integration.test_rest import Client
+from lead_pipeline.tests.rest import Client
 
 MERGE = "lead_pipeline.capture.duplicates.merging.merge"
 COMPARE = "lead_pipeline.capture.duplicates.merging.compare"

@@ -10,8 +10,8 @@ from lead_pipeline.exceptions import InvalidActionError
 from lead_pipeline.status import reconcile
 from lead_pipeline.tests import site, worker
 from lead_pipeline.tests.factories import make_lead, make_quotation, make_rule, make_user
-from lead_pipeline.tests.integration.test_rest import Client
 from lead_pipeline.tests.messages import refused
+from lead_pipeline.tests.rest import Client
 
 
 def status(lead) -> str:

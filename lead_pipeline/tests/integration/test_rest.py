@@ -6,54 +6,10 @@ import requests
 
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_customer, make_item, make_user
+from lead_pipeline.tests.rest import Client
 
 MAKE_QUOTATION = "erpnext.crm.doctype.opportunity.opportunity.make_quotation"
 MAKE_ORDER = "erpnext.selling.doctype.quotation.quotation.make_sales_order"
-
-
-class Client:
-	"""A user of the REST API, by API key."""
-
-	def __init__(self, user: str):
-		self.user = user
-		self.session = requests.Session()
-		self.session.headers.update({"Authorization": f"token {api_key(user)}", "Accept": "application/json"})
-
-	def call(self, verb: str, path: str, /, **json) -> dict:
-		"""The answer's `data` or `message`; the test fails with the server's own words on any error."""
-		answer = self.session.request(verb, f"{site.URL}/api/{path}", json=json or None, timeout=60)
-		assert answer.ok, f"{verb} {path}: {answer.status_code} {answer.text[:2000]}"
-		body = answer.json()
-		return body.get("data", body.get("message"))
-
-	def create(self, doctype: str, /, **values) -> dict:
-		return self.call("POST", f"resource/{doctype}", **values)
-
-	def update(self, document: dict, **values) -> dict:
-		return self.call("PUT", f"resource/{document['doctype']}/{document['name']}", **values)
-
-	def delete(self, document: dict) -> None:
-		self.call("DELETE", f"resource/{document['doctype']}/{document['name']}")
-
-	def get(self, doctype: str, name: str) -> dict:
-		return self.call("GET", f"resource/{doctype}/{name}")
-
-	def log(self, lead: str) -> list[dict]:
-		fields = '["to_status","cause","changed_by","reference_doctype","reference_name","reason"]'
-		return self.call(
-			"GET",
-			f'resource/Pipeline Status Log?filters=[["lead","=","{lead}"]]&fields={fields}&order_by=creation asc',
-		)
-
-
-def api_key(user: str) -> str:
-	document = frappe.get_doc("User", user)
-	secret = frappe.generate_hash(length=15)
-	document.api_key = document.api_key or frappe.generate_hash(length=15)
-	document.api_secret = secret
-	document.save(ignore_permissions=True)
-	frappe.db.commit()
-	return f"{document.api_key}:{secret}"
 
 
 @pytest.fixture

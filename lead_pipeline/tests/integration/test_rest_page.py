@@ -15,7 +15,7 @@ import lead_pipeline
 from lead_pipeline.constants import ALL_LEADS, LEAD, OWN_LEADS
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_user
-from lead_pipeline.tests.integration.test_rest import Client, api_key
+from lead_pipeline.tests.rest import Client, api_key
 from lead_pipeline.tests.visitors import address, forget, said, settings
 
 PAGE = Path(lead_pipeline.__file__).parents[1] / "docs" / "rest.md"

@@ -19,8 +19,8 @@ from lead_pipeline.tests.factories import (
 	make_status,
 	make_user,
 )
-from lead_pipeline.tests.integration.test_rest import Client
 from lead_pipeline.tests.messages import forget, messages, refused
+from lead_pipeline.tests.rest import Client
 
 
 def status(lead) -> str:

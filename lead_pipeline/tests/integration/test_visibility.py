@@ -15,7 +15,7 @@ from lead_pipeline.constants import ALL_LEADS, LEAD, OWN_LEADS, SETTINGS, STATUS
 from lead_pipeline.permissions import FEW, REFERENCES, few, lead_conditions
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_user
-from lead_pipeline.tests.integration.test_rest import Client
+from lead_pipeline.tests.rest import Client
 
 # Its name would break a query that is glued together, and match too much in a LIKE.
 ODD = "o'brien%s_odd@example.com"

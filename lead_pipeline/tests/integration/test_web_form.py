@@ -11,7 +11,7 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import FormRefusedError
 from lead_pipeline.tests import site, visitors
 from lead_pipeline.tests.factories import make_lead, make_user
-from lead_pipeline.tests.integration.test_rest import Client
+from lead_pipeline.tests.rest import Client
 from lead_pipeline.tests.visitors import Visitor, is_thanked, said, settings
 
 

@@ -18,7 +18,7 @@ from lead_pipeline import merged
 from lead_pipeline.constants import ALL_LEADS, LEAD, OWN_LEADS, SETTINGS
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_opportunity, make_user
-from lead_pipeline.tests.integration.test_rest import Client
+from lead_pipeline.tests.rest import Client
 from lead_pipeline.tests.visitors import address, forget, make_form
 
 SECRET = "Whitelistsecret"

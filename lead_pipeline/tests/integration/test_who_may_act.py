@@ -9,7 +9,7 @@ from lead_pipeline.people import actions
 from lead_pipeline.tests import site
 from lead_pipeline.tests.actions import REASON, field, refusal
 from lead_pipeline.tests.factories import make_lead, make_user
-from lead_pipeline.tests.integration.test_rest import Client
+from lead_pipeline.tests.rest import Client
 
 ARGUMENTS = {
 	"lose": {"lost_reason": REASON},

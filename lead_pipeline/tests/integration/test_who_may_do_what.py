@@ -8,8 +8,8 @@ from frappe.desk.form import assign_to
 from lead_pipeline.constants import LEAD, MODULE, OWN_LEADS, SETTINGS
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_user
-from lead_pipeline.tests.integration.test_rest import Client
 from lead_pipeline.tests.messages import refused
+from lead_pipeline.tests.rest import Client
 
 
 @pytest.fixture(autouse=True)

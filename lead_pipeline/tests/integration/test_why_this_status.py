@@ -10,8 +10,8 @@ from lead_pipeline.status import recompute, reconcile
 from lead_pipeline.status.explain import explain
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_quotation, make_user
-from lead_pipeline.tests.integration.test_no_harm_to_a_sale import another_apps_hook_that_raises
 from lead_pipeline.tests.sales import buyer, committed_leads, failure, status
+from lead_pipeline.tests.troubles import another_apps_hook_that_raises
 
 
 @pytest.fixture

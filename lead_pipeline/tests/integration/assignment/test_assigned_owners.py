@@ -21,7 +21,7 @@ from lead_pipeline.tests.assignment import (
 	told,
 )
 from lead_pipeline.tests.factories import make_lead, make_user
-from lead_pipeline.tests.integration.test_rest import Client
+from lead_pipeline.tests.rest import Client
 
 
 class TestOwner:

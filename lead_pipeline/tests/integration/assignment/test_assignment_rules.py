@@ -19,7 +19,7 @@ from lead_pipeline.tests.assignment import (
 )
 from lead_pipeline.tests.factories import make_cart, make_lead, make_quotation, make_user
 from lead_pipeline.tests.integration.test_lead_import import Import
-from lead_pipeline.tests.integration.test_rest import Client
+from lead_pipeline.tests.rest import Client
 from lead_pipeline.tests.sales import buyer, status
 
 

@@ -37,8 +37,8 @@ from lead_pipeline.tests.from_a_lead import (
 	person,
 	status_of,
 )
-from lead_pipeline.tests.integration.test_rest import Client
 from lead_pipeline.tests.messages import refused
+from lead_pipeline.tests.rest import Client
 from lead_pipeline.tests.sales import hooked
 
 

@@ -12,8 +12,8 @@ from lead_pipeline.tests.factories import (
 	make_user,
 )
 from lead_pipeline.tests.from_a_lead import ROLES, party_of, person
-from lead_pipeline.tests.integration.test_rest import Client
 from lead_pipeline.tests.messages import refused
+from lead_pipeline.tests.rest import Client
 
 METHODS = {
 	"choices": (create.choices, {"document_type": "Quotation"}),
