@@ -99,7 +99,8 @@ def test_a_quotation_goes_to_a_new_prospect_and_arrives_filled(desk, lead):
 	assert quotation["contact_email"] == lead.email
 	assert [(row["item_code"], row["rate"]) for row in quotation["items"]] == [(lead.item, 1500)]
 	desk.save()
-	assert desk.document()["grand_total"] == 1500
+	# Without the taxes that ERPNext may add.
+	assert [row["amount"] for row in desk.document()["items"]] == [1500]
 	assert status(lead) == "Quotation"
 
 	desk.open("pipeline-lead", lead.name)
