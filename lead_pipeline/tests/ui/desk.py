@@ -59,6 +59,8 @@ BEFORE_PAGE = """(() => {
 	});
 })()"""
 
+NUMBERS = ("Int", "Float", "Currency", "Percent")
+
 # How long the desk has to have nothing under way before it counts as idle. A dialog that is still coming or going does
 # not listen to its buttons.
 IDLE_MILLISECONDS = 80
@@ -143,7 +145,12 @@ class Desk:
 
 	def type(self, fieldname: str, value: str) -> None:
 		"""Type into a field and leave it."""
-		control = self.field(fieldname).locator("input:visible, textarea:visible").first
+		field = self.field(fieldname)
+		control = field.locator("input:visible, textarea:visible").first
+		if field.get_attribute("data-fieldtype") in NUMBERS:
+			# A moment after a number was entered the framework selects whatever has the focus by then.
+			control.focus()
+			self.wait()
 		control.fill(value)
 		control.press("Tab")
 		self.look_elsewhere()

@@ -73,7 +73,7 @@ class Filters:
 	def number(self, field, value: str) -> None:
 		"""Type into a number's field, which the framework selects a moment after it was entered."""
 		field.locator("input").focus()
-		self.desk.page.wait_for_timeout(200)
+		self.desk.wait()
 		field.locator("input").fill(value)
 
 	def shown(self) -> list[list]:
