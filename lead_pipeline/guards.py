@@ -21,7 +21,7 @@ from frappe.utils import global_search
 from pypika.queries import QueryBuilder
 from pypika.terms import Criterion, LiteralValue, Term
 
-from lead_pipeline.constants import LEAD, STATUS_LOG
+from lead_pipeline.constants import LEAD, PARTY_TYPES, STATUS_LOG
 from lead_pipeline.permissions import REFERENCES, readable_leads
 
 
@@ -111,6 +111,9 @@ def open_count(doctype: str, name: str, items: str | list | None = None) -> dict
 	links = frappe.get_meta(doctype).get_dashboard_data()
 	groups = [group.get("items") for group in links.transactions or []]
 	wanted = frappe.parse_json(items) or [item for group in groups for item in group]
+	if doctype == LEAD:
+		# Who is behind a lead need not name it: its form asks `documents/connections.count` for that.
+		return notifications.get_open_count(doctype, name, [item for item in wanted if item not in PARTY_TYPES])
 	if LEAD not in wanted or LEAD in (links.internal_links or {}):
 		return notifications.get_open_count(doctype, name, items)
 	answer = notifications.get_open_count(doctype, name, [item for item in wanted if item != LEAD])

@@ -156,7 +156,7 @@ def write_user(email: str, roles: tuple[str, ...]) -> None:
 	"""
 	name = email.split("@")[0]
 	user = frappe.new_doc("User")
-	user.update({"name": email, "email": email, "username": name, "first_name": name, "full_name": name})
+	user.update({"name": email, "email": email, "first_name": name, "full_name": name})
 	user.update({"send_welcome_email": 0, "time_zone": get_system_timezone()})
 	user.append_roles(*roles)
 	user.user_type = "System User" if user.has_desk_access() else "Website User"

@@ -130,6 +130,7 @@ class Desk:
 
 	def wait(self) -> None:
 		"""Until the desk has had no request under way for a moment: one answer often causes the next question."""
+		self.look()
 		self.page.evaluate("window.idle_since = null")
 		self.page.wait_for_function(IS_IDLE, timeout=60_000)
 
@@ -137,9 +138,15 @@ class Desk:
 		"""The visible control of a field in the form or dialog in front."""
 		return self.front.locator(f'.frappe-control[data-fieldname="{fieldname}"]:visible').last
 
+	def look(self) -> None:
+		"""Bring this tab to the front: the browser draws one behind another once a second only."""
+		if len(self.context.pages) > 1:
+			self.page.bring_to_front()
+
 	@property
 	def front(self) -> Locator:
 		"""The dialog that is open, else the page that is shown."""
+		self.look()
 		dialog = self.page.locator(".modal.show")
 		return dialog.last if dialog.count() else self.page.locator(".page-container:visible").last
 
