@@ -12,6 +12,8 @@ from lead_pipeline.tests.factories import (
 
 # DocTypes that a test has changed: what this process knows of them is read again afterwards.
 CHANGED: set[str] = set()
+# The records by which it has done so: DocType and filters.
+CHANGES: list[tuple[str, dict]] = []
 ROLES = ("Sales User", "Accounts User", "Stock User")
 DOCUMENTS = ["Opportunity", "Quotation", "Sales Order", "Sales Invoice", "Customer"]
 SALES = DOCUMENTS[:-1]
@@ -84,7 +86,8 @@ def forbid(user: str, doctype: str) -> None:
 	"""Leave `user` everything but the rights to create and change this DocType."""
 	frappe.set_user("Administrator")
 	CHANGED.add(doctype)
-	frappe.permissions.setup_custom_perms(doctype)
+	if frappe.permissions.setup_custom_perms(doctype):
+		CHANGES.append(("Custom DocPerm", {"parent": doctype}))
 	frappe.db.set_value("Custom DocPerm", {"parent": doctype}, {"create": 0, "write": 0})
 	frappe.clear_cache(doctype=doctype)
 	frappe.set_user(user)
@@ -93,7 +96,8 @@ def forbid(user: str, doctype: str) -> None:
 
 def make_mandatory(doctype: str, field: str) -> None:
 	CHANGED.add(doctype)
-	make_property_setter(doctype, field, "reqd", 1, "Check", validate_fields_for_doctype=False)
+	setter = make_property_setter(doctype, field, "reqd", 1, "Check", validate_fields_for_doctype=False)
+	CHANGES.append(("Property Setter", {"name": setter.name}))
 
 
 def company_currency() -> str:
