@@ -28,7 +28,8 @@ def reference_data() -> dict:
 	"""
 	if not frappe.has_permission(LEAD):
 		frappe.throw(
-			_("You may not read leads. Ask your administrator for the role Sales User."), frappe.PermissionError
+			_("You may not read leads. Ask your administrator for the role Sales User."),
+			frappe.PermissionError,
 		)
 	return desk_reference()
 

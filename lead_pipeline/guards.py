@@ -113,7 +113,9 @@ def open_count(doctype: str, name: str, items: str | list | None = None) -> dict
 	wanted = frappe.parse_json(items) or [item for group in groups for item in group]
 	if doctype == LEAD:
 		# Who is behind a lead need not name it: its form asks `documents/connections.count` for that.
-		return notifications.get_open_count(doctype, name, [item for item in wanted if item not in PARTY_TYPES])
+		return notifications.get_open_count(
+			doctype, name, [item for item in wanted if item not in PARTY_TYPES]
+		)
 	if LEAD not in wanted or LEAD in (links.internal_links or {}):
 		return notifications.get_open_count(doctype, name, items)
 	answer = notifications.get_open_count(doctype, name, [item for item in wanted if item != LEAD])

@@ -13,7 +13,7 @@ def is_plain(value: object) -> bool:
 	"""Whether it is nothing, a number, or a text of characters; no object, no list."""
 	if isinstance(value, str):
 		return is_text(value)
-	return value is None or isinstance(value, (bool, int, float))
+	return value is None or isinstance(value, bool | int | float)
 
 
 def is_text(value: str) -> bool:

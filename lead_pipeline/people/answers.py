@@ -83,9 +83,7 @@ def answer(communication: Document, said_on: datetime) -> str | None:
 		return after_message(message, turn.standing(lead), wishes)
 
 	cause = ENQUIRY if asked else cause_of(message)
-	change = Change(
-		cause=cause, reference_doctype=communication.doctype, reference_name=communication.name
-	)
+	change = Change(cause=cause, reference_doctype=communication.doctype, reference_name=communication.name)
 	return recompute.move(communication.reference_name, choose_status, change)
 
 

@@ -83,8 +83,7 @@ def inbox_fields() -> None:
 	fields = {
 		doctype: [field]
 		for doctype, insert_after in INBOX_DOCTYPES.items()
-		if frappe.db.exists("DocType", doctype)
-		and not is_there(doctype, field := inbox_field(insert_after))
+		if frappe.db.exists("DocType", doctype) and not is_there(doctype, field := inbox_field(insert_after))
 	}
 	if fields:
 		create_custom_fields(fields, ignore_validate=True)

@@ -207,9 +207,9 @@ class TestExplain:
 		except ValueError as error:
 			failures.note(expired.name, ("Quotation", expired.quotation.name), error)
 		done = bench("explain", expired.name)
-		assert re.search(r"Last attempt:   failed on [-0-9: ]{16}, attempts so far: 1\n", done.stdout), (
-			done.stdout
-		)
+		assert re.search(
+			r"Last attempt:   failed on [-0-9: ]{16}, attempts so far: 1\n", done.stdout
+		), done.stdout
 		assert "ValueError: Something is wrong" in done.stdout
 		assert bench("recompute", expired.name).returncode == 0
 		assert "Last attempt" not in bench("explain", expired.name).stdout

@@ -166,7 +166,6 @@ class TestDocumentsOfOtherApps:
 		planned.delete()
 		assert status(other) == "Lead"
 
-
 	def test_a_renamed_document_is_no_news_for_a_persons_choice(self, site_visit, example_app):
 		lead = make_lead()
 		done = visit(lead, "Done")

@@ -138,7 +138,9 @@ def test_submitting_in_the_background_counts(clean_transaction, free_worker):
 
 
 def test_an_import_of_documents_counts(clean_transaction):
-	from frappe.core.doctype.data_import.data_import import DataImport  # noqa: F401 - the controller must load
+	from frappe.core.doctype.data_import.data_import import (
+		DataImport,  # noqa: F401 - the controller must load
+	)
 
 	with committed_leads() as (lead,):
 		imported = frappe.get_doc(

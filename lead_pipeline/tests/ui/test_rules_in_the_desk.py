@@ -239,7 +239,9 @@ def test_who_deletes_a_rule_is_led_to_the_report_and_repairs_all(manager, lead):
 def test_a_sales_user_reads_a_rule_and_can_change_nothing(desk):
 	rule = frappe.get_doc(RULE, {"rule_name": "Quotation in progress"})
 	desk.open("pipeline-status-rule", rule.name)
-	expect(desk.field("filters_html")).to_contain_text("A lead is at Quotation while it has a Quotation with:")
+	expect(desk.field("filters_html")).to_contain_text(
+		"A lead is at Quotation while it has a Quotation with:"
+	)
 	expect(desk.field("filters_html")).to_contain_text("Document Status in Draft, Submitted")
 	expect(desk.field("filters_html")).to_contain_text("Status not in Lost, Expired, Cancelled")
 	expect(desk.front.get_by_role("button", name="Try It")).to_have_count(0)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="needs the repository"
 
 def names(path: Path) -> set[str]:
 	tree = ast.parse(path.read_text())
-	return {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+	return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
 def test_every_test_that_the_page_names_is_there():

@@ -63,7 +63,9 @@ CHANNELS = {
 	"migration": {"importing"},
 }
 FORBIDDEN |= {
-	f"capture/{channel}": {f"lead_pipeline.capture.{other}" for other in CHANNELS.keys() - {channel} - may_use}
+	f"capture/{channel}": {
+		f"lead_pipeline.capture.{other}" for other in CHANNELS.keys() - {channel} - may_use
+	}
 	for channel, may_use in CHANNELS.items()
 }
 

@@ -67,7 +67,12 @@ def before_install() -> None:
 		)
 	foreign = frappe.get_all(
 		"DocType",
-		{"name": ("in", ["Customer", "Item", "Opportunity", "Quotation", "Sales Order", "Sales Invoice", "CRM Lead"])},
+		{
+			"name": (
+				"in",
+				["Customer", "Item", "Opportunity", "Quotation", "Sales Order", "Sales Invoice", "CRM Lead"],
+			)
+		},
 		["name", "module"],
 	)
 	foreign = [f"{row.name} ({row.module})" for row in foreign if row.module != MODULE]
