@@ -135,6 +135,7 @@ def take_out(survivor: str, snapshot: dict) -> None:
 	for field, (before, after) in snapshot["fields"].items():
 		if kept.meta.has_field(field) and json.loads(frappe.as_json(kept.get(field))) == after:
 			kept.set(field, before)
+	# As when they were merged: the right on the survivor was asked, and its gaps are not for whoever undoes to fill.
 	kept.flags.ignore_permissions = kept.flags.ignore_mandatory = kept.flags.ignore_links = True
 	kept.flags.rows_have_gone = True
 	kept.save()

@@ -251,6 +251,7 @@ def sender_hash(enquiry: Enquiry) -> str | None:
 def check(enquiry: Enquiry) -> None:
 	"""Raise what saving a new lead with these values would raise, without saving one."""
 	lead = enquiries.unsaved_lead(enquiry)
+	# A visitor has no rights; nothing is written.
 	lead.flags.ignore_permissions = True
 	# What the framework's insert does before it writes.
 	lead._set_defaults()

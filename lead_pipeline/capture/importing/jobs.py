@@ -106,8 +106,7 @@ def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> Non
 		# The end of the job's work; what fails later is told apart from it.
 		frappe.db.commit()
 	except Exception as error:
-		# Whatever stops the job is told on the form; nobody waits for a job's own error.
-		# Whatever ends the job, the form says why and how to go on.
+		# Whatever ends the job, the form says why and how to go on: nobody waits for a job's own error.
 		frappe.db.rollback()
 		reason = words.plain(error) or type(error).__name__
 		note(doc, status=STOPPED if work == IMPORT and has_begun(doc) else "Draft", error=reason)
@@ -115,6 +114,7 @@ def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> Non
 		tell(
 			on_behalf_of, _("The import {0} has stopped: {1}").format(name, frappe.utils.escape_html(reason))
 		)
+		# The end of a job that has failed: what it says of itself has to stay.
 		frappe.db.commit()
 	finally:
 		unlock()
