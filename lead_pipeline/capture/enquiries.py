@@ -89,10 +89,11 @@ def new_lead(enquiry: Enquiry) -> str:
 
 
 def unsaved_lead(enquiry: Enquiry) -> Document:
-	"""The lead that an enquiry would become."""
-	# Without the defaults: its insert gives it those.
+	"""The lead that an enquiry would become: of its values only those that are fields of a lead."""
 	values = {"description": enquiry.text or None, "channel": channel(enquiry.channel)} | enquiry.values
-	lead = frappe.get_doc({"doctype": LEAD, "__islocal": True} | values)
+	# Without the defaults: its insert gives it those.
+	lead = frappe.get_doc({"doctype": LEAD, "__islocal": True})
+	lead.update({field: value for field, value in values.items() if lead.meta.has_field(field)})
 	lead.flags.noted = dict(enquiry.noted)
 	return lead
 

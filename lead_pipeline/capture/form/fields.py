@@ -23,6 +23,9 @@ FILLABLE = ("Check", *WORDS, *NUMBERS, *MOMENTS)
 LONGEST_WORD = 140
 LONGEST_TEXT = 10_000
 
+# What the page tells of how the visitor came, beside the fields of the form (`entrance.origin_of`).
+TOLD_BY_PAGE = ("referrer", "landing_page", "utm_source", "utm_medium", "utm_campaign")
+
 # Names of these say nothing about anybody. Of other DocTypes a visitor sees the names only when the site has given
 # Guest the right to select them, or has made them itself.
 PUBLIC_LISTS = ("Salutation", "Gender", "Country", "Currency", "Language", "Industry Type", "Market Segment")
@@ -44,6 +47,15 @@ def is_fillable(field: Document, in_lead: Document | None) -> bool:
 	if in_lead.hidden or in_lead.read_only or in_lead.permlevel or in_lead.fieldtype not in FILLABLE:
 		return False
 	return in_lead.fieldtype != "Link" or is_public(in_lead.options)
+
+
+def fillable_names(form: str | None) -> set[str]:
+	"""The fields of a lead that an enquiry by the Web Form `form` can fill; by any form, when that one is gone."""
+	if form and frappe.db.exists("Web Form", form):
+		shown = visible(frappe.get_cached_doc("Web Form", form))
+	else:
+		shown = [field for field in frappe.get_meta(LEAD).fields if is_fillable(field, field)]
+	return {field.fieldname for field in shown} | set(TOLD_BY_PAGE)
 
 
 def refuse_names_of_people(form: Document, method: str | None = None) -> None:

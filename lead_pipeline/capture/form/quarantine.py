@@ -7,14 +7,17 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import Order
-from frappe.utils import strip_html
+from frappe.utils import cstr, strip_html
 from pypika.functions import Length
 from pypika.queries import QueryBuilder
 
 from lead_pipeline.capture import enquiries, senders
-from lead_pipeline.capture.enquiries import Enquiry
+from lead_pipeline.capture.enquiries import CONSENT, Enquiry
+from lead_pipeline.capture.form import fields
+from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import suspicion
 from lead_pipeline.domain.matching import email_key
+from lead_pipeline.domain.values import is_plain, is_text, of_json
 from lead_pipeline.people.bulk import names_of, reason_of
 from lead_pipeline.status import safely
 
@@ -24,6 +27,9 @@ KNOWN_SENDER = "Pipeline Known Sender"
 # Characters that are kept of a request, beside the answers that count.
 LONGEST_SENT = 20_000
 LONGEST_MESSAGE = 2_000
+
+# What the entrance notes of an enquiry by a form.
+NOTED = ("web_form", "origin_key", *CONSENT)
 
 
 def verdict_on(email: str | None) -> QueryBuilder:
@@ -71,15 +77,20 @@ def release(held: str | list) -> dict:
 	"""Make of held enquiries what they would have been; their senders are trusted from now on.
 
 	`held`: a name, or a list of them (JSON). Returns `done` (names), `refused` (name and reason) and a `message`.
-	Raises PermissionError for who may not see held enquiries. What somebody else has released meanwhile is done.
+	Raises PermissionError for who may not delete held enquiries, or may not create leads: a release does both. What
+	somebody else has released meanwhile is done.
 	"""
-	return for_each(held, "write", release_one, _("{0} enquiries were released."))
+	refuse_who_may_not_create_leads()
+	return for_each(held, release_one, _("{0} enquiries were released."))
 
 
 @frappe.whitelist(methods=["POST"])
 def delete_as_spam(held: str | list) -> dict:
-	"""Delete held enquiries; what their senders send from now on is held. As `release`."""
-	return for_each(held, "delete", delete_one, _("{0} enquiries were deleted as spam."))
+	"""Delete held enquiries; what their senders send from now on is held.
+
+	Takes and returns the same as `release`. Raises PermissionError for who may not delete held enquiries.
+	"""
+	return for_each(held, delete_one, _("{0} enquiries were deleted as spam."))
 
 
 @frappe.whitelist()
@@ -102,8 +113,8 @@ def words() -> dict[str, str]:
 	}
 
 
-def for_each(held: str | list, right: str, work: Callable[[str, list], bool], done_message: str) -> dict:
-	refuse_without(right)
+def for_each(held: str | list, work: Callable[[str, list], bool], done_message: str) -> dict:
+	refuse_without("delete")
 	refused = []
 	done = [name for name in names_of(held) if work(name, refused)]
 	sentences = [done_message.format(len(done))] if done else []
@@ -120,15 +131,32 @@ def refuse_without(right: str) -> None:
 		)
 
 
+def refuse_who_may_not_create_leads() -> None:
+	if not frappe.has_permission(LEAD, "create"):
+		frappe.throw(
+			_(
+				"You may not release enquiries, because you may not create leads. Ask your administrator for the role Sales User."
+			),
+			frappe.PermissionError,
+		)
+
+
 def attempt(name: str, work: Callable[[], None], refused: list[dict]) -> bool:
 	"""Do `work` in a savepoint of its own; what goes wrong is noted in `refused`."""
 	return safely.attempt(work, lambda error: refused.append({"held": name, "reason": reason_of(error)}))
 
 
 def release_one(name: str, refused: list[dict]) -> bool:
-	enquiry = kept(name)
-	if not enquiry:
+	held = frappe.db.get_value(HELD, name, ["answers", "web_form"], as_dict=True)
+	if not held:
 		return True
+	enquiry = stored_enquiry(held)
+	if not enquiry:
+		reason = _(
+			"What was sent cannot be read any more. Enter the lead by hand from what the enquiry shows, then delete the enquiry."
+		)
+		refused.append({"held": name, "reason": reason})
+		return False
 
 	def let_in_or_note() -> bool:
 		return attempt(name, lambda: let_in(name, enquiry), refused)
@@ -139,7 +167,7 @@ def release_one(name: str, refused: list[dict]) -> bool:
 
 def let_in(name: str, enquiry: Enquiry) -> None:
 	"""The record is locked and looked for again: two people may release the same list."""
-	if not (held := locked(name, "write")):
+	if not (held := locked(name)):
 		return
 	enquiries.arrive(enquiry)
 	learn(held.email, suspicion.TRUSTED)
@@ -148,24 +176,51 @@ def let_in(name: str, enquiry: Enquiry) -> None:
 
 def delete_one(name: str, refused: list[dict]) -> bool:
 	def delete() -> None:
-		if held := locked(name, "delete"):
+		if held := locked(name):
 			learn(held.email, suspicion.SPAM)
 			remove(held)
 
 	return attempt(name, delete, refused)
 
 
-def kept(name: str) -> Enquiry | None:
-	stored = frappe.db.get_value(HELD, name, "answers")
-	return Enquiry(**json.loads(stored)) if stored else None
+def stored_enquiry(held: frappe._dict) -> Enquiry | None:
+	"""The enquiry that was kept: of its answers only what its form can fill in; None when it cannot be read.
+
+	Nobody writes what was kept, and still it is checked as if somebody had: a lead is made of it without rights.
+	"""
+	kept = of_json(held.answers or "")
+	if not isinstance(kept, dict) or set(kept) - set(Enquiry._fields):
+		return None
+	texts = [kept.get(field, "") for field in ("channel", "subject", "text")]
+	values, noted = kept.get("values"), kept.get("noted", {})
+	if not all(isinstance(text, str) and is_text(text) for text in texts):
+		return None
+	if not isinstance(values, dict) or not isinstance(noted, dict):
+		return None
+	values = {
+		field: in_its_type(field, values[field])
+		for field in values
+		if field in fields.fillable_names(held.web_form)
+	}
+	noted = {field: noted[field] for field in NOTED if field in noted}
+	if not all(map(is_plain, (*values.values(), *noted.values()))):
+		return None
+	channel, subject, text = texts
+	return Enquiry(channel, values, subject, text, noted)
 
 
-def locked(name: str, right: str) -> Document | None:
-	"""The held enquiry, when it is still there. Raises PermissionError."""
+def in_its_type(field: str, value: object) -> object:
+	"""A number for a field that holds one, else a text; objects stay what they are, to be refused."""
+	holds_number = frappe.get_meta(LEAD).get_field(field).fieldtype in (*fields.NUMBERS, "Check")
+	return value if holds_number or value is None or not is_plain(value) else cstr(value)
+
+
+def locked(name: str) -> Document | None:
+	"""The held enquiry, when it is still there. Raises PermissionError for who may not delete it."""
 	if not frappe.db.get_value(HELD, name, "name", for_update=True):
 		return None
 	held = frappe.get_doc(HELD, name)
-	held.check_permission(right)
+	held.check_permission("delete")
 	return held
 
 
@@ -186,5 +241,4 @@ def learn(email: str | None, verdict: str) -> None:
 
 
 def remove(held: Document) -> None:
-	# Who may release an enquiry need not have the right to delete one.
-	frappe.delete_doc(HELD, held.name, ignore_permissions=True, delete_permanently=True)
+	frappe.delete_doc(HELD, held.name, delete_permanently=True)

@@ -290,6 +290,20 @@ def test_what_the_app_notes_down_cannot_be_sent(field):
 	assert frappe.db.get_value("Pipeline Lead", created.name, field) == before
 
 
+@pytest.mark.parametrize("docstatus", [1, 2])
+def test_a_lead_is_never_submitted(docstatus):
+	"""Not even by who saves without permissions; else its log and its history would have no beginning."""
+	lead = frappe.new_doc("Pipeline Lead")
+	lead.update({"first_name": "Jane", "docstatus": docstatus})
+	with pytest.raises(frappe.ValidationError):
+		lead.insert(ignore_permissions=True)
+	lead = new_lead(first_name="Jane")
+	lead.docstatus = docstatus
+	with pytest.raises(frappe.ValidationError):
+		lead.save(ignore_permissions=True)
+	assert frappe.db.get_value("Pipeline Lead", lead.name, "docstatus") == 0
+
+
 def test_two_leads_are_inserted_at_once_without_waiting():
 	"""The other connection inserts while this one has not committed, and gets no lock to wait for."""
 	inserted = []

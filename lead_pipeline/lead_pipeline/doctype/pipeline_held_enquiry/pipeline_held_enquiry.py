@@ -1,4 +1,8 @@
+import frappe
+from frappe import _
 from frappe.model.document import Document
+
+from lead_pipeline.exceptions import ActionRefusedError
 
 
 class PipelineHeldEnquiry(Document):
@@ -25,4 +29,10 @@ class PipelineHeldEnquiry(Document):
 		sent: DF.LongText | None
 		web_form: DF.Data | None
 	# end: auto-generated types
-	pass
+	def validate(self):
+		if not self.is_new():
+			frappe.throw(
+				_("A held enquiry cannot be changed: it is what was sent. Release it, or delete it as spam."),
+				ActionRefusedError,
+				title=_("Held Enquiry"),
+			)

@@ -140,6 +140,7 @@ class PipelineLead(Frugal):
 		copying.start_anew(self)
 
 	def before_validate(self):
+		self.refuse_submission()
 		self.copy_source = self.name
 		self.keep_bookkeeping()
 		contact_data.keep_in_step(self)
@@ -210,6 +211,15 @@ class PipelineLead(Frugal):
 	def _validate_data_fields(self):
 		with contact_data.fields_set_aside(self):
 			super()._validate_data_fields()
+
+	def refuse_submission(self):
+		"""Whoever saves without permissions could submit a lead, for which the framework runs other methods than these."""
+		if self.docstatus != 0:
+			frappe.throw(
+				_("A lead cannot be submitted or cancelled. Save it with the document status 0."),
+				InvalidValueError,
+				title=_("Document Status"),
+			)
 
 	def keep_bookkeeping(self):
 		"""Take our own notes from the database: what was sent is made up, or older than what happened meanwhile."""
