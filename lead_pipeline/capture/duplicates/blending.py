@@ -28,6 +28,9 @@ NOTED_TOGETHER = (("web_form",), ("consent_given_on", "consent_text"))
 # Lists that the framework keeps in columns of a document.
 LISTS = ("_user_tags", "_liked_by", "_comments")
 
+# Columns that a merge writes past the save of the survivor.
+JOINED = ("enquiries", "last_enquiry_on", *sum(NOTED_TOGETHER, ()), *LISTS)
+
 # A table of addresses → its field, the main fields, and what makes two of them the same.
 ADDRESSES = {
 	"email_ids": ("email_id", ("email",), lambda typed: email_key(typed) or typed.strip().lower()),
@@ -144,9 +147,7 @@ def take(kept: Document, others: list[Document], field, source: str, brought: li
 def join_notes(kept: Document, others: list[Document], brought: list[dict]) -> None:
 	"""What the app and the framework have noted, by SQL before the save, which reads it again."""
 	now = kept.as_dict(no_default_fields=False)
-	columns = {
-		name: kept.get(name) for name in ("enquiries", "last_enquiry_on", *sum(NOTED_TOGETHER, ()), *LISTS)
-	}
+	columns = {name: kept.get(name) for name in JOINED}
 	for lead, values in zip(others, brought, strict=True):
 		joined = joined_notes(columns, lead)
 		values["columns"] = {

@@ -193,6 +193,7 @@ def move_singles(lead: str, survivor: str, done: Moved) -> None:
 
 def put_back(done: dict, survivor: str, lead: str) -> dict[str, int]:
 	"""Undo a `Moved` as far as its records are still as it has left them; DocType → how many are not."""
+	done = possible(done)
 	missing: Counter = Counter()
 	for doctype, fieldname, names in done["moved"]:
 		here = still(doctype, names, fieldname, survivor)
@@ -206,6 +207,19 @@ def put_back(done: dict, survivor: str, lead: str) -> dict[str, int]:
 			write(doctype, [name], fieldname, before)
 	put_back_singles(done["singles"], survivor, lead)
 	return {doctype: int(number) for doctype, number in missing.items() if number}
+
+
+def possible(done: dict) -> dict:
+	"""Of a `Moved` that was stored what a merge does: it is put back without permissions, so nothing else must be in it."""
+	fields = {(place.doctype, place.field) for place in places()}
+	singles = {(link["parent"], link["fieldname"]) for link in get_link_fields(LEAD) if link["issingle"]}
+	changed = {("ToDo", "status"), *(("DocShare", right) for right in RIGHTS)}
+	return {
+		"moved": [each for each in done["moved"] if tuple(each[:2]) in fields],
+		"removed": [each for each in done["removed"] if each[0] in (*ONE_OF_EACH, DISTINCT_LEADS)],
+		"changed": [each for each in done["changed"] if (each[0], each[2]) in changed],
+		"singles": [each for each in done["singles"] if tuple(each) in singles],
+	}
 
 
 def put_back_singles(singles: list, survivor: str, lead: str) -> None:

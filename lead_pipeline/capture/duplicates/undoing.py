@@ -14,9 +14,13 @@ from lead_pipeline import merged, permissions
 from lead_pipeline.capture import senders
 from lead_pipeline.capture.duplicates import blending, moving
 from lead_pipeline.capture.duplicates.merging import TURN, refuse_who_may_not_merge
-from lead_pipeline.constants import LEAD, LEAD_MERGE
+from lead_pipeline.constants import LEAD, LEAD_KEY, LEAD_MERGE
+from lead_pipeline.domain.values import of_json
 from lead_pipeline.exceptions import MergeRefusedError
 from lead_pipeline.status import log, soon
+
+# What is noted of a merge, in parts by who notes it: `merging.take_over` and `blending.blend`.
+SNAPSHOT = {"row", "parts", "done", "fields", "columns", "added", "enquiries", "shared_with"}
 
 # So many merges are shown on a form.
 SHOWN = 20
@@ -71,9 +75,9 @@ def undo_now(name: str, survivor: str) -> dict:
 	permissions.writable_lead(survivor)
 	merge = frappe.get_doc(LEAD_MERGE, name, for_update=True)
 	refuse_too_late(merge)
-	snapshot = json.loads(merge.snapshot)
+	snapshot = readable(merge)
 	lead = merge.merged_lead
-	restore(snapshot)
+	restore(snapshot, lead)
 	missing = moving.put_back(snapshot["done"], survivor, lead)
 	log.unsign(lead)
 	take_out(survivor, snapshot)
@@ -102,13 +106,30 @@ def refuse_too_late(merge: Document) -> None:
 	frappe.throw(message, MergeRefusedError, title=_("Undo Merge"))
 
 
-def restore(snapshot: dict) -> None:
-	"""Put the lead and its rows back as they were."""
-	moving.write_row(LEAD, snapshot["row"])
+def readable(merge: Document) -> dict:
+	"""What the merge has noted. Raises MergeRefusedError when it cannot be read."""
+	snapshot = of_json(merge.snapshot)
+	if not isinstance(snapshot, dict) or not set(snapshot) >= SNAPSHOT:
+		frappe.throw(
+			_("This merge cannot be undone: what was noted of the merged lead cannot be read any more."),
+			MergeRefusedError,
+			title=_("Undo Merge"),
+		)
+	return snapshot
+
+
+def restore(snapshot: dict, name: str) -> None:
+	"""Put the lead `name` and its rows back as they were, and nothing else that may stand in the snapshot."""
+	moving.write_row(LEAD, snapshot["row"] | {"name": name, "docstatus": 0})
+	own = {
+		field.options: {"parenttype": LEAD, "parent": name}
+		for field in frappe.get_meta(LEAD).get_table_fields()
+	}
+	own[LEAD_KEY] = {"lead": name}
 	for doctype, rows in snapshot["parts"].items():
-		for row in rows:
-			moving.write_row(doctype, row)
-	lead = frappe.get_doc(LEAD, snapshot["row"]["name"])
+		for row in rows if doctype in own else ():
+			moving.write_row(doctype, row | own[doctype])
+	lead = frappe.get_doc(LEAD, name)
 	lead.clear_cache()
 	# As after a save: the search bar finds it again.
 	frappe.utils.global_search.update_global_search(lead)
@@ -117,12 +138,13 @@ def restore(snapshot: dict) -> None:
 def take_out(survivor: str, snapshot: dict) -> None:
 	"""Take from the survivor what the merge has brought, as far as nobody has changed it since."""
 	if snapshot["shared_with"]:
-		frappe.db.delete("DocShare", {"name": snapshot["shared_with"]})
+		share = {"name": snapshot["shared_with"], "share_doctype": LEAD, "share_name": survivor}
+		frappe.db.delete("DocShare", share)
 	kept = frappe.get_doc(LEAD, survivor)
 	columns = {
 		name: before
 		for name, (before, after) in snapshot["columns"].items()
-		if cstr(kept.get(name)) == cstr(after)
+		if name in blending.JOINED and cstr(kept.get(name)) == cstr(after)
 	}
 	columns["enquiries"] = max(0, cint(kept.enquiries) - snapshot["enquiries"])
 	frappe.db.set_value(LEAD, survivor, columns, update_modified=False)

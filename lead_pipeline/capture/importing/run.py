@@ -264,7 +264,8 @@ def fill(lead: str, values: dict) -> list[str]:
 	filled = [
 		name
 		for name, value in values.items()
-		if name not in NOT_FILLED and name not in columns.LISTS and not document.get(name) and value
+		if document.meta.has_field(name) and name not in NOT_FILLED and name not in columns.LISTS
+		if value and not document.get(name)
 	]
 	if filled:
 		document.update({name: values[name] for name in filled})

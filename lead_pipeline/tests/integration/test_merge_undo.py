@@ -183,3 +183,47 @@ def test_a_name_that_was_given_again_is_not_overwritten():
 	with refused(MergeRefusedError) as refusal:
 		undoing.undo(answer["merges"][0])
 	assert f"There is another lead named {other.name} now." in refusal
+
+
+def forge(answer: dict, **parts) -> None:
+	"""Put other things into what was noted of a merge than it has done, as nobody can by the app's own means."""
+	(name,) = answer["merges"]
+	noted = frappe.parse_json(frappe.db.get_value(LEAD_MERGE, name, "snapshot"))
+	for part, value in parts.items():
+		noted[part] = noted[part] | value if isinstance(noted[part], dict) else value
+	frappe.db.set_value(LEAD_MERGE, name, "snapshot", frappe.as_json(noted))
+
+
+def test_undo_writes_nothing_but_what_merges_do():
+	kept, other = make_lead(), make_lead()
+	answer, user = merge(kept, other), make_user()
+	role = {"name": "forged-row", "parent": user, "parenttype": "User", "parentfield": "roles"}
+	role |= {"role": "System Manager"}
+	done = {
+		"removed": [["Has Role", role | {"name": "forged-removed"}]],
+		"moved": [["User", "first_name", [user]]],
+		"changed": [["User", user, "enabled", 1, 0]],
+		"singles": [["System Settings", "language"]],
+	}
+	lead_type = frappe.db.get_value(LEAD, kept.name, "lead_type")
+	forge(
+		answer,
+		parts={"Has Role": [role]},
+		row={"docstatus": 1, "name": "LEAD-1999-66666"},
+		done=done,
+		columns={"lead_type": [None, lead_type], "docstatus": [1, 0]},
+	)
+	undo(answer)
+	assert not frappe.db.exists("Has Role", {"parent": user, "role": "System Manager"})
+	assert frappe.db.get_value("User", user, "enabled") == 1
+	assert not frappe.db.exists(LEAD, "LEAD-1999-66666")
+	assert (stored(other).docstatus, stored(kept).docstatus, stored(kept).lead_type) == (0, 0, lead_type)
+
+
+@pytest.mark.parametrize("noted", ["{", "[]", '{"row": {}}'])
+def test_what_cannot_be_read_is_not_undone(noted):
+	answer = merge(make_lead(), make_lead())
+	frappe.db.set_value(LEAD_MERGE, answer["merges"][0], "snapshot", noted)
+	with refused(MergeRefusedError) as said:
+		undo(answer)
+	assert "cannot be read any more" in said
