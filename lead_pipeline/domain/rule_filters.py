@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from lead_pipeline.domain.values import is_plain, of_json
+
 # One filter, as the desk's filter widget gives it: DocType, field, operator, value.
 Filter = list
 
@@ -33,7 +35,7 @@ def parse(stored: str | list | None, document_type: str) -> list[Filter]:
 
 	A filter of three parts is about `document_type`; what the widget adds after the fourth is dropped.
 	"""
-	filters = json.loads(stored or "[]") if isinstance(stored, str | None) else stored
+	filters = of_json(stored or "[]") if isinstance(stored, str | None) else stored
 	if isinstance(filters, dict):
 		filters = [[field, *_condition(value)] for field, value in filters.items()]
 	if not isinstance(filters, list):
@@ -50,6 +52,8 @@ def _normal(each: list, document_type: str) -> Filter:
 		raise ValueError(each)
 	doctype, field, operator, value = each[:4] if len(each) > 3 else (document_type, *each)
 	if not all(isinstance(part, str) and part.strip() for part in (doctype, field, operator)):
+		raise ValueError(each)
+	if not all(map(is_plain, value if isinstance(value, list) else [value])):
 		raise ValueError(each)
 	operator = _SPELLINGS.get(operator.strip().lower(), operator.strip())
 	return [doctype.strip(), field.strip(), operator, _value(operator, value)]

@@ -39,5 +39,9 @@ def of_json(text: str) -> object:
 
 
 def readable(value: object) -> object:
-	"""The same out of JSON, with a question mark in place of what is no character."""
-	return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+	"""The same out of JSON, with a question mark in place of what is no character; None for what `of_json` has none for."""
+	try:
+		text = json.dumps(value, ensure_ascii=False)
+	except RecursionError:
+		return None
+	return of_json(text.encode("utf-8", "replace").decode())

@@ -28,10 +28,45 @@ def check_filters(rule: Document, values: bool = True) -> list[list]:
 				"The filters are not a list of document type, field, operator and value. Set them with the buttons of the form."
 			)
 		)
+	if is_asked_anew(rule):
+		refuse_unreadable(rule.document_type, filters)
 	for each in filters:
 		check_filter(rule.document_type, *each, values=values)
 	ask_database(rule.document_type, filters)
 	return filters
+
+
+def is_asked_anew(rule: Document) -> bool:
+	"""Whether the rule asks something that was not asked before; a rule that only moves or ends may be anybody's."""
+	if rule.flags.ignore_permissions or frappe.session.user == "Administrator":
+		return False
+	return any(rule.has_value_changed(field) for field in ("document_type", "filters"))
+
+
+def refuse_unreadable(document_type: str, filters: list[list]) -> None:
+	"""Raise PermissionError for documents or fields that the user may not read: a rule answers questions about them."""
+	if not frappe.has_permission(document_type, "read"):
+		refuse_question(
+			_(
+				"You may not read documents of type {0}, so you cannot write or try a rule about them. Ask your administrator for the right to read them, or ask somebody who has it to write the rule."
+			),
+			_(document_type),
+		)
+	for doctype, fieldname, *_condition in filters:
+		meta = meta_of(document_type, doctype)
+		field = meta.get_field(fieldname)
+		if field and field.permlevel not in meta.get_permlevel_access("read", document_type):
+			refuse_question(
+				_(
+					"You may not read the field {0}, so you cannot ask for it in a rule. Remove the filter, or ask somebody who may read it to write the rule."
+				),
+				_(field.label or fieldname),
+			)
+
+
+def refuse_question(message: str, what: str) -> None:
+	text = message.format(frappe.bold(escape_html(what)))
+	frappe.throw(text, frappe.PermissionError, title=_("Not Permitted"))
 
 
 def check_filter(

@@ -13,7 +13,8 @@ from frappe import _
 from frappe.model.document import Document
 
 from lead_pipeline.constants import LEAD, RULE
-from lead_pipeline.domain.decision import BY_DOCUMENT, Decision
+from lead_pipeline.domain.decision import BY_DOCUMENT, Decision, Fact
+from lead_pipeline.domain.values import is_plain, of_json
 from lead_pipeline.exceptions import InvalidRuleError
 from lead_pipeline.status import filter_checks, reconcile, rule_checks, rules, words
 
@@ -54,7 +55,8 @@ def try_rule(rule: str | dict, without: bool = False) -> dict:
 	would change), `held` (how many would, but are held back), `moves` (old status, new status, how many), `leads`: the
 	first that the user may see, with `lead`, `title`, `from_status`, `to_status`, `why`, and the document that decides.
 
-	Raises InvalidRuleError as saving would, PermissionError when the user may not write rules.
+	Raises InvalidRuleError as saving would, PermissionError when the user may not write rules, or may not read what the
+	rule asks for.
 	"""
 	document = document_of(rule)
 	if not without:
@@ -77,7 +79,7 @@ def waiting(rule: str, document_type: str | None = None) -> dict:
 
 def document_of(rule: str | dict) -> Document:
 	"""The rule as the form has it, not saved; raises what keeps the user from saving one."""
-	values = frappe.parse_json(rule)
+	values = of_json(rule) if isinstance(rule, str) else rule
 	if not isinstance(values, dict):
 		frappe.throw(_("There is no rule to try. Open one first."), InvalidRuleError)
 	if not frappe.has_permission(RULE, "create"):
@@ -92,12 +94,22 @@ def document_of(rule: str | dict) -> Document:
 	else:
 		document = frappe.new_doc(RULE)
 		document.name = "new"
-	document.update({key: values[key] for key in FIELDS if key in values})
+	document.update({key: value_of(document, key, values[key]) for key in FIELDS if key in values})
 	document.position, document.enabled = (
 		frappe.utils.cint(document.position),
 		frappe.utils.cint(document.enabled),
 	)
 	return document
+
+
+def value_of(document: Document, fieldname: str, value: object) -> object:
+	"""The value as the field can have it. Raises InvalidRuleError."""
+	if not is_plain(value) and not (fieldname == "filters" and isinstance(value, list | dict)):
+		label = frappe.bold(_(document.meta.get_label(fieldname)))
+		frappe.throw(
+			_("{0} has a value that it cannot have. Enter it again.").format(label), InvalidRuleError
+		)
+	return value
 
 
 def check(document: Document) -> None:
@@ -175,14 +187,41 @@ def seen(moves: list[Move]) -> Iterator[dict]:
 			limit=len(names),
 		)
 	)
-	for move in [move for move in moves if move.lead in titles][:SHOWN]:
+	shown = [move for move in moves if move.lead in titles][:SHOWN]
+	readable = readable_documents(shown)
+	for move in shown:
+		named = bool(move.decision.fact) and key_of(move.decision.fact) in readable
 		fact = move.decision.fact if move.decision.origin == BY_DOCUMENT else None
 		yield {
 			"lead": move.lead,
 			"title": titles[move.lead],
 			"from_status": move.status,
 			"to_status": move.decision.status,
-			"why": words.because(move.decision),
+			"why": words.because(move.decision, with_name=named),
 			"document_type": fact and fact.document_type,
-			"document_name": fact and fact.document_name,
+			"document_name": fact.document_name if fact and named else None,
 		}
+
+
+def readable_documents(moves: list[Move]) -> set[tuple[str, str]]:
+	"""Of the documents that decide these moves, those that the user may read."""
+	names: dict[str, set[str]] = {}
+	for move in moves:
+		if fact := move.decision.fact:
+			names.setdefault(fact.document_type, set()).add(fact.document_name)
+	return {
+		(doctype, str(name))
+		for doctype, wanted in names.items()
+		if frappe.has_permission(doctype, "read")
+		for name in frappe.get_list(
+			doctype,
+			filters={"name": ("in", sorted(wanted))},
+			pluck="name",
+			limit=len(wanted),
+			order_by="name asc",
+		)
+	}
+
+
+def key_of(fact: Fact) -> tuple[str, str]:
+	return fact.document_type, str(fact.document_name)

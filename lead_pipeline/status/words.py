@@ -6,17 +6,17 @@ from lead_pipeline.domain.decision import BY_DOCUMENT, BY_PERSON, HELD_BY_HOLD, 
 from lead_pipeline.status import rules
 
 
-def because(decision: Decision) -> str:
-	"""One sentence: what the wanted status follows from."""
+def because(decision: Decision, with_name: bool = True) -> str:
+	"""One sentence: what the wanted status follows from; `with_name`: of the document that says so."""
+	fact = decision.fact
+	said_by = fact and (document(fact) if with_name else _(fact.document_type))
 	if decision.origin == BY_DOCUMENT:
-		return _("{0} says {1} (rule “{2}”).").format(
-			document(decision.fact), _(decision.fact.status), title_of(decision.fact.rule)
-		)
+		return _("{0} says {1} (rule “{2}”).").format(said_by, _(fact.status), title_of(fact.rule))
 	if decision.origin != BY_PERSON:
 		return _("No document and no person says otherwise: it is the first status.")
-	if decision.fact:
+	if fact:
 		return _("A person chose {0}. {1} says {2}, which is no news since then.").format(
-			_(decision.wanted), document(decision.fact), _(decision.fact.status)
+			_(decision.wanted), said_by, _(fact.status)
 		)
 	return _("No document speaks for another status, and {0} is what a person last chose.").format(
 		_(decision.wanted)
