@@ -92,7 +92,7 @@ override_whitelisted_methods = overrides.WHITELISTED_METHODS
 override_doctype_dashboards = overrides.DASHBOARDS
 
 # Website and desk
-page_renderer = [f"{_capture}.form.page.FormPage"]
+page_renderer = [f"{_capture}.form.page.FormPage", f"{_capture}.form.own_lead.OwnLeadPage"]
 doctype_js = {"Web Form": "public/js/web_form.js"}
 app_include_js = "lead_pipeline.bundle.js"
 app_include_css = "lead_pipeline.bundle.css"

@@ -1,10 +1,13 @@
 """The framework's methods before which a function of the app stands, and forms of others that show ours: read by hooks.py.
 
-A door that shows leads, or takes them in, past their own rules; see `guards.py` and `capture/form/entrance.py`.
+A door that shows leads, or takes them in, past their own rules; see `guards.py`, `capture/form/entrance.py` and
+`capture/form/own_lead.py`.
 """
 
 WHITELISTED_METHODS = {
 	"frappe.website.doctype.web_form.web_form.accept": "lead_pipeline.capture.form.entrance.accept",
+	"frappe.website.doctype.web_form.web_form.get_form_data": "lead_pipeline.capture.form.own_lead.form_data",
+	"frappe.website.doctype.web_form.web_form.get_link_options": "lead_pipeline.capture.form.own_lead.link_options",
 	"frappe.client.get_count": "lead_pipeline.guards.count",
 	"frappe.desk.notifications.get_open_count": "lead_pipeline.guards.open_count",
 	"frappe.desk.search.search_link": "lead_pipeline.guards.search_link",

@@ -69,7 +69,8 @@ def ticket(web_form: str) -> dict:
 	}
 
 
-@frappe.whitelist(allow_guest=True, methods=["POST"])
+# `xss_safe`: the framework's own cleaning of what guests send leaves JSON as it is, and breaks off at some of it.
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 def accept(web_form: str, data: str | dict, about: str | dict | None = None, **options) -> object:
 	"""Take what was filled in on a Web Form. For forms on leads the answer is the same for everybody (`THANKS`).
 
@@ -107,13 +108,14 @@ def is_visitor(user: str, form: Document) -> bool:
 def parsed(data: str | dict) -> dict:
 	if isinstance(data, str):
 		data = of_json(data) if len(data) <= LONGEST_REQUEST else None
+	data = readable(data)
 	if not isinstance(data, dict):
 		frappe.throw(
 			_("The form did not arrive whole. Reload the page and send it again."),
 			FormRefusedError,
 			title=_("Please Send It Again"),
 		)
-	return readable(data)
+	return data
 
 
 def change_lead(sent: Sent) -> dict:

@@ -60,9 +60,11 @@ def fillable_names(form: str | None) -> set[str]:
 
 def refuse_names_of_people(form: Document, method: str | None = None) -> None:
 	"""Hook of Web Form: the framework tells a visitor all names that a Link field of the form can have."""
-	if form.doc_type != LEAD or form.login_required:
+	if form.login_required:
 		return
 	for field in form.web_form_fields:
+		if form.doc_type != LEAD and field.options != LEAD:
+			continue
 		if field.fieldtype == "Link" and not field.hidden and field.options and not is_public(field.options):
 			refuse(
 				field,

@@ -197,11 +197,8 @@ def stored_enquiry(held: frappe._dict) -> Enquiry | None:
 		return None
 	if not isinstance(values, dict) or not isinstance(noted, dict):
 		return None
-	values = {
-		field: in_its_type(field, values[field])
-		for field in values
-		if field in fields.fillable_names(held.web_form)
-	}
+	fillable = fields.fillable_names(held.web_form)
+	values = {field: in_its_type(field, values[field]) for field in values if field in fillable}
 	noted = {field: noted[field] for field in NOTED if field in noted}
 	if not all(map(is_plain, (*values.values(), *noted.values()))):
 		return None

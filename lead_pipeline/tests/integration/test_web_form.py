@@ -193,6 +193,22 @@ class TestWhatCounts:
 			assert answer.status_code == 417
 			assert "did not arrive whole" in said(answer)
 
+	@pytest.mark.parametrize(
+		"depth, as_text",
+		[(100, False), (500, False), (800, False), (900, False), (900, True), (90_000, True)],
+	)
+	def test_answers_inside_of_answers_are_refused(self, visitor, depth, as_text):
+		"""A body that is nested more deeply than that the framework itself does not read."""
+		nested = '{"a":' * depth + "1" + "}" * depth
+		body = json.dumps({"web_form": visitor.form, "data": nested if as_text else "X"})
+		answer = visitor.session.post(
+			f"{site.URL}/api/method/{visitors.ACCEPT}",
+			data=body if as_text else body.replace('"X"', nested),
+			headers={"Content-Type": "application/json"},
+			timeout=60,
+		)
+		assert answer.status_code == 417, answer.text[-800:]
+
 	def test_half_an_emoji_is_no_reason_to_lose_an_enquiry(self, visitor):
 		"""What a browser sends when a text was cut in the middle of one; the ticket can be anything."""
 		about = {"utm_source": "fair\x00 \ud83d", "ticket": "\ud83d.x.y"}
