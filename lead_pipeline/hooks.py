@@ -42,9 +42,13 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	# Mails and calls: made, attached to a lead, sent at last.
 	"Communication": {
 		"before_insert": f"{_capture}.mail.receiving.before_insert",
+		"before_validate": f"{_capture}.inbox.actions.keep_decision",
 		"on_change": ["lead_pipeline.people.answers.on_change", f"{_capture}.events.on_change"],
 	},
-	"Call Log": {"after_insert": f"{_capture}.calls.tell_people"},
+	"Call Log": {
+		"before_validate": f"{_capture}.inbox.actions.keep_decision",
+		"after_insert": f"{_capture}.calls.tell_people",
+	},
 	# A type gets, or loses, its way to a lead.
 	**dict.fromkeys(("DocType", "Custom Field"), _with_links),
 	"Web Form": dict.fromkeys(("on_update", "after_delete"), f"{_capture}.form.forms.on_change")

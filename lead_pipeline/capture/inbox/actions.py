@@ -115,6 +115,17 @@ def link(document: Document, lead: str) -> None:
 		attachments.copy(document, lead)
 
 
+def keep_decision(document: Document, method: str | None = None) -> None:
+	"""Hook of Communication and Call Log: what was decided about them is the app's to note, whatever a client sends."""
+	if document.flags.ignore_permissions:
+		# Saved by the app, or by the framework's own receiver.
+		return
+	before = document.get_doc_before_save()
+	decided = before.get(INBOX_FIELD) if before else None
+	if document.get(INBOX_FIELD) != decided:
+		document.set(INBOX_FIELD, decided)
+
+
 def note(document: Document, value: str | None) -> None:
 	values = {INBOX_FIELD: value}
 	if not value and document.get("status") == "Closed" and document.doctype != CALL_LOG:

@@ -58,6 +58,10 @@ class LeadPipelineSettings(Document):
 		web_privacy_page: DF.Data | None
 
 	# end: auto-generated types
+	def before_validate(self):
+		# Which seeds this site has had: noted by the app (`setup/seeded.py`), and older in a form that is open.
+		self.seeded_records = frappe.db.get_single_value(self.doctype, "seeded_records", cache=False)
+
 	def validate(self):
 		self.validate_prefix()
 		self.validate_web_pages()

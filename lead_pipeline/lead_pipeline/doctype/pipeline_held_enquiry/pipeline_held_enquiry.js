@@ -20,11 +20,26 @@ function act(frm, method) {
 	});
 }
 
+// What was sent; when that cannot be read any more, what the list shows of it.
+function kept(doc) {
+	try {
+		const answers = JSON.parse(doc.answers);
+		if (answers.values) return answers;
+	} catch {
+		// As below.
+	}
+	return {
+		values: { email: doc.email, phone: doc.phone },
+		text: frappe.utils.escape_html(doc.message || ""),
+	};
+}
+
 // Everything comes from a stranger and is shown as text.
 function table(doc) {
 	const escape = frappe.utils.escape_html;
-	const { values, text, noted } = JSON.parse(doc.answers || "{}");
-	const plain = new DOMParser().parseFromString((text || "").replaceAll("<br>", "\n"), "text/html").body.textContent;
+	const { values, text, noted } = kept(doc);
+	const plain = new DOMParser().parseFromString((text || "").replaceAll("<br>", "\n"), "text/html").body
+		.textContent;
 	const label = (field) => __(frappe.meta.get_label("Pipeline Lead", field) || field);
 	const rows = [
 		...Object.entries(values || {}).map(([field, value]) => [label(field), value]),
@@ -37,7 +52,7 @@ function table(doc) {
 		.filter(([, value]) => value !== "" && value !== null && value !== undefined)
 		.map(
 			([name, value]) =>
-				`<tr><th>${escape(name)}</th><td>${escape(String(value)).replaceAll("\n", "<br>")}</td></tr>`
+				`<tr><th>${escape(name)}</th><td>${escape(String(value)).replaceAll("\n", "<br>")}</td></tr>`,
 		)
 		.join("")}</tbody></table>`;
 }

@@ -28,6 +28,7 @@ class PipelineHeldEnquiry(Document):
 		sender_name: DF.Data | None
 		sent: DF.LongText | None
 		web_form: DF.Data | None
+
 	# end: auto-generated types
 	def validate(self):
 		if not self.is_new():

@@ -3,6 +3,7 @@
 import frappe
 from frappe.model.document import Document
 
+from lead_pipeline import child_rows
 from lead_pipeline.constants import IMPORT_ROW
 
 
@@ -14,6 +15,7 @@ class Run(Document):
 		before = self.get_doc_before_save() or frappe._dict(status="Draft")
 		for field in self.bookkeeping:
 			self.set(field, before.get(field))
+		child_rows.keep_to_own(self)
 
 	def on_trash(self):
 		if self.status == "Importing":

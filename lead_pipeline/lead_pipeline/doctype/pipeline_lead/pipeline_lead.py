@@ -4,7 +4,7 @@ from frappe.contacts.address_and_contact import load_address_and_contact
 from frappe.database.sequence import create_sequence
 from frappe.utils import cint, cstr, flt, getdate
 
-from lead_pipeline import merged, receiver, reference
+from lead_pipeline import child_rows, merged, receiver, reference
 from lead_pipeline.constants import LEAD, PARTY_TYPES
 from lead_pipeline.exceptions import InvalidValueError, MissingIdentityError
 from lead_pipeline.lead_pipeline.doctype.pipeline_lead import (
@@ -39,6 +39,9 @@ BOOKKEEPING = (
 	"consent_text",
 	"origin_key",
 )
+
+# What an own website may tell of a visitor when it makes a lead over REST; nobody changes it afterwards.
+TOLD_AT_FIRST = ("referrer", "landing_page")
 
 # The column of an amount holds 12 digits before the point.
 TOO_LARGE = 10**12
@@ -143,6 +146,7 @@ class PipelineLead(Frugal):
 		self.refuse_submission()
 		self.copy_source = self.name
 		self.keep_bookkeeping()
+		child_rows.keep_to_own(self)
 		contact_data.keep_in_step(self)
 		contact_data.set_keys(self)
 		self.set_identity()
@@ -227,6 +231,9 @@ class PipelineLead(Frugal):
 		noted = before or self.flags.noted or {}
 		for field in BOOKKEEPING:
 			self.set(field, noted.get(field))
+		if before and not self.flags.ignore_permissions:
+			# A merge, which asks for the rights itself, may fill them.
+			self.update({field: before.get(field) for field in TOLD_AT_FIRST})
 		if before and any(self.has_value_changed(field) for field in CONTACT):
 			self.reminded_for = None
 		if self.has_value_changed("lead_owner"):

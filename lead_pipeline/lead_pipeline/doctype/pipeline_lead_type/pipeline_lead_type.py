@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 
-from lead_pipeline import reference, reference_guards
+from lead_pipeline import child_rows, reference, reference_guards
 from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, SETTING_CATEGORIES, SETTINGS
 from lead_pipeline.domain.pipeline import Pipeline
 from lead_pipeline.exceptions import InvalidReferenceDataError
@@ -27,6 +27,7 @@ class PipelineLeadType(Document):
 
 	# end: auto-generated types
 	def before_validate(self):
+		child_rows.keep_to_own(self)
 		self.remove_duplicates()
 
 	def validate(self):
