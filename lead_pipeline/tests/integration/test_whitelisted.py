@@ -12,14 +12,17 @@ import pkgutil
 import frappe
 import pytest
 import requests
+from frappe.desk.doctype.tag.tag import add_tag
 
 import lead_pipeline
 from lead_pipeline import merged
+from lead_pipeline.capture.enquiries import Enquiry
+from lead_pipeline.capture.form import quarantine
 from lead_pipeline.constants import ALL_LEADS, LEAD, OWN_LEADS, SETTINGS
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_opportunity, make_user
 from lead_pipeline.tests.rest import Client
-from lead_pipeline.tests.visitors import address, forget, make_form
+from lead_pipeline.tests.visitors import HELD, address, forget, make_form
 
 SECRET = "Whitelistsecret"
 
@@ -71,6 +74,43 @@ IMPORTING, MIGRATING = "lead_pipeline.capture.importing.desk.", "lead_pipeline.c
 FOR_MANAGERS |= {path for path in METHODS if path.startswith((IMPORTING, MIGRATING))}
 
 
+# Which DocType an argument names records of: they exist, and they are somebody else's.
+RECORDS = {
+	**dict.fromkeys(("lead", "leads", "name", "docname", "names", "other", "survivor"), LEAD),
+	"doctype": "DocType",
+	"document_type": "DocType",
+	"assign_to": "User",
+	"tag": "Tag",
+	"lost_reason": "Pipeline Lost Reason",
+	"rule": "Pipeline Status Rule",
+	"opportunity": "Opportunity",
+	"lead_import": "Pipeline Lead Import",
+	"migration": "Pipeline Migration",
+	"web_form": "Web Form",
+	"web_form_name": "Web Form",
+	"held": HELD,
+	"merge": "Pipeline Lead Merge",
+}
+
+# These name no record, or several kinds of them, which `World.nested` says.
+OTHERS = {
+	"txt",
+	"text",
+	"current_filters",
+	"field",
+	"entries",
+	"args",
+	"chart",
+	"source",
+	"file_type",
+	"which",
+}
+OTHERS |= {"data", "date", "values"}
+
+# Says nothing of leads to anybody.
+FOR_NOBODY = {"lead_pipeline.capture.form.own_lead.link_options"}
+
+
 class World:
 	"""A lead with a secret, its owner, and those who may not see it."""
 
@@ -84,6 +124,7 @@ class World:
 		}
 		self.manager = make_user("Sales Manager", "Sales User")
 		self.sessions["a manager"] = Client(self.manager).session
+		self.sessions["another manager"] = Client(make_user("Sales Manager", "Sales User")).session
 		self.lead = make_lead(
 			company_name=f"{SECRET} Ltd", email=f"{SECRET}@example.com".lower(), lead_owner=self.owner
 		)
@@ -102,6 +143,10 @@ class World:
 		self.merge = frappe.db.get_value("Pipeline Lead Merge", {"survivor": self.lead.name})
 		self.rule = frappe.db.get_value("Pipeline Status Rule", {"enabled": 1})
 		self.form = make_form()
+		# Who sent it by a form of the website would be its owner.
+		self.lead.db_set("owner", self.owner)
+		add_tag(SECRET, LEAD, self.lead.name)
+		self.held = None
 		self.lead_import, self.migration = self.make_runs()
 
 	def make_runs(self) -> tuple[str, str]:
@@ -116,6 +161,38 @@ class World:
 		migration = frappe.get_doc({"doctype": "Pipeline Migration", "source": "Lead"}).insert()
 		frappe.set_user("Administrator")
 		return made.name, migration.name
+
+	def held_enquiry(self) -> str:
+		"""One that waits; somebody may have released the last one."""
+		if not self.held or not frappe.db.exists(HELD, self.held):
+			email = address()
+			values = {"email": email, "last_name": "Visitor"}
+			quarantine.hold(
+				Enquiry("Web Form", values, noted={"web_form": self.form.name}), ["no_ticket"], "{}"
+			)
+			frappe.db.commit()
+			self.held = frappe.db.get_value(HELD, {"email": email})
+		return self.held
+
+	def check_records(self, arguments: dict) -> None:
+		"""A record that is not there is refused to everybody: that would prove nothing."""
+		for argument, value in arguments.items():
+			assert argument in RECORDS or argument in OTHERS, f"Say in RECORDS or OTHERS what {argument} is"
+			doctype = RECORDS.get(argument)
+			if not doctype or not frappe.db.exists("DocType", doctype):
+				continue
+			plain = frappe.parse_json(value) if str(value)[:1] in "[{" else value
+			for name in plain if isinstance(plain, list) else [plain]:
+				name = name["name"] if isinstance(name, dict) else name
+				assert frappe.db.exists(doctype, name), f"{argument}: there is no {doctype} {name}"
+		for doctype, name in self.nested(arguments):
+			assert frappe.db.exists(doctype, name), (doctype, name)
+
+	def nested(self, arguments: dict) -> list:
+		entries = json.loads(arguments.get("entries", "[]"))
+		args = arguments.get("args") or {}
+		named = frappe.parse_json(args["name"]) if str(args.get("name"))[:1] == "[" else [args.get("name")]
+		return [*entries, *((args["doctype"], name) for name in named if args)]
 
 	def arguments(self, path: str) -> dict:
 		"""Something sensible for each argument that `path` needs."""
@@ -139,7 +216,7 @@ class World:
 			"chart": json.dumps(CHART),
 			"lost_reason": self.reason,
 			"rule": self.rule if path.endswith("waiting") else json.dumps({"name": self.rule}),
-			"document_type": "Quotation",
+			"document_type": "Quotation" if frappe.db.exists("DocType", "Quotation") else "ToDo",
 			"opportunity": self.opportunity,
 			"lead_import": self.lead_import,
 			"migration": self.migration,
@@ -148,7 +225,8 @@ class World:
 			"which": "result",
 			"web_form": self.form.name,
 			"data": json.dumps({"email": address(), "last_name": "Visitor"}),
-			"held": "no-such-enquiry",
+			"web_form_name": self.form.name,
+			"held": self.held_enquiry(),
 			"date": frappe.utils.add_days(frappe.utils.nowdate(), 1),
 			"values": json.dumps(self.values_for(path)),
 			"other": self.lead.name,
@@ -163,7 +241,9 @@ class World:
 		]
 		unknown = [name for name in needed if name not in known]
 		assert not unknown, f"Say in World.arguments what to pass to {path} as {unknown}"
-		return {name: known[name] for name in needed}
+		arguments = {name: known[name] for name in needed}
+		self.check_records(arguments)
+		return arguments
 
 	def values_for(self, path: str) -> dict:
 		"""What is typed into a form that may be the lead's twin; who sends an enquiry is somebody else."""
@@ -173,6 +253,22 @@ class World:
 
 	def name_for(self, path: str) -> str:
 		return json.dumps([self.lead.name]) if path.endswith("_many") else self.lead.name
+
+	def others(self) -> dict:
+		"""The records beside the lead, as far as a call could have changed them."""
+		frappe.db.rollback()
+		names = {
+			HELD: self.held,
+			"Communication": self.mail.name,
+			"Pipeline Lead Import": self.lead_import,
+			"Pipeline Migration": self.migration,
+			"Pipeline Lead Merge": self.merge,
+			"Pipeline Status Rule": self.rule,
+			"Web Form": self.form.name,
+		}
+		return {
+			doctype: frappe.db.get_value(doctype, name, "*", as_dict=True) for doctype, name in names.items()
+		}
 
 	def state(self) -> dict:
 		"""All that a call could have done to the lead."""
@@ -199,6 +295,7 @@ def world(connected_site):
 	if frappe.db.exists("DocType", "Opportunity"):
 		frappe.delete_doc("Opportunity", world.opportunity, force=True)
 	frappe.delete_doc("Communication", world.mail.name, force=True)
+	frappe.delete_doc("Tag", SECRET, force=True)
 	for doctype, name in (
 		("Pipeline Lead Import", world.lead_import),
 		("Pipeline Migration", world.migration),
@@ -226,19 +323,21 @@ def send(session: requests.Session, path: str, arguments: dict, verb: str | None
 
 @pytest.mark.parametrize("path", METHODS)
 def test_a_guest_is_refused(world, path):
-	before = world.state()
-	answer = send(world.sessions["a guest"], path, world.arguments(path))
+	arguments, before, others = world.arguments(path), world.state(), world.others()
+	answer = send(world.sessions["a guest"], path, arguments)
 	assert answer.status_code == (200 if path in FOR_GUESTS else 403), answer.text[:500]
 	assert f"{SECRET} Ltd" not in answer.text
-	assert world.state() == before
+	assert (world.state(), world.others()) == (before, others)
 
 
 @pytest.mark.parametrize("who", ["somebody without a role", "a salesperson who may not see the lead"])
 @pytest.mark.parametrize("path", METHODS)
 def test_who_may_not_see_a_lead_learns_nothing_and_changes_nothing(world, path, who):
-	before = world.state()
-	answer = send(world.sessions[who], path, world.arguments(path))
+	arguments, before, others = world.arguments(path), world.state(), world.others()
+	answer = send(world.sessions[who], path, arguments)
 	assert answer.status_code in (200, 403), answer.text[:500]
+	if answer.status_code == 403 or who == "somebody without a role":
+		assert world.others() == others
 	assert f"{SECRET} Ltd" not in answer.text
 	assert f"{SECRET}@".lower() not in answer.text
 	assert world.state() == before
@@ -251,6 +350,9 @@ def test_the_owner_is_not_refused(world, path):
 	"""Else the refusals above would say nothing."""
 	who = "a manager" if path in FOR_MANAGERS else "the owner"
 	answer = send(world.sessions[who], path, world.arguments(path))
+	if path in FOR_NOBODY:
+		assert answer.status_code == 403
+		return
 	assert answer.status_code in (200, 417), answer.text[:500]
 	refusals = ("ActionRefused", "InvalidAction", "DocumentNotOffered", "MergeRefused")
 	assert answer.status_code == 200 or any(refusal in answer.text for refusal in refusals)
@@ -259,6 +361,16 @@ def test_the_owner_is_not_refused(world, path):
 @pytest.mark.parametrize("path", METHODS)
 def test_what_writes_cannot_be_called_by_a_link(world, path):
 	"""A GET is what a link in a mail or a picture on a page makes the browser send."""
-	before = world.state()
-	send(world.sessions["the owner"], path, world.arguments(path), verb="GET")
-	assert world.state() == before
+	arguments, before, others = world.arguments(path), world.state(), world.others()
+	send(world.sessions["the owner"], path, arguments, verb="GET")
+	assert (world.state(), world.others()) == (before, others)
+
+
+@pytest.mark.parametrize("path", [path for path in METHODS if path.startswith((IMPORTING, MIGRATING))])
+def test_a_run_is_its_managers_own(world, path):
+	"""Another manager works on imports and migrations of his own."""
+	arguments, others = world.arguments(path), world.others()
+	answer = send(world.sessions["another manager"], path, arguments)
+	if {"lead_import", "migration"} & set(arguments):
+		assert answer.status_code == 403, answer.text[:500]
+	assert world.others() == others
