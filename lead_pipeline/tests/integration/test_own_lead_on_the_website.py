@@ -76,6 +76,8 @@ def world(connected_site):
 		site.delete(LEAD, lead)
 	for form in (world.form, world.open_form):
 		frappe.delete_doc("Web Form", form.name, force=True)
+	# `forget` begins with a rollback.
+	frappe.db.commit()
 	visitors.forget()
 
 

@@ -309,8 +309,9 @@ def world(connected_site):
 		frappe.delete_doc(LEAD, lead, force=True)
 	frappe.delete_doc(LEAD, world.lead.name, force=True)
 	frappe.delete_doc("Web Form", world.form.name, force=True)
-	forget()
+	# `forget` begins with a rollback.
 	frappe.db.commit()
+	forget()
 	frappe.clear_cache()
 
 
