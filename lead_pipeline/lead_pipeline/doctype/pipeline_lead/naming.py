@@ -3,13 +3,18 @@
 import re
 
 import frappe
+from frappe import _
 from frappe.database.sequence import get_next_val, set_next_val
 from frappe.utils import getdate
 
 from lead_pipeline.constants import LEAD, SETTINGS
+from lead_pipeline.permissions import MANAGERS
 
 # Digits of a number that a sequence could reach one day.
 LONGEST_NUMBER = 9
+
+# So far ahead of the sequence may a name be that somebody chooses who is no manager.
+FARTHEST_STEP = 1000
 
 
 def next_name() -> str:
@@ -19,9 +24,20 @@ def next_name() -> str:
 
 
 def keep_sequence_ahead(name: str) -> None:
-	"""An import or a renaming has given a lead this name: the sequence must not come to it again."""
+	"""An import or a renaming has given a lead this name: the sequence must not come to it again.
+
+	Raises ValidationError for a name by which somebody who is no manager would give all later leads long numbers.
+	"""
 	number = re.fullmatch(r".+-\d{4}-(\d+)", name)
 	if not number or len(number[1]) > LONGEST_NUMBER:
 		return
-	if int(number[1]) >= get_next_val(LEAD):
-		set_next_val(LEAD, int(number[1]) + 1)
+	coming = get_next_val(LEAD)
+	if int(number[1]) < coming:
+		return
+	if int(number[1]) > coming + FARTHEST_STEP and MANAGERS.isdisjoint(frappe.get_roles()):
+		frappe.throw(
+			_(
+				"The number in {0} is far ahead of the others. Choose a lower one, or ask a Sales Manager."
+			).format(frappe.bold(name))
+		)
+	set_next_val(LEAD, int(number[1]) + 1)
