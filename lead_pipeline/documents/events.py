@@ -6,13 +6,15 @@
 
 from frappe.model.document import Document
 
-from lead_pipeline.documents import behind, lead_link, renaming
+from lead_pipeline.documents import behind, lead_link, renaming, unseen_leads
 from lead_pipeline.status import soon
 
 
 def before_insert(document: Document, method: str | None = None) -> None:
-	"""Find the lead of a new document whose author left it empty."""
+	"""Find the lead of a new document whose author left it empty, or may not see the one that it names."""
+	unseen = unseen_leads.drop(document)
 	lead_link.fill(document)
+	unseen_leads.report(document, unseen)
 
 
 def before_validate(document: Document, method: str | None = None) -> None:
@@ -20,12 +22,14 @@ def before_validate(document: Document, method: str | None = None) -> None:
 	lead_link.forget_fetched(document)
 	renaming.correct_old_names(document)
 	if not document.is_new():
+		unseen_leads.refuse(document)
 		lead_link.mark_new_rows(document)
 
 
 def before_update_after_submit(document: Document, method: str | None = None) -> None:
 	"""The framework now compares the document with the one in the database."""
 	lead_link.forget_fetched(document)
+	unseen_leads.refuse(document)
 
 
 def on_change(document: Document, method: str | None = None) -> None:

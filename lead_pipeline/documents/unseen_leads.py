@@ -1,0 +1,67 @@
+"""Whoever links a document to a lead moves that lead, so they must see it (setting *Sales Users See*).
+
+What the app itself finds out (`lead_link.fill`) counts whoever the author is: a document made from the documents of a
+lead belongs to that lead.
+"""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from lead_pipeline.constants import LEAD, LEAD_LINK
+from lead_pipeline.documents import lead_link
+from lead_pipeline.permissions import sees_all
+
+
+def drop(document: Document) -> set[str]:
+	"""Take the leads that its author may not see out of a new document, and return them.
+
+	Not a refusal: a document that was mapped or duplicated brings its lead along, and the sale must go through. What
+	it was made from says afterwards which lead it belongs to.
+	"""
+	unseen = hidden(document, set(lead_link.leads_of(document)))
+	for linked in (document, *document.get_all_children()) if unseen else ():
+		if linked.get(LEAD_LINK) in unseen:
+			linked.set(LEAD_LINK, None)
+	return unseen
+
+
+def report(document: Document, unseen: set[str]) -> None:
+	"""Tell the author, and managers in the Error Log, which of the dropped leads the document has not got back."""
+	lost = unseen - set(lead_link.leads_of(document)) if unseen else set()
+	if not lost:
+		return
+	frappe.msgprint(
+		_("{0} is saved without its lead: there is no such lead, or you may not see it.").format(
+			_(document.doctype)
+		)
+	)
+	frappe.log_error(
+		title=_("A {0} was saved without its lead").format(_(document.doctype)),
+		message=_(
+			"{0} made it and may not see {1}. Set its field {2} by hand, if it belongs to this lead."
+		).format(frappe.session.user, ", ".join(sorted(lost)), _("Pipeline Lead")),
+		reference_doctype=document.doctype,
+	)
+
+
+def refuse(document: Document) -> None:
+	"""Refuse a lead that a change sets and that its author may not see. Raises PermissionError."""
+	before = document.get_doc_before_save()
+	known = set(lead_link.leads_of(before)) if before else set()
+	if hidden(document, set(lead_link.leads_of(document)) - known):
+		frappe.throw(
+			_(
+				"There is no such lead, or you may not see it. Choose another lead, or leave the field as it was."
+			),
+			frappe.PermissionError,
+		)
+
+
+def hidden(document: Document, leads: set[str]) -> set[str]:
+	"""Those of `leads` that the author may not see; a lead that is gone is hidden from nobody."""
+	if not leads or document.flags.ignore_permissions or sees_all(frappe.session.user):
+		return set()
+	return {
+		lead for lead in leads if frappe.db.exists(LEAD, lead) and not frappe.has_permission(LEAD, doc=lead)
+	}
