@@ -9,20 +9,24 @@ import inspect
 
 import frappe
 from frappe import _, client
-from frappe.desk import listview, notifications, search
+from frappe.desk import listview, notifications, query_report, reportview, search
 from frappe.desk.doctype.dashboard_chart import dashboard_chart
 from frappe.desk.doctype.global_search_settings.global_search_settings import get_doctypes_for_global_search
 from frappe.desk.doctype.tag.tag import get_tagged_docs
 from frappe.desk.form import assign_to as assignments
 from frappe.desk.form import linked_with
 from frappe.model.document import Document
+from frappe.model.meta import Meta
 from frappe.query_builder.functions import Count, Match
 from frappe.utils import global_search
 from pypika.queries import QueryBuilder
-from pypika.terms import Criterion, LiteralValue, Term
+from pypika.terms import LiteralValue, Term
 
 from lead_pipeline.constants import LEAD, PARTY_TYPES, STATUS_LOG
-from lead_pipeline.permissions import REFERENCES, readable_leads
+from lead_pipeline.permissions import REFERENCES, may_hide_leads, readable_leads, refuse_unseen
+
+# Since the framework asks for the column of certain documents, it lists those that the user may see.
+FILLS_COLUMNS_BY_PERMISSION = "names" in inspect.signature(query_report.get_data_for_custom_field).parameters
 
 
 @frappe.whitelist()
@@ -60,7 +64,8 @@ def search_widget(doctype: str, txt: str, **options) -> list | None:
 
 
 def restricted(doctype: str, options: dict) -> dict:
-	if doctype in (LEAD, STATUS_LOG):
+	"""The options without the one that lifts all restrictions, for what is a lead or can tell of one."""
+	if doctype in (LEAD, STATUS_LOG, *REFERENCES):
 		options.pop("ignore_user_permissions", None)
 	return options
 
@@ -80,11 +85,23 @@ def linked_documents(doctype: str, docname: str) -> dict[str, list]:
 		frappe.get_doc(LEAD, docname).check_permission()
 	elif readable_leads(frappe.session.user) is None:
 		return linked_with.get(doctype, docname)
-	# Newer versions refuse all when the user may not read one kind of document.
-	links = linked_with.get_linked_doctypes(doctype)
-	readable = {linked: how for linked, how in links.items() if frappe.has_permission(linked)}
-	found = linked_with.get_linked_docs(doctype, docname, linkinfo=readable)
-	return {linked: rows for linked, all_rows in found.items() if (rows := only_readable(linked, all_rows))}
+	found = {}
+	for linked, how in linked_with.get_linked_doctypes(doctype).items():
+		if frappe.has_permission(linked) and (rows := linked_rows(doctype, docname, linked, how)):
+			found[linked] = rows
+	return found
+
+
+def linked_rows(doctype: str, docname: str, linked: str, how: dict) -> list[dict]:
+	"""Documents of one kind that are linked with a document, those that the user may see."""
+	try:
+		found = linked_with.get_linked_docs(doctype, docname, linkinfo={linked: how}).get(linked) or []
+	except frappe.PermissionError:
+		# Newer versions refuse all when the user may not read one field: it is one kind less in the answer.
+		frappe.clear_last_message()
+		return []
+	# The newest ones say, besides the documents, how many they have left out.
+	return only_readable(linked, found["docs"] if isinstance(found, dict) else found)
 
 
 def only_readable(doctype: str, rows: list[dict]) -> list[dict]:
@@ -97,12 +114,12 @@ def only_readable(doctype: str, rows: list[dict]) -> list[dict]:
 def count(
 	doctype: str, filters: dict | list | str | None = None, debug: bool = False, cache: bool = False
 ) -> int:
-	"""How many records match: the framework counts all of them, so that any filter answers a question about a lead."""
-	leads = readable_leads(frappe.session.user)
-	if doctype not in (LEAD, STATUS_LOG, *REFERENCES) or leads is None:
+	"""How many records match: Frappe 15.0 counts all of them, so that any filter answers a question about a lead."""
+	if readable_leads(frappe.session.user) is None:
 		return client.get_count(doctype, filters, debug, cache)
-	query = matching(doctype, filters).where(about_readable(doctype, leads))
-	return frappe.qb.from_(query).select(Count("*")).run()[0][0]
+	# As newer versions do for everybody: the list's own count, with the list's permissions.
+	frappe.local.form_dict = frappe._dict(doctype=doctype, filters=client.get_safe_filters(filters))
+	return reportview.get_count()
 
 
 @frappe.whitelist()
@@ -112,6 +129,7 @@ def open_count(doctype: str, name: str, items: str | list | None = None) -> dict
 	groups = [group.get("items") for group in links.transactions or []]
 	wanted = frappe.parse_json(items) or [item for group in groups for item in group]
 	if doctype == LEAD:
+		refuse_unseen(name)
 		# Who is behind a lead need not name it: its form asks `documents/connections.count` for that.
 		return notifications.get_open_count(
 			doctype, name, [item for item in wanted if item not in PARTY_TYPES]
@@ -138,15 +156,6 @@ def leads_linked_with(links: frappe._dict, name: str) -> int:
 		doctype, type_field = dynamic
 		filters[type_field] = doctype
 	return len(frappe.get_list(LEAD, filters=filters, limit=100))
-
-
-def about_readable(doctype: str, leads: str) -> Criterion:
-	"""The condition that a record of `doctype` is, or tells of, one of `leads` or no lead at all."""
-	table = frappe.qb.DocType(doctype)
-	if doctype in (LEAD, STATUS_LOG):
-		return among(table.name if doctype == LEAD else table.lead, leads)
-	type_field, name_field = (table[field] for field in REFERENCES[doctype])
-	return type_field.isnull() | (type_field != LEAD) | among(name_field, leads)
 
 
 def matching(doctype: str, filters: dict | list | str | None) -> QueryBuilder:
@@ -179,6 +188,14 @@ def group_by_count(doctype: str, current_filters: str, field: str) -> list[dict]
 		.limit(50)
 		.run(as_dict=True)
 	)
+
+
+@frappe.whitelist()
+def custom_field_data(doctype: str, field: str, names: list | str | None = None) -> dict:
+	"""A column that somebody adds to a report: Frappe 15.0 takes it from all documents of the DocType."""
+	if FILLS_COLUMNS_BY_PERMISSION or readable_leads(frappe.session.user) is None:
+		return frappe.call(query_report.get_data_for_custom_field, doctype=doctype, field=field, names=names)
+	return dict(frappe.get_list(doctype, fields=["name", field], as_list=True, limit=0))
 
 
 @frappe.whitelist()
@@ -268,29 +285,69 @@ def asked_for(args: dict | str | None) -> frappe._dict:
 	return args
 
 
-@frappe.whitelist(methods=["POST"])
-def unassign(doctype: str, name: str, assign_to: str) -> list | None:
-	"""Take an assignment back. A caller may ask to *ignore permissions*; a lead that nobody has is everybody's."""
-	may_assign(doctype, name)
-	return assignments.remove(doctype, name, assign_to)
+def check_references(document: Document, method: str | None = None) -> None:
+	"""Hook of records that can tell of other documents: one that newly names a lead is for who may see that lead.
+
+	What the framework or the app writes in the name of a user, past the user's rights, it has asked for.
+	"""
+	if document.flags.ignore_permissions or not may_hide_leads(frappe.session.user):
+		return
+	before = None if document.is_new() else document.get_doc_before_save()
+	for lead in sorted(leads_named(document) - (leads_named(before) if before else set())):
+		refuse_unseen(lead)
 
 
-@frappe.whitelist(methods=["POST"])
-def unassign_many(doctype: str, names: str | list) -> None:
-	for name in frappe.parse_json(names):
-		for assignment in assignments.get({"doctype": doctype, "name": name}):
-			unassign(doctype, name, assignment.owner)
+def name_leads_only(document: Document, method: str | None = None) -> None:
+	"""Hook of Contact and Address: their links keep the names of leads, not their titles, which all who read it see.
+
+	The desk shows the title to those who may see the lead.
+	"""
+	for link in document.links:
+		if link.link_doctype == LEAD:
+			link.link_title = link.link_name
+
+
+def leads_named(document: Document) -> set[str]:
+	"""The leads that a record names by a type and a name, in itself or in its rows."""
+	return {
+		row.get(name_field)
+		for row in (document, *document.get_all_children())
+		for type_field, name_field in references_of(row.meta)
+		if row.get(type_field) == LEAD and row.get(name_field)
+	}
+
+
+def references_of(meta: Meta) -> set[tuple[str, str]]:
+	"""The pairs of fields of a DocType that say of a document which type and which name it has."""
+	dynamic = {(field.options, field.fieldname) for field in meta.get_dynamic_link_fields()}
+	return dynamic | ({REFERENCES[meta.name]} if meta.name in REFERENCES else set())
 
 
 def check_todo(todo: Document, method: str | None = None) -> None:
-	"""Hook of ToDo: the same for a ToDo that is written by hand. What the framework assigns, it has asked for."""
-	if todo.reference_type != LEAD or todo.status != "Open" or todo.flags.ignore_permissions:
+	"""Hook of ToDo: who is assigned sees the lead, so only who sees it may assign it by hand.
+
+	In any status: the framework keeps everybody in `_assign` whose ToDo is not cancelled, older versions also those
+	whose ToDo is closed, and an empty status counts as open. What the framework assigns, it has asked for.
+	"""
+	if todo.reference_type != LEAD:
 		return
-	if todo.is_new() or any(
-		todo.has_value_changed(field)
-		for field in ("reference_type", "reference_name", "allocated_to", "status")
-	):
+	todo.status = todo.status or "Open"
+	if todo.flags.ignore_permissions or is_given_up(todo):
+		return
+	fields = ("reference_type", "reference_name", "allocated_to", "status")
+	if todo.is_new() or any(map(todo.has_value_changed, fields)):
 		may_assign(todo.reference_type, todo.reference_name)
+
+
+def is_given_up(todo: Document) -> bool:
+	"""Whether the ToDo says of the same lead and user that it is done or cancelled now: that shows nobody a lead."""
+	before = None if todo.is_new() else todo.get_doc_before_save()
+	same = before and all(
+		before.get(field) == todo.get(field) for field in ("reference_type", "reference_name", "allocated_to")
+	)
+	return bool(same) and (
+		todo.status == "Cancelled" or (todo.status == "Closed" and before.status in ("Open", "Closed"))
+	)
 
 
 def may_assign(doctype: str, name: str) -> None:
@@ -298,8 +355,15 @@ def may_assign(doctype: str, name: str) -> None:
 		refuse(_("You cannot assign a lead that you cannot see. Ask its owner or a Sales Manager to do it."))
 
 
-def check_merge(lead: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
-	"""Hook of Pipeline Lead: assignments and shares of a merged lead go to the other one, which the user must own, too."""
+def check_rename(lead: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
+	"""Hook of Pipeline Lead: Frappe 15.0 asks for a right to write leads at all, not to write this one.
+
+	Assignments and shares of a merged lead go to the other one, which the user must own, too.
+	"""
+	if not frappe.has_permission(LEAD, "write", doc=old):
+		refuse(
+			_("You cannot rename or merge a lead that you cannot change. Ask its owner or a Sales Manager.")
+		)
 	if merge and not frappe.has_permission(LEAD, "write", doc=new):
 		refuse(
 			_(

@@ -25,7 +25,10 @@ _sales_document = {event: f"lead_pipeline.documents.events.{event}" for event in
 _party = {"on_trash": _sales_document["on_trash"]}
 _capture = "lead_pipeline.capture"
 _assignment = "lead_pipeline.people.assignment"
-_with_links = dict.fromkeys(("on_update", "after_delete"), "lead_pipeline.status.rules.clear_on_change")
+_clear_links = ("lead_pipeline.status.rules.clear_on_change", "lead_pipeline.request_guard.clear_links")
+_with_links = {event: list(_clear_links) for event in ("on_update", "after_delete")}
+_check = "lead_pipeline.guards.check_references"
+_tells_of_leads = ("Comment", "File", "Event", "Reminder", "Tag Link")
 
 doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	**dict.fromkeys(("Lead", "Prospect"), _party),
@@ -35,7 +38,7 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 		"validate": "lead_pipeline.reference_guards.refuse_disabled",
 		"on_update": f"{_assignment}.on_update",
 		"on_change": f"{_assignment}.on_change",
-		"before_rename": "lead_pipeline.guards.check_merge",
+		"before_rename": "lead_pipeline.guards.check_rename",
 		"after_rename": "lead_pipeline.documents.renaming.follow_lead",
 		"after_delete": "lead_pipeline.documents.renaming.release",
 	},
@@ -43,6 +46,7 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	"Communication": {
 		"before_insert": f"{_capture}.mail.receiving.before_insert",
 		"before_validate": f"{_capture}.inbox.actions.keep_decision",
+		"validate": _check,
 		"on_change": ["lead_pipeline.people.answers.on_change", f"{_capture}.events.on_change"],
 	},
 	"Call Log": {
@@ -54,7 +58,16 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	"Web Form": dict.fromkeys(("on_update", "after_delete"), f"{_capture}.form.forms.on_change")
 	| {"validate": f"{_capture}.form.fields.refuse_names_of_people"},
 	"ToDo": {"validate": "lead_pipeline.guards.check_todo", "on_update": f"{_assignment}.on_assigned"},
+	# Records that can name a lead and that sales people write.
+	**{doctype: {"validate": _check} for doctype in _tells_of_leads},
+	"Document Follow": {"validate": "lead_pipeline.follows.check"},
+	"Contact": {"validate": [_check, "lead_pipeline.guards.name_leads_only"]},
+	"Address": {"validate": [_check, "lead_pipeline.guards.name_leads_only"]},
 }
+
+auth_hooks = ["lead_pipeline.request_guard.check_request"]
+after_request = ["lead_pipeline.request_guard.hide_titles"]
+before_job = ["lead_pipeline.follows.before_job"]
 
 override_doctype_class = {"Assignment Rule": f"{_assignment}.LeadAssignmentRule"}
 
@@ -85,12 +98,33 @@ permission_query_conditions = {
 	"Contact Email": "lead_pipeline.permissions.email_conditions",
 	"Contact Phone": "lead_pipeline.permissions.phone_conditions",
 	"Dynamic Link": "lead_pipeline.permissions.contact_link_conditions",
+	"Communication Link": "lead_pipeline.permissions.communication_link_conditions",
+	"Event Participants": "lead_pipeline.permissions.participant_conditions",
 	"Tag Link": "lead_pipeline.permissions.tag_link_conditions",
+	"ToDo": "lead_pipeline.permissions.todo_conditions",
+	"Comment": "lead_pipeline.permissions.comment_conditions",
+	"Communication": "lead_pipeline.permissions.communication_conditions",
+	"Version": "lead_pipeline.permissions.version_conditions",
+	"File": "lead_pipeline.permissions.file_conditions",
+	"DocShare": "lead_pipeline.permissions.share_conditions",
+	"Activity Log": "lead_pipeline.permissions.activity_conditions",
+	"View Log": "lead_pipeline.permissions.view_conditions",
+	"Document Follow": "lead_pipeline.permissions.follow_conditions",
+	"Email Queue": "lead_pipeline.permissions.email_queue_conditions",
+	"Reminder": "lead_pipeline.permissions.reminder_conditions",
+	"Submission Queue": "lead_pipeline.permissions.submission_conditions",
+	"Workflow Action": "lead_pipeline.permissions.workflow_action_conditions",
 }
+_reference = "lead_pipeline.permissions.reference_has_permission"
 has_permission = {
 	"Pipeline Lead": "lead_pipeline.permissions.lead_has_permission",
 	"Pipeline Status Log": "lead_pipeline.permissions.log_has_permission",
-	"Tag Link": "lead_pipeline.permissions.tag_link_has_permission",
+	**dict.fromkeys(
+		("Tag Link", "Communication", "Comment", "File", "Document Follow", "Reminder"), _reference
+	),
+	**dict.fromkeys(
+		("ToDo", "Notification Log", "Activity Log", "Submission Queue", "Workflow Action"), _reference
+	),
 }
 override_whitelisted_methods = overrides.WHITELISTED_METHODS
 override_doctype_dashboards = overrides.DASHBOARDS

@@ -18,8 +18,7 @@ WHITELISTED_METHODS = {
 	"frappe.utils.global_search.search": "lead_pipeline.guards.search_everywhere",
 	"frappe.desk.form.assign_to.add": "lead_pipeline.guards.assign",
 	"frappe.desk.form.assign_to.add_multiple": "lead_pipeline.guards.assign_many",
-	"frappe.desk.form.assign_to.remove": "lead_pipeline.guards.unassign",
-	"frappe.desk.form.assign_to.remove_multiple": "lead_pipeline.guards.unassign_many",
+	"frappe.desk.query_report.get_data_for_custom_field": "lead_pipeline.guards.custom_field_data",
 	"frappe.desk.doctype.tag.tag.get_tagged_docs": "lead_pipeline.guards.tagged",
 	"frappe.desk.doctype.dashboard_chart.dashboard_chart.get": "lead_pipeline.guards.chart",
 }

@@ -12,6 +12,7 @@ import frappe
 from frappe import _
 from frappe.model.db_query import DatabaseQuery
 from frappe.model.document import Document
+from frappe.permissions import get_user_permissions
 from frappe.query_builder import CustomFunction
 from frappe.share import get_shared
 from pypika.terms import Criterion, LiteralValue, Term
@@ -27,7 +28,9 @@ FEW = 1000
 
 NOTHING = "1=0"
 
-# Records that tell of other documents → the fields that say of which: its DocType and its name.
+# Records that tell of other documents → the fields that say of which: its DocType and its name. Each has its conditions
+# below, with a line in hooks.py, but for Notification Log: the framework shows everybody their own notices only, and
+# who has got one may read that a lead was taken from them.
 REFERENCES = {
 	"Contact Email": ("parenttype", "parent"),
 	"Contact Phone": ("parenttype", "parent"),
@@ -43,7 +46,18 @@ REFERENCES = {
 	"Notification Log": ("document_type", "document_name"),
 	"Activity Log": ("reference_doctype", "reference_name"),
 	"View Log": ("reference_doctype", "reference_name"),
+	"Communication Link": ("link_doctype", "link_name"),
+	"Document Follow": ("ref_doctype", "ref_docname"),
+	"Email Queue": ("reference_doctype", "reference_name"),
+	"Event Participants": ("reference_doctype", "reference_docname"),
+	"Reminder": ("reminder_doctype", "reminder_docname"),
+	"Submission Queue": ("ref_doctype", "ref_docname"),
+	"Workflow Action": ("reference_doctype", "reference_name"),
 }
+
+# What a has_permission hook answers when it has nothing against it. Up to Frappe 15 the first hook that answers
+# decides, and hooks of apps are asked before the framework's own; from 16 on each hook must agree, and None refuses.
+NO_OBJECTION = True if int(frappe.__version__.split(".")[0]) >= 16 else None
 
 # A share to read allows none of these.
 CHANGES = {"write", "delete", "submit", "cancel", "amend"}
@@ -56,6 +70,11 @@ def sees_all(user: str) -> bool:
 	"""Whether the setting hides no lead from this user."""
 	setting = frappe.get_cached_doc(SETTINGS).lead_visibility
 	return setting != OWN_LEADS or user == "Administrator" or not MANAGERS.isdisjoint(frappe.get_roles(user))
+
+
+def may_hide_leads(user: str) -> bool:
+	"""Whether the setting or a User Permission can hide a lead from the user; asks caches only."""
+	return not sees_all(user) or bool(get_user_permissions(user))
 
 
 def lead_conditions(user: str | None = None) -> str | None:
@@ -208,13 +227,73 @@ def tag_conditions(user: str | None = None) -> str | None:
 
 
 def contact_link_conditions(user: str | None = None) -> str | None:
-	"""Hook: the links of Contacts and Addresses hold the titles of the documents that they lead to."""
 	return reference_conditions("Dynamic Link", user)
+
+
+def communication_link_conditions(user: str | None = None) -> str | None:
+	return reference_conditions("Communication Link", user)
+
+
+def participant_conditions(user: str | None = None) -> str | None:
+	return reference_conditions("Event Participants", user)
 
 
 def tag_link_conditions(user: str | None = None) -> str | None:
 	"""Hook: the framework's index of tags holds the titles of the tagged documents."""
 	return reference_conditions("Tag Link", user)
+
+
+def todo_conditions(user: str | None = None) -> str | None:
+	return reference_conditions("ToDo", user)
+
+
+def comment_conditions(user: str | None = None) -> str | None:
+	return reference_conditions("Comment", user)
+
+
+def communication_conditions(user: str | None = None) -> str | None:
+	return reference_conditions("Communication", user)
+
+
+def version_conditions(user: str | None = None) -> str | None:
+	return reference_conditions("Version", user)
+
+
+def file_conditions(user: str | None = None) -> str | None:
+	"""Hook: the framework lists the files of all documents whose DocType the user may read."""
+	return reference_conditions("File", user)
+
+
+def share_conditions(user: str | None = None) -> str | None:
+	return reference_conditions("DocShare", user)
+
+
+def activity_conditions(user: str | None = None) -> str | None:
+	return reference_conditions("Activity Log", user)
+
+
+def view_conditions(user: str | None = None) -> str | None:
+	return reference_conditions("View Log", user)
+
+
+def follow_conditions(user: str | None = None) -> str | None:
+	return reference_conditions("Document Follow", user)
+
+
+def email_queue_conditions(user: str | None = None) -> str | None:
+	return reference_conditions("Email Queue", user)
+
+
+def reminder_conditions(user: str | None = None) -> str | None:
+	return reference_conditions("Reminder", user)
+
+
+def submission_conditions(user: str | None = None) -> str | None:
+	return reference_conditions("Submission Queue", user)
+
+
+def workflow_action_conditions(user: str | None = None) -> str | None:
+	return reference_conditions("Workflow Action", user)
 
 
 def reference_conditions(doctype: str, user: str | None = None) -> str | None:
@@ -224,10 +303,19 @@ def reference_conditions(doctype: str, user: str | None = None) -> str | None:
 	return leads and f"({type_field} is null or {type_field} != '{LEAD}' or {name_field} in {leads})"
 
 
-def tag_link_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool:
-	if doc.document_type != LEAD or not frappe.db.exists(LEAD, doc.document_name):
-		return True
-	return bool(frappe.has_permission(LEAD, "read", doc=doc.document_name, user=user or frappe.session.user))
+def reference_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool | None:
+	"""Hook: nobody reads, changes or deletes a record that tells of a lead which they may not see.
+
+	Asks the database for the lead, not the document, whose sender may have named another one. Whether a record may
+	name a lead at all is asked when it is saved (`guards.check_references`).
+	"""
+	user = user or frappe.session.user
+	if ptype == "create" or doc.get("for_user") == user or not may_hide_leads(user):
+		return NO_OBJECTION
+	doctype, name = frappe.db.get_value(doc.doctype, doc.name, list(REFERENCES[doc.doctype])) or (None, None)
+	if doctype != LEAD or not frappe.db.exists(LEAD, name):
+		return NO_OBJECTION
+	return NO_OBJECTION if frappe.has_permission(LEAD, "read", doc=name, user=user) else False
 
 
 def readable_leads(user: str) -> str | None:
@@ -248,8 +336,15 @@ def readable_leads(user: str) -> str | None:
 
 
 def literal(value: str) -> LiteralValue:
-	"""A value as SQL text: query fragments for the framework have no parameters."""
-	return LiteralValue(frappe.db.escape(value, percent=False))
+	"""A value as SQL text: query fragments for the framework have no parameters.
+
+	Frappe 16 puts them into a query that has some, in which a percent sign begins one; Frappe 15 does not. So none
+	stands in the text.
+	"""
+	parts = [frappe.db.escape(part, percent=False) for part in value.split("%")]
+	percent = "chr(37)" if frappe.db.db_type == "postgres" else "char(37 using utf8mb4)"
+	text = f", {percent}, ".join(parts)
+	return LiteralValue(f"concat({text})" if len(parts) > 1 else text)
 
 
 def fragment(condition: Criterion) -> str:

@@ -67,7 +67,7 @@ def from_lead(lead: Document) -> Document:
 		contact.append("email_ids", email)
 	for phone in phones(lead):
 		contact.append("phone_nos", phone)
-	link = {"link_doctype": lead.doctype, "link_name": lead.name, "link_title": lead.lead_name}
+	link = {"link_doctype": lead.doctype, "link_name": lead.name, "link_title": lead.name}
 	contact.append("links", link)
 	return contact
 

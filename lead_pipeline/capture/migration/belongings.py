@@ -65,7 +65,7 @@ def bring(source: Source) -> None:
 def link_records(source: Source, parenttype: str) -> None:
 	held = {"link_doctype": source.doctype, "link_name": source.name, "parenttype": parenttype}
 	for parent in set(frappe.get_all("Dynamic Link", held, pluck="parent")):
-		values = {"link_doctype": LEAD, "link_name": source.lead, "link_title": source.title}
+		values = {"link_doctype": LEAD, "link_name": source.lead, "link_title": source.lead}
 		add_row("Dynamic Link", parenttype, parent, "links", values)
 
 
@@ -78,7 +78,7 @@ def link_communications(source: Source) -> None:
 		*frappe.get_all("Communication Link", linked, pluck="parent"),
 	}
 	for name in found:
-		values = {"link_doctype": LEAD, "link_name": source.lead, "link_title": source.title}
+		values = {"link_doctype": LEAD, "link_name": source.lead, "link_title": source.lead}
 		add_row("Communication Link", "Communication", name, "timeline_links", values)
 
 

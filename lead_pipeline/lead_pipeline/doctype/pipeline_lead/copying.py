@@ -41,7 +41,7 @@ def link_address(address: str, lead: Document) -> None:
 	"""Only the row, not a save of the Address: what may be wrong with it is no reason against the copy."""
 	link = frappe.new_doc("Dynamic Link")
 	link.update({"parent": address, "parenttype": "Address", "parentfield": "links"})
-	link.update({"link_doctype": LEAD, "link_name": lead.name, "link_title": lead.lead_name})
+	link.update({"link_doctype": LEAD, "link_name": lead.name, "link_title": lead.name})
 	link.idx = frappe.db.count("Dynamic Link", {"parent": address, "parenttype": "Address"}) + 1
 	link.db_insert()
 	frappe.clear_document_cache("Address", address)

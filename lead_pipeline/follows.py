@@ -1,0 +1,45 @@
+"""Document Follow: the framework mails every change of a followed document, and asks nobody.
+
+A user can follow what they may see (`check`). Whoever may not see a lead any more gets nothing: just before the
+framework writes its digests, what they follow is forgotten (`before_job`).
+"""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from lead_pipeline.constants import LEAD
+from lead_pipeline.guards import refuse
+
+FOLLOW = "Document Follow"
+
+# The scheduled jobs that write the digests: hourly, daily, weekly.
+DIGESTS = "frappe.desk.form.document_follow.send_"
+
+
+def check(follow: Document, method: str | None = None) -> None:
+	"""Hook of Document Follow: the one who follows a lead must see it, and the one who asks for that, too."""
+	if follow.ref_doctype != LEAD:
+		return
+	if not all(may_follow(follow.ref_docname, user) for user in (follow.user, frappe.session.user)):
+		refuse(_("There is no such lead, or you may not see it."))
+
+
+def may_follow(lead: str, user: str) -> bool:
+	return bool(frappe.db.exists(LEAD, lead)) and bool(frappe.has_permission(LEAD, doc=lead, user=user))
+
+
+def before_job(method: str | None = None, kwargs: dict | None = None, transaction_type: str = "job") -> None:
+	"""Hook of all background jobs: look at who follows before a digest is written."""
+	if str((kwargs or {}).get("job_type") or "").startswith(DIGESTS):
+		forget_hidden()
+
+
+def forget_hidden() -> None:
+	"""Let nobody follow a lead that they may not see."""
+	# Without permissions: it is about what others follow.
+	for follow in frappe.get_all(
+		FOLLOW, filters={"ref_doctype": LEAD}, fields=["name", "ref_docname", "user"], order_by="name"
+	):
+		if not may_follow(follow.ref_docname, follow.user):
+			frappe.db.delete(FOLLOW, {"name": follow.name})

@@ -1,0 +1,221 @@
+"""What a request may name: a hidden lead, or a lead's field by way of a link to it (setting *Sales Users See*).
+
+Most whitelisted methods of the framework that take a DocType and a name ask for permission on the document; some ask
+for the DocType only, or not at all. Its list queries join a linked document (`pipeline_lead.email`) and, before Frappe
+16, ask for its DocType only. Both show in the request itself, whatever its method is called, so this one place looks
+at every request, after the framework has found out who sends it.
+
+For managers, and as long as nothing hides leads from the user, nothing is asked of the database.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+
+import frappe
+from frappe import _
+from werkzeug.wrappers import Request, Response
+
+from lead_pipeline.caching import CachedRecords
+from lead_pipeline.constants import LEAD, LEAD_LINK, STATUS_LOG
+from lead_pipeline.guards import FILLS_COLUMNS_BY_PERMISSION, among, refuse
+from lead_pipeline.permissions import REFERENCES, may_hide_leads, readable_leads
+
+# Requests whose body is a document: `guards.check_references` asks what a document names anew, once it is compared
+# with the stored one.
+DOCUMENT_PATHS = ("/api/resource/", "/api/v1/resource/", "/api/v2/document/")
+
+# Parameters that hold documents, for the same reason; one or the other method takes names by them.
+DOCUMENTS = {"doc", "docs"}
+
+# Parameters with filters, which permission queries answer, and with typed texts.
+NOT_NAMES = {"filters", "or_filters", "current_filters", "txt", "text"}
+
+# They answer for a hidden lead themselves, and say no more than its name.
+ANSWER_THEMSELVES = {"frappe.desk.search.get_link_title"}
+
+# As deep as lists and objects are looked into; nothing that the framework reads is nested deeper.
+DEEPEST = 12
+
+
+def check_request() -> None:
+	"""Hook (auth_hooks): refuse a request that names a hidden lead or a field of leads behind a link.
+
+	Raises PermissionError. Unlike `before_request`, this hook comes after the user of an API key is known.
+	"""
+	user, form = frappe.session.user, frappe.local.form_dict
+	if user == "Guest" or not may_hide_leads(user):
+		return
+	if not answers_itself(frappe.request, form):
+		refuse_hidden_leads(frappe.request, form, user)
+	refuse_joined_leads(frappe.request, form, user)
+	refuse_added_columns(form, user)
+
+
+def answers_itself(request: Request, form: dict) -> bool:
+	"""Whether the method that the framework is about to call is one of ANSWER_THEMSELVES; `cmd` goes before the path."""
+	called = form.get("cmd") or re.sub(r"^/api/(v[12]/)?method/", "", request.path)
+	return called in ANSWER_THEMSELVES
+
+
+def refuse_hidden_leads(request: Request, form: dict, user: str) -> None:
+	"""Refuse a request whose parameters or path name the DocType of leads and a lead that the user may not see."""
+	names = set(segments(request))
+	is_document = request.path.startswith(DOCUMENT_PATHS) and not form.get("cmd")
+	for key, value in form.items() if request.method == "GET" or not is_document else ():
+		if key not in NOT_NAMES:
+			names.update(texts(value, skip_documents=key in DOCUMENTS))
+	if LEAD not in names or (leads := readable_leads(user)) is None:
+		return
+	lead = frappe.qb.DocType(LEAD)
+	hidden = lead.name.isin(sorted(names)) & among(lead.name, leads).negate()
+	if frappe.qb.from_(lead).select(lead.name).where(hidden).limit(1).run():
+		refuse(_("There is no such lead, or you may not see it."))
+
+
+def refuse_joined_leads(request: Request, form: dict, user: str) -> None:
+	"""Leave out columns that a list request takes from a linked lead, and refuse everything else with such a field.
+
+	The desk asks for the titles of linked documents in this way; it shows the name where it gets none.
+	"""
+	values = [*segments(request), *texts(form), *texts(stored_report(form, "Report Builder"))]
+	links = lead_links()
+	fields = {LEAD_LINK}.union(*(links[value] for value in values if value in links))
+	names = "|".join(map(re.escape, sorted(fields)))
+	joined = re.compile(rf"(?:^|[,(\s`.])(?:{names})`?\s*\.\s*`?[\w*]", re.IGNORECASE)
+	if not any(map(joined.search, values)) or readable_leads(user) is None:
+		return
+	columns = columns_of(form)
+	kept = [column for column in columns if not (isinstance(column, str) and joined.search(column))]
+	rest = texts({key: value for key, value in form.items() if key != "fields"} | {"fields": kept})
+	if kept and not any(map(joined.search, rest)):
+		form["fields"] = json.dumps(kept)
+		return
+	refuse(
+		_(
+			"You see only some of the leads, so that lists of other documents cannot show or compare what stands in their leads. Leave out the columns and filters of the lead, or ask a Sales Manager."
+		)
+	)
+
+
+def columns_of(form: dict) -> list:
+	"""The columns of a list request, as the framework reads them: a list, its JSON, or names between commas."""
+	fields = form.get("fields") or []
+	if not isinstance(fields, str):
+		return fields if isinstance(fields, list) else []
+	decoded = decode(fields)
+	if isinstance(decoded, list):
+		return decoded
+	return [field.strip() for field in fields.split(",")]
+
+
+def refuse_added_columns(form: dict, user: str) -> None:
+	"""Refuse columns of leads, or of records that tell of them, that somebody adds to another report.
+
+	Frappe 15.0 fills them from all documents, see `guards.custom_field_data`.
+	"""
+	if FILLS_COLUMNS_BY_PERMISSION:
+		return
+	named = {*texts(form.get("custom_columns")), *texts(stored_report(form, "Custom Report"))}
+	if named.isdisjoint((LEAD, STATUS_LOG, *REFERENCES)) or readable_leads(user) is None:
+		return
+	refuse(
+		_(
+			"You see only some of the leads. Take the columns of leads out of the report, or ask a Sales Manager."
+		)
+	)
+
+
+def stored_report(form: dict, report_type: str) -> dict | None:
+	"""The columns and filters that a report of this type was saved with, when the request runs one."""
+	name = form.get("report_name")
+	if not isinstance(name, str):
+		return None
+	filters = {"name": name, "report_type": report_type}
+	return frappe.db.get_value("Report", filters, ["ref_doctype", "json"], as_dict=True)
+
+
+def segments(request: Request) -> list[str]:
+	"""The parts of an API's path: a DocType, a name."""
+	return request.path.split("/") if request.path.startswith("/api/") else []
+
+
+def texts(value: object, skip_documents: bool = False, depth: int = 0) -> Iterator[str]:
+	"""All texts in a parameter, those in JSON and the keys of objects included."""
+	if isinstance(value, str):
+		yield value.strip()
+	for entry in entries(value, skip_documents) if depth < DEEPEST else ():
+		yield from texts(entry, skip_documents, depth + 1)
+
+
+def entries(value: object, skip_documents: bool) -> list:
+	"""What is in a list, in an object (its keys, too), or in a text that is JSON."""
+	if isinstance(value, str):
+		decoded = decode(value)
+		return [] if decoded is None else [decoded]
+	if isinstance(value, dict):
+		return [] if skip_documents and "doctype" in value else [*map(str, value), *value.values()]
+	return list(value) if isinstance(value, list | tuple) else []
+
+
+def decode(value: str) -> list | dict | str | None:
+	"""What a JSON text means; None for any other text."""
+	if value.lstrip()[:1] not in ("[", "{", '"'):
+		return None
+	try:
+		return json.loads(value)
+	except (ValueError, RecursionError):
+		return None
+
+
+def links_to_leads() -> dict[str, list[str]]:
+	"""DocType → its Link fields that lead to a lead, customisations included."""
+	links: dict[str, list[str]] = {}
+	for table, parent in (("DocField", "parent"), ("Custom Field", "dt")):
+		# Without permissions: how the site is made, not what is in it.
+		rows = frappe.get_all(
+			table,
+			filters={"fieldtype": "Link", "options": LEAD},
+			fields=[f"{parent} as doctype", "fieldname"],
+			order_by=None,
+		)
+		for row in rows:
+			links.setdefault(row.doctype, []).append(row.fieldname)
+	return links
+
+
+_links = CachedRecords("lead_pipeline_links_to_leads", links_to_leads)
+
+
+def lead_links() -> dict[str, list[str]]:
+	return _links.get()
+
+
+def clear_links(document=None, method: str | None = None) -> None:
+	"""Hook of DocType and Custom Field: a type gets, or loses, a link to leads."""
+	_links.clear()
+
+
+def hide_titles(response: Response, request: Request) -> None:
+	"""Hook (after_request): take the titles of hidden leads out of what comes with a form.
+
+	The framework adds the titles of all linked documents to a document that it sends to the desk, and asks nobody. A
+	link whose title it does not know shows its name.
+	"""
+	session = getattr(frappe.local, "session", None)
+	if not session or session.user == "Guest" or not response or response.mimetype != "application/json":
+		return
+	if f"{LEAD}::".encode() not in response.get_data() or not may_hide_leads(session.user):
+		return
+	answer = json.loads(response.get_data())
+	titles = answer.get("_link_titles") if isinstance(answer, dict) else None
+	for key in titles or {}:
+		doctype, _separator, name = key.partition("::")
+		if doctype == LEAD and not is_seen(name):
+			titles[key] = name
+	if titles:
+		response.set_data(json.dumps(answer))
+
+
+def is_seen(lead: str) -> bool:
+	return bool(frappe.db.exists(LEAD, lead)) and bool(frappe.has_permission(LEAD, doc=lead))
