@@ -43,9 +43,13 @@ def test_a_sales_user_adds_several_contacts_and_addresses():
 	assert shown_on_the_form(lead) == (contacts, addresses)
 
 
-def test_a_contact_carries_the_title_of_its_lead():
+def test_a_contact_keeps_no_title_of_its_lead_that_all_its_readers_would_see():
 	lead = make_lead(company_name="Example Ltd")
-	assert new_on_form("Contact", lead, first_name="Jane").links[0].link_title == "Example Ltd"
+	contact = new_on_form("Contact", lead, first_name="Jane")
+	assert contact.links[0].link_title == lead.name
+	contact.save()
+	contact.reload()
+	assert contact.links[0].link_title == lead.name
 
 
 def test_who_may_not_read_contacts_can_still_open_the_lead():

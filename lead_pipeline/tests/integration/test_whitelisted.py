@@ -207,7 +207,7 @@ class World:
 			"txt": SECRET,
 			"text": SECRET,
 			"current_filters": json.dumps([[LEAD, "company_name", "like", f"{SECRET}%"]]),
-			"field": "assigned_to",
+			"field": "job_title" if path.endswith("custom_field_data") else "assigned_to",
 			"entries": json.dumps([["Communication", self.mail.name]]),
 			"args": {"doctype": LEAD, "name": self.name_for(path), "assign_to": [self.owner]},
 			"assign_to": self.owner,

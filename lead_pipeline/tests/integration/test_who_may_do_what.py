@@ -3,12 +3,18 @@
 import frappe
 import pytest
 import requests
-from frappe.desk.form import assign_to
+from frappe.desk.form import assign_to, document_follow
 
 from lead_pipeline.constants import LEAD, MODULE, OWN_LEADS, SETTINGS
-from lead_pipeline.tests import site
-from lead_pipeline.tests.factories import make_lead, make_user
-from lead_pipeline.tests.messages import refused
+from lead_pipeline.tests import site, web_calls
+from lead_pipeline.tests.factories import (
+	make_customer,
+	make_lead,
+	make_opportunity,
+	make_quotation,
+	make_user,
+)
+from lead_pipeline.tests.messages import messages, refused
 from lead_pipeline.tests.rest import Client
 
 
@@ -148,40 +154,55 @@ class TestHelpingOneself:
 		assign(lead, owner)
 		frappe.db.set_value(LEAD, lead.name, "lead_owner", None)
 		assert may(rep, lead) == set()
-		frappe.set_user(rep)
-		overrides = frappe.get_hooks("override_whitelisted_methods")
 		for path, values in (
 			("remove", {"name": lead.name, "assign_to": owner, "ignore_permissions": True}),
 			("remove_multiple", {"names": frappe.as_json([lead.name]), "ignore_permissions": True}),
 		):
-			with refused(frappe.PermissionError) as refusal:
-				frappe.call(overrides[f"frappe.desk.form.assign_to.{path}"][-1], doctype=LEAD, **values)
-			assert self.ASSIGN in refusal
+			if not hasattr(assign_to, path):
+				# Frappe 15.0 takes back one at a time.
+				continue
+			form = {"doctype": LEAD, **values}
+			told, error = web_calls.call(rep, f"frappe.desk.form.assign_to.{path}", form)
+			assert isinstance(error, frappe.PermissionError)
+			assert "There is no such lead, or you may not see it." in told
 		assert may(rep, lead) == set()
 
-	def test_by_writing_a_todo(self, rep, lead):
+	@pytest.mark.parametrize("status", ["Open", "Closed", ""])
+	def test_by_writing_a_todo(self, rep, lead, status):
 		frappe.set_user(rep)
 		with refused(frappe.PermissionError) as refusal:
-			todo_for(rep, lead).insert()
+			todo_for(rep, lead, status=status).insert()
 		assert self.ASSIGN in refusal
+		assert may(rep, lead) == set()
 
-	def test_by_pointing_an_own_todo_at_it(self, rep, lead):
+	@pytest.mark.parametrize("status", ["Open", "Closed", ""])
+	def test_by_pointing_an_own_todo_at_it(self, rep, lead, status):
 		frappe.set_user(rep)
 		todo = todo_for(rep, make_lead()).insert()
-		todo.reference_name = lead.name
+		todo.update({"reference_name": lead.name, "status": status})
 		with refused(frappe.PermissionError) as refusal:
 			todo.save()
 		assert self.ASSIGN in refusal
 
-	def test_by_opening_a_cancelled_todo_again(self, rep, lead):
+	@pytest.mark.parametrize("status", ["Open", "Closed", ""])
+	def test_by_giving_an_own_todo_a_lead(self, rep, lead, status):
+		frappe.set_user(rep)
+		todo = frappe.get_doc({"doctype": "ToDo", "description": "Mine", "allocated_to": rep}).insert()
+		todo.update({"reference_type": LEAD, "reference_name": lead.name, "status": status})
+		with refused(frappe.PermissionError) as refusal:
+			todo.save()
+		assert self.ASSIGN in refusal
+
+	@pytest.mark.parametrize("status", ["Open", "Closed", ""])
+	def test_by_opening_a_cancelled_todo_again(self, rep, lead, status):
 		assign(lead, rep)
 		assign_to.remove(LEAD, lead.name, rep)
 		todo = frappe.get_doc("ToDo", {"reference_name": lead.name, "allocated_to": rep})
 		frappe.set_user(rep)
-		todo.status = "Open"
-		with refused(frappe.PermissionError) as refusal:
+		todo.status = status
+		with refused(frappe.PermissionError):
 			todo.save()
-		assert self.ASSIGN in refusal
+		assert may(rep, lead) == set()
 
 	def test_by_merging_an_own_lead_into_it(self, rep, lead):
 		frappe.set_user(rep)
@@ -189,6 +210,55 @@ class TestHelpingOneself:
 		with refused(frappe.PermissionError) as refusal:
 			frappe.rename_doc(LEAD, own.name, lead.name, merge=True)
 		assert "You cannot merge into a lead that you cannot change." in refusal
+
+	def test_by_renaming_it(self, rep, lead):
+		frappe.set_user(rep)
+		with refused(frappe.PermissionError) as refusal:
+			frappe.rename_doc(LEAD, lead.name, "LEAD-DOOR")
+		assert "You cannot rename or merge a lead that you cannot change." in refusal
+
+	def test_by_asking_again_as_its_sender(self, owner):
+		"""The enquiry is on the lead's timeline, and says where it differs from the lead."""
+		lead = make_lead(lead_owner=owner, email="secret.person@example.com", job_title="Chief")
+		rep = make_user("Sales User", "Inbox User")
+		values = {"email": lead.email, "job_title": "A guess"}
+		told, error = web_calls.call(rep, "lead_pipeline.capture.rest.create_lead", {"values": values})
+		assert error is None
+		assert lead.name not in told
+		(said,) = frappe.get_all("Communication", {"owner": rep, "reference_name": lead.name})
+		frappe.set_user(rep)
+		assert frappe.get_list("Communication", {"owner": rep}) == []
+		for right in ("read", "write", "delete"):
+			assert not frappe.has_permission("Communication", right, doc=said.name)
+
+	def test_who_follows_a_lead_may_see_it(self, rep, owner, lead):
+		for user in (rep, owner):
+			frappe.db.set_value("User", user, "document_follow_notify", 1)
+		with refused(frappe.PermissionError):
+			follow(lead, rep)
+		assert follow(lead, owner).user == owner
+
+	def test_who_may_not_see_it_any_more_gets_no_digest(self, rep, owner, lead):
+		for user in (rep, owner):
+			frappe.db.set_value("User", user, "document_follow_notify", 1)
+		assign(lead, rep)
+		follow(lead, rep)
+		follow(lead, owner)
+		assign_to.remove(LEAD, lead.name, rep)
+		job = {"job_type": "frappe.desk.form.document_follow.send_hourly_updates"}
+		for hook in frappe.get_hooks("before_job"):
+			frappe.call(hook, method="run_scheduled_job", kwargs=job, transaction_type="job")
+		assert frappe.get_all("Document Follow", {"ref_docname": lead.name}, pluck="user") == [owner]
+
+	def test_a_name_that_sends_all_later_leads_far_ahead(self, rep, owner):
+		frappe.set_user(rep)
+		mine = make_lead()
+		year, number = mine.name.split("-")[-2:]
+		with refused(frappe.ValidationError) as refusal:
+			frappe.rename_doc(LEAD, mine.name, f"LEAD-{year}-999999998")
+		assert "is far ahead of the others" in refusal
+		frappe.rename_doc(LEAD, mine.name, f"LEAD-{year}-{int(number) + 5:05d}")
+		assert int(make_lead().name.split("-")[-1]) > int(number) + 5
 
 	def test_what_is_allowed_still_works(self, rep, owner, lead):
 		frappe.set_user(owner)
@@ -198,6 +268,48 @@ class TestHelpingOneself:
 		assign(lead, rep)
 		assert may(rep, lead) == {"read", "write"}
 		frappe.get_doc({"doctype": "ToDo", "description": "No lead at all", "allocated_to": owner}).insert()
+
+
+def follow(lead, user: str):
+	return document_follow.follow_document(LEAD, lead.name, user)
+
+
+class TestLinkedDocuments:
+	"""Whoever links a document to a lead moves the lead."""
+
+	def test_a_new_document_that_names_a_hidden_lead_is_saved_without_it(self, rep, owner, lead):
+		customer = make_customer().name
+		frappe.set_user(rep)
+		order = make_opportunity(lead, customer=customer)
+		site.follow_now()
+		assert order.pipeline_lead is None
+		assert "is saved without its lead" in messages()
+		assert frappe.db.get_value(LEAD, lead.name, "status") == lead.status
+		notes = frappe.get_all("Error Log", {"reference_doctype": "Opportunity"}, pluck="error")
+		assert any(lead.name in note and rep in note for note in notes)
+
+	def test_a_change_that_names_one_is_refused(self, rep, lead):
+		customer = make_customer().name
+		frappe.set_user(rep)
+		order = make_opportunity(customer=customer)
+		order.pipeline_lead = lead.name
+		with refused(frappe.PermissionError) as refusal:
+			order.save()
+		assert "Choose another lead, or leave the field as it was." in refusal
+
+	def test_what_the_app_finds_out_by_itself_counts_whoever_the_author_is(self, rep, owner, lead):
+		opportunity = make_opportunity(lead)
+		frappe.set_user(rep)
+		quotation = make_quotation(lead, customer=opportunity.party_name, opportunity=opportunity.name)
+		assert quotation.pipeline_lead == lead.name
+		assert "without its lead" not in messages()
+		quotation.order_type = quotation.order_type or "Sales"
+		quotation.save()
+
+	def test_an_own_lead_is_linked_as_ever(self, owner, lead):
+		customer = make_customer().name
+		frappe.set_user(owner)
+		assert make_opportunity(lead, customer=customer).pipeline_lead == lead.name
 
 
 class TestByRest:

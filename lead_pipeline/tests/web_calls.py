@@ -1,0 +1,38 @@
+"""A call of a whitelisted method as the web server makes it, in the test's own process and transaction."""
+
+import frappe
+from frappe.handler import execute_cmd
+from frappe.utils.response import build_response
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
+
+
+def call(user: str, path: str, form: dict) -> tuple[str, Exception | None]:
+	"""What the user is told (the answer and the messages), and the error that ended the request."""
+	methods = frappe.allowed_http_methods_for_whitelisted_func.get(frappe.get_attr(path)) or ["POST"]
+	verb = "POST" if "POST" in methods else methods[0]
+	frappe.set_user(user)
+	frappe.local.response = frappe._dict({"docs": []})
+	frappe.local.form_dict = frappe._dict(form, cmd=path)
+	frappe.local.request = Request(EnvironBuilder(path=f"/api/method/{path}", method=verb).get_environ())
+	try:
+		return answer(path), None
+	except Exception as error:
+		return f"{error} {frappe.local.message_log}", error
+	finally:
+		del frappe.local.request
+		frappe.local.form_dict = frappe._dict()
+		frappe.local.message_log = []
+		frappe.set_user("Administrator")
+
+
+def answer(path: str) -> str:
+	for hook in frappe.get_hooks("auth_hooks"):
+		frappe.get_attr(hook)()
+	result = execute_cmd(path)
+	if result is not None:
+		frappe.response["message"] = result
+	response = build_response(frappe.response.get("type") or "json")
+	for hook in frappe.get_hooks("after_request"):
+		frappe.call(hook, response=response, request=frappe.local.request)
+	return response.get_data(as_text=True) + str(frappe.local.message_log)
