@@ -3,27 +3,37 @@ that it holds while Redis is down and whatever a visitor says about where the re
 
 import hashlib
 import json
+from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
 import frappe
 from frappe.query_builder.functions import Count
-from frappe.utils import add_to_date, now_datetime
+from frappe.utils import add_to_date, cstr, now_datetime
+from frappe.utils.password import get_encryption_key
 from pypika.queries import QueryBuilder
 from pypika.terms import Term
 
 RECEIPT = "Pipeline Enquiry Receipt"
 
+# What stands in place of a form in the receipts of `capture/rest.py`.
+REST = "REST"
+
 
 class Earlier(NamedTuple):
-	"""Numbers of receipts: of the `same` enquiry, with the same ticket, of its sender in a day, by its form in an hour,
-	on the whole site in a minute; and the `verdict` of people on its sender."""
+	"""Numbers of receipts: of the `same` enquiry, with the same ticket, of its sender in a day, from its network address
+	and by its form in an hour, on the whole site in a minute; the `verdict` of people on its sender; and how much junk
+	there was by the form and on the site in these times, which counts in none of the others but the first two.
+	"""
 
 	same: int
 	with_ticket: int
 	of_sender: int
+	of_client: int
 	by_form: int
 	on_site: int
 	verdict: str | None
+	junk_by_form: int
+	junk_on_site: int
 
 
 def digest(*parts: object) -> str:
@@ -49,13 +59,41 @@ def write(name: str, **values) -> None:
 		raise
 
 
-def earlier(name: str, form: str, sender: str | None, ticket: str | None, verdict: QueryBuilder) -> Earlier:
+def client() -> str | None:
+	"""What stands for the network address that a request comes from; the address itself is kept nowhere.
+
+	None when it says nothing: a proxy that does not tell makes all visitors come from the machine itself. Whoever has one
+	address of IPv6 has the whole network of it. Behind a proxy that passes on what the visitor claims
+	(`X-Forwarded-For`), the address can be made up, so nothing is allowed because of it.
+	"""
+	try:
+		address = ip_address(cstr(getattr(frappe.local, "request_ip", None)))
+	except ValueError:
+		return None
+	if address.is_loopback:
+		return None
+	network = ip_network((address, 64), strict=False) if address.version == 6 else address
+	return digest("client", get_encryption_key(), str(network))
+
+
+def earlier(
+	name: str,
+	*,
+	form: str,
+	sender: str | None,
+	client: str | None,
+	ticket: str | None,
+	verdict: QueryBuilder,
+) -> Earlier:
 	"""What is known before this enquiry counts, in one statement: every visitor waits for it.
 
 	`verdict`: a query for what people have said about the sender.
 	"""
 	receipt = frappe.qb.DocType(RECEIPT)
 	now = now_datetime()
+	counts, is_junk = receipt.junk == 0, receipt.junk == 1
+	# What a program sends with a key of its user is no visitor's.
+	is_visitors = receipt.form != REST
 
 	def number(condition) -> QueryBuilder:
 		return frappe.qb.from_(receipt).select(Count("*")).where(condition)
@@ -66,9 +104,12 @@ def earlier(name: str, form: str, sender: str | None, ticket: str | None, verdic
 	row = frappe.qb.select(
 		number(receipt.name == name).as_("same"),
 		number(receipt.ticket == (ticket or "none")).as_("with_ticket"),
-		number((receipt.sender == (sender or "nobody")) & within(days=-1)).as_("of_sender"),
-		number((receipt.form == form) & within(hours=-1)).as_("by_form"),
-		number(within(minutes=-1)).as_("on_site"),
+		number((receipt.sender == (sender or "nobody")) & counts & within(days=-1)).as_("of_sender"),
+		number((receipt.client == (client or "nowhere")) & counts & within(hours=-1)).as_("of_client"),
+		number((receipt.form == form) & counts & within(hours=-1)).as_("by_form"),
+		number(is_visitors & counts & within(minutes=-1)).as_("on_site"),
 		verdict.as_("verdict"),
+		number((receipt.form == form) & is_junk & within(hours=-1)).as_("junk_by_form"),
+		number(is_visitors & is_junk & within(minutes=-1)).as_("junk_on_site"),
 	).run()[0]
 	return Earlier(*row)

@@ -96,7 +96,9 @@ def receive_once(enquiry: Enquiry) -> Arrival:
 		return Arrival(merged.present_name(known.lead), bool(known.made_new))
 	arrival = arrive(enquiry)
 	if origin:
-		receipts.write(origin, form="REST", content=content, lead=arrival.lead, made_new=int(arrival.is_new))
+		receipts.write(
+			origin, form=receipts.REST, content=content, lead=arrival.lead, made_new=int(arrival.is_new)
+		)
 	return arrival
 
 

@@ -9,7 +9,9 @@ import re
 from typing import NamedTuple
 
 # Why an enquiry is held: codes, which people see in their own language (`capture/form/quarantine.py`).
-TRAP, NO_TICKET, TOO_FAST, USED_TICKET, LINKS, SPAM_SENDER, SENDER_LIMIT, FORM_LIMIT = REASONS = (
+TRAP, NO_TICKET, TOO_FAST, USED_TICKET, LINKS, SPAM_SENDER, SENDER_LIMIT, CLIENT_LIMIT, FORM_LIMIT = (
+	REASONS
+) = (
 	"trap",
 	"no_ticket",
 	"too_fast",
@@ -17,8 +19,14 @@ TRAP, NO_TICKET, TOO_FAST, USED_TICKET, LINKS, SPAM_SENDER, SENDER_LIMIT, FORM_L
 	"links",
 	"spam_sender",
 	"sender_limit",
+	"client_limit",
 	"form_limit",
 )
+
+# What one network address may send of what a form takes in an hour before its further enquiries are held: a part of it,
+# but as many as an office behind one address may send.
+CLIENT_SHARE = 4
+CLIENT_LEAST = 20
 
 TRUSTED, SPAM = VERDICTS = ("Trusted", "Spam")
 
@@ -34,13 +42,18 @@ class Rules(NamedTuple):
 	per_sender: int = 0
 	per_form: int = 0
 
+	@property
+	def per_client(self) -> int:
+		return max(self.per_form // CLIENT_SHARE, CLIENT_LEAST) if self.per_form else 0
+
 
 class Signs(NamedTuple):
 	"""What was measured about one enquiry.
 
 	`trap_filled`: a field that people do not see has a value; `seconds`: since the page gave out its ticket, None
 	without a valid one; `ticket_used`: another enquiry came with the same ticket; `names`: short answers, `texts`:
-	long ones; `sender`: one of VERDICTS or empty; `of_sender`, `by_form`: earlier enquiries in the time of the limit.
+	long ones; `sender`: one of VERDICTS or empty; `of_sender`, `by_form`, `of_client` (from the same network address):
+	earlier enquiries in the time of the limit.
 	"""
 
 	trap_filled: bool = False
@@ -51,6 +64,7 @@ class Signs(NamedTuple):
 	sender: str = ""
 	of_sender: int = 0
 	by_form: int = 0
+	of_client: int = 0
 
 
 def reasons(signs: Signs, rules: Rules) -> list[str]:
@@ -58,9 +72,20 @@ def reasons(signs: Signs, rules: Rules) -> list[str]:
 	found = [] if signs.sender == TRUSTED else list(_behaviour(signs, rules)) + list(_content(signs, rules))
 	if rules.per_sender and signs.of_sender >= rules.per_sender:
 		found.append(SENDER_LIMIT)
+	if rules.per_client and signs.of_client >= rules.per_client:
+		found.append(CLIENT_LIMIT)
 	if rules.per_form and signs.by_form >= rules.per_form:
 		found.append(FORM_LIMIT)
 	return found
+
+
+def is_junk(found: list[str]) -> bool:
+	"""Whether an enquiry is held for what it is itself, not because others have sent too many.
+
+	Such an enquiry counts against no limit of anybody else: whoever sends junk must not shut the form for others, nor
+	fill the limit of the person whose address stands in it.
+	"""
+	return any(reason != FORM_LIMIT for reason in found)
 
 
 def _behaviour(signs: Signs, rules: Rules):

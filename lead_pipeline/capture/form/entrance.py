@@ -23,7 +23,7 @@ from lead_pipeline.constants import SETTINGS
 from lead_pipeline.domain import tickets
 from lead_pipeline.domain.matching import email_key
 from lead_pipeline.domain.origins import page_address
-from lead_pipeline.domain.suspicion import Rules, Signs, reasons
+from lead_pipeline.domain.suspicion import Rules, Signs, is_junk, reasons
 from lead_pipeline.domain.values import of_json, readable
 from lead_pipeline.exceptions import FormRefusedError, TooManyEnquiriesError
 from lead_pipeline.permissions import writable_lead
@@ -187,12 +187,16 @@ def receive_once(sent: Sent, enquiry: Enquiry) -> None:
 	"""In the sender's turn: nothing when the same was received before, else a lead, a further enquiry, or a held one."""
 	name, sender, number = enquiry.noted["origin_key"], sender_hash(enquiry), ticket_number(sent)
 	verdict = quarantine.verdict_on(enquiry.values.get("email"))
-	earlier = receipts.earlier(name, sent.form.name, sender, number, verdict)
+	client = receipts.client()
+	earlier = receipts.earlier(
+		name, form=sent.form.name, sender=sender, client=client, ticket=number, verdict=verdict
+	)
 	if earlier.same:
 		return
-	refuse_flood(earlier)
 	why = suspicious(sent, enquiry, earlier)
-	receipts.write(name, form=sent.form.name, sender=sender, ticket=number)
+	junk = is_junk(why)
+	refuse_flood(earlier, junk)
+	receipts.write(name, form=sent.form.name, sender=sender, client=client, ticket=number, junk=int(junk))
 	if why:
 		check(enquiry)
 		quarantine.hold(enquiry, why, json.dumps({"data": sent.raw, "about": sent.about}))
@@ -201,10 +205,15 @@ def receive_once(sent: Sent, enquiry: Enquiry) -> None:
 		check(enquiry)
 
 
-def refuse_flood(earlier: Earlier) -> None:
-	"""Above the limit of the site, which protects the machine, and where held enquiries would fill the disk."""
+def refuse_flood(earlier: Earlier, junk: bool) -> None:
+	"""Above the limit of the site, which protects the machine, and where held enquiries would fill the disk.
+
+	Junk is counted for itself: a flood of it is refused, while all others are received.
+	"""
 	limit, of_form = settings().web_limit_site, settings().web_limit_form
-	if (limit and earlier.on_site >= limit) or (of_form and earlier.by_form >= FLOOD * of_form):
+	on_site = earlier.junk_on_site if junk else earlier.on_site
+	by_form = earlier.junk_by_form if junk else earlier.by_form
+	if (limit and on_site >= limit) or (of_form and by_form >= FLOOD * of_form):
 		frappe.throw(
 			_("Very many people are writing to us right now. Please send the form again in a few minutes."),
 			TooManyEnquiriesError,
@@ -227,14 +236,16 @@ def signs(sent: Sent, enquiry: Enquiry, earlier: Earlier) -> Signs:
 	given = sent.ticket
 	long = [field.fieldname for field in sent.form.web_form_fields if field.fieldtype in fields.TEXTS]
 	words = {field: cstr(sent.answers.get(field)) for field in enquiry.values if field != "website"}
+	campaign = (cstr(sent.about.get(field)) for field in CAMPAIGN)
 	return Signs(
 		trap_filled=bool(sent.about.get(TRAP) or sent.answers.get(TRAP)),
 		seconds=given.seconds if given else None,
 		ticket_used=bool(earlier.with_ticket),
-		names=tuple(text for field, text in words.items() if field not in long),
+		names=(*(text for field, text in words.items() if field not in long), *campaign),
 		texts=tuple(cstr(sent.answers.get(field)) for field in long),
 		sender=earlier.verdict or "",
 		of_sender=earlier.of_sender,
+		of_client=earlier.of_client,
 		by_form=earlier.by_form,
 	)
 

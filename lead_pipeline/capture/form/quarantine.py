@@ -109,6 +109,7 @@ def words() -> dict[str, str]:
 		suspicion.LINKS: _("Links in a name, or too many in the message"),
 		suspicion.SPAM_SENDER: _("The sender is known for spam"),
 		suspicion.SENDER_LIMIT: _("Too many enquiries of this sender in a day"),
+		suspicion.CLIENT_LIMIT: _("Too many enquiries from this network address in an hour"),
 		suspicion.FORM_LIMIT: _("Too many enquiries by this form in an hour"),
 	}
 

@@ -4,6 +4,7 @@ import pytest
 
 from lead_pipeline.domain import origins, tickets
 from lead_pipeline.domain.suspicion import (
+	CLIENT_LIMIT,
 	FORM_LIMIT,
 	LINKS,
 	NO_TICKET,
@@ -16,6 +17,7 @@ from lead_pipeline.domain.suspicion import (
 	USED_TICKET,
 	Rules,
 	Signs,
+	is_junk,
 	reasons,
 )
 
@@ -39,6 +41,7 @@ def test_an_ordinary_enquiry_is_not_held():
 		({"texts": ("www.a.example www.b.example", "[url=x]")}, LINKS),
 		({"sender": SPAM}, SPAM_SENDER),
 		({"of_sender": 5}, SENDER_LIMIT),
+		({"of_client": 25}, CLIENT_LIMIT),
 		({"by_form": 100}, FORM_LIMIT),
 	],
 )
@@ -57,6 +60,18 @@ def test_all_reasons_are_named():
 		SENDER_LIMIT,
 		FORM_LIMIT,
 	]
+
+
+def test_only_what_others_have_sent_is_no_junk():
+	assert not is_junk([])
+	assert not is_junk([FORM_LIMIT])
+	assert is_junk([NO_TICKET, FORM_LIMIT])
+	assert is_junk([CLIENT_LIMIT])
+
+
+@pytest.mark.parametrize(("per_form", "per_client"), [(0, 0), (10, 20), (120, 30)])
+def test_a_network_address_has_a_part_of_what_a_form_takes(per_form, per_client):
+	assert Rules(per_form=per_form).per_client == per_client
 
 
 def test_a_trusted_sender_has_limits_only():

@@ -15,8 +15,10 @@ class PipelineEnquiryReceipt(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		client: DF.Data | None
 		content: DF.Data | None
 		form: DF.Data | None
+		junk: DF.Check
 		made_new: DF.Check
 		lead: DF.Data | None
 		sender: DF.Data | None
