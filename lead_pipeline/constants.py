@@ -74,9 +74,9 @@ INBOX_FIELD = "pipeline_inbox"
 IGNORED = "Ignored"
 # Why a mail made no lead by itself.
 BOUNCE, AUTOMATIC_REPLY, MASS_MAIL = "Bounce", "Automatic Reply", "Mass Mail"
-COLLEAGUE, NO_SENDER, FAILED = "Colleague", "No Sender", "Failed"
+COLLEAGUE, NO_SENDER, CLAIMED, FAILED = "Colleague", "No Sender", "Claimed Sender", "Failed"
 # Nobody has to look at these; all others wait for a decision.
 PUT_ASIDE = (IGNORED, BOUNCE, AUTOMATIC_REPLY, MASS_MAIL)
-INBOX_VALUES = (*PUT_ASIDE, COLLEAGUE, NO_SENDER, FAILED)
+INBOX_VALUES = (*PUT_ASIDE, COLLEAGUE, NO_SENDER, CLAIMED, FAILED)
 
 CALL_LOG = "Call Log"

@@ -13,9 +13,10 @@ from frappe.model.document import Document
 from frappe.utils import escape_html, now_datetime
 
 from lead_pipeline import reference
-from lead_pipeline.capture import senders
+from lead_pipeline.capture import senders, strangers
 from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.domain.matching import email_key, phone_key
+from lead_pipeline.domain.strangers import one_line, rich_text
 from lead_pipeline.people.answers import ASKED, RECEIVED
 from lead_pipeline.people.tell import tell
 from lead_pipeline.setup import seeded
@@ -81,8 +82,17 @@ def phone_keys(enquiry: Enquiry) -> tuple[str, ...]:
 	return tuple(key for key in keys if key)
 
 
+def harmless(enquiry: Enquiry) -> Enquiry:
+	"""The enquiry with nothing in it that loads or draws something where it is shown."""
+	return enquiry._replace(
+		values=strangers.values(enquiry.values),
+		subject=one_line(enquiry.subject or ""),
+		text=rich_text(enquiry.text or ""),
+	)
+
+
 def new_lead(enquiry: Enquiry) -> str:
-	lead = unsaved_lead(enquiry)
+	lead = unsaved_lead(harmless(enquiry))
 	# A visitor or a mail has no rights; the channel has checked which fields it may fill.
 	lead.insert(ignore_permissions=True)
 	return lead.name
@@ -114,6 +124,7 @@ def ask_again(lead: str, enquiry: Enquiry) -> None:
 def add_to_timeline(lead: str, enquiry: Enquiry) -> None:
 	"""The same without telling anybody: for many at once, as from a file."""
 	count(lead)
+	enquiry = harmless(enquiry)
 	message = frappe.new_doc("Communication")
 	message.update(
 		{

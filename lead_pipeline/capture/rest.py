@@ -10,7 +10,7 @@ from frappe.model import table_fields
 from frappe.utils import cstr, escape_html
 
 from lead_pipeline import merged
-from lead_pipeline.capture import enquiries, receipts, senders
+from lead_pipeline.capture import enquiries, receipts, senders, strangers
 from lead_pipeline.capture.enquiries import Arrival, Enquiry
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import values as plain
@@ -116,7 +116,8 @@ def arrive(enquiry: Enquiry) -> Arrival:
 		)
 		return Arrival(known, is_new=False)
 	lead = frappe.new_doc(LEAD)
-	lead.update(values)
+	# A program passes on what others have written.
+	lead.update(strangers.values(values))
 	lead.flags.noted = dict(enquiry.noted)
 	lead.insert()
 	return Arrival(lead.name, is_new=True)

@@ -28,7 +28,7 @@ QUOTE_FOLLOWS = frozenset(("divrplyfwdmsg", "appendonsend"))
 
 def words(html: str, quotes: bool = False) -> str:
 	"""The text of `html`, as a reader sees it; without what it quotes unless `quotes`."""
-	markup, text = _without_comments(html[:LONGEST_READ])
+	markup, text = without_comments(html[:LONGEST_READ])
 	reader = _Reader(quotes)
 	reader.feed(markup)
 	reader.close()
@@ -36,7 +36,7 @@ def words(html: str, quotes: bool = False) -> str:
 	return reader.text()
 
 
-def _without_comments(html: str) -> tuple[str, str]:
+def without_comments(html: str) -> tuple[str, str]:
 	"""The markup without comments and the like, and the text behind its last tag.
 
 	The parser looks for the end of each of these, as often as they begin.

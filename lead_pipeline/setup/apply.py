@@ -65,7 +65,11 @@ def lead_links() -> None:
 
 
 def is_there(doctype: str, field: dict) -> bool:
-	return bool(frappe.db.exists("Custom Field", {"dt": doctype, "fieldname": field["fieldname"]}))
+	"""Whether the field is on the DocType, with the choices that it has in this version."""
+	wanted = {"dt": doctype, "fieldname": field["fieldname"]}
+	if field["fieldtype"] == "Select":
+		wanted["options"] = field["options"]
+	return bool(frappe.db.exists("Custom Field", wanted))
 
 
 def item_field() -> None:

@@ -15,7 +15,7 @@ from frappe.utils import cstr, now_datetime
 from frappe.utils.password import get_encryption_key
 from frappe.website.doctype.web_form import web_form as stock
 
-from lead_pipeline.capture import enquiries, receipts, senders
+from lead_pipeline.capture import enquiries, receipts, senders, strangers
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.capture.form import fields, forms, quarantine
 from lead_pipeline.capture.receipts import Earlier
@@ -127,7 +127,7 @@ def change_lead(sent: Sent) -> dict:
 			title=_("Please Send It Again"),
 		)
 	lead = writable_lead(cstr(sent.answers["name"]))
-	lead.update(fields.values(sent.form, sent.answers)).save()
+	lead.update(strangers.values(fields.values(sent.form, sent.answers))).save()
 	return {"name": lead.name}
 
 

@@ -50,10 +50,11 @@ def verdict_on(email: str | None) -> QueryBuilder:
 def hold(enquiry: Enquiry, reasons: list[str], sent: str) -> None:
 	"""Keep `enquiry` for people to look at; `sent`: the whole request as it came."""
 	held = frappe.new_doc(HELD)
+	enquiry = enquiries.harmless(enquiry)
 	values = enquiry.values
 	held.update(
 		{
-			"sender_name": strip_html(name_of(values))[:140],
+			"sender_name": name_of(values)[:140],
 			"email": values.get("email"),
 			"phone": values.get("phone") or values.get("mobile_no"),
 			"web_form": enquiry.noted.get("web_form"),

@@ -3,9 +3,10 @@
 import csv
 import io
 import os
+import re
 import zipfile
-from collections.abc import Iterable
-from typing import NoReturn
+from collections.abc import Callable, Iterable
+from typing import NoReturn, TypeVar
 
 import frappe
 from frappe import _
@@ -30,6 +31,15 @@ MOST_COLUMNS = 200
 HEADING_ROWS = 20
 MOST_UNPACKED = 200 * 1024 * 1024
 
+# Rows of a sheet, filled or not; different texts of a workbook; bytes of one row. Nobody has more, and the readers keep
+# all of these in memory at once.
+MOST_LINES = 1_048_576
+MOST_TEXTS = 1_000_000
+LONGEST_ROW = 4 * 1024 * 1024
+
+# A file of more bytes, as unpacked, is no work for a request.
+LARGE = 4 * 1024 * 1024
+
 # Encodings of spreadsheet programs, in the order in which a wrong one is noticed.
 ENCODINGS = ("utf-8-sig", "utf-16", "windows-1252")
 
@@ -37,6 +47,13 @@ ENCODINGS = ("utf-8-sig", "utf-16", "windows-1252")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Rows = list[list[object]]
+Result = TypeVar("Result")
+
+# A workbook is looked through in pieces of so many bytes; the names of its tags are shorter than TAG.
+PIECE = 1024 * 1024
+TAG = 64
+TEXT_ELEMENT = re.compile(rb"<(?:\w+:)?si[\s/>]")
+ROW_BOUNDARY = re.compile(rb"<(?:\w+:)?row[\s/>]|</(?:\w+:)?sheetData")
 
 
 def read(file_url: str) -> Rows:
@@ -44,15 +61,41 @@ def read(file_url: str) -> Rows:
 
 	Raises InvalidFileError for what is no table, and PermissionError when the user may not see the file.
 	"""
+	extension, content = opened(file_url)
+	rows = attempt(
+		lambda: {".csv": read_csv, ".xlsx": read_xlsx, ".xls": read_xls_file_from_attached_file}[extension](
+			content
+		)
+	)
+	if sum(map(is_filled, rows)) > MOST_ROWS + 1:
+		refuse_many()
+	while rows and not is_filled(rows[-1]):
+		rows.pop()
+	return rows
+
+
+def is_large(file_url: str) -> bool:
+	"""Whether to read the file takes longer than somebody waits for a request. Raises as `read`, as far as that is seen."""
+	extension, content = opened(file_url)
+	if extension == ".xlsx":
+		attempt(lambda: refuse_unpacked(content))
+		return attempt(lambda: unpacked_size(content)) > LARGE
+	return len(content) > LARGE
+
+
+def opened(file_url: str) -> tuple[str, bytes]:
+	"""The kind of the file, by the end of its name, and what is in it."""
 	file = file_at(file_url)
 	extension = os.path.splitext(file.file_name or file_url)[1].lower()
 	if extension not in EXTENSIONS:
 		refuse(_("Only files of these kinds can be imported: {0}.").format(", ".join(EXTENSIONS)))
-	content = content_of(file)
+	return extension, content_of(file)
+
+
+def attempt(work: Callable[[], Result]) -> Result:
+	"""Do `work`; raises InvalidFileError for whatever is wrong with the file."""
 	try:
-		rows = {".csv": read_csv, ".xlsx": read_xlsx, ".xls": read_xls_file_from_attached_file}[extension](
-			content
-		)
+		return work()
 	except frappe.ValidationError:
 		raise
 	except Exception:
@@ -63,11 +106,6 @@ def read(file_url: str) -> Rows:
 				"This file cannot be read. Open it in your spreadsheet program, save it as .xlsx, and choose it again."
 			)
 		)
-	if sum(map(is_filled, rows)) > MOST_ROWS + 1:
-		refuse(_("A file can have at most {0} rows. Divide it into several files.").format(MOST_ROWS))
-	while rows and not is_filled(rows[-1]):
-		rows.pop()
-	return rows
 
 
 def file_at(file_url: str) -> Document:
@@ -99,6 +137,7 @@ def content_of(file: Document) -> bytes:
 
 def read_xlsx(content: bytes) -> Rows:
 	refuse_unpacked(content)
+	refuse_boundless(content)
 	sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
 	refuse_wide(sheet)
 	# Not every program says how wide its sheet is; then each row is as wide as its last cell.
@@ -110,7 +149,7 @@ def read_xlsx(content: bytes) -> Rows:
 		rows.append(read if is_filled(read) else nothing)
 		filled += rows[-1] is read
 		if filled > MOST_ROWS + 1:
-			break
+			refuse_many()
 	return rows
 
 
@@ -120,18 +159,22 @@ def refuse_wide(sheet) -> None:
 		return
 	further = sheet.iter_rows(max_row=HEADING_ROWS, min_col=MOST_COLUMNS + 1, values_only=True)
 	if any(cells.text(cell) for row in further for cell in row):
-		refuse(
-			_("A file can have at most {0} columns. Leave out what is no field of a lead.").format(
-				MOST_COLUMNS
-			)
-		)
+		refuse_columns()
+
+
+def refuse_columns() -> NoReturn:
+	refuse(
+		_("A file can have at most {0} columns. Leave out what is no field of a lead.").format(MOST_COLUMNS)
+	)
+
+
+def refuse_many() -> NoReturn:
+	refuse(_("A file can have at most {0} rows. Divide it into several files.").format(MOST_ROWS))
 
 
 def refuse_unpacked(content: bytes) -> None:
 	"""Refuse a workbook that is too large to be unpacked; the reader of archives keeps to the sizes that they name."""
-	with zipfile.ZipFile(io.BytesIO(content)) as archive:
-		size = sum(part.file_size for part in archive.infolist())
-	if size > MOST_UNPACKED:
+	if unpacked_size(content) > MOST_UNPACKED:
 		refuse(
 			_("Unpacked, this file has more than {0} MB. Divide it into several files.").format(
 				MOST_UNPACKED // 1024 // 1024
@@ -139,23 +182,89 @@ def refuse_unpacked(content: bytes) -> None:
 		)
 
 
+def unpacked_size(content: bytes) -> int:
+	with zipfile.ZipFile(io.BytesIO(content)) as archive:
+		return sum(part.file_size for part in archive.infolist())
+
+
+def refuse_boundless(content: bytes) -> None:
+	"""Refuse a workbook of which the reader would keep more in memory than any list of leads has.
+
+	It keeps all texts, and each row while it reads it. Looked through piece by piece, without taking it apart.
+	"""
+	with zipfile.ZipFile(io.BytesIO(content)) as archive:
+		texts, longest = 0, 0
+		for part in archive.infolist():
+			with archive.open(part) as unpacked:
+				counted, row = measured(iter(lambda source=unpacked: source.read(PIECE), b""))
+			texts, longest = texts + counted, max(longest, row)
+	if texts > MOST_TEXTS:
+		refuse(
+			_("This file has more than {0} different texts. Divide it into several files.").format(MOST_TEXTS)
+		)
+	if longest > LONGEST_ROW:
+		refuse(
+			_(
+				"A row of this file is longer than that of any list of leads. Leave out what is no field of a lead."
+			)
+		)
+
+
+def measured(pieces: Iterable[bytes]) -> tuple[int, int]:
+	"""How many texts a part of a workbook has, and of how many bytes its longest row is; 0 for a part without rows."""
+	texts, longest, row, tail = 0, 0, 0, b""
+	reads_rows = False
+	for piece in pieces:
+		# With the beginning of a tag that stands at the end of the piece before.
+		piece = tail + piece
+		begun = piece.rfind(b"<", -TAG)
+		tail = piece[begun:] if begun >= 0 and b">" not in piece[begun:] else b""
+		piece = piece.removesuffix(tail)
+		texts += len(TEXT_ELEMENT.findall(piece))
+		place = 0
+		for found in ROW_BOUNDARY.finditer(piece):
+			longest = max(longest, row + found.start() - place) if reads_rows else longest
+			row, place, reads_rows = 0, found.start(), not found.group().startswith(b"</")
+		row += len(piece) - place
+		longest = max(longest, row) if reads_rows else longest
+	return texts, longest
+
+
 def read_csv(content: bytes) -> Rows:
-	text = decoded(content)
-	header = text.partition("\n")[0]
+	encoding = encoding_of(content)
+	lines = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
+	header = lines.readline(LONGEST_ROW)
+	lines.seek(0)
 	# Spreadsheet programs of countries with a decimal comma separate by semicolons.
 	delimiter = max(",;\t", key=header.count)
-	rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-	return [[plain(cell) for cell in row] for row in rows]
+	rows, filled, nothing = [], 0, []
+	for row in csv.reader(bounded(lines), delimiter=delimiter):
+		read = [plain(cell) for cell in row[:MOST_COLUMNS]]
+		rows.append(read if is_filled(read) else nothing)
+		filled += rows[-1] is read
+		if any(row[MOST_COLUMNS:]):
+			refuse_columns()
+		if filled > MOST_ROWS + 1 or len(rows) > MOST_LINES:
+			refuse_many()
+	return rows
 
 
-def decoded(content: bytes) -> str:
+def bounded(lines: Iterable[str]) -> Iterable[str]:
+	for line in lines:
+		if len(line) > LONGEST_ROW:
+			refuse_columns()
+		yield line
+
+
+def encoding_of(content: bytes) -> str:
 	for encoding in ENCODINGS:
 		if encoding == "utf-16" and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
 			continue
 		try:
-			return content.decode(encoding)
+			content.decode(encoding)
 		except UnicodeDecodeError:
 			continue
+		return encoding
 	return refuse(_("The characters of this file cannot be read. Save it as .xlsx, or as CSV in UTF-8."))
 
 

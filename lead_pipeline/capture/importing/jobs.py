@@ -4,7 +4,6 @@ A job holds one of the database's named locks while it works. The lock goes with
 killed does not hold it any more.
 """
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime, timezone
 
@@ -57,15 +56,15 @@ def start(doc: Document, work: str) -> None:
 			_("This is under way already. Wait until it is done."), ActionRefusedError, title=_("Import")
 		)
 	rows = size(doc, work)
-	note(doc, status=work, done=0, total=rows, error=None, worked_on=now_datetime())
-	if work == REHEARSAL and rows <= IN_REQUEST:
+	note(doc, status=work, done=0, total=rows or 0, error=None, worked_on=now_datetime())
+	if work == REHEARSAL and rows is not None and rows <= IN_REQUEST:
 		worker(doc, work)(doc, lambda done, total: None)
 		note(doc, status=AFTER[work])
 		return
 	frappe.enqueue(
 		"lead_pipeline.capture.importing.jobs.in_background",
 		queue="long",
-		timeout=max(SHORTEST, rows // PER_SECOND),
+		timeout=max(SHORTEST, (files.MOST_ROWS if rows is None else rows) // PER_SECOND),
 		job_id=job_id(doc.name),
 		enqueue_after_commit=True,
 		run_type=doc.doctype,
@@ -75,11 +74,13 @@ def start(doc: Document, work: str) -> None:
 	)
 
 
-def size(doc: Document, work: str) -> int:
-	"""How many rows there are to work on."""
+def size(doc: Document, work: str) -> int | None:
+	"""How many rows there are to work on; None for a file that only the job itself reads."""
 	if work == IMPORT:
 		return frappe.db.count(IMPORT_ROW, {"run_type": doc.doctype, "run": doc.name})
-	return frappe.db.count(doc.source) if doc.get("source") else len(files.read(doc.file))
+	if doc.get("source"):
+		return frappe.db.count(doc.source)
+	return None if files.is_large(doc.file) else len(files.read(doc.file))
 
 
 def worker(doc: Document, work: str) -> Callable[[Document, Progress], None]:
@@ -128,7 +129,7 @@ def has_begun(doc: Document) -> bool:
 
 def lock_name(name: str) -> str:
 	"""Hexadecimal, as the locks of PostgreSQL are numbers."""
-	return hashlib.sha1(f"{frappe.conf.db_name}:import:{name}".encode()).hexdigest()
+	return concurrency.lock_name(f"import:{name}")
 
 
 def show(doc: Document, done: int, total: int) -> None:

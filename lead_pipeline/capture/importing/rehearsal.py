@@ -9,6 +9,7 @@ from frappe.model.document import Document
 from frappe.utils import create_batch
 
 from lead_pipeline import reference
+from lead_pipeline.capture import strangers
 from lead_pipeline.capture.importing import allowed, columns, files, known, store, words
 from lead_pipeline.capture.importing.jobs import Progress
 from lead_pipeline.constants import LOST
@@ -85,6 +86,8 @@ def read(
 	if not row.problems:
 		row.problems = import_rows.misfits(row.values, terms)
 	row.keys = import_rows.keys(row.values, region)
+	# Files are made of what others have written, too. The keys are those of the file as it is.
+	row.values = strangers.values(row.values)
 	return row
 
 

@@ -3,13 +3,13 @@
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import parseaddr
 
 import frappe
 from frappe.utils import escape_html
 
+from lead_pipeline.domain import mail as mails
 from lead_pipeline.domain import markup, quotes
-from lead_pipeline.domain.matching import email_key
+from lead_pipeline.domain.mail import Mailbox
 
 # Characters of a mail that a lead's description keeps; all of it is in the timeline.
 LONGEST_TEXT = 20_000
@@ -20,24 +20,22 @@ def headers(message: Message) -> dict[str, str]:
 	return {name.lower(): str(value) for name, value in message.items()}
 
 
-def sender_name(message: Message, address: str, fallback: str | None) -> str:
-	"""The name beside the sender's address: in Reply-To when that is where the address comes from, else in From."""
-	names = [
-		name
-		for header in ("Reply-To", "From")
-		for name, known in [name_and_address(message, header)]
-		if name and email_key(known) == email_key(address)
+def mailboxes(message: Message, *names: str) -> list[Mailbox]:
+	"""The mailboxes in the headers of these names, in all of them."""
+	return [
+		Mailbox(decoded(box.name), box.address)
+		for name in names
+		for header in message.get_all(name, [])
+		for box in mails.mailboxes(str(header))
 	]
-	return next(iter(names), None) or name_and_address(message, "From")[0] or fallback or ""
 
 
-def name_and_address(message: Message, header: str) -> tuple[str, str]:
-	name, address = parseaddr(str(message.get(header) or ""))
+def decoded(name: str) -> str:
 	try:
-		return str(make_header(decode_header(name))), address
+		return str(make_header(decode_header(name)))
 	except (MessageError, LookupError, ValueError):
 		# An unknown or wrong encoding: the name is worth less than the mail.
-		return name, address
+		return name
 
 
 def new_text(plain: str | None, html: str | None) -> str:

@@ -6,18 +6,21 @@ says: a stranger who writes the name of a lead into it, or nothing at all, gets 
 """
 
 import hashlib
+from collections.abc import Callable
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cstr, strip_html, validate_email_address
+from frappe.utils import cstr, escape_html, strip_html, validate_email_address
 
-from lead_pipeline.capture import customers, enquiries, senders
+from lead_pipeline.capture import customers, enquiries, senders, strangers
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.capture.mail import letter
-from lead_pipeline.constants import AUTOMATIC_REPLY, BOUNCE, FAILED, INBOX_FIELD, LEAD, SETTINGS
+from lead_pipeline.constants import AUTOMATIC_REPLY, BOUNCE, CLAIMED, FAILED, INBOX_FIELD, LEAD, SETTINGS
 from lead_pipeline.domain import mail as mails
+from lead_pipeline.domain.mail import Author
 from lead_pipeline.domain.matching import ascii_email, email_key
+from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.people.answers import is_user
 from lead_pipeline.receiver import mail_at_hand
 from lead_pipeline.status import safely
@@ -47,6 +50,7 @@ def before_insert(communication: Document, method: str | None = None) -> None:
 		report_failure(communication)
 
 	keep_saveable(communication, mail)
+	strangers.clean_mail(communication, mail)
 	is_decided = safely.attempt(lambda: decide(communication, mail), put_into_inbox)
 	if is_decided and is_enquiry(communication, mail):
 		# One mail of a sender at a time, so that two of them make one lead.
@@ -61,8 +65,14 @@ def decide(communication: Document, mail) -> None:
 	head = letter.headers(mail.mail)
 	settings = frappe.get_cached_doc(SETTINGS)
 	own = mails.domains(settings.own_domains)
+
+	def is_ours(address: str) -> bool:
+		return is_own(address, own)
+
+	author = author_of(mail.mail, head, is_ours, mails.domains(settings.form_mailers))
+	set_author(communication, mail, author)
 	reason = mails.why_no_lead(
-		communication.sender, head, lambda address: is_own(address, own), bool(settings.lists_make_leads)
+		communication.sender, head, is_ours, bool(settings.lists_make_leads), author.is_passed_on
 	)
 	reference = of_thread(mail, head)
 	communication.reference_doctype, communication.reference_name = reference or (None, None)
@@ -70,6 +80,34 @@ def decide(communication: Document, mail) -> None:
 		communication.communication_type = AUTOMATED
 	if not reference and target(mail) == LEAD:
 		communication.set(INBOX_FIELD, reason)
+
+
+def author_of(message, head: dict[str, str], is_ours: Callable[[str], bool], mailers: set[str]) -> Author:
+	"""Who writes the mail, whatever the framework has read; see `domain/mail.author`."""
+	senders = letter.mailboxes(message, "From")
+	answers_to = letter.mailboxes(message, "Reply-To")
+	if senders and is_ours(senders[0].address):
+		# A mailing list of ours that several people read puts itself into From.
+		answers_to += letter.mailboxes(message, "X-Original-From", "X-Original-Sender")
+	return mails.author(senders, answers_to, head, is_ours, lambda address: mails.is_listed(address, mailers))
+
+
+def set_author(communication: Document, mail, author: Author) -> None:
+	"""Make the author the sender of the Communication, and show to where answers are wanted."""
+	communication.flags.author = author
+	communication.sender = None
+	if author.mailbox:
+		address = author.mailbox.address.lower()
+		# The framework saves no other address than one in ASCII.
+		communication.sender = next(filter(is_address, (address, ascii_email(address))), None)
+		communication.sender_full_name = one_line(author.mailbox.name) or communication.sender_full_name
+	if author.answers_to:
+		line = _("Wants answers to: {0}").format(author.answers_to)
+		for holder in (communication, mail):
+			is_html = mail.content_type == "text/html"
+			holder.content = (f"<p>{escape_html(line)}</p>" if is_html else f"{line}\n\n") + cstr(
+				holder.content
+			)
 
 
 def is_enquiry(communication: Document, mail) -> bool:
@@ -89,9 +127,8 @@ def keep_saveable(communication: Document, mail) -> None:
 	mail.content = cstr(mail.content).replace("\x00", "")
 	if communication.sender and not is_address(communication.sender):
 		# The framework reads some names with commas and quotes as a part of the address.
-		read = [letter.name_and_address(mail.mail, header)[1].lower() for header in ("Reply-To", "From")]
 		communication.sender_full_name = communication.sender_full_name or communication.sender
-		communication.sender = next(filter(is_address, read), None)
+		communication.sender = None
 	if not strip_html(communication.subject or "").strip():
 		communication.subject = WITHOUT_SUBJECT
 
@@ -144,18 +181,21 @@ def is_own(address: str, own_domains: set[str]) -> bool:
 
 
 def link_with_lead(communication: Document, mail) -> None:
-	lead = lead_of(enquiry_of(communication, mail))
-	communication.reference_doctype, communication.reference_name = LEAD, lead
+	if lead := lead_of(enquiry_of(communication, mail), communication.flags.author.is_proven):
+		communication.reference_doctype, communication.reference_name = LEAD, lead
+	else:
+		communication.set(INBOX_FIELD, CLAIMED)
 
 
 def enquiry_of(communication: Document, mail) -> Enquiry:
 	"""What the mail says, as any channel says it."""
 	address = ascii_email(communication.sender)
-	name = letter.sender_name(mail.mail, address, communication.sender_full_name)
 	subject = "" if communication.subject == WITHOUT_SUBJECT else communication.subject
 	text = letter.as_html(subject, letter.new_text(mail.text_content, mail.html_content))
+	if answers_to := communication.flags.author.answers_to:
+		text += f"<p>{escape_html(_('Wants answers to: {0}').format(answers_to))}</p>"
 	noted = {"origin_key": origin(mail.message_id, address)} if mail.message_id else {}
-	values = {"email": address} | mails.person(name) | customers.behind(address)
+	values = {"email": address} | mails.person(communication.sender_full_name) | customers.behind(address)
 	return Enquiry("E-mail", values, subject, text, noted)
 
 
@@ -164,14 +204,17 @@ def origin(message_id: str, address: str) -> str:
 	return "mail:" + hashlib.sha256(f"{message_id} {email_key(address)}".encode(errors="replace")).hexdigest()
 
 
-def lead_of(enquiry: Enquiry) -> str:
+def lead_of(enquiry: Enquiry, is_proven: bool = True) -> str | None:
 	"""The lead that was made of this mail already, the sender's open one, else a new one.
 
-	The Communication itself is what stands in the timeline, so a further enquiry is only counted and told.
+	The Communication itself is what stands in the timeline, so a further enquiry is only counted and told. None when
+	the sender has an open lead and nobody vouches for the mail being his: a person decides.
 	"""
 	known = senders.known(enquiry.noted.get("origin_key"), enquiry.values["email"])
 	if known.of_origin:
 		return known.of_origin
+	if known.open and not is_proven:
+		return None
 	if known.open:
 		enquiries.count(known.open)
 		enquiries.tell_people(known.open)

@@ -8,6 +8,7 @@ from frappe.model import no_value_fields, table_fields
 from frappe.utils import cstr, getdate
 from pypika.functions import Lower
 
+from lead_pipeline.capture import strangers
 from lead_pipeline.capture.migration.sources import Source
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.import_rows import is_phone
@@ -59,6 +60,7 @@ def translate(row: frappe._dict, source: Source) -> Translated:
 			told.made.setdefault(source.made[df.fieldname], cstr(value)[:LONGEST])
 		elif df.fieldname not in source.fields or not take(told, df.fieldname, source, value):
 			tell(told, df, value)
+	told.values = strangers.values(told.values)
 	told.tags = [tag.strip() for tag in (row.get("_user_tags") or "").split(",") if tag.strip()]
 	company = told.values.get("company_name")
 	person = told.values.get("first_name") or told.values.get("last_name")

@@ -80,6 +80,118 @@ def test_who_is_to_be_answered_is_the_sender():
 	assert (lead.email, lead.lead_name) == (address, "Jane Doe")
 
 
+@pytest.fixture
+def victim(clean_transaction):
+	"""An open lead with a sender of its own, which nobody else may get into."""
+	return make_lead(email=new_address("victim"))
+
+
+DISGUISES = (
+	'"{victim}" <{evil}>',
+	"{victim} <{evil}>",
+	"'{victim}' <{evil}>",
+	"{evil} ({victim})",
+	"(<{victim}>) <{evil}>",
+	'"<{victim}>" <{evil}>',
+	'"{victim}, " <{evil}>',
+	"=?utf-8?q?=22{victim}=22?= <{evil}>",
+	"=?utf-8?b?{encoded}?= <{evil}>",
+	"{victim}: <{evil}>;",
+	"{victim}, {evil}",
+	"<{victim}> <{evil}>",
+	"=?utf-8?b?{encoded}?=",
+)
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_a_name_that_is_the_address_of_somebody_else_is_a_name(account, victim, disguise):
+	"""Promise P13."""
+	evil = f"x-{frappe.generate_hash(length=8)}@evil.example"
+	encoded = base64.b64encode(victim.email.encode()).decode()
+	raw = write(evil).replace(
+		f"From: {evil}".encode(),
+		f"From: {disguise.format(victim=victim.email, evil=evil, encoded=encoded)}".encode(),
+	)
+	mail = receive(raw, account)
+	assert mail.reference_name != victim.name
+	assert frappe.db.get_value(LEAD, victim.name, "enquiries") == 0
+	if mail.reference_name:
+		assert (mail.sender, lead_of(mail).email) == (evil, evil)
+	else:
+		assert (mail.sender, mail.get(INBOX_FIELD)) == (None, "No Sender")
+
+
+@pytest.mark.parametrize("headers", [{"Reply_To": "{}"}, {"Sender": "{}"}, {"X_Original_From": "{}"}])
+def test_what_else_a_mail_says_of_its_sender_opens_no_lead(account, victim, headers):
+	"""Promise P13."""
+	evil = f"x-{frappe.generate_hash(length=8)}@evil.example"
+	raw = write(evil, **{name: value.format(victim.email) for name, value in headers.items()})
+	mail = receive(raw, account)
+	assert (mail.sender, lead_of(mail).email) == (evil, evil)
+	assert frappe.db.get_value(LEAD, victim.name, "enquiries") == 0
+
+
+def test_where_somebody_wants_answers_is_shown_and_is_nobody(account):
+	elsewhere = new_address("elsewhere")
+	mail = receive(write(f"x-{new_address()}", Reply_To=elsewhere), account)
+	assert f"Wants answers to: {elsewhere}" in mail.content
+	assert f"Wants answers to: {elsewhere}" in lead_of(mail).description
+	assert leads_of(elsewhere) == []
+	assert lead_of(receive(write(elsewhere), account)).name != mail.reference_name
+
+
+def test_a_program_of_others_passes_on_what_somebody_new_has_written(account, victim):
+	address = new_address()
+	mail = receive(write("no-reply@portal.example", Reply_To=address), account)
+	assert lead_of(mail).email == address
+	again = receive(write("no-reply@portal.example", Reply_To=victim.email), account)
+	assert (again.reference_name, again.get(INBOX_FIELD)) == (None, "Claimed Sender")
+	assert again.sender == victim.email
+
+
+@pytest.mark.parametrize("passes_on", ["our own account", "our own domain", "a service of the settings"])
+def test_our_own_form_writes_for_its_visitor(account, victim, passes_on):
+	sender = account.email_id
+	if passes_on == "our own domain":
+		sender = "web@forms.example"
+		frappe.db.set_single_value(SETTINGS, "own_domains", "forms.example")
+	if passes_on == "a service of the settings":
+		sender = "web@forms.example"
+		frappe.db.set_single_value(SETTINGS, "form_mailers", "Web@Forms.example")
+	for program in ({}, {"Auto_Submitted": "auto-generated"}):
+		address = new_address()
+		raw = write(f"Our Site <{sender}>", Reply_To=f'"Jane Doe" <{address}>', **program)
+		lead = lead_of(receive(raw, make_account()))
+		assert (lead.email, lead.lead_name) == (address, "Jane Doe")
+	mail = receive(write(sender, Reply_To=victim.email), make_account())
+	assert mail.reference_name == victim.name
+
+
+LOADS = (
+	"<img src=//canary.example/1>",
+	"<table background='//canary.example/2'><tr><td style='background: url(//canary.example/3)'>x</td></tr></table>",
+	"<form action=//canary.example/4><input name=x></form><h1>Big</h1>",
+)
+
+
+def test_a_mail_loads_nothing_and_draws_no_form_and_stays_readable(account):
+	"""Promise P15."""
+	sender = f'"Evil {LOADS[0]}" <{new_address()}>'
+	html = receive(
+		write(sender, subject=f"Hi {LOADS[0]}", text=None, html=f"<p>Hello</p>{''.join(LOADS)}"), account
+	)
+	plain = receive(write(sender, text=f"Hello {' '.join(LOADS)}"), account)
+	for mail in (html, plain):
+		mail.reload()
+		assert "Hello" in mail.content
+		assert (mail.sender_full_name, lead_of(mail).lead_name) == ("Evil", "Evil")
+		texts = f"{mail.subject} {mail.content} {lead_of(mail).description}"
+		for element in ("<img", "<form", "<input", "<h1", "<table background", "<td style"):
+			assert element not in texts, (element, texts)
+	assert html.subject == "Hi"
+	assert "canary.example/1" in plain.content
+
+
 def test_quoted_history_is_left_out_of_the_description():
 	text = "I take it.\n\nOn Monday, Sales wrote:\n> It costs 100.\n> Regards\n"
 	lead = lead_of(receive(write(new_address(), text=text)))
@@ -449,7 +561,7 @@ def test_any_mails_raise_nothing_and_nobody_gets_into_the_lead_of_another(connec
 		lead = frappe.get_doc(LEAD, mail.reference_name)
 		assert lead.name == inbox.threads.get(answered) or email_key(lead.email) == email_key(mail.sender)
 		inbox.threads[message_id] = lead.name
-		for address in {inbox.address(local) for local in senders}:
+		for address in filter(email_key, {inbox.address(local) for local in senders}):
 			open_leads = {"email_key": email_key(address), "status_category": ("in", OPEN_CATEGORIES)}
 			assert frappe.db.count(LEAD, open_leads) <= 1
 	frappe.db.rollback()

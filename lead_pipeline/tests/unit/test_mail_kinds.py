@@ -2,7 +2,17 @@
 
 import pytest
 
-from lead_pipeline.domain.mail import domains, is_in, person, thread, why_no_lead
+from lead_pipeline.domain.mail import (
+	Mailbox,
+	author,
+	domains,
+	is_in,
+	is_listed,
+	mailboxes,
+	person,
+	thread,
+	why_no_lead,
+)
 
 
 def nobody(address: str) -> bool:
@@ -82,3 +92,93 @@ def test_a_domain_is_not_the_end_of_another():
 )
 def test_a_name_says_who_writes(name, fields):
 	assert person(name) == fields
+
+
+@pytest.mark.parametrize(
+	("header", "addresses"),
+	[
+		("x@evil.example", ["x@evil.example"]),
+		("Jane <jane@a.example>", ["jane@a.example"]),
+		('"victim@corp.example" <x@evil.example>', ["x@evil.example"]),
+		("victim@corp.example <x@evil.example>", ["x@evil.example"]),
+		("'victim@corp.example' <x@evil.example>", ["x@evil.example"]),
+		('"victim@corp.example\\" <v@corp.example>" <x@evil.example>', ["x@evil.example"]),
+		("x@evil.example (victim@corp.example)", ["x@evil.example"]),
+		("(<victim@corp.example> (nested)) Jane <x@evil.example>", ["x@evil.example"]),
+		("=?utf-8?q?victim=40corp.example?= <x@evil.example>", ["x@evil.example"]),
+		("=?utf-8?q?victim=40corp.example?=", []),
+		("=?utf-8?q?<victim@corp.example>?= <x@evil.example>", ["victim@corp.example", "x@evil.example"]),
+		("victim@corp.example, x@evil.example", ["victim@corp.example", "x@evil.example"]),
+		("victim@corp.example x@evil.example", ["victim@corp.example", "x@evil.example"]),
+		("Team: a@a.example, B <b@a.example>;", ["a@a.example", "b@a.example"]),
+		("undisclosed-recipients:;", []),
+		("<@relay.example,@b.example:jane@a.example>", ["jane@a.example"]),
+		("Doe, Jane <jane@a.example>", ["jane@a.example"]),
+		('"Jane <jane@a.example>', ["jane@a.example"]),
+		("", []),
+		("<>", [""]),
+	],
+)
+def test_an_address_is_what_the_header_says_and_no_name(header, addresses):
+	assert [box.address for box in mailboxes(header)] == addresses
+
+
+@pytest.mark.parametrize(
+	("header", "name"),
+	[
+		('"Doe, Jane" <jane@a.example>', "Doe, Jane"),
+		("Doe, Jane <jane@a.example>", "Doe, Jane"),
+		("jane@a.example", ""),
+		("Jane jane@a.example", "Jane"),
+		('"a \\"b\\" c" <jane@a.example>', 'a "b" c'),
+		("victim@corp.example <x@evil.example>", "victim@corp.example"),
+	],
+)
+def test_a_name_is_what_stands_beside_the_address(header, name):
+	(box,) = mailboxes(header)
+	assert box.name == name
+
+
+def test_a_long_header_takes_no_longer_than_it_is():
+	for piece in ('"', "<", "(", "a@b,", "\\", '"\\'):
+		mailboxes(piece * 1_000_000)
+
+
+JANE, EVIL, PORTAL = (
+	Mailbox("", address) for address in ("jane@corp.example", "x@evil.example", "no-reply@portal.example")
+)
+OURS = Mailbox("", "web@our.example")
+GENERATED = {"auto-submitted": "auto-generated"}
+
+
+@pytest.mark.parametrize(
+	("senders", "answers_to", "headers", "writes", "passed_on", "proven", "elsewhere"),
+	[
+		([EVIL], [], {}, EVIL, False, True, None),
+		([EVIL], [JANE], {}, EVIL, False, True, "jane@corp.example"),
+		([EVIL], [EVIL], {}, EVIL, False, True, None),
+		([OURS], [JANE], {}, JANE, True, True, None),
+		([OURS], [OURS, JANE], {}, JANE, True, True, None),
+		([EVIL], [OURS], {}, EVIL, False, True, None),
+		([PORTAL], [JANE], {}, JANE, True, False, None),
+		([EVIL], [JANE], GENERATED, JANE, True, False, None),
+		([Mailbox("", "noreply@corp.example")], [JANE], {}, JANE, True, True, None),
+		([Mailbox("", "a@forms.example")], [JANE], {}, JANE, True, True, None),
+		([JANE, EVIL], [], {}, None, False, True, None),
+		([JANE, Mailbox("", "joe@corp.example")], [], {}, JANE, False, True, None),
+		([], [JANE], {}, None, False, True, None),
+	],
+)
+def test_who_writes_a_mail(senders, answers_to, headers, writes, passed_on, proven, elsewhere):
+	said = author(senders, answers_to, headers, own, lambda address: is_listed(address, {"forms.example"}))
+	assert (said.mailbox, said.is_passed_on, said.is_proven, said.answers_to) == (
+		writes,
+		passed_on,
+		proven,
+		elsewhere,
+	)
+
+
+def test_a_form_that_says_that_a_program_sends_it_is_no_automatic_answer():
+	assert why_no_lead("jane@corp.example", GENERATED, own, is_passed_on=True) is None
+	assert why_no_lead("jane@corp.example", {"auto-submitted": "auto-replied"}, own, is_passed_on=True)

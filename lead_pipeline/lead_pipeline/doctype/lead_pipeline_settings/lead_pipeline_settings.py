@@ -34,6 +34,7 @@ class LeadPipelineSettings(Document):
 		follow_up_assigns: DF.Check
 		follow_up_notifies: DF.Check
 		follow_up_opens: DF.Check
+		form_mailers: DF.SmallText | None
 		lead_prefix: DF.Data
 		lead_visibility: DF.Literal["All Leads", "Own Leads"]
 		lists_make_leads: DF.Check

@@ -2,10 +2,11 @@ import frappe
 from frappe import _
 from frappe.contacts.address_and_contact import load_address_and_contact
 from frappe.database.sequence import create_sequence
-from frappe.utils import cint, cstr, flt, getdate
+from frappe.utils import cint, cstr, flt, getdate, strip_html
 
 from lead_pipeline import child_rows, merged, receiver, reference
 from lead_pipeline.constants import LEAD, PARTY_TYPES
+from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.exceptions import InvalidValueError, MissingIdentityError
 from lead_pipeline.lead_pipeline.doctype.pipeline_lead import (
 	contact_data,
@@ -243,13 +244,18 @@ class PipelineLead(Frugal):
 		"""Fill the title from what is known, the organization first when the lead is one."""
 		for field in ("lead_name", "company_name", "first_name", "last_name"):
 			self.set(field, cstr(self.get(field)).strip() or None)
-		if self.lead_name:
-			return
+		if not self.lead_name:
+			self.lead_name = self.title_of_what_is_known()
+		if self.lead_name and not strip_html(self.lead_name).strip():
+			# Lists show the title without its markup; what is nothing else could not be clicked on.
+			self.lead_name = one_line(self.lead_name)
+
+	def title_of_what_is_known(self) -> str | None:
 		person = " ".join(part for part in (self.first_name, self.last_name) if part)
 		names = [self.company_name, person] if self.is_organization else [person, self.company_name]
 		name = next((name for name in names if name), None) or self.named_after_item() or self.email
 		length = cint(self.meta.get_field("lead_name").length) or frappe.db.VARCHAR_LEN
-		self.lead_name = name[:length] if name else None
+		return name[:length] if name else None
 
 	def named_after_item(self) -> str | None:
 		"""What names a lead of which nobody knows more, as in lsFusion; only sites with items have the field."""

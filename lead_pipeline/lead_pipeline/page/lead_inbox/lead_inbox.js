@@ -17,6 +17,7 @@ const REASONS = {
 	"Mass Mail": __("Newsletter or mailing list"),
 	Colleague: __("From one of us"),
 	"No Sender": __("Without a sender's address"),
+	"Claimed Sender": __("Passed on by a program that nobody vouches for; the address has an open lead"),
 	Failed: __("Could not become a lead, see the Error Log"),
 };
 const escape = (text) => frappe.utils.escape_html(text || "");

@@ -1,0 +1,57 @@
+"""Cleans what strangers have written before it is kept: by the fields of a lead that it is for, and in received mails.
+
+Every channel through which somebody from outside, or a file or program in his name, fills a lead goes by here; what users
+write themselves does not.
+"""
+
+from collections.abc import Mapping
+
+import frappe
+from frappe.model import table_fields
+from frappe.model.document import Document
+from frappe.utils import cstr
+
+from lead_pipeline.constants import LEAD
+from lead_pipeline.domain.strangers import OPENING, no_formula, one_line, rich_text, without_markup
+
+LINES = ("Data", "Autocomplete", "Read Only")
+TEXTS = ("Small Text", "Text", "Long Text", "Code")
+RICH = ("Text Editor", "HTML Editor", "Markdown Editor")
+
+# Checked by their own rules, which leave nothing that could be markup or a formula of use.
+CHECKED = ("Email", "Phone", "URL")
+
+
+def values(found: Mapping[str, object], doctype: str = LEAD) -> dict[str, object]:
+	"""The same values by fieldname, harmless wherever they are shown; choices and numbers stay as they are."""
+	meta = frappe.get_meta(doctype)
+	return {name: value(meta.get_field(name), written) for name, written in found.items()}
+
+
+def value(field, written: object) -> object:
+	if not field:
+		return written
+	if field.fieldtype in table_fields and isinstance(written, list):
+		return [values(row, field.options) if isinstance(row, dict) else row for row in written]
+	if not isinstance(written, str):
+		return written
+	if field.fieldtype in LINES and field.options not in CHECKED:
+		return no_formula(one_line(written)) if written.strip() else written
+	if field.fieldtype in TEXTS:
+		return no_formula(without_markup(written))
+	return rich_text(written) if field.fieldtype in RICH else written
+
+
+def clean_mail(communication: Document, mail) -> None:
+	"""Clean a received mail and its Communication, which the receiver is about to save.
+
+	A mail without HTML is shown as if it had some, so what looks like it is turned into text.
+	"""
+	for field in ("subject", "sender_full_name"):
+		if written := communication.get(field):
+			communication.set(field, one_line(written))
+	is_html = mail.content_type == "text/html"
+	# The receiver writes the mail's content into the Communication once more, with the pictures in it.
+	for holder in (communication, mail):
+		content = cstr(holder.content)
+		holder.content = rich_text(content) if is_html else OPENING.sub("&lt;", content)
