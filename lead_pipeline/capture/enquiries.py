@@ -10,7 +10,7 @@ from typing import NamedTuple
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import escape_html, now_datetime
+from frappe.utils import cast, cstr, escape_html, now_datetime
 
 from lead_pipeline import reference
 from lead_pipeline.capture import senders, strangers
@@ -22,6 +22,9 @@ from lead_pipeline.people.tell import tell
 from lead_pipeline.setup import seeded
 
 CHANNEL = "Pipeline Channel"
+
+# Fields that can be written in several ways.
+COMPARED_AS_VALUES = ("Check", "Currency", "Date", "Datetime", "Float", "Int", "Percent", "Time")
 
 # What the sender has agreed to with this enquiry; the lead keeps what was agreed to with the first one.
 CONSENT = ("consent_given_on", "consent_text")
@@ -173,9 +176,20 @@ def further(lead: str, enquiry: Enquiry) -> str:
 	rows = [
 		f"<li>{escape_html(_(meta.get_label(field)))}: {escape_html(str(said[field]))}</li>"
 		for field in fields
-		if str(said[field]) != str(known.get(field) or "")
+		if says_otherwise(meta.get_field(field).fieldtype, said[field], known.get(field))
 	]
 	return f"<ul>{''.join(rows)}</ul>" if rows else ""
+
+
+def says_otherwise(fieldtype: str, said: object, known: object) -> bool:
+	"""Whether the two are different values of a field; 777 and 777.0 are the same amount."""
+	if known in (None, "") or fieldtype not in COMPARED_AS_VALUES:
+		return cstr(said) != cstr(known)
+	try:
+		return cast(fieldtype, said) != cast(fieldtype, known)
+	except (TypeError, ValueError, frappe.ValidationError):
+		# What is no date was refused by its channel, or a lead will refuse it.
+		return True
 
 
 def tell_people(lead: str, say: Callable[[str, str | None], str] | None = None) -> None:

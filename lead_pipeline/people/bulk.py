@@ -13,11 +13,12 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
+from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
 from lead_pipeline.concurrency import somebody_was_first
 from lead_pipeline.constants import LEAD
-from lead_pipeline.exceptions import InvalidActionError
+from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
 from lead_pipeline.people.tell import tell
 from lead_pipeline.permissions import writable_lead
 from lead_pipeline.status import safely
@@ -66,15 +67,25 @@ def run(action: Action, leads: str | list) -> dict:
 
 
 def enqueue(action: Action, names: list[str]) -> dict:
-	frappe.enqueue(
-		"lead_pipeline.people.bulk.in_background",
-		queue="long",
-		timeout=max(1500, PATIENCE * len(names)),
-		action=f"{type(action).__module__}.{type(action).__qualname__}",
-		arguments=asdict(action),
-		names=names,
-		on_behalf_of=frappe.session.user,
-	)
+	try:
+		frappe.enqueue(
+			"lead_pipeline.people.bulk.in_background",
+			queue="long",
+			timeout=max(1500, PATIENCE * len(names)),
+			action=f"{type(action).__module__}.{type(action).__qualname__}",
+			arguments=asdict(action),
+			names=names,
+			on_behalf_of=frappe.session.user,
+		)
+	except RedisError:
+		frappe.throw(
+			_(
+				"The background jobs cannot be reached at this moment, and {0} leads are too many for one request. "
+				"Choose at most {1}, or try again later."
+			).format(len(names), IN_REQUEST),
+			ActionRefusedError,
+			title=_("Many Leads"),
+		)
 	message = _("{0} leads are being handled in the background. You will be told when it is done.")
 	return {"done": [], "refused": [], "message": message.format(len(names))}
 

@@ -5,6 +5,7 @@ relative dates in their filters, events that were lost. Set-based: leads are rea
 names, each batch asks every rule once, and only those that disagree are saved, one by one, as real changes.
 """
 
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import frappe
 from frappe import _
 from pypika.terms import Criterion
 
+from lead_pipeline import concurrency
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.decision import Decision
 from lead_pipeline.status import facts, recompute, rules, safely
@@ -22,6 +24,9 @@ BATCH = 1000
 
 # When so many leads in a row cannot be examined, it is not about leads.
 HOPELESS = 20
+
+# Seconds for which a lead that somebody else holds is waited for at last.
+LAST_PAUSE = 0.5
 
 # Gets how many more leads are done: they agree, or a repair was tried.
 Progress = Callable[[int], None]
@@ -84,14 +89,50 @@ def tell(progress: Progress | None, leads: int) -> None:
 
 
 def repair(disagreement: Disagreement) -> bool:
-	"""Give the lead its status in a transaction of its own; say whether it has changed."""
-	try:
-		recompute.repair_safely(disagreement.lead)
+	"""Give the lead its status in a transaction of its own; say whether it has changed.
+
+	To meet somebody who is at the same lead is no failure: a moment later it is looked at again, as it is by then. When
+	it is never free, a job tries it once more.
+	"""
+	for pause in (*recompute.PAUSES, LAST_PAUSE):
+		if not meets_somebody(disagreement.lead):
+			break
+		time.sleep(pause)
+	else:
+		safely.enqueue_after_commit(
+			recompute.RETRY, recompute.job_of(disagreement.lead), lead=disagreement.lead
+		)
 		frappe.db.commit()
-	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
-		# The database has undone the transaction, in which there was nothing but this lead.
-		frappe.db.rollback()
 	return frappe.db.get_value(LEAD, disagreement.lead, "status") != disagreement.status
+
+
+def meets_somebody(lead: str) -> bool:
+	"""Repair `lead`, or write down why it could not be repaired; True when another transaction stood in the way."""
+	met: list[Exception] = []
+
+	def note_unless_met(error: Exception) -> None:
+		if stands_in_the_way(error):
+			met.append(error)
+		else:
+			recompute.note_and_retry(lead, None, error)
+
+	try:
+		safely.attempt(lambda: recompute.repair(lead), note_unless_met)
+	except Exception as error:
+		# The database has undone the transaction, in which there was nothing but this lead.
+		if not stands_in_the_way(error):
+			raise
+		met.append(error)
+	if met:
+		# The next look is to see what the other has committed.
+		frappe.db.rollback()
+	else:
+		frappe.db.commit()
+	return bool(met)
+
+
+def stands_in_the_way(error: Exception) -> bool:
+	return isinstance(error, frappe.TimestampMismatchError) or concurrency.somebody_was_first(error)
 
 
 def disagreements(

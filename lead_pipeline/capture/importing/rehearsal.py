@@ -16,6 +16,7 @@ from lead_pipeline.constants import LOST
 from lead_pipeline.domain import import_rows
 from lead_pipeline.domain.cells import Formats, text
 from lead_pipeline.domain.import_rows import EXAMPLE, Judge, Keys, Problem, Terms, Verdict
+from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.exceptions import InvalidFileError
 
 # Rows that are judged, and looked up, together.
@@ -86,8 +87,6 @@ def read(
 	if not row.problems:
 		row.problems = import_rows.misfits(row.values, terms)
 	row.keys = import_rows.keys(row.values, region)
-	# Files are made of what others have written, too. The keys are those of the file as it is.
-	row.values = strangers.values(row.values)
 	return row
 
 
@@ -104,13 +103,14 @@ def finding(row: Row, verdict: Verdict, site: import_rows.Site, labels: dict[str
 	said = "\n".join(words.problem(problem, labels) for problem in problems) or words.finding(verdict, seen)
 	return {
 		"file_row": row.number,
-		"title": title(row)[:140],
+		"title": one_line(title(row))[:140],
 		"verdict": verdict.verdict,
 		"message": said,
 		"lead": verdict.lead,
 		"same_as": verdict.same_as or 0,
 		"origin_key": row.origin,
-		"data": json.dumps(row.values, ensure_ascii=False, default=str),
+		# Files are made of what others have written, too; the row is known again by what the file says.
+		"data": json.dumps(strangers.values(row.values), ensure_ascii=False, default=str),
 		"cells": json.dumps([text(cell) for cell in row.cells], ensure_ascii=False),
 	}
 

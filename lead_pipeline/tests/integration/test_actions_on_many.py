@@ -1,11 +1,13 @@
 """Actions on many leads at once: one message, in a request or in the background."""
 
 import json
+from unittest.mock import patch
 
 import frappe
 import pytest
+from redis.exceptions import RedisError
 
-from lead_pipeline.exceptions import InvalidActionError
+from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
 from lead_pipeline.people import actions, bulk
 from lead_pipeline.tests import site
 from lead_pipeline.tests.actions import CLOSED, REASON, field, lead_at
@@ -85,6 +87,13 @@ def test_more_leads_than_a_request_can_carry_go_to_the_background_and_a_notifica
 	)
 	owners = frappe.get_all("Pipeline Lead", {"name": ("in", leads)}, ["lead_owner", "modified_by"])
 	assert {(row.lead_owner, row.modified_by) for row in owners} == {(user, user)}
+
+
+def test_without_background_jobs_too_many_leads_are_refused_in_words():
+	names = [f"no lead {number}" for number in range(bulk.IN_REQUEST + 1)]
+	no_redis = patch("frappe.enqueue", side_effect=RedisError("Connection refused"))
+	with no_redis, pytest.raises(ActionRefusedError, match="Choose at most 500, or try again later"):
+		actions.take(names)
 
 
 def notified(user: str) -> str | None:

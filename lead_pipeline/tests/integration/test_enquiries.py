@@ -58,6 +58,25 @@ def test_what_the_sender_says_otherwise_is_told_and_overwrites_nothing():
 	assert frappe.db.get_value("Pipeline Lead", lead.name, "first_name") == "Known"
 
 
+@pytest.mark.parametrize(
+	("field", "known", "said", "is_news"),
+	[
+		("expected_revenue", 777, "777", False),
+		("expected_revenue", 777, 777.0, False),
+		("expected_revenue", 777, "778", True),
+		("probability", 30, "30.0", False),
+		("expected_closing", "2030-01-31", "2030-01-31 00:00:00", False),
+		("expected_closing", "2030-01-31", "2030-02-01", True),
+		("website", "https://a.example", "https://b.example", True),
+	],
+)
+def test_the_same_value_written_otherwise_is_no_news(field, known, said, is_news):
+	lead = make_lead(email=address(), first_name="Visitor", **{field: known})
+	enquiries.receive(enquiry(email=lead.email, **{field: said}))
+	(message,) = messages(lead.name)
+	assert (frappe.get_meta("Pipeline Lead").get_label(field) in message.content) == is_news
+
+
 def test_markup_in_what_is_sent_is_text():
 	lead = make_lead(email=address())
 	enquiries.receive(enquiry(email=lead.email, company_name="<img src=x onerror=alert(1)>"))

@@ -1,5 +1,8 @@
 """The repair: every hour, set-based, and no lead keeps another one waiting."""
 
+import threading
+from unittest.mock import patch
+
 import frappe
 import pytest
 import requests
@@ -7,7 +10,7 @@ import requests
 from lead_pipeline import repair
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import InvalidActionError
-from lead_pipeline.status import reconcile
+from lead_pipeline.status import recompute, reconcile, safely
 from lead_pipeline.tests import site, worker
 from lead_pipeline.tests.factories import make_lead, make_quotation, make_rule, make_user
 from lead_pipeline.tests.messages import refused
@@ -140,6 +143,46 @@ class TestRepairing:
 		outcome = reconcile.run()
 		assert (status(first), status(last)) == ("Lead", "Lead")
 		assert outcome.repaired >= 2
+
+	def test_three_at_once_repair_every_lead_once_and_call_nobody_a_failure(self, expired):
+		"""Promise P11."""
+		leads = expired(12)
+		names = [lead.name for lead in leads]
+		before = frappe.db.count("Pipeline Status Failure")
+		together, failed, errors = threading.Barrier(3), [], []
+
+		def run() -> None:
+			site.connect()
+			try:
+				found = [one for one in reconcile.disagreements() if one.lead in names]
+				together.wait(60)
+				failed.extend(one.lead for one in found if not reconcile.repair(one))
+			except Exception as error:
+				errors.append(error)
+			finally:
+				frappe.destroy()
+
+		threads = [threading.Thread(target=run) for _number in range(3)]
+		for thread in threads:
+			thread.start()
+		for thread in threads:
+			thread.join()
+		frappe.db.rollback()
+		assert (errors, failed) == ([], [])
+		assert {status(lead) for lead in leads} == {"Lead"}
+		assert frappe.db.count("Pipeline Status Log", {"lead": ("in", names), "cause": "Repair"}) == 12
+		assert frappe.db.count("Pipeline Status Failure") == before
+
+	def test_a_lead_that_is_never_free_is_left_to_a_job_and_is_no_failure(self, expired):
+		(lead,) = expired(1)
+		(found,) = [one for one in reconcile.disagreements() if one.lead == lead.name]
+		with (
+			patch.object(recompute, "repair", side_effect=frappe.QueryTimeoutError("locked")),
+			patch.object(safely, "enqueue_after_commit") as asked,
+		):
+			assert not reconcile.repair(found)
+		assert asked.call_args.kwargs == {"lead": lead.name}
+		assert not frappe.db.exists("Pipeline Status Failure", {"lead": lead.name})
 
 	def test_when_nothing_can_be_examined_it_raises_instead_of_filling_the_log(self, expired):
 		leads = expired(3)

@@ -1,13 +1,17 @@
 """What people type is shown as they typed it: no page of ours takes it for HTML or script."""
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import frappe
 import pytest
 from playwright.sync_api import expect
 
-from lead_pipeline.tests import site
-from lead_pipeline.tests.factories import make_lead
+from lead_pipeline.constants import LEAD
+from lead_pipeline.tests import mails, site, visitors
+from lead_pipeline.tests.factories import make_lead, make_user
+from lead_pipeline.tests.rest import Client
 
 ATTACK = "<img src=x onerror=\"window.attacked = 'image'\">"
 # The framework lets no angle brackets into names of records; quotes come through.
@@ -117,3 +121,162 @@ def test_colours_that_are_none_reach_no_style_sheet(desk, lead):
 		desk.page.evaluate("[...document.querySelectorAll('style')].map((one) => one.textContent)")
 	)
 	assert "attacked" not in styles
+
+
+class Canary(BaseHTTPRequestHandler):
+	"""A server elsewhere, of which a stranger would like the desk to load something."""
+
+	seen: list[str]
+
+	def do_GET(self):
+		self.seen.append(self.path)
+		self.send_response(200)
+		self.end_headers()
+
+	do_POST = do_HEAD = do_OPTIONS = do_GET
+
+	def log_message(self, *args):
+		"""The test says what was asked for."""
+
+
+@pytest.fixture(scope="module")
+def canary(connected_site):
+	handler = type("Seen", (Canary,), {"seen": []})
+	server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+	threading.Thread(target=server.serve_forever, daemon=True).start()
+	yield f"127.0.0.1:{server.server_port}", handler.seen
+	server.shutdown()
+
+
+def hostile(host: str, where: str) -> str:
+	"""What loads a picture, is large and draws a form; short enough for every field."""
+	return f"Evil <img src=//{host}/{where}><h1>STRANGER</h1><form action=//{host}/f><input name=x>"
+
+
+def richer(host: str) -> str:
+	"""What else loads something or draws a form in a text with formatting."""
+	return (
+		hostile(host, "rich")
+		+ f"<table background=//{host}/bg><tr><td style='background-image:url(//{host}/css)'>cell</td></tr></table>"
+		+ f"<link rel=stylesheet href=//{host}/link><style>@import url(//{host}/import);</style>"
+		+ f"<video poster=//{host}/poster src=//{host}/video></video><iframe src=//{host}/frame></iframe>"
+		+ f"<svg><image href=//{host}/svg></svg><img srcset='//{host}/set 1x'><input type=image src=//{host}/input>"
+		+ f"<picture><source srcset=//{host}/source></picture><object data=//{host}/object></object>Hello"
+	)
+
+
+@pytest.fixture
+def strangers(canary, sales_user):
+	"""What has come in from outside by every channel, and is as hostile as can be: names of leads by channel."""
+	host, _seen = canary
+	site.start_over()
+	form = visitors.make_form()
+	account = mails.make_account(create_contact=0)
+	frappe.db.commit()
+	line = {field: hostile(host, field) for field in ("last_name", "company_name")}
+	about = {field: hostile(host, field) for field in ("utm_source", "utm_medium", "utm_campaign")}
+	found = {}
+	visitor, held = visitors.Visitor(form.name), visitors.Visitor(form.name)
+	with visitors.settings(web_minimum_seconds=0):
+		about["ticket"] = visitor.ticket()
+		assert visitors.is_thanked(visitor.send(about, **line, description=richer(host)))
+		found["web form"] = visitor.lead().name
+		frappe.db.set_value(LEAD, found["web form"], "lead_owner", sales_user.user)
+		frappe.db.commit()
+		again = {"ticket": visitor.ticket()}
+		assert visitors.is_thanked(visitor.send(again, **line, description=f"{richer(host)} again"))
+		assert visitors.is_thanked(held.send({"ticket": None}, **line, description=richer(host)))
+	program = Client(make_user("Sales User"))
+	values = {
+		"email": visitors.address(),
+		"job_title": hostile(host, "job"),
+		"description": richer(host),
+	} | line
+	found["program"] = program.call("POST", "method/lead_pipeline.capture.rest.create_lead", values=values)[
+		"lead"
+	]
+	frappe.db.rollback()
+	sender = visitors.address()
+	name, subject = hostile(host, "from"), hostile(host, "subject")
+	received = [
+		mails.receive(mails.write(f'"{name}" <{sender}>', subject, text=None, html=richer(host)), account),
+		mails.receive(mails.write(f'"{name}" <{sender}>', subject, text=richer(host)), account),
+		mails.receive(
+			mails.write("nobody", subject, text=None, html=richer(host), files={f"{name[:60]}.txt": b"x"}),
+			account,
+		),
+	]
+	found["mail"] = received[0].reference_name
+	frappe.db.commit()
+	yield found, held.held()[0].name
+	site.start_over()
+	for mail in received:
+		site.delete("Communication", mail.name)
+	visitors.forget()
+	for name in (form, account):
+		site.delete(name.doctype, name.name)
+	frappe.db.commit()
+
+
+def test_nothing_of_a_stranger_is_loaded_or_draws_a_form_in_any_view(desk, canary, strangers):
+	"""Promise P15."""
+	(host, seen), (leads, held) = canary, strangers
+	seen.clear()
+
+	def is_harmless(view: str) -> None:
+		drawn = desk.page.evaluate(
+			"""host => [...document.querySelectorAll("form, h1, iframe, video, object, img, input")]
+				.filter((one) => one.outerHTML.includes(host) || (one.matches("h1") && one.textContent === "STRANGER"))
+				.map((one) => one.outerHTML)""",
+			host,
+		)
+		assert (view, seen, drawn) == (view, [], [])
+
+	for name in leads.values():
+		desk.open("pipeline-lead", name)
+		is_harmless(f"form {name}")
+	expect(desk.front.locator(".new-timeline")).to_contain_text("Evil")
+	for view in ("list", "report", "kanban"):
+		desk.open("pipeline-lead", "view", view)
+		if view != "kanban":
+			expect(desk.front).to_contain_text("Evil")
+		is_harmless(view)
+	# The title of each can be clicked on.
+	desk.open("pipeline-lead", name=leads["program"])
+	expect(desk.row(leads["program"]).locator(".list-subject a").filter(has_text="Evil")).to_have_count(1)
+	for search in ("Evil", "STRANGER"):
+		desk.look_for(search)
+		is_harmless(f"search for {search}")
+	desk.open("lead-inbox")
+	expect(desk.front).to_contain_text("Evil")
+	is_harmless("inbox")
+	desk.open("pipeline-held-enquiry")
+	is_harmless("held list")
+	desk.open("pipeline-held-enquiry", held)
+	expect(desk.front).to_contain_text("Evil")
+	is_harmless("held enquiry")
+	desk.open("lead-pipeline")
+	desk.page.locator(
+		".dropdown-notifications:visible .notifications-icon, .desktop-notifications:visible"
+	).first.click()
+	desk.wait()
+	is_harmless("bell")
+	desk.open("todo", "new")
+	desk.page.evaluate(
+		"""async () => {
+			cur_frm.set_value("reference_type", "Pipeline Lead");
+		}"""
+	)
+	desk.wait()
+	control = desk.field("reference_name").locator("input:visible").first
+	control.click()
+	control.fill("Evil")
+	desk.wait()
+	is_harmless("suggestions of a link")
+	for doctype in ("communication", "pipeline-status-log"):
+		desk.open(doctype, "view", "list")
+		is_harmless(f"list of {doctype}")
+	for name in leads.values():
+		desk.page.goto(f"/printview?doctype=Pipeline%20Lead&name={name}&trigger_print=0")
+		desk.page.wait_for_load_state("networkidle")
+		is_harmless(f"print of {name}")

@@ -251,7 +251,7 @@ def test_a_large_file_is_read_by_the_job_alone_and_its_refusal_stands_on_the_imp
 def test_what_a_stranger_wrote_into_a_file_is_no_markup_on_the_lead(manager, imports):
 	"""Promise P15."""
 	rows = [
-		["Last Name", "Email", "Company", "Description"],
+		["Last Name", "Email", "Company Name", "Description"],
 		["<img src=//canary.example/1>", imports.email("x"), "Acme <b>Ltd</b>", "<form><input>Hello</form>"],
 	]
 	imports.done(rows)
