@@ -100,7 +100,7 @@ def rich_text(markup: str) -> str:
 	writer = _Writer()
 	writer.feed(formatted)
 	writer.close()
-	writer.handle_data(text)
+	writer.handle_data(html.unescape(text))
 	return writer.written()
 
 

@@ -155,6 +155,9 @@ def checked(answer: str, field: Document) -> object:
 	if in_lead.fieldtype in MOMENTS:
 		return moment(answer, field, in_lead.fieldtype)
 	refuse_long(answer, field, in_lead)
+	if in_lead.options == "Email" and answer.startswith("="):
+		# Nobody has such an address; exported to a spreadsheet it would be a formula.
+		refuse(field, _("{0} is not an e-mail address. Enter one like name@example.com."))
 	if (field.fieldtype in ("Select", "Link") or in_lead.fieldtype in ("Select", "Link")) and answer not in (
 		choices(field)
 	):

@@ -74,6 +74,33 @@ class TestWhatCounts:
 		assert (lead.company_name, lead.expected_revenue, lead.lead_owner) == (None, 250, None)
 		assert "How much?<br>Soon &lt;b&gt;please&lt;/b&gt;" in lead.description
 
+	def test_markup_and_formulas_of_a_visitor_are_text_and_the_title_can_be_read(self, visitor):
+		"""Promise P15, and exports: what a spreadsheet gets calculates nothing."""
+		element = "<img src=//canary.example/1>"
+		about = {"ticket": visitor.ticket(), "utm_source": f"mail{element}", "utm_medium": element}
+		assert is_thanked(
+			visitor.send(
+				about,
+				first_name="",
+				last_name=element,
+				company_name=f"A < B {element}",
+				phone="+49 30 1234567",
+			)
+		)
+		lead = visitor.lead()
+		assert (lead.company_name, lead.utm_source, lead.phone) == ("A < B", "mail", "+49 30 1234567")
+		assert lead.lead_name == "\u2039img src=//canary.example/1>"
+		assert "<img" not in lead.utm_medium
+		other = Visitor(visitor.form)
+		assert is_thanked(other.send(last_name='=cmd|"/c calc"!A1', company_name="@SUM(1)"))
+		assert (other.lead().last_name, other.lead().company_name) == ('cmd|"/c calc"!A1', "SUM(1)")
+
+	def test_a_link_in_what_the_pages_address_says_is_a_link_in_a_name(self, visitor):
+		about = {"ticket": visitor.ticket(), "utm_campaign": "https://spam.example"}
+		assert is_thanked(visitor.send(about))
+		(held,) = visitor.held()
+		assert held.reasons == "links"
+
 	def test_hidden_read_only_and_unknown_fields_are_ignored(self, visitor):
 		assert is_thanked(
 			visitor.send(
@@ -129,6 +156,7 @@ class TestWhatCounts:
 		[
 			({"email": ""}, "<strong>E-mail</strong> is missing. Fill it in and send the form again."),
 			({"email": "no address"}, "is not an e-mail address"),
+			({"email": "=1+1@example.com"}, "is not an e-mail address"),
 			({"phone": "call me"}, "is not a phone number"),
 			({"website": "javascript:alert(1)"}, "is not the address of a website"),
 			(

@@ -43,6 +43,20 @@ PIECES = (
 		"table",
 	),
 	*(' style="background:url(//x.example)" ', " srcset=//x.example ", " onload=x ", "text", "\x00", "/"),
+	*(
+		"<?",
+		"<!x",
+		"&#",
+		"--!>",
+		"textarea",
+		"title",
+		"plaintext",
+		"iframe",
+		"<![if",
+		"image",
+		"picture",
+		"source",
+	),
 )
 soup = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 
@@ -122,6 +136,7 @@ class Seen(HTMLParser):
 	[
 		("<p>Hello <b>you</b></p>", "<p>Hello <b>you</b></p>"),
 		("1 &lt; 2", "1 &lt; 2"),
+		("A &amp; B <b>x</b> C &amp; D &lt;img>", "A &amp; B <b>x</b> C &amp; D &lt;img&gt;"),
 		("<h1>Big</h1>", "<h4>Big</h4>"),
 		("<form action=//x.example><input name=x>Pay</form>", "Pay"),
 		("<iframe src=//x.example>no</iframe>rest", "rest"),
