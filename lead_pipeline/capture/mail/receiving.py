@@ -100,7 +100,8 @@ def set_author(communication: Document, mail, author: Author) -> None:
 		address = author.mailbox.address.lower()
 		# The framework saves no other address than one in ASCII.
 		communication.sender = next(filter(is_address, (address, ascii_email(address))), None)
-		communication.sender_full_name = one_line(author.mailbox.name) or communication.sender_full_name
+		name = one_line(author.mailbox.name) or communication.sender_full_name
+		communication.sender_full_name = cstr(name)[: frappe.db.VARCHAR_LEN]
 	if author.answers_to:
 		line = _("Wants answers to: {0}").format(author.answers_to)
 		for holder in (communication, mail):

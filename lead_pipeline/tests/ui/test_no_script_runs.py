@@ -224,10 +224,12 @@ def test_nothing_of_a_stranger_is_loaded_or_draws_a_form_in_any_view(desk, canar
 	seen.clear()
 
 	def is_harmless(view: str) -> None:
+		# Each element by itself: the desk's own forms and fields lie around what a stranger wrote.
 		drawn = desk.page.evaluate(
 			"""host => [...document.querySelectorAll("form, h1, iframe, video, object, img, input")]
-				.filter((one) => one.outerHTML.includes(host) || (one.matches("h1") && one.textContent === "STRANGER"))
-				.map((one) => one.outerHTML)""",
+				.filter((one) => one.cloneNode(false).outerHTML.includes(host)
+					|| (one.matches("h1") && one.textContent === "STRANGER"))
+				.map((one) => one.outerHTML.slice(0, 500))""",
 			host,
 		)
 		assert (view, seen, drawn) == (view, [], [])
