@@ -12,7 +12,14 @@ from frappe.model.document import Document
 from frappe.utils import cstr
 
 from lead_pipeline.constants import LEAD
-from lead_pipeline.domain.strangers import OPENING, no_formula, one_line, rich_text, without_markup
+from lead_pipeline.domain.strangers import (
+	OPENING,
+	file_name,
+	no_formula,
+	one_line,
+	rich_text,
+	without_markup,
+)
 
 LINES = ("Data", "Autocomplete", "Read Only")
 TEXTS = ("Small Text", "Text", "Long Text", "Code")
@@ -50,6 +57,11 @@ def clean_mail(communication: Document, mail) -> None:
 	for field in ("subject", "sender_full_name"):
 		if written := communication.get(field):
 			communication.set(field, one_line(written))
+	for attachment in mail.attachments:
+		# The framework loses the whole mail for a file whose name has a slash in it.
+		old, attachment["fname"] = attachment["fname"], file_name(cstr(attachment["fname"]))
+		if old in mail.cid_map:
+			mail.cid_map[attachment["fname"]] = mail.cid_map[old]
 	is_html = mail.content_type == "text/html"
 	# The receiver writes the mail's content into the Communication once more, with the pictures in it.
 	for holder in (communication, mail):

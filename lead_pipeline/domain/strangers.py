@@ -10,6 +10,7 @@ import html
 import re
 from collections import Counter
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 from lead_pipeline.domain.markup import NOT_SHOWN, without_comments
 
@@ -17,6 +18,11 @@ from lead_pipeline.domain.markup import NOT_SHOWN, without_comments
 OPENING = re.compile(r"<(?=[a-zA-Z/!?])")
 ELEMENT = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 BRACKET = "\u2039"
+
+# What parts folders, or would once it is decoded another time; and how long a name of a file can be.
+FOLDER = re.compile(r"[/\\\x00-\x1f]|%(?=[0-9a-fA-F]{2})")
+LONGEST_NAME = 130
+LONGEST_EXTENSION = 8
 
 # So often text can be encoded in itself before nobody means it.
 MOST_DECODED = 30
@@ -60,6 +66,15 @@ REMOTE = re.compile(r"(?:https?:)?//([^/\s<>\"'`\\?#]+)", re.IGNORECASE)
 def one_line(text: str) -> str:
 	"""The text on one line without markup; what is nothing but markup stays readable as text."""
 	return " ".join(without_markup(" ".join(text.split())).split())
+
+
+def file_name(name: str) -> str:
+	"""The name of a file without markup and without what would be a folder, however it is encoded; never empty."""
+	plain = FOLDER.sub("_", OPENING.sub(BRACKET, " ".join(_decoded(unquote(name)).split())))
+	start, dot, extension = plain.rpartition(".")
+	if not start or len(extension) > LONGEST_EXTENSION:
+		start, dot, extension = plain, "", ""
+	return f"{start[: LONGEST_NAME - len(extension)]}{dot}{extension}".strip(" .") or "file"
 
 
 def without_markup(text: str) -> str:

@@ -498,6 +498,17 @@ class Server(EmailServer):
 		pass
 
 
+@pytest.mark.parametrize(
+	"name", ["a/b.txt", "a%2Fb.txt", "<img src=//canary.example/1>.txt", "x" * 200 + ".txt"]
+)
+def test_the_name_of_a_file_loses_no_mail(account, name):
+	"""Promise P13."""
+	mail = receive(write(new_address(), files={name: b"content"}), account)
+	(file,) = frappe.get_all("File", {"attached_to_name": lead_of(mail).name}, ["file_name"])
+	assert file.file_name.endswith(".txt")
+	assert not {"/", "<"} & set(file.file_name)
+
+
 @pytest.mark.parametrize("imap", [False, True], ids=["POP", "IMAP"])
 def test_the_job_that_fetches_mails_makes_leads_of_them(committed, imap):
 	account = make_account(imap=imap, email_sync_option="ALL")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_pipeline.domain.strangers import no_formula, one_line, rich_text
+from lead_pipeline.domain.strangers import file_name, no_formula, one_line, rich_text
 
 # What makes up attacks, in any order.
 PIECES = (
@@ -110,6 +110,23 @@ def test_no_line_opens_an_element_nor_vanishes(text):
 )
 def test_a_cell_is_no_formula(written, kept):
 	assert no_formula(written) == kept
+
+
+@pytest.mark.parametrize(
+	("written", "kept"),
+	[
+		("offer.pdf", "offer.pdf"),
+		("Angebot für Müller & Co.pdf", "Angebot für Müller & Co.pdf"),
+		("../../etc/passwd", "_.._etc_passwd"),
+		("a%2Fb%252Fc\\d.txt", "a_b_2Fc_d.txt"),
+		("<img src=//x.example/1>.png", "\u2039img src=__x.example_1>.png"),
+		("x" * 300 + ".pdf", "x" * 127 + ".pdf"),
+		("..", "file"),
+		("", "file"),
+	],
+)
+def test_a_file_has_a_name_and_no_folder(written, kept):
+	assert file_name(written) == kept
 
 
 class Seen(HTMLParser):
