@@ -65,7 +65,7 @@ def author(
 	program of somebody else may pass an enquiry on, too, but not into the lead of somebody who has one.
 	"""
 	senders = [box for box in senders if email_key(box.address)]
-	if len({domain_of(box.address) for box in senders}) != 1:
+	if len({email_key(box.address) for box in senders}) != 1:
 		return Author(None)
 	sender, key = senders[0], email_key(senders[0].address)
 	others = [box for box in answers_to if email_key(box.address) not in (None, key)]

@@ -165,7 +165,8 @@ GENERATED = {"auto-submitted": "auto-generated"}
 		([Mailbox("", "noreply@corp.example")], [JANE], {}, JANE, True, True, None),
 		([Mailbox("", "a@forms.example")], [JANE], {}, JANE, True, True, None),
 		([JANE, EVIL], [], {}, None, False, True, None),
-		([JANE, Mailbox("", "joe@corp.example")], [], {}, JANE, False, True, None),
+		([JANE, Mailbox("", "joe@corp.example")], [], {}, None, False, True, None),
+		([JANE, Mailbox("Jane", "Jane@Corp.example")], [], {}, JANE, False, True, None),
 		([], [JANE], {}, None, False, True, None),
 	],
 )
