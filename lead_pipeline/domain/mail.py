@@ -64,8 +64,8 @@ def author(
 	the author only when the mail comes from us (`is_own`) or from a service that the site has named (`passes_on`). A
 	program of somebody else may pass an enquiry on, too, but not into the lead of somebody who has one.
 	"""
-	senders = [box for box in senders if email_key(box.address)]
-	if len({email_key(box.address) for box in senders}) != 1:
+	keys = {email_key(box.address) for box in senders}
+	if len(keys) != 1 or None in keys:
 		return Author(None)
 	sender, key = senders[0], email_key(senders[0].address)
 	others = [box for box in answers_to if email_key(box.address) not in (None, key)]

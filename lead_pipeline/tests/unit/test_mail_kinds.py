@@ -167,6 +167,7 @@ GENERATED = {"auto-submitted": "auto-generated"}
 		([JANE, EVIL], [], {}, None, False, True, None),
 		([JANE, Mailbox("", "joe@corp.example")], [], {}, None, False, True, None),
 		([JANE, Mailbox("Jane", "Jane@Corp.example")], [], {}, JANE, False, True, None),
+		([JANE, Mailbox("", "x..y@evil.example")], [], {}, None, False, True, None),
 		([], [JANE], {}, None, False, True, None),
 	],
 )
