@@ -24,7 +24,8 @@ _events += ("after_delete", "before_rename", "after_rename")
 _sales_document = {event: f"lead_pipeline.documents.events.{event}" for event in _events}
 _party = {"on_trash": _sales_document["on_trash"]}
 _capture = "lead_pipeline.capture"
-_assignment = "lead_pipeline.people.assignment"
+_people = "lead_pipeline.people"
+_assignment = f"{_people}.assignment"
 _clear_links = ("lead_pipeline.status.rules.clear_on_change", "lead_pipeline.request_guard.clear_links")
 _with_links = {event: list(_clear_links) for event in ("on_update", "after_delete")}
 _check = "lead_pipeline.guards.check_references"
@@ -37,7 +38,7 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 		"before_validate": "lead_pipeline.status.recompute.choose",
 		"validate": "lead_pipeline.reference_guards.refuse_disabled",
 		"on_update": f"{_assignment}.on_update",
-		"on_change": f"{_assignment}.on_change",
+		"on_change": [f"{_assignment}.on_change", f"{_people}.handing_over.on_change"],
 		"before_rename": "lead_pipeline.guards.check_rename",
 		"after_rename": "lead_pipeline.documents.renaming.follow_lead",
 		"after_delete": "lead_pipeline.documents.renaming.release",
@@ -57,7 +58,10 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	**dict.fromkeys(("DocType", "Custom Field"), _with_links),
 	"Web Form": dict.fromkeys(("on_update", "after_delete"), f"{_capture}.form.forms.on_change")
 	| {"validate": f"{_capture}.form.fields.refuse_names_of_people"},
-	"ToDo": {"validate": "lead_pipeline.guards.check_todo", "on_update": f"{_assignment}.on_assigned"},
+	"ToDo": {
+		"validate": "lead_pipeline.guards.check_todo",
+		"on_update": [f"{_assignment}.on_assigned", f"{_people}.handing_over.on_assigned"],
+	},
 	# Records that can name a lead and that sales people write.
 	**{doctype: {"validate": _check} for doctype in _tells_of_leads},
 	"Document Follow": {"validate": "lead_pipeline.follows.check"},

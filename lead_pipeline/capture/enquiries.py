@@ -12,7 +12,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cast, cstr, escape_html, now_datetime
 
-from lead_pipeline import reference
+from lead_pipeline import reference, staff
 from lead_pipeline.capture import senders, strangers
 from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.domain.matching import email_key, phone_key
@@ -193,17 +193,18 @@ def says_otherwise(fieldtype: str, said: object, known: object) -> bool:
 
 
 def tell_people(lead: str, say: Callable[[str, str | None], str] | None = None) -> None:
-	"""Tell the sales person, else those who are assigned, that the sender of the lead has asked again.
+	"""Tell the sales person, else those who are assigned, else the managers, that the sender of the lead has asked again.
 
-	`say`: another thing to tell; gets the name of the lead and the language of the user, returns HTML.
+	Whoever cannot log in any more is passed over. `say`: another thing to tell; gets the name of the lead and the language of the user, returns HTML.
 	"""
 	if not say and not frappe.db.get_single_value(SETTINGS, "enquiry_notifies"):
 		return
 	row = frappe.db.get_value(LEAD, lead, ["lead_owner", "lead_name", "_assign"], as_dict=True)
-	people = [row.lead_owner] if row.lead_owner else frappe.parse_json(row._assign or "[]")
+	people = staff.first_present(row.lead_owner, row._assign)
+	if not people and frappe.db.get_single_value(SETTINGS, "unowned_notifies"):
+		people = staff.sales_managers()
 	for user in people:
-		language = frappe.db.get_value("User", user, "language")
-		tell(user, (say or asked_again)(row.lead_name, language), lead)
+		tell(user, lambda language: (say or asked_again)(row.lead_name, language), lead)
 
 
 def asked_again(name: str, language: str | None) -> str:

@@ -11,6 +11,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
+from lead_pipeline import staff
 from lead_pipeline.constants import LEAD, LEAD_LINK, PARTY_TYPES
 from lead_pipeline.documents import contact, existing, links
 from lead_pipeline.documents.fields import fill, missing, on_site
@@ -226,7 +227,7 @@ def new_prospect(lead: Document, _person: str | None, _addresses: list[str]) -> 
 	)
 	values = about(lead) | {field: lead.get(field) for field in own}
 	values["email_id"] = next((row["email_id"] for row in contact.emails(lead)), None)
-	values["lead_owner"] = lead.lead_owner
+	values["lead_owner"] = next(iter(staff.first_present(lead.lead_owner, lead.get("_assign"))), None)
 	values["lead_name"] = contact.person(lead)
 	return fill(frappe.new_doc(PROSPECT_LEAD), values)
 

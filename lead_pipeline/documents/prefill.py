@@ -4,6 +4,7 @@ import frappe
 from frappe.contacts.doctype.address.address import get_address_display
 from frappe.model.document import Document
 
+from lead_pipeline import staff
 from lead_pipeline.constants import LEAD_LINK
 from lead_pipeline.documents import links, party
 from lead_pipeline.documents.fields import fill
@@ -89,7 +90,7 @@ def opportunity_fields(lead: Document) -> dict:
 	return {field: lead.get(field) for field in same} | {
 		"title": lead.lead_name,
 		"opportunity_amount": lead.expected_revenue,
-		"opportunity_owner": lead.lead_owner,
+		"opportunity_owner": next(iter(staff.first_present(lead.lead_owner, lead.get("_assign"))), None),
 		"source": lead.channel,
 	}
 

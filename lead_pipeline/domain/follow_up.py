@@ -15,10 +15,15 @@ class Reminder:
 	unavailable: tuple[str, ...] = ()
 
 
-def whom(next_contact_by: str | None, lead_owner: str | None, enabled: Collection[str]) -> Reminder:
-	"""The one who has to contact the lead, else its owner; only `enabled` users can be reminded."""
+def whom(
+	next_contact_by: str | None,
+	lead_owner: str | None,
+	enabled: Collection[str],
+	assigned: Collection[str] = (),
+) -> Reminder:
+	"""The one who has to contact the lead, else its owner, else who is assigned; only `enabled` users can be reminded."""
 	unavailable = []
-	for person in dict.fromkeys(name for name in (next_contact_by, lead_owner) if name):
+	for person in dict.fromkeys(name for name in (next_contact_by, lead_owner, *assigned) if name):
 		if person in enabled:
 			return Reminder(person, tuple(unavailable))
 		unavailable.append(person)

@@ -11,7 +11,7 @@ from datetime import date as Date
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import escape_html, formatdate
+from frappe.utils import escape_html, formatdate, get_fullname
 
 from lead_pipeline import reference
 from lead_pipeline.constants import DISQUALIFIED, LEAD, OPEN_CATEGORIES, PERSON, QUALIFIED, SETTINGS
@@ -48,6 +48,12 @@ def reactivate(leads: str | list) -> dict:
 def take(leads: str | list) -> dict:
 	"""Make the user the sales person of the leads. Assignments stay as they are."""
 	return bulk.run(Take(), leads)
+
+
+@frappe.whitelist(methods=["POST"])
+def hand_over(leads: str | list, to: str, note: str | None = None) -> dict:
+	"""Make the user `to` the sales person of the leads and tell them so, with `note`, which the timeline keeps as well."""
+	return bulk.run(HandOver(to, note), leads)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -162,6 +168,44 @@ class Take:
 
 
 @dataclass(frozen=True)
+class HandOver:
+	to: str
+	note: str | None = None
+
+	def check(self) -> None:
+		if not can_be_asked(self.to):
+			invalid(_("{0} is disabled or no user of the desk. Choose somebody else."), escape_html(self.to))
+		if not frappe.has_permission(LEAD, "write", user=self.to):
+			invalid(
+				_(
+					"{0} may not work on leads. Choose somebody else, or ask for the role Sales User for them."
+				),
+				escape_html(self.to),
+			)
+
+	def do(self, lead: Document) -> None:
+		if lead.lead_owner == self.to:
+			refuse(_("{0} has it already."), get_fullname(self.to))
+		lead.lead_owner = self.to
+		note = (self.note or "").strip()
+		lead.flags.hand_over_note = note
+		lead.save()
+		if note:
+			text = _("handed this lead over to {0}: {1}")
+			lead.add_comment("Info", text.format(escape_html(get_fullname(self.to)), as_lines(note)))
+
+	def said(self, count: int, title: str) -> str:
+		name = escape_html(get_fullname(self.to))
+		return one_or_many(
+			count,
+			title,
+			_("{0} is in the hands of {1} now."),
+			_("{0} leads are in the hands of {1} now."),
+			name,
+		)
+
+
+@dataclass(frozen=True)
 class FollowUp:
 	date: str
 	by: str | None = None
@@ -257,6 +301,11 @@ def can_be_asked(user: str) -> bool:
 	"""Whether `user` works here and may log in."""
 	row = frappe.db.get_value("User", user, ["enabled", "user_type"], as_dict=True)
 	return bool(row and row.enabled and row.user_type != "Website User")
+
+
+def as_lines(text: str) -> str:
+	"""HTML: what a person has typed, line by line."""
+	return "<br>".join(escape_html(line) for line in text.splitlines())
 
 
 def one_or_many(count: int, title: str, one: str, many: str, *values: str) -> str:

@@ -10,7 +10,6 @@ of the one that another app may have put there. For rules of other documents it 
 """
 
 import functools
-from collections.abc import Iterable
 
 import frappe
 from frappe import _
@@ -21,6 +20,7 @@ from frappe.utils import escape_html, get_link_to_form
 
 from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.people.tell import tell
+from lead_pipeline.staff import can_log_in, managers
 from lead_pipeline.status import safely
 
 RULE = "Assignment Rule"
@@ -28,8 +28,6 @@ OVERRIDE = "LeadAssignmentRule"
 
 ROUND_ROBIN = "Round Robin"
 BASED_ON_FIELD = "Based on Field"
-
-MANAGERS = ("Sales Manager", "System Manager")
 
 # So many hours a rule that assigns nobody is no news to the managers.
 REMINDED_AFTER = 24
@@ -110,14 +108,6 @@ def __getattr__(name: str) -> type[AssignmentRule]:
 @functools.cache
 def careful(base: type[AssignmentRule]) -> type[AssignmentRule]:
 	return type(OVERRIDE, (Careful, base), {"__module__": __name__})
-
-
-def can_log_in(users: Iterable[str | None]) -> set[str]:
-	"""Those of the users who are enabled and have the desk."""
-	names = sorted({user for user in users if user})
-	filters = {"name": ("in", names), "enabled": 1, "user_type": "System User"}
-	# Without permissions: whoever makes the lead, perhaps a visitor, is shown nothing of it.
-	return set(frappe.get_all("User", filters=filters, pluck="name", order_by=None)) if names else set()
 
 
 def turns() -> dict[str, str]:
@@ -205,18 +195,6 @@ def tell_managers(rule: Document, lead: str, title: str, message: str) -> None:
 	frappe.log_error(title=title[:140], message=message, reference_doctype=RULE, reference_name=rule.name)
 	for user in managers():
 		tell(user, escape_html(title), lead if frappe.db.exists(LEAD, lead) else None)
-
-
-def managers() -> list[str]:
-	# Without permissions: it is told to them, not shown to whoever saves the lead.
-	names = frappe.get_all(
-		"Has Role",
-		filters={"role": ("in", MANAGERS), "parenttype": "User"},
-		pluck="parent",
-		distinct=True,
-		order_by=None,
-	)
-	return sorted(can_log_in(names) - {"Administrator"})
 
 
 def on_assigned(todo: Document, method: str | None = None) -> None:

@@ -5,7 +5,7 @@ once for each day that somebody set (`reminded_for`). Every lead is a transactio
 stopped half way has done what it has done, and the next one goes on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 import frappe
@@ -15,11 +15,12 @@ from frappe.model.document import Document
 from frappe.utils import escape_html, formatdate, get_fullname
 from rq.timeouts import BaseTimeoutException
 
+from lead_pipeline import staff
 from lead_pipeline.constants import FOLLOW_UP, LEAD, OPEN_CATEGORIES, SETTINGS
 from lead_pipeline.domain.answers import on_due_day
 from lead_pipeline.domain.follow_up import Reminder, has_come, whom
 from lead_pipeline.people import turn, zones
-from lead_pipeline.people.tell import tell
+from lead_pipeline.people.tell import tell, tell_of_leads
 from lead_pipeline.status import recompute, safely
 from lead_pipeline.status.log import Change
 
@@ -44,11 +45,11 @@ def remind() -> int:
 def due() -> list[str]:
 	"""Names of the open leads whose day has come where the one who has to contact them is, oldest first."""
 	rows = not_reminded_of_until(zones.latest_today())
-	enabled = enabled_users({row.next_contact_by for row in rows} | {row.lead_owner for row in rows})
+	enabled = enabled_users(user for row in rows for user in candidates(row))
 	days = {zone: zones.today_in(zone) for zone in {*enabled.values(), None}}
 	found = []
 	for row in rows:
-		person = whom(row.next_contact_by, row.lead_owner, enabled).person
+		person = reminder_of(row, enabled).person
 		if has_come(row.next_contact_date, row.reminded_for, days[enabled.get(person)]):
 			found.append(row.name)
 	return found
@@ -59,7 +60,8 @@ def not_reminded_of_until(day: date) -> list[frappe._dict]:
 	lead = frappe.qb.DocType(LEAD)
 	return (
 		frappe.qb.from_(lead)
-		.select(lead.name, lead.next_contact_date, lead.next_contact_by, lead.lead_owner, lead.reminded_for)
+		.select(lead.name, lead.next_contact_date, lead.reminded_for)
+		.select(lead.next_contact_by, lead.lead_owner, lead._assign)
 		.where(lead.next_contact_date <= day)
 		.where(lead.status_category.isin(OPEN_CATEGORIES))
 		.where(lead.reminded_for.isnull() | (lead.reminded_for != lead.next_contact_date))
@@ -69,12 +71,20 @@ def not_reminded_of_until(day: date) -> list[frappe._dict]:
 	)
 
 
+def candidates(lead: Document | frappe._dict) -> list[str | None]:
+	return [lead.next_contact_by, lead.lead_owner, *staff.assignees(lead.get("_assign"))]
+
+
+def reminder_of(lead: Document | frappe._dict, enabled: Collection[str]) -> Reminder:
+	return whom(lead.next_contact_by, lead.lead_owner, enabled, staff.assignees(lead.get("_assign")))
+
+
 def enabled_users(names: Iterable[str | None]) -> dict[str, str | None]:
 	"""Those of the named users who may log in, with their time zones (None: the site's)."""
 	# Without permissions: the scheduler asks, and shows nobody what it finds.
 	rows = frappe.get_all(
 		"User",
-		filters={"name": ("in", sorted(name for name in names if name) or [""]), "enabled": 1},
+		filters={"name": ("in", sorted({name for name in names if name}) or [""]), "enabled": 1},
 		fields=["name", "time_zone"],
 		order_by=None,
 	)
@@ -86,8 +96,8 @@ def remind_of(name: str) -> bool:
 	if not frappe.db.exists(LEAD, name):
 		return False
 	lead = frappe.get_doc(LEAD, name, for_update=True)
-	enabled = enabled_users([lead.next_contact_by, lead.lead_owner])
-	reminder = whom(lead.next_contact_by, lead.lead_owner, enabled)
+	enabled = enabled_users(candidates(lead))
+	reminder = reminder_of(lead, enabled)
 	today = zones.today_in(enabled.get(reminder.person))
 	open_still = lead.status_category in OPEN_CATEGORIES
 	if not open_still or not has_come(lead.next_contact_date, lead.reminded_for, today):
@@ -106,6 +116,8 @@ def carry_out(lead: Document, reminder: Reminder) -> None:
 		steps.append(lambda: notify(lead, reminder.person))
 	if reminder.person and settings.follow_up_assigns:
 		steps.append(lambda: assign(lead, reminder.person))
+	if not reminder.person and settings.follow_up_notifies and settings.unowned_notifies:
+		steps.append(lambda: notify_managers(lead))
 	if reminder.unavailable or not reminder.person:
 		steps.append(lambda: say_who_is_missing(lead, reminder))
 	for step in steps:
@@ -124,6 +136,21 @@ def notify(lead: Document, person: str) -> None:
 	subject = _("{0} is to be contacted on {1}.", lang=language_of(person))
 	title = frappe.bold(escape_html(lead.lead_name))
 	tell(person, subject.format(title, formatdate(lead.next_contact_date)), lead.name)
+
+
+def notify_managers(lead: Document) -> None:
+	title = frappe.bold(escape_html(lead.lead_name))
+
+	def one(language: str | None) -> str:
+		text = _("{0} is to be contacted on {1}, but nobody has it who can log in.", lang=language)
+		return text.format(title, formatdate(lead.next_contact_date))
+
+	def many(count: int, language: str | None) -> str:
+		return _("{0} leads are to be contacted that nobody has who can log in.", lang=language).format(count)
+
+	due = {"next_contact_date": ("<=", str(lead.next_contact_date))}
+	for user in staff.sales_managers():
+		tell_of_leads(user, "due", {lead.name: one}, many, due)
 
 
 def assign(lead: Document, person: str) -> None:

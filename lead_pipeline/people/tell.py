@@ -1,24 +1,97 @@
 """Tells a user something in the bell of the desk, when the user wants to be told."""
 
+import json
+from collections.abc import Callable
+from urllib.parse import urlencode
+
 import frappe
-from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
+from frappe.desk.doctype.notification_settings.notification_settings import is_notifications_enabled
+from frappe.utils import escape_html, get_url_to_list
 
-from lead_pipeline.constants import LEAD
+from lead_pipeline.constants import LEAD, OPEN_CATEGORIES
+
+# HTML, in the language that it gets.
+Saying = Callable[[str | None], str]
+# The same of so many leads.
+SayingOfMany = Callable[[int, str | None], str]
 
 
-def tell(user: str, subject: str, lead: str | None = None) -> None:
-	"""Put `subject` (HTML, in the user's language) into the notifications of `user`, with a link to `lead`.
+# So many leads are told of one by one; of more, one message says how many.
+SPELLED_OUT = 3
 
-	In this transaction, so that what is undone was not told. Users who are disabled or have switched
-	notifications off are told nothing.
+# Seconds in which what is told of several leads, and was not read yet, becomes one message.
+TOGETHER = 3600
+
+
+def tell(
+	user: str, subject: str | Saying, lead: str | None = None, leads_with: dict | None = None
+) -> str | None:
+	"""Put `subject` (HTML) into the notifications of `user`, with a link to `lead` or to the list of leads.
+
+	`subject`: in the user's language, or a function that says it in a language. `leads_with`: values by which the list is
+	filtered. In this transaction, so that what is undone was not told. Users who are disabled or have switched
+	notifications off are told nothing. Returns the name of the notification, if there is one.
 	"""
-	make_notification_logs(
-		frappe._dict(
-			type="Alert",
-			document_type=LEAD if lead else None,
-			document_name=lead,
-			subject=subject,
-			from_user=frappe.session.user,
-		),
-		[frappe.db.get_value("User", user, "email")],
+	enabled, language = frappe.db.get_value("User", user, ["enabled", "language"]) or (0, None)
+	if not enabled or not is_notifications_enabled(user):
+		return None
+	notification = frappe.new_doc("Notification Log")
+	notification.update(
+		{
+			"type": "Alert",
+			"for_user": user,
+			"from_user": frappe.session.user,
+			"subject": subject(language) if callable(subject) else subject,
+			"document_type": LEAD if lead else None,
+			"document_name": lead,
+		}
 	)
+	if leads_with:
+		address = address_of_list(leads_with)
+		notification.update({"link": address, "email_content": link_to(address)})
+	# Whoever does something that others are told of has no right to their notifications.
+	return notification.insert(ignore_permissions=True).name
+
+
+def tell_of_leads(
+	user: str, topic: str, news: dict[str, Saying], many: SayingOfMany, leads_with: dict
+) -> None:
+	"""Tell `user` what there is to say of each lead (`news`: name → HTML); of more than a few, one message for all.
+
+	What was told a moment ago on the same `topic` and was not read yet counts as well, and is replaced by that message: a
+	bell that rings a thousand times is switched off. `leads_with`: where the message for all leads to.
+	"""
+	key = f"lead_pipeline_told:{topic}:{user}"
+	earlier = unread(frappe.cache.get_value(key, expires=True) or {})
+	total = sum(earlier.values()) + len(news)
+	if total <= SPELLED_OUT:
+		made = {tell(user, say, lead): 1 for lead, say in news.items()}
+	else:
+		if earlier:
+			frappe.db.delete("Notification Log", {"name": ("in", list(earlier))})
+		earlier = {}
+		made = {tell(user, lambda language: many(total, language), leads_with=leads_with): total}
+	made.pop(None, None)
+	frappe.cache.set_value(key, earlier | made, expires_in_sec=TOGETHER)
+
+
+def unread(told: dict[str, int]) -> dict[str, int]:
+	"""Those of the notifications (name → number of leads) that are there and were not read."""
+	names = told and frappe.get_all(
+		"Notification Log", {"name": ("in", list(told)), "read": 0}, pluck="name", order_by=None
+	)
+	return {name: told[name] for name in names or ()}
+
+
+def address_of_list(values: dict) -> str:
+	"""Where the list of open leads shows those with these values, as the framework reads an address."""
+	filters = values | {"status_category": ("in", ",".join(OPEN_CATEGORIES))}
+	spelled = {
+		field: value if isinstance(value, str) else json.dumps(value) for field, value in filters.items()
+	}
+	return f"{get_url_to_list(LEAD)}?{urlencode(spelled)}"
+
+
+def link_to(address: str) -> str:
+	"""For Frappe 15.0, whose notifications lead to documents only: the notification's own page shows this."""
+	return f'<a href="{escape_html(address)}">{escape_html(address)}</a>'

@@ -12,7 +12,7 @@ from frappe.model.document import Document
 from frappe.utils import add_days, cint, escape_html, get_fullname, now_datetime
 from frappe.utils.global_search import delete_for_document
 
-from lead_pipeline import merged, permissions
+from lead_pipeline import merged, permissions, staff
 from lead_pipeline.capture import senders
 from lead_pipeline.capture.duplicates import blending, moving
 from lead_pipeline.constants import LEAD, LEAD_KEY, LEAD_MERGE, SETTINGS
@@ -191,8 +191,15 @@ def comment(lead: Document, lost: dict) -> str:
 
 
 def tell_owner(kept: Document, lead: Document) -> None:
-	owner = lead.lead_owner
-	if owner and owner not in (frappe.session.user, kept.lead_owner):
-		text = _("{0} was merged into {1}.", lang=frappe.db.get_value("User", owner, "language"))
-		names = (frappe.bold(escape_html(title)) for title in (lead.lead_name, kept.lead_name))
-		tell(owner, text.format(*names), kept.name)
+	"""Tell the sales person of the lead that is gone where it is now; when that one has left, who was assigned, or managers."""
+	if not lead.lead_owner or lead.lead_owner in (frappe.session.user, kept.lead_owner):
+		return
+	people = staff.first_present(lead.lead_owner, lead.get("_assign")) or staff.sales_managers()
+
+	def say(language: str | None) -> str:
+		titles = (frappe.bold(escape_html(title)) for title in (lead.lead_name, kept.lead_name))
+		return _("{0} was merged into {1}.", lang=language).format(*titles)
+
+	for user in people:
+		if user not in (frappe.session.user, kept.lead_owner):
+			tell(user, say, kept.name)

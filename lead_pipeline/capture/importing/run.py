@@ -31,6 +31,7 @@ from lead_pipeline.domain.import_rows import (
 	creates,
 )
 from lead_pipeline.exceptions import LeadPipelineError
+from lead_pipeline.people import handing_over
 
 CHANNEL = "Import"
 
@@ -48,6 +49,13 @@ def run(doc: Document, progress: Progress) -> None:
 		start_import(doc.data_import)
 		take_results(doc)
 	handle_others(doc, progress)
+	tell_people(doc)
+
+
+def tell_people(doc: Document) -> None:
+	"""Everybody once, however many rows there were: whose leads they are, and the managers of leads that nobody has."""
+	made = store.of(doc, ["result_lead"], outcome=CREATED)
+	handing_over.tell_of_many(row.result_lead for row in made if row.result_lead)
 
 
 def unsettled(doc: Document) -> int:

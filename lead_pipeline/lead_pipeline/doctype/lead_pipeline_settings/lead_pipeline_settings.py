@@ -35,6 +35,7 @@ class LeadPipelineSettings(Document):
 		follow_up_notifies: DF.Check
 		follow_up_opens: DF.Check
 		form_mailers: DF.SmallText | None
+		handover_notifies: DF.Check
 		lead_prefix: DF.Data
 		lead_visibility: DF.Literal["All Leads", "Own Leads"]
 		lists_make_leads: DF.Check
@@ -49,6 +50,7 @@ class LeadPipelineSettings(Document):
 		sales_users_merge: DF.Check
 		seeded_records: DF.SmallText | None
 		show_duplicates: DF.Check
+		unowned_notifies: DF.Check
 		web_consent_text: DF.SmallText | None
 		web_embed_origins: DF.SmallText | None
 		web_limit_form: DF.Int

@@ -58,6 +58,28 @@ lead_pipeline.actions = [
 		question: (count) => __("Become the sales person of {0} leads?", [count]),
 	},
 	{
+		name: "hand_over",
+		label: () => __("Hand Over"),
+		applies: () => true,
+		ask: () =>
+			ask(__("Hand Over"), __("Hand Over"), [
+				{
+					fieldname: "to",
+					fieldtype: "Link",
+					options: "User",
+					label: __("Sales Person"),
+					reqd: 1,
+					get_query: lead_pipeline.sales_people,
+				},
+				{
+					fieldname: "note",
+					fieldtype: "Small Text",
+					label: __("Note"),
+					description: __("For the sales person, and in the timeline."),
+				},
+			]),
+	},
+	{
 		name: "qualify",
 		label: () => __("Qualify"),
 		applies: (lead) => ["New", "Working"].includes(lead.status_category),

@@ -37,6 +37,7 @@ lead_pipeline.ListBar = class ListBar {
 		this.bar = $(`<div class="lead-list-bar"></div>`).prependTo(list.page.main);
 		this.add_views();
 		this.mine = this.toggle(__("My Leads"), () => this.show_mine()).appendTo(this.bar);
+		this.unowned = this.toggle(__("Without Sales Person"), () => this.show_unowned()).appendTo(this.bar);
 		this.add_more();
 		this.add_search();
 		this.search_with_the_list();
@@ -80,6 +81,7 @@ lead_pipeline.ListBar = class ListBar {
 		const mine = filters.some((filter) => is(filter, "lead_owner", frappe.session.user));
 		this.views.forEach((button, index) => press(button, shows(filters, VIEWS[index].categories())));
 		press(this.mine, mine);
+		press(this.unowned, filters.some(is_unowned));
 	}
 
 	async show_view(view) {
@@ -100,6 +102,11 @@ lead_pipeline.ListBar = class ListBar {
 			["lead_owner"],
 			mine ? [] : [[LEAD, "lead_owner", "=", frappe.session.user]]
 		);
+	}
+
+	async show_unowned() {
+		const unowned = this.unowned.attr("aria-pressed") === "true";
+		await this.set_filters(["lead_owner"], unowned ? [] : [[LEAD, "lead_owner", "is", "not set"]]);
 	}
 
 	// Replace the list's filters on some fields, and ask the server once.
@@ -156,6 +163,10 @@ lead_pipeline.ListBar = class ListBar {
 
 function is([, field, operator, value], wanted_field, wanted_value) {
 	return field === wanted_field && operator === "=" && value === wanted_value;
+}
+
+function is_unowned([, field, operator, value]) {
+	return field === "lead_owner" && operator === "is" && value === "not set";
 }
 
 // Whether the filters show the leads of exactly these categories; without categories: of all.

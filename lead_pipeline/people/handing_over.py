@@ -1,0 +1,285 @@
+"""Tells people of leads that become theirs, and the managers of leads that nobody has.
+
+Whatever changes a lead (form, list, REST, merge, mail, web form, cart), its save says so by the hooks below. What happens
+in a request or a job is noted, and told right before its commit, as only then it is known who has the lead. Rows of an import
+are told of by the import itself, everybody once (`tell_of_many`).
+
+Not told: who does it; whom the framework has told of the assignment already; who cannot log in. Nobody is told of what
+happens in a console or a script, by which people move thousands of leads, nor of what a patch or a migration makes.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import NamedTuple
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import create_batch, escape_html, get_fullname
+from redis.exceptions import RedisError
+
+from lead_pipeline import staff
+from lead_pipeline.constants import LEAD, SETTINGS
+from lead_pipeline.people.tell import Saying, SayingOfMany, tell, tell_of_leads
+from lead_pipeline.status import safely, soon
+
+OWNER, CONTACT = FIELDS = ("lead_owner", "next_contact_by")
+UNOWNED = {OWNER: ("is", "not set")}
+
+# So many leads are read at once.
+BATCH = 1000
+
+
+class Given(NamedTuple):
+	"""A lead was given to `user` in `field`, perhaps with a `note`."""
+
+	lead: str
+	field: str
+	user: str
+	note: str | None
+
+
+class Notes:
+	"""What has happened in an action and was not told yet."""
+
+	def __init__(self) -> None:
+		# (lead, field) → the last one who got it.
+		self.given: dict[tuple[str, str], Given] = {}
+		# Lead → its sales person: leads that are new, or were given to another one, and that may have nobody.
+		self.doubtful: dict[str, str | None] = {}
+		# (lead, user) of assignments, which the framework tells.
+		self.assigned: set[tuple[str, str]] = set()
+
+	def clear(self) -> None:
+		for kept in (self.given, self.doubtful, self.assigned):
+			kept.clear()
+
+
+def notes() -> Notes:
+	if not hasattr(frappe.local, "lead_pipeline_notes"):
+		frappe.local.lead_pipeline_notes = Notes()
+	return frappe.local.lead_pipeline_notes
+
+
+def on_change(lead: Document, method: str | None = None) -> None:
+	"""Hook of Pipeline Lead, when Assignment Rules have been applied: note who has got it."""
+	before = lead.get_doc_before_save()
+	changed = [field for field in FIELDS if not before or before.get(field) != lead.get(field)]
+	if not changed or is_silent(lead):
+		return
+	for field in changed:
+		notes().given.pop((lead.name, field), None)
+		if lead.get(field):
+			given = Given(lead.name, field, lead.get(field), lead.flags.hand_over_note)
+			notes().given[lead.name, field] = given
+	if not before or (OWNER in changed and lead.get(OWNER)):
+		notes().doubtful[lead.name] = lead.get(OWNER)
+	# Asked again for every change: a transaction that ended without a word takes its callbacks with it.
+	frappe.db.before_commit.add(settle)
+	frappe.db.after_rollback.add(notes().clear)
+
+
+def is_silent(lead: Document) -> bool:
+	"""Whether the lead comes in or is changed with many others: then one message says so at the end, or none."""
+	flags = frappe.flags
+	return (
+		bool(
+			lead.flags.is_history or flags.in_import or flags.in_patch or flags.in_install or flags.in_migrate
+		)
+		or not soon.is_one_action()
+	)
+
+
+def on_assigned(todo: Document, method: str | None = None) -> None:
+	"""Hook of ToDo: note whom the framework tells by itself."""
+	is_new = todo.status == "Open" and not todo.get_doc_before_save()
+	if todo.reference_type == LEAD and is_new and soon.is_one_action():
+		notes().assigned.add((todo.reference_name, todo.allocated_to))
+		# For an action that changes no lead.
+		frappe.db.after_commit.add(notes().assigned.clear)
+
+
+def settle() -> None:
+	"""Tell what was noted; whatever is wrong with it, the leads are saved. Asks the database only when others got a lead."""
+	given, doubtful, assigned = list(notes().given.values()), dict(notes().doubtful), set(notes().assigned)
+	notes().clear()
+	with_somebody = {lead for lead, _user in assigned}
+	doubtful = {lead: owner for lead, owner in doubtful.items() if lead not in with_somebody}
+	managers_hear_later([lead for lead, owner in doubtful.items() if not owner])
+	given = [gift for gift in given if (gift.lead, gift.user) not in assigned]
+	others = {gift.user for gift in given} - {frappe.session.user}
+	if others:
+		safely.attempt(lambda: tell_others(others, given, doubtful), report_failure)
+
+
+def tell_others(others: set[str], given: list[Given], doubtful: dict[str, str | None]) -> None:
+	present = staff.can_log_in(others)
+	if is_on("handover_notifies"):
+		tell_who_got([gift for gift in given if gift.user in present])
+	managers_hear_later([lead for lead, owner in doubtful.items() if owner in others - present])
+
+
+def is_on(setting: str) -> bool:
+	return bool(frappe.get_cached_doc(SETTINGS).get(setting))
+
+
+# Who gets a lead
+
+
+def tell_who_got(given: list[Given]) -> None:
+	"""Each of them, unless the lead was given to somebody else or is gone by now."""
+	owners = {(gift.lead, gift.user) for gift in given if gift.field == OWNER}
+	groups = defaultdict(list)
+	for gift in given:
+		# A sales person who is to contact the lead as well is told once.
+		again = gift.field == CONTACT and (gift.lead, gift.user) in owners
+		if not again and is_still_so(gift):
+			groups[gift.user, gift.field].append(gift)
+	for (user, field), gifts in groups.items():
+		topic = f"{field}:{frappe.session.user}"
+		news = {gift.lead: one(gift) for gift in gifts}
+		tell_of_leads(user, topic, news, many(field, gifts[0].note), {field: user})
+
+
+def is_still_so(gift: Given) -> bool:
+	return frappe.db.get_value(LEAD, gift.lead, gift.field) == gift.user
+
+
+def one(gift: Given) -> Saying:
+	title = frappe.bold(escape_html(frappe.db.get_value(LEAD, gift.lead, "lead_name") or gift.lead))
+
+	def say(language: str | None) -> str:
+		if gift.field == OWNER:
+			text = _("{0} has handed {1} over to you.", lang=language)
+			alone = _("{0} is your lead now.", lang=language)
+		else:
+			text = _("{0} asks you to contact {1}.", lang=language)
+			alone = _("You are to contact {0}.", lang=language)
+		return with_note(text.format(by(), title) if by() else alone.format(title), gift.note)
+
+	return say
+
+
+def many(field: str, note: str | None) -> SayingOfMany:
+	def say(count: int, language: str | None) -> str:
+		if field == OWNER:
+			text = _("{0} has handed {1} leads over to you.", lang=language)
+			alone = _("{0} leads are yours now.", lang=language)
+		else:
+			text = _("{0} asks you to contact {1} leads.", lang=language)
+			alone = _("You are to contact {0} leads.", lang=language)
+		return with_note(text.format(by(), count) if by() else alone.format(count), note)
+
+	return say
+
+
+def with_note(text: str, note: str | None) -> str:
+	return f"{text} {escape_html(note)}" if note else text
+
+
+def by() -> str:
+	"""Who does it, in HTML; nothing when that is the system itself."""
+	user = frappe.session.user
+	# Jobs run in the name of Administrator, too; in a request there is somebody who clicks.
+	in_request = bool(getattr(frappe.local, "request", None))
+	if user == "Guest" or (user == "Administrator" and not in_request):
+		return ""
+	return frappe.bold(escape_html(get_fullname(user)))
+
+
+# Leads that nobody has
+
+
+def managers_hear_later(leads: list[str]) -> None:
+	"""Let a job tell the managers once the leads are committed: visitors do not wait for that.
+
+	Without Redis nobody is told; the leads are saved all the same.
+	"""
+	if not leads or not is_on("unowned_notifies"):
+		return
+
+	def start() -> None:
+		with suppress(RedisError):
+			frappe.enqueue(
+				"lead_pipeline.people.handing_over.tell_managers",
+				queue="short",
+				leads=leads,
+				by=frappe.session.user,
+			)
+
+	frappe.db.after_commit.add(start)
+
+
+def tell_managers(leads: list[str], by: str) -> None:
+	"""Background job: tell the managers of those of the leads that nobody has who can log in. Not `by`, who knows it."""
+	unowned = {row.name: said_of(row) for row in rows(leads) if not has_somebody(row)}
+	if not unowned:
+		return
+	for user in staff.sales_managers():
+		if user != by:
+			tell_of_leads(user, "unowned", unowned, said_of_many, UNOWNED)
+
+
+def rows(leads: Iterable[str]) -> list[frappe._dict]:
+	# Without permissions: managers are told, and see all leads.
+	return frappe.get_all(
+		LEAD,
+		filters={"name": ("in", list(leads))},
+		fields=["name", "lead_name", *FIELDS, "_assign"],
+		order_by="creation asc, name asc",
+	)
+
+
+def has_somebody(row: frappe._dict) -> bool:
+	return bool(staff.can_log_in(people_of(row)))
+
+
+def people_of(row: frappe._dict) -> set[str]:
+	return {row.lead_owner, row.next_contact_by, *staff.assignees(row._assign)} - {None, ""}
+
+
+def said_of(row: frappe._dict) -> Saying:
+	title = frappe.bold(escape_html(row.lead_name or row.name))
+
+	def say(language: str | None) -> str:
+		if row.lead_owner:
+			text = _("{0} has nobody who works on it: {1} cannot log in.", lang=language)
+			return text.format(title, escape_html(get_fullname(row.lead_owner)))
+		return _("{0} is new and has no sales person.", lang=language).format(title)
+
+	return say
+
+
+def said_of_many(count: int, language: str | None) -> str:
+	return _("{0} new leads have no sales person.", lang=language).format(count)
+
+
+# What comes in together
+
+
+def tell_of_many(leads: Iterable[str]) -> None:
+	"""Tell everybody once of leads that came in by one import: their sales people, and the managers of the others."""
+	found = [row for names in create_batch(list(leads), BATCH) for row in rows(names)]
+	present = staff.can_log_in(user for row in found for user in people_of(row))
+	counts = Counter(row.lead_owner for row in found if row.lead_owner in present)
+	counts.pop(frappe.session.user, None)
+	if is_on("handover_notifies"):
+		say = many(OWNER, None)
+		for user, count in sorted(counts.items()):
+			tell(user, lambda language, count=count: say(count, language), leads_with={OWNER: user})
+	unowned = sum(1 for row in found if present.isdisjoint(people_of(row)))
+	if unowned and is_on("unowned_notifies"):
+		for user in staff.sales_managers():
+			if user != frappe.session.user:
+				tell(user, lambda language: said_of_many(unowned, language), leads_with=UNOWNED)
+
+
+def report_failure(error: Exception) -> None:
+	frappe.log_error(
+		title=_("Nobody could be told who has got a lead"),
+		message="\n".join(
+			[_("The leads were saved. Correct what the error below names."), "", frappe.get_traceback()]
+		),
+		reference_doctype=LEAD,
+	)
