@@ -15,3 +15,4 @@ import "./lead_pipeline/duplicates";
 import "./lead_pipeline/merge";
 import "./lead_pipeline/old_names";
 import "./lead_pipeline/held";
+import "./lead_pipeline/web_forms";

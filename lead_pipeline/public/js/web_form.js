@@ -15,38 +15,6 @@ frappe.ui.form.on("Web Form", {
 				true
 			);
 		}
-		frm.add_custom_button(__("Embed on a Site"), () => show_snippet(frm));
+		frm.add_custom_button(__("Embed on a Site"), () => lead_pipeline.show_embedding(frm.doc));
 	},
 });
-
-function show_snippet(frm) {
-	const site = window.location.origin;
-	const escape = frappe.utils.escape_html;
-	const snippet = [
-		`<div data-lead-form="${site}/${frm.doc.route}/embed"></div>`,
-		`<script async src="${site}/assets/lead_pipeline/js/embed.js"></` + "script>",
-	].join("\n");
-	const dialog = new frappe.ui.Dialog({
-		title: __("Embed on a Site"),
-		fields: [
-			{
-				fieldname: "how",
-				fieldtype: "HTML",
-				options: `<p>${escape(__("Put this where the form is to stand on the page of the other site:"))}</p>
-					<pre class="lead-snippet" style="white-space: pre-wrap">${escape(snippet)}</pre>
-					<p>${escape(
-						__("The address of the other site must be in Lead Pipeline Settings, under {0}.", [
-							__("Sites that May Show Our Forms"),
-						])
-					)}</p>
-					${frm.doc.published ? "" : `<p class="text-warning">${escape(__("The form is not published yet."))}</p>`}`,
-			},
-		],
-		primary_action_label: __("Copy"),
-		primary_action: () => {
-			frappe.utils.copy_to_clipboard(snippet);
-			dialog.hide();
-		},
-	});
-	dialog.show();
-}

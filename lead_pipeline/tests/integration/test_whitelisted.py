@@ -71,7 +71,8 @@ FOR_MANAGERS = {
 	*("lead_pipeline.status.preview.try_rule", "lead_pipeline.status.preview.waiting"),
 }
 IMPORTING, MIGRATING = "lead_pipeline.capture.importing.desk.", "lead_pipeline.capture.migration.desk."
-FOR_MANAGERS |= {path for path in METHODS if path.startswith((IMPORTING, MIGRATING))}
+WEB_FORMS = "lead_pipeline.capture.form.desk."
+FOR_MANAGERS |= {path for path in METHODS if path.startswith((IMPORTING, MIGRATING, WEB_FORMS))}
 
 
 # Which DocType an argument names records of: they exist, and they are somebody else's.
@@ -232,6 +233,11 @@ class World:
 			"other": self.lead.name,
 			"survivor": self.lead.name,
 			"merge": self.merge,
+			"to": self.manager,
+			"title": f"{SECRET} Form",
+			"published": 1,
+			"texts": json.dumps({"title": self.form.title}),
+			"rows": json.dumps([{"fieldname": "last_name"}, {"fieldname": "email"}]),
 		}
 		needed = [
 			name
@@ -308,7 +314,10 @@ def world(connected_site):
 	):
 		frappe.delete_doc(LEAD, lead, force=True)
 	frappe.delete_doc(LEAD, world.lead.name, force=True)
-	frappe.delete_doc("Web Form", world.form.name, force=True)
+	for form in frappe.get_all(
+		"Web Form", {"title": ("in", [world.form.title, f"{SECRET} Form"])}, pluck="name"
+	):
+		frappe.delete_doc("Web Form", form, force=True)
 	# `forget` begins with a rollback.
 	frappe.db.commit()
 	forget()

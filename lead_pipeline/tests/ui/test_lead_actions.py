@@ -40,6 +40,7 @@ def test_an_open_lead_of_somebody_else_offers_what_makes_sense(desk, lead):
 		"Log Call",
 		"Follow Up",
 		"Take",
+		"Hand Over",
 		"Qualify",
 		"Convert to Opportunity",
 		"Lost",
@@ -51,7 +52,7 @@ def test_a_qualified_lead_of_mine_is_neither_taken_nor_qualified_again(desk):
 	lead = make_lead(lead_owner=desk.user, status="Opportunity")
 	frappe.db.commit()
 	desk.show(lead.name)
-	desk.offers("Log Call", "Follow Up", "Convert to Opportunity", "Lost", "Disqualify")
+	desk.offers("Log Call", "Follow Up", "Hand Over", "Convert to Opportunity", "Lost", "Disqualify")
 
 
 def test_a_closed_lead_offers_to_reactivate_it(desk):
@@ -59,9 +60,9 @@ def test_a_closed_lead_offers_to_reactivate_it(desk):
 	disqualified = make_lead(status="Disqualified")
 	frappe.db.commit()
 	desk.show(lead.name)
-	desk.offers("Log Call", "Take", "Disqualify", "Reactivate")
+	desk.offers("Log Call", "Take", "Hand Over", "Disqualify", "Reactivate")
 	desk.show(disqualified.name)
-	desk.offers("Log Call", "Take", "Reactivate")
+	desk.offers("Log Call", "Take", "Hand Over", "Reactivate")
 
 
 def test_lost_asks_for_reason_and_note_and_reactivate_brings_the_lead_back(desk, lead):
@@ -115,7 +116,7 @@ def test_qualify_and_take_ask_nothing_more(desk, lead):
 	desk.act("Take")
 	expect(desk.alert()).to_contain_text(f"{lead.lead_name} is yours now.")
 	assert saved(lead, "status", "lead_owner") == ("Opportunity", desk.user)
-	desk.offers("Log Call", "Follow Up", "Convert to Opportunity", "Lost", "Disqualify")
+	desk.offers("Log Call", "Follow Up", "Hand Over", "Convert to Opportunity", "Lost", "Disqualify")
 
 
 def test_follow_up_proposes_a_day_and_me_and_can_ask_somebody_else(desk, lead, sales_manager):

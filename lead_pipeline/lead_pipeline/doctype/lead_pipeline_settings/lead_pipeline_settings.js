@@ -1,0 +1,3 @@
+frappe.ui.form.on("Lead Pipeline Settings", {
+	refresh: (frm) => lead_pipeline.show_web_forms(frm),
+});
