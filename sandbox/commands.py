@@ -105,7 +105,7 @@ def load_demo(bench: Bench, console: Console) -> str:
 
 def greet(console: Console, port: int, logins: str, seconds: float) -> None:
 	console.say(f"\nReady after {seconds:.0f} s.\n")
-	console.say(f"  Address   http://{ports.HOST}:{port}/app")
+	console.say(f"  Address   http://{ports.HOST}:{port}/app/lead-pipeline")
 	console.say(f"  Log-in    Administrator, password {site.PASSWORD}")
 	for line in logins.strip().splitlines():
 		console.say(f"            {line}")

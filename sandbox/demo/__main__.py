@@ -19,6 +19,7 @@ import frappe
 from lead_pipeline.constants import LEAD
 from lead_pipeline.status import rules
 from sandbox.demo import data
+from sandbox.demo.incoming import arrive, set_up_answers
 from sandbox.demo.plan import make_plans
 from sandbox.demo.set_up import set_up
 from sandbox.demo.stage import Clock
@@ -46,15 +47,18 @@ def fill() -> None:
 	"""Make everything; commits once what the leads refer to, and leaves the leads to be committed."""
 	# What an interrupted run read from its own transaction may still be there.
 	frappe.clear_cache()
-	plans = make_plans(frappe.utils.now_datetime())
+	now = frappe.utils.now_datetime()
+	plans = make_plans(now)
 	with Clock() as clock:
 		set_up()
+		set_up_answers()
 		frappe.db.commit()
 		team = (Team if rules.lead_link("Quotation") else TeamWithoutSalesApp)(clock)
 		events = [(step, plan) for plan in plans for step in plan.steps]
 		events.sort(key=lambda event: event[0].at)
 		for step, plan in progress(events):
 			team.play(plan, step)
+		arrive(clock, now)
 		frappe.set_user("Administrator")
 
 

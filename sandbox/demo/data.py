@@ -12,18 +12,20 @@ def words(text: str) -> list[str]:
 SEED = 20
 PASSWORD = "pipeline-demo-desk"
 
+# What every member of the team needs beside the role for leads: the composer of mails reads the mail accounts.
+MAILS_TOO = "Inbox User"
 # First name, last name, roles. The e-mail address is made of the name.
 MANAGER = "sales.manager@example.com"
 INSIDE = "inside.sales@example.com"
 KEY_ACCOUNTS = "key.accounts@example.com"
 FIELD = ("sales.north@example.com", "sales.south@example.com", "sales.west@example.com")
 USERS = (
-	(MANAGER, "Sales", "Manager", ("Sales Manager", "Sales User")),
-	(FIELD[0], "Sales", "North", ("Sales User",)),
-	(FIELD[1], "Sales", "South", ("Sales User",)),
-	(FIELD[2], "Sales", "West", ("Sales User",)),
-	(KEY_ACCOUNTS, "Key", "Accounts", ("Sales User",)),
-	(INSIDE, "Inside", "Sales", ("Sales User",)),
+	(MANAGER, "Sales", "Manager", ("Sales Manager", "Sales User", MAILS_TOO)),
+	(FIELD[0], "Sales", "North", ("Sales User", MAILS_TOO)),
+	(FIELD[1], "Sales", "South", ("Sales User", MAILS_TOO)),
+	(FIELD[2], "Sales", "West", ("Sales User", MAILS_TOO)),
+	(KEY_ACCOUNTS, "Key", "Accounts", ("Sales User", MAILS_TOO)),
+	(INSIDE, "Inside", "Sales", ("Sales User", MAILS_TOO)),
 )
 # The framework makes the first user a System Manager when there is none: it shall not be one of the team.
 SITE_ADMIN = ("site.admin@example.com", "Site", "Admin", ("System Manager",))
@@ -265,3 +267,120 @@ TODOS = (
 	"Check the pump size with engineering",
 	"Send references",
 )
+
+# For answers. The framework fills the names in.
+TEMPLATES = (
+	(
+		"First Answer",
+		"Your enquiry about our pumps and filters",
+		"<p>Dear {{ first_name or lead_name }},</p>"
+		"<p>thank you for your enquiry. To find the right unit we would like to know:</p>"
+		"<ul><li>flow and pressure</li><li>where it is to stand</li><li>when you need it</li></ul>"
+		"<p>May we call you about it this week?</p>",
+	),
+	(
+		"After the Quotation",
+		"Our quotation for {{ company_name or lead_name }}",
+		"<p>Dear {{ first_name or lead_name }},</p>"
+		"<p>you have our quotation. Is anything open that we can answer?</p>"
+		"<p>We would be glad to go through it with you by phone.</p>",
+	),
+)
+MAILBOX, MAILBOX_ADDRESS = "Sales Desk", "sales.desk@example.com"
+
+# Hours ago, sender, name, subject, text: mails that belong to nobody yet.
+MAILS = (
+	(
+		2,
+		"gero.inkpenny@inkpenny-farms.example.com",
+		"Gero Inkpenny",
+		"Pump for a well",
+		"<p>Our well is 40 m deep. Which of your pumps is right for 6 m³ an hour?</p>",
+	),
+	(
+		5,
+		"thea.reedwater@example.org",
+		"Thea Reedwater",
+		"Price list",
+		"<p>Could you please send me your price list for filter cartridges?</p>",
+	),
+	(
+		9,
+		"office@wagtail-clinics.example.com",
+		"Wagtail Clinics",
+		"UV lamps",
+		"<p>We need 12 replacement lamps until the end of the month.</p>",
+	),
+	(
+		20,
+		"ivo.sandglass@galeport-brewing.example.com",
+		"Ivo Sandglass",
+		"Visit next week?",
+		"<p>We are planning a second line. Can somebody come by on Tuesday or Wednesday?</p>",
+	),
+	(
+		26,
+		"purchasing@copperbend-power.example.com",
+		"Copperbend Power",
+		"Request for quotation 4711",
+		"<p>Please quote two process pumps, delivery within ten weeks.</p>",
+	),
+	(
+		30,
+		"lioba.junebug@example.org",
+		"Lioba Junebug",
+		"Leaking valve",
+		"<p>The dosing valve that we bought from you is leaking. Whom can I call?</p>",
+	),
+	(
+		48,
+		"milo.hawkmoth@dawnridge-hotels.example.com",
+		"Milo Hawkmoth",
+		"Pool filters",
+		"<p>We run four pools and are not happy with our supplier.</p>",
+	),
+	(
+		71,
+		"jobs@example.org",
+		"Odo Pinecone",
+		"Application",
+		"<p>I would like to apply as a service engineer.</p>",
+	),
+)
+# Hours ago, number, name, what it was about.
+CALLS = (
+	(1, "+1-218-5550191", "Nella Rosewhistle", "Wants to know whether we deliver flow meters to Canada."),
+	(7, "+1-478-5550192", "", "No message."),
+	(25, "+1-530-5550193", "Silas Oakapple", "Asks for an appointment about the boiler house."),
+	(50, "+1-906-5550194", "Hedda Fennimede", "Has seen us at the Clean Water Expo, wants the brochure."),
+)
+# Hours ago, what a visitor has entered, the message: nobody has these leads.
+ENQUIRIES = (
+	(
+		3,
+		{
+			"first_name": "Perla",
+			"last_name": "Goosefeather",
+			"company_name": "Goosefeather Spa & Pools",
+			"email": "perla@goosefeather.example.com",
+		},
+		"<p>We need a sand filter for a pool of 80 m³.</p>",
+	),
+	(
+		22,
+		{
+			"first_name": "Arvo",
+			"last_name": "Quillfeather",
+			"email": "arvo.quillfeather@example.org",
+			"phone": "+1-715-5550195",
+		},
+		"<p>Do you rent pumps, too?</p>",
+	),
+)
+# What looks like spam: no lead before somebody says so.
+HELD = (
+	{"last_name": "Best Offers", "email": "offers@bulk-mail.example.net"},
+	"<p>First page of all search engines, guaranteed: http://a.example.net http://b.example.net http://c.example.net</p>",
+)
+RULE = "Enquiries by Turns"
+RULE_CONDITION = "not lead_owner and web_form"

@@ -3,6 +3,7 @@
 import frappe
 
 from lead_pipeline.constants import LEAD_TYPE
+from lead_pipeline.constants import MODULE as WORKSPACE
 from lead_pipeline.status import rules
 from sandbox.demo import data
 from sandbox.demo.stage import nobody_listens
@@ -47,5 +48,8 @@ def make_user(email: str, first: str, last: str, roles: tuple[str, ...]) -> None
 	user.update({"roles": [{"role": role} for role in roles], "user_type": "System User"})
 	if email != data.SITE_ADMIN[0]:
 		user.new_password = data.PASSWORD
+	if user.meta.has_field("default_workspace"):
+		# Frappe 15.0 opens the first workspace of all.
+		user.default_workspace = WORKSPACE
 	user.flags.no_welcome_mail = True
 	user.insert()
