@@ -233,7 +233,7 @@ class World:
 			"other": self.lead.name,
 			"survivor": self.lead.name,
 			"merge": self.merge,
-			"to": self.manager,
+			"to": self.owner,
 			"title": f"{SECRET} Form",
 			"published": 1,
 			"texts": json.dumps({"title": self.form.title}),

@@ -2,7 +2,7 @@
 
 import json
 from contextlib import contextmanager
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import frappe
 import pytest
@@ -175,6 +175,19 @@ class TestALeadThatNobodyHas:
 			"lead_owner": ["is", "not set"],
 			"status_category": ["in", "New,Working,Qualified"],
 		}
+
+	def test_the_workspace_counts_them(self, leads):
+		workspace = frappe.get_doc("Workspace", "Lead Pipeline")
+		(shortcut,) = [row for row in workspace.shortcuts if row.label == "Without Sales Person"]
+
+		def count() -> int:
+			query = f"doctype={quote(LEAD)}&filters={quote(shortcut.stats_filter)}"
+			return Client(NORTH).call("GET", f"method/frappe.client.get_count?{query}")
+
+		before = count()
+		leads += [make_lead().name, make_lead(lead_owner=SOUTH).name, make_lead(status="Disqualified").name]
+		frappe.db.commit()
+		assert count() == before + 1
 
 	def test_what_was_read_is_not_told_again(self, leads):
 		for _number in range(3):
