@@ -21,6 +21,9 @@ EMPTY = frozenset(
 )
 NOT_SHOWN = frozenset(("script", "style", "title", "template"))
 
+# What a text shows without words.
+SHOWN_WITHOUT_WORDS = re.compile(r"<(?:img|video|audio|iframe|embed|object|hr|table)\b", re.IGNORECASE)
+
 # Where mail programs put what is being answered to: an element, or all that follows in the same one.
 QUOTE_CLASSES = frozenset(("gmail_quote", "yahoo_quoted", "moz-cite-prefix", "protonmail_quote"))
 QUOTE_FOLLOWS = frozenset(("divrplyfwdmsg", "appendonsend"))
@@ -34,6 +37,11 @@ def words(html: str, quotes: bool = False) -> str:
 	reader.close()
 	reader.handle_data(text)
 	return reader.text()
+
+
+def is_empty(html: str) -> bool:
+	"""Whether a reader sees nothing: an editor that was emptied leaves its paragraphs and line breaks."""
+	return not SHOWN_WITHOUT_WORDS.search(html) and not words(html, quotes=True)
 
 
 def without_comments(html: str) -> tuple[str, str]:

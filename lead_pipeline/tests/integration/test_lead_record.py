@@ -6,6 +6,7 @@ import frappe
 import pytest
 
 from lead_pipeline.exceptions import InvalidValueError, MissingIdentityError
+from lead_pipeline.patches import empty_descriptions
 from lead_pipeline.status import log
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_customer, make_lead, make_lead_type, make_user
@@ -343,3 +344,31 @@ def test_an_insert_needs_at_most_five_statements(count_sql):
 	assert len(statements) <= 5, statements
 	assert (lead.email_ids, lead.phone_nos) == ([], [])
 	assert lead.email_key and lead.phone_key and log.last(lead.name)
+
+
+# A description that was emptied.
+
+
+def without_description(*leads) -> set[str]:
+	"""Which of these the list shows with the filter `description is not set`."""
+	filters = [["description", "is", "not set"], ["name", "in", [lead.name for lead in leads]]]
+	return {row.name for row in frappe.get_list("Pipeline Lead", filters=filters)}
+
+
+def test_leads_whose_description_was_emptied_in_the_editor_are_found_as_leads_without():
+	never, emptied, described = new_lead(first_name="A"), new_lead(first_name="B"), new_lead(first_name="C")
+	described.description = "<p>Wants twenty seats</p>"
+	described.save()
+	emptied.description = "<p>Wants twenty seats</p>"
+	emptied.save()
+	emptied.description = '<div class="ql-editor read-mode"><p><br></p></div>'
+	emptied.save()
+	assert without_description(never, emptied, described) == {never.name, emptied.name}
+
+
+def test_descriptions_that_were_emptied_before_become_empty_by_the_migration():
+	lead, described = new_lead(first_name="A"), new_lead(first_name="B", description="<p>Seats</p>")
+	emptied = '<div class="ql-editor read-mode"><p><br></p></div>'
+	frappe.db.set_value("Pipeline Lead", lead.name, "description", emptied)
+	empty_descriptions.execute()
+	assert without_description(lead, described) == {lead.name}

@@ -3,7 +3,7 @@ the whole of them again and again would take days."""
 
 import pytest
 
-from lead_pipeline.domain.markup import words
+from lead_pipeline.domain.markup import is_empty, words
 from lead_pipeline.domain.quotes import new_text
 
 ANSWERS = {
@@ -114,3 +114,18 @@ def test_what_stands_behind_a_quote_is_shown():
 @pytest.mark.parametrize("end", ["", ">", "\"'-->]]>"])
 def test_markup_that_no_person_writes_is_read_too(part, end):
 	assert isinstance(words(part * (300_000 // len(part)) + end), str)
+
+
+@pytest.mark.parametrize(
+	("html", "empty"),
+	[
+		("", True),
+		("<p><br></p>", True),
+		('<div class="ql-editor read-mode"><p><br></p><p>&nbsp;</p></div>', True),
+		("<p>.</p>", False),
+		('<p><img src="/files/plan.png"></p>', False),
+		("<blockquote>Quoted</blockquote>", False),
+	],
+)
+def test_an_emptied_editor_is_empty_and_a_picture_is_not(html, empty):
+	assert is_empty(html) == empty

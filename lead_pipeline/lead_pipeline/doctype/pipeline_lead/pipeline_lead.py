@@ -5,7 +5,8 @@ from frappe.database.sequence import create_sequence
 from frappe.utils import cint, cstr, flt, getdate, strip_html
 
 from lead_pipeline import child_rows, merged, receiver, reference
-from lead_pipeline.constants import LEAD, PARTY_TYPES
+from lead_pipeline.constants import LEAD, PARTY_TYPES, PERSON
+from lead_pipeline.domain import markup
 from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.exceptions import InvalidValueError, MissingIdentityError
 from lead_pipeline.lead_pipeline.doctype.pipeline_lead import (
@@ -151,6 +152,7 @@ class PipelineLead(Frugal):
 		contact_data.keep_in_step(self)
 		contact_data.set_keys(self)
 		self.set_identity()
+		self.empty_description()
 		if self.is_new():
 			self.set_defaults()
 
@@ -213,6 +215,12 @@ class PipelineLead(Frugal):
 		with contact_data.rows_checked_already(self):
 			super()._validate()
 
+	def validate_workflow(self):
+		"""Called by the framework: a Workflow says what people may do, not what documents, mails and days say."""
+		change = self.flags.status_change
+		if not change or change.cause == PERSON:
+			super().validate_workflow()
+
 	def _validate_data_fields(self):
 		with contact_data.fields_set_aside(self):
 			super()._validate_data_fields()
@@ -256,6 +264,11 @@ class PipelineLead(Frugal):
 		name = next((name for name in names if name), None) or self.named_after_item() or self.email
 		length = cint(self.meta.get_field("lead_name").length) or frappe.db.VARCHAR_LEN
 		return name[:length] if name else None
+
+	def empty_description(self):
+		"""Store nothing for a text without content, so that a filter finds the leads that nobody has described."""
+		if self.description and markup.is_empty(cstr(self.description)):
+			self.description = None
 
 	def named_after_item(self) -> str | None:
 		"""What names a lead of which nobody knows more, as in lsFusion; only sites with items have the field."""
