@@ -14,7 +14,6 @@ after_install = "lead_pipeline.install.after_install"
 after_migrate = "lead_pipeline.install.after_migrate"
 after_app_install = "lead_pipeline.install.after_app_install"
 after_app_uninstall = "lead_pipeline.install.after_app_uninstall"
-before_uninstall = "lead_pipeline.install.before_uninstall"
 after_uninstall = "lead_pipeline.install.after_uninstall"
 
 # Documents that move a lead. Named DocTypes only: a save that has nothing to do with leads pays nothing.

@@ -2,8 +2,8 @@
 
 import frappe
 
-from lead_pipeline.constants import SETTINGS
-from lead_pipeline.setup import apply
+from lead_pipeline.constants import APP, MODULE
+from lead_pipeline.setup import apply, removal
 
 
 def after_install() -> None:
@@ -21,18 +21,11 @@ def after_app_install(app: str) -> None:
 
 def after_app_uninstall(app: str) -> None:
 	"""Forget cached rules of documents that are gone."""
-	apply.everything()
-
-
-def before_uninstall() -> None:
-	apply.remove_fields()
-	apply.remove_from_global_search()
-	apply.remove_indexes()
+	if app != APP:
+		apply.everything()
 
 
 def after_uninstall() -> None:
-	"""What the framework leaves behind: what the site had would keep a later install from bringing it again."""
-	frappe.db.delete("Singles", {"doctype": SETTINGS})
-	frappe.db.delete("Logs To Clear", {"ref_doctype": "Pipeline Enquiry Receipt"})
-	frappe.db.delete("Scheduled Job Type", {"method": ("like", "lead\\_pipeline.%")})
-	frappe.db.sql_ddl("drop sequence if exists pipeline_lead_id_seq")
+	"""Remove what the framework leaves behind, unless this is a dry run, which the hook is not told of."""
+	if not frappe.db.exists("Module Def", MODULE):
+		removal.everything()

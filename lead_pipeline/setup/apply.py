@@ -8,11 +8,7 @@ from frappe.utils import cint
 
 from lead_pipeline import reference
 from lead_pipeline.constants import (
-	INBOX_FIELD,
 	LEAD,
-	LEAD_FOUND,
-	LEAD_LINK,
-	MODULE,
 	RULE,
 	SETTING_CATEGORIES,
 	SETTINGS,
@@ -93,13 +89,6 @@ def inbox_fields() -> None:
 		create_custom_fields(fields, ignore_validate=True)
 
 
-def remove_fields() -> None:
-	"""Take our fields off again, also from DocTypes that are no longer on this site."""
-	ours = {"module": MODULE, "fieldname": ("in", [LEAD_LINK, LEAD_FOUND, INBOX_FIELD])}
-	for name in frappe.get_all("Custom Field", filters=ours, pluck="name"):
-		frappe.delete_doc("Custom Field", name, ignore_missing=True, force=True)
-
-
 def indexes() -> None:
 	for name, (doctype, columns) in INDEXES.items():
 		if frappe.db.has_index(f"tab{doctype}", name):
@@ -107,14 +96,6 @@ def indexes() -> None:
 		# PostgreSQL cannot index the beginning of a text, and not all of a long one.
 		if frappe.db.db_type == "mariadb" or not any("(" in column for column in columns):
 			frappe.db.add_index(doctype, columns, name)
-
-
-def remove_indexes() -> None:
-	"""Take our indexes off the framework's tables; those of our own go with their tables."""
-	for name, (doctype, _columns) in INDEXES.items():
-		if frappe.get_meta(doctype).module != MODULE:
-			table = f"alter table `tab{doctype}` " if frappe.db.db_type == "mariadb" else ""
-			frappe.db.sql_ddl(f"{table}drop index if exists `{name}`")
 
 
 def seeds() -> None:
@@ -196,11 +177,6 @@ def seed_log_clearing(known: dict[str, str]) -> None:
 		# Whoever installs the app need not have a right to the settings.
 		settings.save(ignore_permissions=True)
 		known[key] = web_forms.RECEIPT
-
-
-def remove_from_global_search() -> None:
-	frappe.db.delete("Global Search DocType", {"document_type": LEAD})
-	frappe.cache.hdel("global_search", "search_priorities")
 
 
 def records() -> list[dict]:

@@ -365,9 +365,8 @@ def test_assign_share_task_event_and_note_work_on_a_lead(seller):
 	assert frappe.has_permission("Pipeline Lead", "write", doc=lead.name, user=friend)
 
 	task = {"reference_type": "Pipeline Lead", "reference_name": lead.name}
-	frappe.get_doc(
-		{"doctype": "ToDo", "description": "Send the catalogue", "allocated_to": seller} | task
-	).insert()
+	todo = {"doctype": "ToDo", "description": "Send the catalogue", "allocated_to": seller}
+	frappe.get_doc(todo | task | {"date": "2030-05-01"}).insert()
 
 	event = frappe.new_doc("Event")
 	event.update({"subject": "Visit", "starts_on": frappe.utils.now_datetime(), "event_type": "Private"})
@@ -376,8 +375,15 @@ def test_assign_share_task_event_and_note_work_on_a_lead(seller):
 
 	add_comment("Pipeline Lead", lead.name, "Likes blue", frappe.session.user, frappe.session.user)
 
+	file = {"doctype": "File", "file_name": "plan.txt", "content": "plan", "is_private": 1}
+	of_lead = {"attached_to_doctype": "Pipeline Lead", "attached_to_name": lead.name}
+	frappe.get_doc(file | of_lead).insert()
+
 	get_docinfo(doctype="Pipeline Lead", name=lead.name)
 	docinfo = frappe.response.docinfo
+	assert [row.file_name for row in docinfo.attachments] == ["plan.txt"]
+	due = {"reference_name": lead.name, "allocated_to": seller}
+	assert str(frappe.db.get_value("ToDo", due, "date")) == "2030-05-01"
 	assert {row.owner for row in docinfo.assignments} == {colleague, seller}
 	assert [row.user for row in docinfo.shared if row.user == friend]
 	assert [row.content for row in docinfo.comments] == ["<p>Likes blue</p>\n"]

@@ -42,6 +42,23 @@ def test_a_call_by_a_user_makes_the_lead_wait_for_the_answer_with_one_row_that_n
 	assert (row.cause, row.reference_name) == ("Call", call)
 
 
+def test_a_mail_written_from_the_card_with_a_template_is_on_the_timeline(seller):
+	from frappe.email.doctype.email_template.email_template import get_email_template
+
+	template = {"subject": "For {{ company_name }}", "response": "Dear {{ first_name }}", "use_html": 0}
+	frappe.set_user("Administrator")
+	frappe.get_doc({"doctype": "Email Template", "name": "Offer to Leads"} | template).insert()
+	frappe.set_user(seller)
+	lead = make_lead(first_name="Ada")
+	filled = get_email_template("Offer to Leads", lead.as_json())
+	mail_to(lead, subject=filled["subject"], content=filled["message"])
+	(mail,) = frappe.get_all(
+		"Communication", {"reference_name": lead.name}, ["subject", "content", "sent_or_received"]
+	)
+	assert (mail.subject, mail.content) == (f"For {lead.company_name}", "Dear Ada")
+	assert mail.sent_or_received == "Sent"
+
+
 def test_mails_go_back_and_forth_with_one_row_each(seller):
 	lead = make_lead()
 	for _number in range(2):

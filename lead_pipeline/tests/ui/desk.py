@@ -303,7 +303,7 @@ class Desk:
 	def press(self, button: str) -> None:
 		"""Press a button of the bar above the list of leads and wait until the list has followed."""
 		found = self.front.locator(".lead-list-bar").get_by_role("button", name=button, exact=True)
-		can_be_released = button not in ("Opened", "Closed", "All")
+		can_be_released = button not in ("Opened", "To Qualify", "Closed", "All")
 		pressed = can_be_released and found.get_attribute("aria-pressed") == "true"
 		found.click()
 		expect(found).to_have_attribute("aria-pressed", "false" if pressed else "true")

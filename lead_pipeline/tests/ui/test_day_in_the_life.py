@@ -26,6 +26,8 @@ def test_a_day_of_a_sales_person(chromium):
 	user = make_user("Sales User", password=site.PASSWORD)
 	due = make_lead(lead_owner=user, next_contact_date=today(), phone="+49 30 5550123").name
 	free = make_lead().name
+	described = {"expected_closing": add_days(today(), 30), "description": "<p>Wants 20 seats</p>"}
+	known = make_lead(lead_owner=user, **described).name
 	frappe.db.set_value("Pipeline Lead", free, "lead_owner", None)
 	frappe.db.commit()
 
@@ -33,8 +35,13 @@ def test_a_day_of_a_sales_person(chromium):
 	desk = Desk(chromium, user, site.PASSWORD)
 	desk.open("pipeline-lead")
 	desk.press("My Leads")
-	desk.lists(due)
+	desk.lists(known, due)
 	expect(desk.row(due).locator(".lead-due")).to_have_text(formatdate(today(), DATE_FORMAT))
+
+	# Of which is nobody sure when they close, or what they want?
+	missing = dict.fromkeys(("expected_closing", "description"), '["is", "not set"]')
+	desk.open("pipeline-lead", lead_owner=user, **missing)
+	desk.lists(due)
 
 	# The one that is due: call, write down what was said, and when to call again.
 	open_row(desk, due)
@@ -110,6 +117,7 @@ def test_a_day_of_a_manager(manager):
 		is_not_offered(manager, lead, reason)
 		disqualify_many(manager, bad)
 		delete_mistake(manager, mistaken)
+		delete_in_the_list(manager, bad)
 		look_at_the_log(manager, lead, status)
 		status_in_use(manager, status)
 	finally:
@@ -207,6 +215,16 @@ def delete_mistake(manager: Desk, lead: str) -> None:
 	manager.delete()
 	frappe.db.rollback()
 	assert not frappe.db.exists("Pipeline Lead", lead)
+
+
+def delete_in_the_list(manager: Desk, leads: list[str]) -> None:
+	manager.open("pipeline-lead", name=leads[0])
+	manager.tick(leads[0])
+	manager.act_on_ticked("Delete")
+	manager.confirm()
+	expect(manager.row(leads[0])).to_have_count(0)
+	frappe.db.rollback()
+	assert [bool(frappe.db.exists("Pipeline Lead", lead)) for lead in leads] == [False, True]
 
 
 def look_at_the_log(manager: Desk, lead: str, status: str) -> None:

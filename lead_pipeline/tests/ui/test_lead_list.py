@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import add_days, today
 from playwright.sync_api import expect
 
-from lead_pipeline.tests.factories import make_lead
+from lead_pipeline.tests.factories import make_lead, make_lead_type
 from lead_pipeline.tests.ui.desk import Desk
 
 # The list keeps a user's filters; this address replaces them.
@@ -52,10 +52,15 @@ def test_the_list_opens_with_opened_leads_and_the_choice_is_kept(newcomer, batch
 	newcomer.look_for(batch.name)
 	newcomer.lists(mine, batch.open)
 
+	qualified = batch.add(lead_name=f"{batch.name} qualified", status="Opportunity")
+	newcomer.press("To Qualify")
+	newcomer.lists(mine, batch.open)
+	newcomer.press("Opened")
+	newcomer.lists(qualified, mine, batch.open)
 	newcomer.press("Closed")
 	newcomer.lists(batch.lost)
 	newcomer.press("All")
-	newcomer.lists(mine, batch.lost, batch.open)
+	newcomer.lists(qualified, mine, batch.lost, batch.open)
 	newcomer.press("My Leads")
 	newcomer.lists(mine)
 	newcomer.press("My Leads")
@@ -73,6 +78,28 @@ def test_an_address_with_filters_shows_just_what_it_says(newcomer, batch):
 	assert pressed(newcomer) == []
 	newcomer.press("Opened")
 	newcomer.lists(batch.open)  # a status that contradicts the button gives way
+
+
+def test_filters_by_type_person_campaign_source_market_segment_and_industry(desk, batch):
+	"""Each of the others differs in one of the filtered fields: every filter leaves one of them out."""
+	lead_type = make_lead_type()
+	wanted = {
+		"lead_type": lead_type.name,
+		"lead_owner": desk.user,
+		"campaign": "Spring",
+		"channel": "Referral",
+		"market_segment": "Schools",
+		"industry": "Printing",
+	}
+	others = {"lead_owner": "Administrator", "channel": "Import"}
+	lead = batch.add(**wanted)
+	for field in wanted:
+		batch.add(**(wanted | {field: others.get(field)}))
+	desk.open("pipeline-lead", company_name=batch.name, **wanted)
+	desk.lists(lead)
+	for field in ("lead_type", "lead_owner", "campaign", "channel"):
+		control = desk.front.locator(f'.standard-filter-section [data-fieldname="{field}"] input').first
+		expect(control).to_have_value(wanted[field])
 
 
 def test_rows_show_status_priority_tags_and_days_that_have_come_in_their_colours(desk, batch):

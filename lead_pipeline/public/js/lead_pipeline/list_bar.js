@@ -5,6 +5,7 @@
 const LEAD = "Pipeline Lead";
 const VIEWS = [
 	{ label: () => __("Opened"), categories: () => lead_pipeline.OPEN_CATEGORIES },
+	{ label: () => __("To Qualify"), categories: () => lead_pipeline.UNQUALIFIED_CATEGORIES },
 	{ label: () => __("Closed"), categories: () => lead_pipeline.CLOSED_CATEGORIES },
 	{ label: () => __("All"), categories: () => null },
 ];

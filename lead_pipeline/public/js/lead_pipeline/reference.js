@@ -12,7 +12,8 @@ const EDITED_AS = [
 const MINUTE = 60 * 1000;
 const EMPTY = { statuses: [], types: {}, priorities: [], tags: [] };
 
-lead_pipeline.OPEN_CATEGORIES = ["New", "Working", "Qualified"];
+lead_pipeline.UNQUALIFIED_CATEGORIES = ["New", "Working"];
+lead_pipeline.OPEN_CATEGORIES = [...lead_pipeline.UNQUALIFIED_CATEGORIES, "Qualified"];
 lead_pipeline.CLOSED_CATEGORIES = ["Won", "Lost", "Disqualified"];
 
 lead_pipeline.reference = () => frappe.boot.lead_pipeline || EMPTY;

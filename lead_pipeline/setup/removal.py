@@ -1,0 +1,365 @@
+"""Remove what leads and this app have left in tables of others, once the app itself is uninstalled.
+
+The framework takes an app's DocTypes with their tables and the records of its module. All else is ours to remove: set by
+set, as a site may have a million leads. What stays is the company's own and is named in the README: mails, contacts,
+addresses, events and sales documents, without their link to the lead.
+"""
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import frappe
+from frappe.query_builder import DocType
+from frappe.utils import create_batch
+from frappe.utils.global_search import sync_global_search
+from pypika.terms import Criterion
+
+from lead_pipeline.constants import APP, INBOX_FIELD, LEAD, LEAD_FOUND, LEAD_LINK, MODULE
+from lead_pipeline.setup.custom_fields import INBOX_DOCTYPES, LINKED_DOCTYPES, LINKED_ROWS
+from lead_pipeline.setup.indexes import INDEXES
+
+# Records about one lead, or rows that name our DocTypes: DocType → fields, any of which holds such a DocType. They go.
+RECORDS = {
+	"Access Log": ("export_from",),
+	"Activity Log": ("reference_doctype", "timeline_doctype", "link_doctype"),
+	"Amended Document Naming Settings": ("document_type",),
+	"Comment": ("reference_doctype",),
+	"Communication Link": ("link_doctype",),
+	"Custom DocPerm": ("parent",),
+	"Deleted Document": ("deleted_doctype",),
+	"DocShare": ("share_doctype",),
+	"DocType Link": ("link_doctype", "parent_doctype"),
+	"Document Follow": ("ref_doctype",),
+	"Document Share Key": ("reference_doctype",),
+	"Dynamic Link": ("link_doctype", "parenttype"),
+	"Contact Email": ("parenttype",),
+	"Contact Phone": ("parenttype",),
+	"Email Unsubscribe": ("reference_doctype",),
+	"Energy Point Log": ("reference_doctype",),
+	"Error Log": ("reference_doctype",),
+	"Event Participants": ("reference_doctype",),
+	"Global Search DocType": ("document_type",),
+	"Integration Request": ("reference_doctype",),
+	"Logs To Clear": ("ref_doctype",),
+	"Milestone": ("reference_type",),
+	"Notification Log": ("document_type",),
+	"Notification Subscribed Document": ("document",),
+	"Permission Log": ("for_doctype", "reference_type"),
+	"Portal Menu Item": ("reference_doctype",),
+	"Reminder": ("reminder_doctype",),
+	"Session Default": ("ref_doctype",),
+	"Submission Queue": ("ref_doctype",),
+	"Tag Link": ("document_type",),
+	"ToDo": ("reference_type",),
+	"User Document Type": ("document_type",),
+	"User Select Document Type": ("document_type",),
+	"Version": ("ref_doctype",),
+	"View Log": ("reference_doctype",),
+	"Workflow Action": ("reference_doctype",),
+	"Workspace Quick List": ("document_type",),
+	"Workspace Link": ("link_to",),
+	"Workspace Shortcut": ("link_to",),
+}
+
+# What stands in the search bar of the framework's own accord.
+SEARCHED = ("File", "ToDo", "Communication", "Event", "Contact", "Address")
+
+# What can hang on a call or an enquiry that goes with its lead: DocType → the fields with its DocType and name.
+TALK = "Communication"
+OF_TALKS = {
+	"Comment": ("reference_doctype", "reference_name"),
+	"Communication Link": ("parenttype", "parent"),
+	"File": ("attached_to_doctype", "attached_to_name"),
+	"Notification Log": ("document_type", "document_name"),
+	"ToDo": ("reference_type", "reference_name"),
+	"Version": ("ref_doctype", "docname"),
+}
+
+# What people have set up for our DocTypes, and what can do nothing without them: the same, deleted one by one, as the
+# framework knows what hangs on each.
+SET_UP = {
+	"Assignment Rule": ("document_type",),
+	"Auto Repeat": ("reference_doctype",),
+	"Calendar View": ("reference_doctype",),
+	"Client Script": ("dt",),
+	"Custom Field": ("dt", "options"),
+	"Dashboard Chart": ("document_type", "parent_document_type"),
+	"Data Import": ("reference_doctype",),
+	"Desktop Icon": ("_doctype",),
+	"DocType Layout": ("document_type",),
+	"Document Naming Rule": ("document_type",),
+	"Energy Point Rule": ("reference_doctype",),
+	"Form Tour": ("reference_doctype",),
+	"Kanban Board": ("reference_doctype",),
+	"List Filter": ("reference_doctype",),
+	"List View Settings": ("name",),
+	"Milestone Tracker": ("document_type",),
+	"Notification": ("document_type",),
+	"Number Card": ("document_type", "parent_document_type"),
+	"Onboarding Step": ("reference_document",),
+	"Permission Type": ("doc_type",),
+	"Print Format": ("doc_type",),
+	"Print Format Field Template": ("document_type",),
+	"Property Setter": ("doc_type",),
+	"Report": ("ref_doctype",),
+	"Scheduler Event": ("scheduled_against",),
+	"Server Script": ("reference_doctype",),
+	"Service Level Agreement": ("document_type",),
+	"Success Action": ("ref_doctype",),
+	"User Permission": ("allow", "applicable_for"),
+	"Web Form": ("doc_type",),
+	"Webhook": ("webhook_doctype",),
+	"Workflow": ("document_type",),
+}
+
+# What names a record that is gone with the above: its DocType → DocTypes that name it, by which field.
+NAMED = {
+	"Report": {
+		"Prepared Report": "report_name",
+		"Auto Email Report": "report",
+		"Custom Role": "report",
+		"Workspace Link": "link_to",
+		"Workspace Shortcut": "link_to",
+	},
+	"Page": {"Custom Role": "page", "Workspace Link": "link_to", "Workspace Shortcut": "link_to"},
+	"Dashboard Chart": {"Dashboard Chart Link": "chart", "Workspace Chart": "chart_name"},
+	"Number Card": {"Number Card Link": "card", "Workspace Number Card": "number_card_name"},
+}
+
+# The company's own: only the reference to a lead goes. DocType → the field of its DocType, fields to be emptied.
+BOOKS = {
+	"Communication": ("reference_doctype", ("reference_doctype", "reference_name")),
+	"Discussion Topic": ("reference_doctype", ("reference_doctype", "reference_docname")),
+	"Email Account": ("append_to", ("append_to",)),
+	"Email Queue": ("reference_doctype", ("reference_doctype", "reference_name")),
+	"Event": ("reference_doctype", ("reference_doctype", "reference_docname")),
+	"IMAP Folder": ("append_to", ("append_to",)),
+	"User Type": ("apply_user_permission_on", ("apply_user_permission_on",)),
+	"Workspace Link": ("report_ref_doctype", ("report_ref_doctype",)),
+	"Workspace Shortcut": ("report_ref_doctype", ("report_ref_doctype",)),
+}
+
+
+def everything() -> None:
+	"""Remove all of it; may be run again. Only once the app's own tables are gone: nothing here can be undone.
+
+	Committed step by step: a site may have millions of rows, and what was removed needs no rest to be right.
+	"""
+	for step in (
+		forget_waiting_entries,
+		remove_talks,
+		remove_files,
+		remove_records,
+		remove_set_up,
+		clear_references,
+		remove_traces,
+		remove_columns,
+		remove_indexes,
+		remove_sequences,
+	):
+		step()
+		frappe.db.commit()
+	frappe.clear_cache()
+
+
+@cache
+def records_of_app() -> dict[str, list[str]]:
+	"""DocType → names of the records that the app's own files describe, the DocTypes first of all."""
+	found: dict[str, list[str]] = {}
+	for path in sorted(Path(frappe.get_app_path(APP, frappe.scrub(MODULE))).glob("*/*/*.json")):
+		record = json.loads(path.read_text())
+		if isinstance(record, dict) and record.get("doctype"):
+			found.setdefault(record["doctype"], []).append(record["name"])
+	return found
+
+
+def our_doctypes() -> list[str]:
+	return records_of_app()["DocType"]
+
+
+def is_here(doctype: str, *fields: str) -> bool:
+	"""Whether this site has the DocType, with a table, and these columns in it."""
+	return frappe.db.table_exists(doctype) and all(frappe.db.has_column(doctype, field) for field in fields)
+
+
+def forget_waiting_entries() -> None:
+	"""Write what waits in the cache for the search and for the settings of users, so that it does not come later."""
+	sync_global_search()
+	frappe.db.delete("__global_search", {"doctype": ("in", our_doctypes())})
+	waiting = map(frappe.safe_decode, frappe.cache.hgetall("_user_settings"))
+	for key in [key for key in waiting if key.partition("::")[0] in our_doctypes()]:
+		frappe.cache.hdel("_user_settings", key)
+	settings = frappe.qb.Table("__UserSettings")
+	about_leads = settings.doctype.isin(our_doctypes()) | settings.data.like(f"%{escaped(LEAD_LINK)}%")
+	frappe.qb.from_(settings).delete().where(about_leads).run()
+	frappe.cache.hdel("global_search", "search_priorities")
+
+
+def escaped(text: str) -> str:
+	return text.replace("_", r"\_")
+
+
+def remove_talks() -> None:
+	"""Remove calls, enquiries and whatever else was noted on a lead as a Communication, but for mails.
+
+	A mail is the company's correspondence, which it may have to keep.
+	"""
+	talk = DocType(TALK)
+	of_leads = talk.reference_doctype.isin(our_doctypes())
+	no_mail = of_leads & (talk.communication_medium.isnull() | (talk.communication_medium != "Email"))
+	names = frappe.qb.from_(talk).select(talk.name).where(no_mail)
+	for doctype, (holds_doctype, holds_name) in OF_TALKS.items():
+		table = DocType(doctype)
+		remove_where(doctype, (table[holds_doctype] == TALK) & table[holds_name].isin(names))
+	remove_where(TALK, no_mail)
+
+
+def remove_files() -> None:
+	"""Remove what is attached to leads, imports and the like, from the disk too unless it is attached elsewhere."""
+	remove_where("File", DocType("File").attached_to_doctype.isin(our_doctypes()))
+
+
+def remove_where(doctype: str, condition: Criterion) -> None:
+	"""Remove the rows of `doctype` that match, from the search bar, too."""
+	table, found = DocType(doctype), frappe.qb.Table("__global_search")
+	if doctype in SEARCHED:
+		names = frappe.qb.from_(table).select(table.name).where(condition)
+		frappe.qb.from_(found).delete().where((found.doctype == doctype) & found.name.isin(names)).run()
+	files = files_where(condition) if doctype == "File" else []
+	frappe.qb.from_(table).delete().where(condition).run()
+	remove_from_disk(files)
+
+
+def files_where(condition: Criterion) -> list[frappe._dict]:
+	file = DocType("File")
+	found = frappe.qb.from_(file).select(file.file_name, file.file_url, file.thumbnail_url).distinct()
+	return found.where(condition).run(as_dict=True)
+
+
+def remove_from_disk(places: list[frappe._dict]) -> None:
+	"""Remove what no File names any more, by the framework's own means: a site may keep its files elsewhere."""
+	for some in create_batch(places, 500):
+		urls = [place.file_url for place in some if place.file_url] or [""]
+		shared = frappe.get_all("File", {"file_url": ("in", urls)}, pluck="file_url")
+		for place in some:
+			if place.file_url and place.file_url not in shared:
+				frappe.get_doc({"doctype": "File"} | place).delete_file_data_content()
+
+
+def remove_records() -> None:
+	for doctype, fields in RECORDS.items():
+		remove_rows(doctype, fields, our_doctypes())
+	# Rows of the site's own that were part of a lead.
+	for doctype in frappe.get_all("DocType", {"istable": 1, "custom": 1, "is_virtual": 0}, pluck="name"):
+		remove_rows(doctype, ("parenttype",), our_doctypes())
+
+
+def remove_rows(doctype: str, fields: Iterable[str], values: list[str]) -> None:
+	for field in fields:
+		if values and is_here(doctype, field):
+			remove_where(doctype, DocType(doctype)[field].isin(values))
+
+
+def remove_set_up() -> None:
+	gone = {doctype: set(names) for doctype, names in records_of_app().items()}
+	for doctype, fields in SET_UP.items():
+		for field in fields:
+			if is_here(doctype, field):
+				names = frappe.get_all(doctype, {field: ("in", our_doctypes())}, pluck="name")
+				gone.setdefault(doctype, set()).update(names)
+				remove_documents(doctype, names)
+	for doctype, naming in NAMED.items():
+		for other, field in naming.items():
+			remove_naming(other, field, sorted(gone.get(doctype, ())))
+
+
+def remove_naming(doctype: str, field: str, names: list[str]) -> None:
+	"""Remove what names one of these records, a row of another document or a document."""
+	if is_here(doctype, field) and names:
+		if frappe.get_meta(doctype).istable:
+			remove_rows(doctype, (field,), names)
+		else:
+			remove_documents(doctype, frappe.get_all(doctype, {field: ("in", names)}, pluck="name"))
+
+
+def remove_documents(doctype: str, names: list[str]) -> None:
+	for name in names:
+		if doctype == "Custom Field":
+			drop_column(*frappe.db.get_value(doctype, name, ("dt", "fieldname")))
+		if doctype == "Data Import":
+			remove_rows("Data Import Log", ("data_import",), [name])
+		# Whoever uninstalls the app need not have a right to each; a record of what was deleted would keep it.
+		frappe.delete_doc(
+			doctype, name, force=True, ignore_on_trash=True, ignore_permissions=True, delete_permanently=True
+		)
+
+
+def clear_references() -> None:
+	for doctype, (holds_doctype, fields) in BOOKS.items():
+		if is_here(doctype, holds_doctype):
+			table = DocType(doctype)
+			update = frappe.qb.update(table).where(table[holds_doctype].isin(our_doctypes()))
+			for field in fields:
+				update = update.set(table[field], None)
+			update.run()
+
+
+def remove_traces() -> None:
+	"""Remove what the framework keeps about the app itself: a later install begins as the first one did."""
+	for column in ("doctype", "value"):
+		frappe.db.delete("Singles", {column: ("in", our_doctypes())})
+	frappe.db.delete("Patch Log", {"patch": ("like", f"{escaped(APP)}.%")})
+	frappe.db.delete("Block Module", {"module": MODULE})
+	frappe.db.delete("Property Setter", {"field_name": ("in", [LEAD_LINK, LEAD_FOUND, INBOX_FIELD])})
+	job = DocType("Scheduled Job Type")
+	of_app = job.method.like(f"{escaped(APP)}.%")
+	jobs = [name for (name,) in frappe.qb.from_(job).select(job.name).where(of_app).run()]
+	remove_rows("Scheduled Job Log", ("scheduled_job_type",), jobs)
+	remove_rows("Scheduled Job Type", ("name",), jobs)
+	for doctype, names in records_of_app().items():
+		frappe.db.delete("Deleted Document", {"deleted_doctype": doctype, "deleted_name": ("in", names)})
+	deleted, visited = DocType("Deleted Document"), DocType("Route History")
+	of_module = (deleted.deleted_doctype == "Module Def") & (deleted.deleted_name == MODULE)
+	in_module = deleted.data.like(f'%"module": "{MODULE}"%')
+	frappe.qb.from_(deleted).delete().where(of_module | in_module).run()
+	error, bell = DocType("Error Log"), DocType("Notification Log")
+	about_leads = error.error.like(f"%{escaped(APP)}%") | error.error.like(f"%{LEAD}%")
+	remove_where("Error Log", about_leads)
+	# What the app told somebody of many leads names no document, but leads in its text.
+	remove_where("Notification Log", bell.document_type.isnull() & (bell.type == "Alert"))
+	pages = [*our_doctypes(), *records_of_app().get("Page", ()), *records_of_app().get("Report", ())]
+	for page in pages:
+		frappe.qb.from_(visited).delete().where(
+			visited.route.like(f"%/{page}%") | (visited.route == page)
+		).run()
+
+
+def remove_columns() -> None:
+	"""Remove the columns of the app's fields; their indexes go with them."""
+	for doctype in (*LINKED_DOCTYPES, *LINKED_ROWS):
+		drop_column(doctype, LEAD_LINK)
+	for doctype in INBOX_DOCTYPES:
+		drop_column(doctype, INBOX_FIELD)
+
+
+def drop_column(doctype: str, field: str) -> None:
+	"""Remove a column that was a Custom Field's, which the framework would leave; a DocType's own stays."""
+	if doctype in our_doctypes() or not is_here(doctype, field):
+		return
+	if not frappe.db.exists("DocField", {"parent": doctype, "fieldname": field}):
+		frappe.db.sql_ddl(f"alter table `tab{doctype}` drop column `{field}`")
+
+
+def remove_indexes() -> None:
+	"""Remove the indexes on tables of others; those of our own went with their tables."""
+	for name, (doctype, _columns) in INDEXES.items():
+		if doctype not in our_doctypes():
+			table = f"alter table `tab{doctype}` " if frappe.db.db_type == "mariadb" else ""
+			frappe.db.sql_ddl(f"{table}drop index if exists `{name}`")
+
+
+def remove_sequences() -> None:
+	for doctype in our_doctypes():
+		frappe.db.sql_ddl(f"drop sequence if exists `{frappe.scrub(doctype)}_id_seq`")
