@@ -10,6 +10,7 @@ import itertools
 import os
 
 import frappe
+import pytest
 from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -442,21 +443,35 @@ class Story(RuleBasedStateMachine):
 
 
 STORIES = int(os.environ.get("LEAD_PIPELINE_STORIES", 60))
+FEW_STORIES = 12
 STEPS = 50
 
 # What P5 asks for, unless somebody wants fewer stories; hypothesis tells some of them shorter than they could be.
 PROMISED = 2000 if STORIES >= 60 else 0
 
 
-class TestStory(Story.TestCase):
-	settings = settings(
-		max_examples=STORIES,
+def told(stories: int) -> settings:
+	return settings(
+		max_examples=stories,
 		stateful_step_count=STEPS,
 		deadline=None,
 		derandomize=True,
 		database=None,
 		suppress_health_check=list(HealthCheck),
 	)
+
+
+class TestStory(Story.TestCase):
+	"""A few hundred steps, for every run."""
+
+	settings = told(FEW_STORIES)
+
+
+@pytest.mark.slow
+class TestManyStories(Story.TestCase):
+	"""All the steps that are promised."""
+
+	settings = told(STORIES)
 
 	def runTest(self):
 		Story.happened = 0

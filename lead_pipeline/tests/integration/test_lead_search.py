@@ -48,9 +48,9 @@ def link_search(text: str) -> list[dict]:
 
 def listed(*fields: str, filters: list) -> list[frappe._dict]:
 	"""The rows of the list of leads, as the desk's list and report view ask for them."""
-	from frappe.desk.reportview import get_list
-
-	return get_list("Pipeline Lead", fields=list(fields), filters=filters, order_by="creation asc")
+	return frappe.get_list(
+		"Pipeline Lead", fields=list(fields), filters=filters, order_by="`tabPipeline Lead`.creation asc"
+	)
 
 
 def test_the_grid_shows_the_main_email_and_phone_of_several_in_one_row(lead):
