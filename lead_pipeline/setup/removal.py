@@ -61,6 +61,7 @@ RECORDS = {
 	"Workspace Quick List": ("document_type",),
 	"Workspace Link": ("link_to",),
 	"Workspace Shortcut": ("link_to",),
+	"Workspace Sidebar Item": ("link_to",),
 }
 
 # What stands in the search bar of the framework's own accord.
@@ -122,8 +123,15 @@ NAMED = {
 		"Custom Role": "report",
 		"Workspace Link": "link_to",
 		"Workspace Shortcut": "link_to",
+		"Workspace Sidebar Item": "link_to",
 	},
-	"Page": {"Custom Role": "page", "Workspace Link": "link_to", "Workspace Shortcut": "link_to"},
+	"Page": {
+		"Custom Role": "page",
+		"Workspace Link": "link_to",
+		"Workspace Shortcut": "link_to",
+		"Workspace Sidebar Item": "link_to",
+	},
+	"Workspace": {"Workspace Sidebar Item": "link_to"},
 	"Dashboard Chart": {"Dashboard Chart Link": "chart", "Workspace Chart": "chart_name"},
 	"Number Card": {"Number Card Link": "card", "Workspace Number Card": "number_card_name"},
 }
@@ -311,6 +319,12 @@ def remove_traces() -> None:
 	for column in ("doctype", "value"):
 		frappe.db.delete("Singles", {column: ("in", our_doctypes())})
 	frappe.db.delete("Patch Log", {"patch": ("like", f"{escaped(APP)}.%")})
+	for doctype in ("Desktop Icon", "Workspace Sidebar"):
+		if is_here(doctype, "app"):
+			remove_documents(doctype, frappe.get_all(doctype, {"app": APP}, pluck="name"))
+	if is_here("User", "default_workspace"):
+		of_app = {"default_workspace": ("in", records_of_app()["Workspace"])}
+		frappe.db.set_value("User", of_app, "default_workspace", None, update_modified=False)
 	frappe.db.delete("Block Module", {"module": MODULE})
 	frappe.db.delete("Property Setter", {"field_name": ("in", [LEAD_LINK, LEAD_FOUND, INBOX_FIELD])})
 	job = DocType("Scheduled Job Type")

@@ -95,7 +95,7 @@ def test_new_contact_and_new_address_are_linked_to_the_lead(desk):
 	desk.front.get_by_role("tab", name="Contacts and Addresses").click()
 	expect(desk.field("address_html")).to_contain_text("Street 1")
 	desk.picture("contacts-and-addresses")
-	desk.field("address_html").locator(".edit-btn").first.click()
+	desk.field("address_html").locator('.address-box a[href*="ddress/"]').first.click()
 	desk.page.wait_for_function("window.cur_frm?.doctype === 'Address' && !cur_frm.is_new()")
 	desk.wait()
 	desk.type("address_line1", "Street 2")
