@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import frappe
+from frappe.model.delete_doc import delete_dynamic_links
 from frappe.query_builder import DocType
 from frappe.utils import create_batch
 from frappe.utils.global_search import sync_global_search
@@ -302,6 +303,8 @@ def remove_documents(doctype: str, names: list[str]) -> None:
 		frappe.delete_doc(
 			doctype, name, force=True, ignore_on_trash=True, ignore_permissions=True, delete_permanently=True
 		)
+		# Comments, versions and the like: the framework leaves them to a job, for which there may be no worker.
+		delete_dynamic_links(doctype, name)
 
 
 def clear_references() -> None:
