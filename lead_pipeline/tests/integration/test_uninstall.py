@@ -78,7 +78,9 @@ def schema() -> set[tuple]:
 	"""Tables, columns, indexes and sequences."""
 	columns = f"select table_name, column_name from information_schema.columns where {place()}"
 	if frappe.db.db_type == "postgres":
-		indexes = "select tablename, indexname from pg_indexes where schemaname = 'public'"
+		# The framework names an index there after its column alone, so that one table's comes and goes with another's:
+		# only ours, which have a name of their own, can be compared.
+		indexes = "select tablename, indexname from pg_indexes where indexname like '%%pipeline%%'"
 		sequences = "select sequencename, '' from pg_sequences where schemaname = 'public'"
 	else:
 		indexes = f"select table_name, index_name from information_schema.statistics where {place()}"
