@@ -21,6 +21,7 @@ APP = "lead_pipeline"
 
 # The company's own, which the README names: DocTypes whose new records stay.
 KEPT = {"Contact", "Address", "Communication", "Email Queue", "Event", "Email Account", "IMAP Folder"}
+KEPT |= {"Customer", "Item", "Quotation", "Quotation Item", "Sales Order", "Sales Order Item"}
 # Users, what the framework keeps of every install, and its own records of what it clears.
 KEPT |= {"User", "Has Role", "DocShare", "Notification Settings", "Version", "Tag", "Series"}
 KEPT |= {"Installed Application", "Logs To Clear", "DefaultValue"}
