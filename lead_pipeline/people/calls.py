@@ -14,15 +14,15 @@ def log(lead: Document, direction: str, note: str | None = None, duration: int |
 	"""Put a call of the user with `lead`, which lasted `duration` seconds, into the lead's timeline."""
 	outgoing = direction == OUTGOING
 	user = frappe.session.user
-	subject = _("Call to {0}") if outgoing else _("Call from {0}")
+	subject = (_("Call to {0}") if outgoing else _("Call from {0}")).format(lead.lead_name)
 	call = frappe.get_doc(
 		{
 			"doctype": "Communication",
 			"communication_type": "Communication",
 			"communication_medium": "Phone",
 			"sent_or_received": "Sent" if outgoing else "Received",
-			"subject": subject.format(lead.lead_name),
-			"content": content_of(note, duration),
+			"subject": subject,
+			"content": content_of(subject, note, duration),
 			"phone_no": lead.mobile_no or lead.phone,
 			"sender": frappe.db.get_value("User", user, "email") if outgoing else ascii_email(lead.email),
 			"sender_full_name": get_fullname(user) if outgoing else lead.lead_name,
@@ -35,9 +35,9 @@ def log(lead: Document, direction: str, note: str | None = None, duration: int |
 	return call.insert(ignore_permissions=True)
 
 
-def content_of(note: str | None, duration: int | None) -> str:
-	"""What the timeline shows: the note as it was typed, and how long the call lasted."""
-	lines = [escape_html(line) for line in (note or "").strip().splitlines()]
+def content_of(subject: str, note: str | None, duration: int | None) -> str:
+	"""What the timeline shows, which has no place for a subject: who called whom, how long, and the note as typed."""
+	head = frappe.bold(escape_html(subject))
 	if duration:
-		lines.append(_("Duration: {0}").format(format_duration(duration)))
-	return "<br>".join(lines)
+		head = f"{head}, {format_duration(duration)}"
+	return "<br>".join([head, *(escape_html(line) for line in (note or "").strip().splitlines())])

@@ -12,6 +12,7 @@ from lead_pipeline import permissions, reference
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import merging as domain
 from lead_pipeline.domain.matching import email_key, phone_key
+from lead_pipeline.domain.plain_text import plain_text
 from lead_pipeline.exceptions import MergeRefusedError
 
 # A lead's own status and notes follow from its story, which goes on; the rest is computed when it is saved.
@@ -80,7 +81,7 @@ def shown(lead: Document, field) -> str:
 	if field.fieldtype in FORMATTED:
 		return strip_html(cstr(lead.get_formatted(field.fieldname)))
 	if field.fieldtype == "Text Editor":
-		return strip_html(value).strip()[:LONGEST_SHOWN]
+		return plain_text(value)[:LONGEST_SHOWN]
 	return get_fullname(value) if field.options == "User" else cstr(value)[:LONGEST_SHOWN]
 
 

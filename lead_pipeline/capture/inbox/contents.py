@@ -14,13 +14,14 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder import Criterion, Order
 from frappe.query_builder.functions import Count
-from frappe.utils import get_datetime, strip_html
+from frappe.utils import get_datetime
 from pypika.terms import ContainsCriterion, LiteralValue
 
 from lead_pipeline import reference
 from lead_pipeline.capture import calls
 from lead_pipeline.constants import CALL_LOG, INBOX_FIELD, LEAD, PUT_ASIDE
 from lead_pipeline.domain.matching import ascii_email, phone_key
+from lead_pipeline.domain.plain_text import plain_text
 from lead_pipeline.people.answers import ASKED, SPOKEN
 from lead_pipeline.permissions import readable_leads
 
@@ -32,10 +33,15 @@ SEE_ALL = {"System Manager", "Super Email User"}
 
 # Characters of a mail that its row shows at most.
 EXCERPT = 240
+# Characters that can be read there; who needs more opens the mail itself.
+LONGEST = 20_000
 
 
 class Item(NamedTuple):
-	"""A mail or call as the inbox sees it: `reason`, a value of the inbox field; `lead`, the one that it is on."""
+	"""A mail or call as the inbox sees it: `reason`, a value of the inbox field; `lead`, the one that it is on.
+
+	`text` is the beginning in one line, `whole` the text of a mail with its lines.
+	"""
 
 	doctype: str
 	name: str
@@ -49,6 +55,7 @@ class Item(NamedTuple):
 	reason: str
 	missed: bool
 	lead: str | None
+	whole: str = ""
 
 	def phone_keys(self) -> tuple[str, ...]:
 		key = phone_key(self.phone, reference.default_region())
@@ -197,6 +204,7 @@ def call_logs_in(row, state: str) -> Criterion:
 
 
 def message(row: frappe._dict) -> Item:
+	text = (plain_text(row.content or "") or row.text_content or "")[:LONGEST]
 	is_call = row.communication_medium == SPOKEN
 	email = ascii_email(row.sender)
 	return Item(
@@ -208,10 +216,11 @@ def message(row: frappe._dict) -> Item:
 		email=None if is_call else email,
 		phone=row.phone_no if is_call or not email else None,
 		subject=row.subject or "",
-		text=excerpt(row.text_content or strip_html(row.content or "")),
+		text=excerpt(text),
 		reason=row.get(INBOX_FIELD) or "",
 		missed=False,
 		lead=row.reference_name if row.reference_doctype == LEAD else None,
+		whole=text,
 	)
 
 

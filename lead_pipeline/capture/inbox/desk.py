@@ -53,7 +53,12 @@ def ready(filters: str | dict | list | None = None) -> dict:
 @frappe.whitelist(methods=["POST"])
 def create(entries: str | list) -> dict:
 	"""Make a lead of each mail or call; one for each sender."""
-	return run(entries, actions.create, _("{0} went to a lead."), _("{0} went to leads."))
+	return run(
+		entries,
+		actions.create,
+		_("{0} mail or call is on its lead now."),
+		_("{0} mails and calls are on their leads now."),
+	)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -173,6 +178,7 @@ def as_row(item: Item, match: matches.Match, files: dict[str, list[str]]) -> dic
 		"address": item.email or item.phone or "",
 		"subject": item.subject,
 		"text": item.text,
+		"whole": item.whole if item.whole != item.text else "",
 		"reason": item.reason,
 		"missed": item.missed,
 		"files": files.get(item.name, []),

@@ -314,7 +314,9 @@ def test_log_call_writes_the_call_into_the_timeline_and_makes_it_their_turn(sell
 	call = frappe.get_last_doc("Communication", {"reference_name": lead.name})
 	assert (call.communication_medium, call.sent_or_received, call.user) == ("Phone", "Sent", seller)
 	assert (call.subject, call.phone_no) == (f"Call to {lead.lead_name}", "+49 30 1234567")
-	assert call.content == "Wants a price<br>for &lt;10&gt; pieces<br>Duration: 2m 5s"
+	assert call.content == (
+		f"<strong>Call to {lead.lead_name}</strong>, 2m 5s<br>Wants a price<br>for &lt;10&gt; pieces"
+	)
 	assert field(lead, "status") == "Replied"
 
 	from frappe.desk.form.load import get_communications

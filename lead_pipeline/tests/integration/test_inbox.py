@@ -151,7 +151,7 @@ def test_two_mails_of_one_sender_make_one_lead(seller):
 	mails = [make_mail(address), make_mail(address)]
 	answer = inbox.create([*entry(mails[0]), *entry(mails[1])])
 	assert len({done["lead"] for done in answer["done"]}) == 1
-	assert answer["message"] == "2 went to leads."
+	assert answer["message"] == "2 mails and calls are on their leads now."
 
 
 def test_create_makes_a_lead_of_a_call_for_who_took_it(seller):

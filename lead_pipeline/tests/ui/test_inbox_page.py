@@ -59,16 +59,24 @@ def test_create_attach_and_ignore(desk, came_in):
 	mails = came_in(
 		make_mail(subject="An offer, please", sender_full_name="Jane Doe"),
 		make_mail(lead.email, subject="One more question", sender_full_name="John Known"),
-		make_mail(subject="Buy our stamps", sender_full_name="Stamps"),
+		make_mail(
+			subject="Buy our stamps", sender_full_name="Stamps", content="<p>Hello,</p><p>please buy</p>"
+		),
 		lead,
 	)
 	desk.open("lead-inbox")
 	expect(desk.front.locator('[data-state="ready"]')).to_contain_text("3")
 	expect(row(desk, "One more question")).to_contain_text("Known Ltd")
 
+	# Words of different lines stay apart, and the whole mail can be read here.
+	expect(row(desk, "Stamps")).to_contain_text("Hello, please buy")
+	row(desk, "Stamps").get_by_role("button", name="Read All").click()
+	assert row(desk, "Stamps").locator(".lead-inbox-whole").inner_text() == "Hello,\nplease buy"
+	row(desk, "Stamps").get_by_role("button", name="Read Less").click()
+
 	press(desk, "Jane Doe", "Create")
 	expect(row(desk, "Jane Doe")).to_have_count(0)
-	expect(desk.alert()).to_contain_text("1 went to a lead.")
+	expect(desk.alert()).to_contain_text("1 mail or call is on its lead now.")
 	assert frappe.db.get_value(LEAD, lead_on(mails[0]), "lead_name") == "Jane Doe"
 
 	press(desk, "One more question", "Attach")

@@ -44,6 +44,7 @@ class LeadInbox {
 			.appendTo($card)
 			.on("click", () => this.show_more());
 		this.$list.on("click", "[data-action]", (event) => this.act_on_row(event.currentTarget));
+		this.$list.on("click", "[data-read]", ({ currentTarget }) => this.read(currentTarget));
 		this.$list.on("change", ".lead-inbox-tick", (event) => this.tick(event.currentTarget));
 		this.$bulk.on("click", "[data-action]", ({ currentTarget }) =>
 			this.act(currentTarget.dataset.action, this.ticked_rows())
@@ -162,10 +163,26 @@ class LeadInbox {
 				</div>
 				<div class="lead-inbox-text"><strong>${escape(title)}</strong>
 					<span class="text-muted">${escape(row.text)}</span></div>
-				<div class="lead-inbox-notes">${reason}${files}${this.lead_html(row)}</div>
+				${row.whole ? `<div class="lead-inbox-whole" hidden>${escape(row.whole)}</div>` : ""}
+				<div class="lead-inbox-notes">${reason}${files}${this.lead_html(row)}${row.whole ? this.read_button() : ""}</div>
 			</div>
 			<div class="lead-inbox-actions">${this.buttons(this.actions(row))}</div>
 		</div>`;
+	}
+
+	read_button() {
+		return `<button type="button" class="btn btn-xs btn-link lead-inbox-read" data-read aria-expanded="false"
+			>${__("Read All")}</button>`;
+	}
+
+	// The whole mail instead of its beginning, and back.
+	read(button) {
+		const open = button.getAttribute("aria-expanded") !== "true";
+		const row = button.closest(".lead-inbox-row");
+		row.querySelector(".lead-inbox-whole").hidden = !open;
+		row.querySelector(".lead-inbox-text > .text-muted").hidden = open;
+		button.setAttribute("aria-expanded", open);
+		button.textContent = open ? __("Read Less") : __("Read All");
 	}
 
 	lead_html({ lead, hidden }) {
