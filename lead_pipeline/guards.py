@@ -233,11 +233,21 @@ def search_everywhere(text: str, start: int = 0, limit: int = 20, doctype: str =
 	leads = readable_leads(frappe.session.user)
 	order = list(get_doctypes_for_global_search())
 	if leads is None or LEAD not in order or doctype not in ("", LEAD):
-		return found
+		return without_keys(found)
 	found = [row for row in found if row.doctype != LEAD]
 	for word in filter(None, {word.strip() for word in text.split("&")}):
 		found.extend(indexed_leads(word, leads, start, limit))
-	return sorted(found, key=lambda row: order.index(row.doctype))
+	return without_keys(sorted(found, key=lambda row: order.index(row.doctype)))
+
+
+def without_keys(found: list[frappe._dict]) -> list[frappe._dict]:
+	"""What the search shows of a lead says nothing of the keys by which it is found."""
+	keys = [f"{field.label} : " for field in frappe.get_meta(LEAD).fields if field.report_hide]
+	for row in found:
+		if row.doctype == LEAD and row.content:
+			parts = row.content.split(" ||| ")
+			row.content = " ||| ".join(part for part in parts if not part.startswith(tuple(keys)))
+	return found
 
 
 def indexed_leads(word: str, leads: str, start: int, limit: int) -> list[frappe._dict]:

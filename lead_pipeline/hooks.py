@@ -42,6 +42,7 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 		"after_rename": "lead_pipeline.documents.renaming.follow_lead",
 		"after_delete": "lead_pipeline.documents.renaming.release",
 	},
+	"Kanban Board": {"validate": "lead_pipeline.lead_pipeline.doctype.pipeline_lead.computed.refuse_board"},
 	# Mails and calls: made, attached to a lead, sent at last.
 	"Communication": {
 		"before_insert": f"{_capture}.mail.receiving.before_insert",

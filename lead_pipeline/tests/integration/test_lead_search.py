@@ -2,9 +2,9 @@
 
 import frappe
 import pytest
-from frappe.utils.global_search import search, sync_global_search
+from frappe.utils.global_search import sync_global_search
 
-from lead_pipeline.guards import search_link
+from lead_pipeline.guards import search_everywhere, search_link
 from lead_pipeline.setup import apply
 from lead_pipeline.tests.factories import make_lead, make_user
 
@@ -101,8 +101,10 @@ def test_the_search_bar_finds_it(lead, text):
 	# MariaDB's full text index shows rows when they are committed.
 	frappe.db.commit()
 	try:
-		found = [row.name for row in search(text) if row.doctype == "Pipeline Lead"]
+		found = {row.name: row.content for row in search_everywhere(text) if row.doctype == "Pipeline Lead"}
 		assert lead.name in found
+		assert "Lead Name : " in found[lead.name]
+		assert "Keys of E-mails and Phones" not in found[lead.name], "what finds it is no description"
 	finally:
 		frappe.delete_doc("Pipeline Lead", lead.name)
 		frappe.db.commit()

@@ -10,6 +10,7 @@ from lead_pipeline.domain import markup
 from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.exceptions import InvalidValueError, MissingIdentityError
 from lead_pipeline.lead_pipeline.doctype.pipeline_lead import (
+	computed,
 	contact_data,
 	copying,
 	deletion,
@@ -146,6 +147,7 @@ class PipelineLead(Frugal):
 
 	def before_validate(self):
 		self.refuse_submission()
+		computed.note_what_was_sent(self)
 		self.copy_source = self.name
 		self.keep_bookkeeping()
 		child_rows.keep_to_own(self)
@@ -166,6 +168,7 @@ class PipelineLead(Frugal):
 
 	def before_save(self):
 		own_status.set_details(self)
+		computed.refuse_without_effect(self)
 
 	def after_insert(self):
 		copying.take_addresses(self)
