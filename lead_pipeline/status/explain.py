@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 
 import frappe
+from frappe.model.document import Document
 from frappe.utils import get_fullname
 
 from lead_pipeline import reference
 from lead_pipeline.constants import LEAD, PEOPLES_CAUSES, RULE
-from lead_pipeline.domain.decision import BY_DOCUMENT, Decision
+from lead_pipeline.domain.decision import BY_DOCUMENT, Decision, Fact
 from lead_pipeline.status import facts, failures, log, recompute, rules, words
+
+COMMUNICATION = "Communication"
 
 
 @frappe.whitelist()
@@ -20,35 +23,68 @@ def explain(lead: str) -> dict:
 	rule that holds, with its document), `others` (further rules that hold), `skipped` (stronger ones that the type
 	forbids), `change` (the last row of the status log, with the person's full name and whether it was `by_person`),
 	`gone` (the document of that row, when it does not count any more and the lead is to be where people had put it),
-	`failure` (that the lead could not follow, see `failures.of_lead`). Raises PermissionError when the user may not read
+	`failure` (that the lead could not follow, see `failures.of_lead`), `lost_reason` (why a lost lead is lost). Raises PermissionError when the user may not read
 	the lead.
 	"""
+	doc = readable(lead)
+	return why(doc, last_change(doc.name))
+
+
+def told(lead: Document) -> dict:
+	"""Return `why` and `history`, the answers of `explain` and `status_history`; the caller has asked for the right."""
+	history = named(log.history(lead.name))
+	newest = next((row for row in history if not row["merged_from"]), None)
+	return {"why": why(lead, newest and with_kind(newest)), "history": history}
+
+
+def readable(lead: str) -> Document:
 	doc = frappe.get_doc(LEAD, lead)
 	doc.check_permission("read")
+	return doc
+
+
+def why(doc: Document, change: dict | None) -> dict:
 	decision = recompute.decide_for(doc)
 	others = [fact for fact in decision.facts if fact != decision.fact and fact not in decision.skipped]
 	current = reference.statuses().get(doc.status)
-	change = last_change(doc.name)
 	return {
 		"status": doc.status,
 		"wanted": decision.wanted,
 		"origin": decision.origin,
 		"held_by": decision.held_by,
 		"agrees": decision.status == doc.status,
-		"fact": describe(decision.fact) if decision.fact else None,
+		"fact": describe(as_logged(decision, change)) if decision.fact else None,
 		"others": [describe(fact) for fact in others],
 		"skipped": [describe(fact) for fact in decision.skipped],
 		"protected": bool(current and current.protected),
 		"change": change,
 		"gone": document_that_went(decision, change),
 		"failure": failures.of_lead(doc.name),
+		"lost_reason": log.lost_reason(doc),
 	}
+
+
+def as_logged(decision: Decision, change: dict | None) -> Fact:
+	"""The fact to name: of several documents that speak for it equally, the one that the history names."""
+	strongest = decision.fact
+	equal = (
+		fact for fact in decision.facts if (fact.rule, fact.status) == (strongest.rule, strongest.status)
+	)
+	logged = (change["reference_doctype"], change["reference_name"]) if change else None
+	return next(
+		(fact for fact in equal if (fact.document_type, fact.document_name) == logged),
+		strongest,
+	)
 
 
 def last_change(lead: str) -> dict | None:
 	"""The newest row of the log, with the person's full name and whether it was a person's choice."""
 	row = log.last(lead)
-	return row and named([row])[0] | {"by_person": row.cause in PEOPLES_CAUSES}
+	return row and with_kind(named([row])[0])
+
+
+def with_kind(row: dict) -> dict:
+	return row | {"by_person": row["cause"] in PEOPLES_CAUSES}
 
 
 def document_that_went(decision: Decision, change: dict | None) -> dict | None:
@@ -97,12 +133,37 @@ def status_history(lead: str) -> list[dict]:
 
 	Raises PermissionError when the user may not read the lead.
 	"""
-	frappe.get_doc(LEAD, lead).check_permission("read")
-	return named(log.history(lead))
+	return named(log.history(readable(lead).name))
 
 
-def named(rows: Iterable[frappe._dict]) -> list[frappe._dict]:
-	"""The rows with `changed_by_name`: the desk knows the names of few users."""
+def named(rows: Iterable[frappe._dict]) -> list[dict]:
+	"""The rows with `changed_by_name`, as the desk knows the names of few users, and `reference_title`.
+
+	`reference_title` is what people know a document by whose name is a random one: the subject of a mail or a call.
+	"""
 	rows = list(rows)
 	names = {user: get_fullname(user) for user in {row.changed_by for row in rows}}
-	return [row | {"changed_by_name": names[row.changed_by]} for row in rows]
+	titles = subjects({row.reference_name for row in rows if row.reference_doctype == COMMUNICATION})
+	return [
+		row
+		| {
+			"changed_by_name": names[row.changed_by],
+			"reference_title": titles.get(row.reference_name)
+			if row.reference_doctype == COMMUNICATION
+			else None,
+		}
+		for row in rows
+	]
+
+
+def subjects(communications: set[str]) -> dict[str, str]:
+	"""Without permissions: who may see the lead sees its mails and calls in its timeline."""
+	if not communications:
+		return {}
+	found = frappe.get_all(
+		COMMUNICATION,
+		filters={"name": ("in", sorted(communications))},
+		fields=["name", "subject"],
+		order_by=None,
+	)
+	return {row.name: row.subject for row in found}

@@ -7,6 +7,7 @@ documents: they never let a lead harm a sale.
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import frappe
 from frappe import _
@@ -210,6 +211,8 @@ def choose(lead: Document, method: str | None = None) -> None:
 	before = lead.get_doc_before_save()
 	if lead.is_new() or not before:
 		note_choice(lead, None)
+	elif lead.flags.choice_taken_back:
+		take_choice_back(lead)
 	elif lead.status != before.status:
 		note_choice(lead, decide_for(lead).fact)
 	elif lead.lead_type != before.lead_type or bool(lead.hold_status) != bool(before.hold_status):
@@ -220,6 +223,18 @@ def note_choice(lead: Document, winner: Fact | None) -> None:
 	"""Remember the status of `lead` as a person's choice, and which fact it was made against."""
 	lead.manual_status = lead.status
 	lead.manual_basis = json.dumps(winner.key) if winner else None
+
+
+def take_choice_back(lead: Document) -> None:
+	"""Forget what people chose for `lead`, which is being saved, and give it the status that its documents say."""
+	lead.manual_status = lead.manual_basis = None
+	# Only a person takes a lead out of a protected status, and a person does.
+	decision = decide_for(lead, may_be_held=False)
+	if decision.status != lead.status:
+		change = change_of(lead.name, decision, DOCUMENT)
+		taken_back = _("Follows its documents again, as asked for")
+		reason = "; ".join(part for part in (taken_back, change.reason) if part)
+		writer.apply(lead, decision.status, replace(change, reason=reason))
 
 
 def rename_basis(lead: str, doctype: str, old: str, new: str) -> None:

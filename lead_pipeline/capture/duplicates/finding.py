@@ -57,6 +57,11 @@ def of_lead(lead: str) -> dict:
 	`may_merge` at all. Raises PermissionError when the user may not see the lead.
 	"""
 	permissions.refuse_unseen(lead)
+	return told_of(lead)
+
+
+def told_of(lead: str) -> dict:
+	"""The same, for a caller that has asked for the right to see the lead."""
 	found = answer(stored(lead)) if is_wanted() else nothing()
 	return found | {"merges": undoing.merges_of(lead), "may_merge": undoing.may_merge()}
 

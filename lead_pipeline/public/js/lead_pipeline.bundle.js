@@ -14,5 +14,7 @@ import "./lead_pipeline/run_findings";
 import "./lead_pipeline/duplicates";
 import "./lead_pipeline/merge";
 import "./lead_pipeline/old_names";
+import "./lead_pipeline/freshness";
+import "./lead_pipeline/internal_fields";
 import "./lead_pipeline/held";
 import "./lead_pipeline/web_forms";

@@ -258,7 +258,7 @@ def test_reason_and_history_follow_a_change_at_once(desk, lead):
 	desk.show(lead.name)
 	expect(desk.field("why_html")).to_contain_text("since the lead was created")
 	desk.take_status("Open")
-	expect(desk.field("why_html")).to_contain_text("Open as chosen by You")
+	expect(desk.field("why_html")).to_contain_text("Open as chosen by you")
 	desk.front.get_by_role("tab", name="Status History").click()
 	expect(desk.front.locator(".lead-history > li")).to_have_count(2)
 

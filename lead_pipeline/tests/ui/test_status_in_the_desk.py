@@ -105,7 +105,7 @@ def test_the_form_says_why_and_keeps_a_persons_choice(desk):
 	expect(why.get_by_role("link", name=f"Opportunity {opportunity.name}")).to_be_visible()
 
 	desk.take_status("Interested")
-	expect(desk.field("why_html")).to_contain_text("Interested as chosen by You")
+	expect(desk.field("why_html")).to_contain_text("Interested as chosen by you")
 	expect(desk.field("why_html")).to_contain_text("until the documents say something new")
 
 
@@ -150,7 +150,7 @@ def test_an_automatic_change_by_me_is_not_said_to_be_my_choice(desk, quoted):
 	desk.delete()
 	desk.show(quoted.name)
 	expect(desk.field("why_html")).to_contain_text("does not count any more")
-	expect(desk.field("why_html")).not_to_contain_text("chosen by You")
+	expect(desk.field("why_html")).not_to_contain_text("chosen by you")
 
 
 @pytest.mark.parametrize("form", ["opportunity", "quotation", "sales-order", "customer"])

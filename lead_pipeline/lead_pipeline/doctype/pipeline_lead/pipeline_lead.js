@@ -17,28 +17,53 @@ frappe.ui.form.on("Pipeline Lead", {
 		}
 		for (const field of ["lost_reason", "channel"]) {
 			frm.set_query(field, () => ({ filters: { disabled: 0 } }));
+			frm.get_docfield(field).filter_description = lead_pipeline.only_enabled();
 		}
 		for (const field of ["lead_owner", "next_contact_by"]) {
 			frm.set_query(field, lead_pipeline.sales_people);
+			frm.get_docfield(field).filter_description = lead_pipeline.only_people();
 		}
 	},
 
+	onload: () => watch_changes(),
+
+	async before_save(frm) {
+		if (!frm.is_new() && !(await lead_pipeline.may_save(frm))) frappe.validated = false;
+	},
+
 	refresh(frm) {
+		lead_pipeline.remember(frm);
+		lead_pipeline.clear_notice(frm);
 		show_statuses(frm);
 		show_contacts(frm);
 		frm.toggle_display(["why_html", "history_html"], !frm.is_new());
+		// The framework's own tags, as long as nobody has used them: leads have tags with colours.
+		frm.wrapper.classList.toggle("lead-has-framework-tags", Boolean(frm.get_docinfo()?.tags));
 		show_duplicates(frm);
 		if (frm.is_new()) return;
 		add_actions(frm);
 		add_documents(frm);
-		show_why(frm);
-		show_history(frm);
+		show_panel(frm);
 	},
 
+	// The framework puts the focus on the first button, which is a status.
+	onload_post_render: (frm) => frm.is_new() && setTimeout(() => frm.get_field("lead_name").set_focus(), 100),
+
+	lead_owner: (frm) => show_people(frm),
+	next_contact_by: (frm) => show_people(frm),
 	dashboard_update: (frm) => lead_pipeline.show_parties(frm),
 	lead_type: show_statuses,
 	status: show_statuses,
 });
+
+// Users are stored by their addresses; people know them by their names.
+function show_people(frm, people = {}) {
+	for (const field of ["lead_owner", "next_contact_by"]) {
+		const user = frm.doc[field];
+		const name = people[user];
+		frm.get_field(field).set_description(name && name !== user ? frappe.utils.escape_html(name) : "");
+	}
+}
 
 function show_contacts(frm) {
 	frappe.dynamic_link = { doc: frm.doc, fieldname: "name", doctype: frm.doc.doctype };
@@ -142,7 +167,6 @@ function show_duplicates(frm) {
 		hints(frm);
 		return;
 	}
-	lead_pipeline.show_duplicates(frm.duplicates_place, frm);
 	if (frm.has_perm("write")) {
 		frm.page.add_menu_item(__("Merge with Another Lead"), () => lead_pipeline.merge_with_another(frm));
 	}
@@ -152,23 +176,52 @@ function hints(frm) {
 	lead_pipeline.show_hints(frm.duplicates_place, lead_pipeline.typed_values(frm.fields_dict));
 }
 
-async function show_why(frm) {
-	await show_answer(frm, "why_html", "lead_pipeline.status.explain.explain", lead_pipeline.why_html);
-	frm.get_field("why_html").$wrapper.find(".lead-repair").on("click", () => change(frm, () => repair(frm)));
+// One answer for all that is shown beside the fields. It also says whether the document on the screen is still the one in
+// the database: the framework keeps a form for two minutes, and not every site tells browsers of changes.
+async function show_panel(frm) {
+	const lead = frm.doc.name;
+	const asked = (frm.panel_asked = (frm.panel_asked || 0) + 1);
+	const answer = await lead_pipeline.panel(lead);
+	// The user may have gone on to another lead or page meanwhile, or has been asked about since.
+	if (asked !== frm.panel_asked || lead !== frm.doc.name || window.cur_frm !== frm) return;
+	if (answer.gone) {
+		await lead_pipeline.tell_gone(frm, answer.successor);
+		return;
+	}
+	const how = await lead_pipeline.catch_up(frm, answer);
+	// A form that was loaded again, or is drawn anew, asks again.
+	if (how === "same") draw_panel(frm, answer);
+	else if (how !== "reloaded") frm.refresh();
+}
+
+function draw_panel(frm, { why, history, duplicates, people }) {
+	show_people(frm, people);
+	const $why = frm.get_field("why_html").$wrapper.html(lead_pipeline.why_html(why, frm.has_perm("write")));
+	$why.find(".lead-repair").on("click", () => change(frm, () => repair(frm)));
+	$why.find(".lead-follow").on("click", () => change(frm, () => follow_documents(frm)));
+	frm.get_field("history_html").$wrapper.html(lead_pipeline.history_html(history));
+	lead_pipeline.show_duplicates(frm.duplicates_place, frm, duplicates);
+}
+
+let watching = false;
+
+function watch_changes() {
+	if (watching) return;
+	watching = true;
+	lead_pipeline.watch_changes(show_panel);
+}
+
+async function follow_documents(frm) {
+	const { message } = await frappe.call({
+		method: "lead_pipeline.status.choice.follow_documents",
+		type: "POST",
+		args: { lead: frm.doc.name },
+		freeze: true,
+	});
+	frappe.show_alert({ message: message.message, indicator: "green" }, 10);
 }
 
 async function repair(frm) {
 	const { message, failed } = await frappe.xcall("lead_pipeline.repair.repair", { leads: [frm.doc.name] });
 	frappe.show_alert({ message, indicator: failed.length ? "orange" : "green" }, 10);
-}
-
-function show_history(frm) {
-	show_answer(frm, "history_html", "lead_pipeline.status.explain.status_history", lead_pipeline.history_html);
-}
-
-async function show_answer(frm, field, method, html_of) {
-	const lead = frm.doc.name;
-	const { message } = await frappe.call({ method, type: "GET", args: { lead } });
-	// The user may have gone on to another lead meanwhile.
-	if (lead === frm.doc.name) frm.get_field(field).$wrapper.html(html_of(message));
 }

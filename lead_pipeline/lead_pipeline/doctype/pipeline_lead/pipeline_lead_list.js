@@ -1,3 +1,5 @@
+lead_pipeline.hide_internal_fields("Pipeline Lead");
+
 frappe.listview_settings["Pipeline Lead"] = {
 	add_fields: ["status", "status_category", "priority", "company_name", "next_contact_date"],
 	hide_name_column: true,
@@ -17,6 +19,7 @@ frappe.listview_settings["Pipeline Lead"] = {
 	},
 
 	refresh(list) {
+		hide_boards(list);
 		// The report view has a bar and columns of its own.
 		if (!list.lead_bar) return;
 		list.lead_bar.update();
@@ -30,6 +33,9 @@ function add_actions(list) {
 	for (const action of lead_pipeline.actions.filter(({ only_on_form }) => !only_on_form)) {
 		list.page.add_actions_menu_item(action.label(), () => act_on_checked(list, action), false);
 	}
+	// The framework's tags are other ones, without colours: two kinds of tags side by side help nobody.
+	const tags = encodeURIComponent(__("Add Tags", null, "Button in list view actions menu"));
+	list.page.actions.find(`[data-label="${tags}"]`).closest("li").remove();
 	list.page.add_actions_menu_item(
 		__("Merge"),
 		() => lead_pipeline.merge(list.get_checked_items(true)),
@@ -37,12 +43,18 @@ function add_actions(list) {
 	);
 }
 
-// "Import" of the list's menu leads to the import that rehearses the file, and by it to the framework's own.
+// "Import" of the list's menu begins an import that rehearses the file, and by it the framework's own.
 function import_by_rehearsal(list) {
 	if (!frappe.model.can_import("Pipeline Lead", null, list.meta)) return;
 	const label = __("Import", null, "Button in list view menu");
 	list.page.menu.find(`[data-label="${encodeURIComponent(label)}"]`).closest("li").remove();
-	list.page.add_menu_item(label, () => frappe.set_route("List", "Pipeline Lead Import"));
+	list.page.add_menu_item(label, () => frappe.new_doc("Pipeline Lead Import"));
+}
+
+// A board moves leads by a field that people choose; those that a lead has follow from others.
+function hide_boards(list) {
+	const movable = list.meta.fields.some((df) => df.fieldtype === "Select" && !df.read_only);
+	if (!movable) list.page.wrapper.find('[data-view="Kanban"]').remove();
 }
 
 async function act_on_checked(list, action) {

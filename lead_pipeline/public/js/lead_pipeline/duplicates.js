@@ -46,11 +46,10 @@ lead_pipeline.show_hints = async (place, values) => {
 	if (place.asked === asked && answer) place.innerHTML = panel_html(answer, { open: true });
 };
 
-lead_pipeline.show_duplicates = async (place, frm) => {
+// Show `answer`, that of lead_pipeline.capture.duplicates.finding.of_lead, on the form of its lead.
+lead_pipeline.show_duplicates = (place, frm, answer) => {
 	place.asked = null;
 	const lead = frm.doc.name;
-	const answer = await ask("of_lead", { lead });
-	if (!answer || lead !== frm.doc.name || frm.is_new()) return;
 	const can_change = frm.has_perm("write");
 	place.innerHTML =
 		panel_html(answer, { can_change, may_merge: answer.may_merge && can_change }) + merges_html(answer.merges);
@@ -88,7 +87,8 @@ async function set_apart(place, frm, other) {
 	});
 	frappe.show_alert({ message: __("They are not shown to each other any more."), indicator: "green" });
 	const was_open = place.querySelector("details")?.open;
-	await lead_pipeline.show_duplicates(place, frm);
+	const answer = await ask("of_lead", { lead: frm.doc.name });
+	if (answer) lead_pipeline.show_duplicates(place, frm, answer);
 	const panel = place.querySelector("details");
 	if (panel) panel.open = was_open;
 }

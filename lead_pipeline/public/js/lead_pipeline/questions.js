@@ -13,7 +13,19 @@ export function ask(title, primary_action_label, fields) {
 			},
 			on_hide: () => resolve(answers),
 		});
+		keep_what_is_typed(dialog);
 		dialog.show();
+	});
+}
+
+// The Escape key closes a dialog only as long as nothing was typed into it: neither a slip of the hand nor the Escape
+// that was meant for a message above the dialog throws away what somebody wrote. Its own buttons close it as ever.
+export function keep_what_is_typed(dialog) {
+	const frame = dialog.$wrapper.find(".modal-dialog").get(0);
+	// The framework asks for `static` when a key was pressed outside of the dialog.
+	frame.addEventListener("input", () => (dialog.static = true));
+	frame.addEventListener("keydown", (event) => {
+		if (event.key === "Escape" && dialog.static) event.stopPropagation();
 	});
 }
 
@@ -27,6 +39,10 @@ export function confirm(question) {
 	);
 }
 
+// What stands below the suggestions of a link field, in place of the filters in the framework's words.
+lead_pipeline.only_enabled = () => __("Disabled ones are not shown.");
+lead_pipeline.only_people = () => __("Enabled users of the desk.");
+
 export function ask_lost_reason(primary_action_label, { lost_reason, lost_note } = {}) {
 	return ask(__("Why was it lost?"), primary_action_label, [
 		{
@@ -37,6 +53,7 @@ export function ask_lost_reason(primary_action_label, { lost_reason, lost_note }
 			reqd: 1,
 			default: lost_reason,
 			get_query: () => ({ filters: { disabled: 0 } }),
+			filter_description: lead_pipeline.only_enabled(),
 		},
 		{
 			fieldname: "lost_note",

@@ -55,7 +55,7 @@ function stay_html(stay) {
 		__(stay.cause),
 		lead_pipeline.person(stay),
 		stay.reference_name &&
-			lead_pipeline.document_link(stay.reference_doctype, stay.reference_name),
+			lead_pipeline.document_link(stay.reference_doctype, stay.reference_name, stay.reference_title),
 		stay.rule && lead_pipeline.document_link("Pipeline Status Rule", stay.rule, __("Rule")),
 		stay.reason && `<span class="lead-reason">${escape_html(stay.reason)}</span>`,
 	];

@@ -4,9 +4,16 @@ const escape_html = frappe.utils.escape_html;
 const pill = (...args) => lead_pipeline.status_pill(...args);
 const link = (...args) => lead_pipeline.document_link(...args);
 
-// The answer of lead_pipeline.status.explain.explain as HTML.
-lead_pipeline.why_html = (why) => {
-	const lines = [decided_by(why), held(why), ...disagreement(why), ...why.skipped.map(skipped)];
+// The answer of lead_pipeline.status.explain.explain as HTML; `can_change`: whether this user may change the lead.
+lead_pipeline.why_html = (why, can_change) => {
+	const lines = [
+		decided_by(why),
+		lost(why),
+		can_change && way_back(why),
+		held(why),
+		...disagreement(why),
+		...why.skipped.map(skipped),
+	];
 	return `<div class="lead-why" role="note">
 		${lines.filter(Boolean).map((line) => `<div>${line}</div>`).join("")}
 	</div>`;
@@ -37,6 +44,17 @@ function overruled(fact) {
 	]);
 }
 
+function lost({ lost_reason }) {
+	return lost_reason && __("Lost because: {0}", [`<b>${escape_html(lost_reason)}</b>`]);
+}
+
+// A person's choice stands against a document: the same person may think better of it.
+function way_back({ origin, fact, held_by }) {
+	if (origin !== "person" || !fact || held_by) return null;
+	return `<button type="button" class="btn btn-xs btn-default lead-follow"
+		title="${__("Takes back what a person chose: the documents decide again.")}">${__("Follow the Documents")}</button>`;
+}
+
 // What people do without choosing the status itself.
 const OCCASIONS = {
 	Created: (...args) => __("{0} since the lead was created {1}.", args),
@@ -65,8 +83,9 @@ function chosen(shown, wanted, change, gone) {
 	}
 	const when = frappe.datetime.comment_when(change.changed_on);
 	const occasion = OCCASIONS[change.cause];
-	return occasion
-		? occasion(shown, when)
+	if (occasion) return occasion(shown, when);
+	return change.changed_by === frappe.session.user
+		? __("{0} as chosen by you {1}.", [shown, when])
 		: __("{0} as chosen by {1} {2}.", [shown, lead_pipeline.person(change), when]);
 }
 
