@@ -4,8 +4,9 @@ import frappe
 from frappe import _
 
 from lead_pipeline import reference
-from lead_pipeline.constants import LEAD
+from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.documents import create
+from lead_pipeline.domain.decision import Status
 
 PRIORITY = "Pipeline Lead Priority"
 TAG = "Pipeline Lead Tag"
@@ -48,6 +49,7 @@ def desk_reference() -> dict:
 				"color": status.color,
 				"protected": status.protected,
 				"disabled": status.disabled,
+				"meaning": meaning(status),
 			}
 			for status in reference.statuses().values()
 		],
@@ -56,6 +58,17 @@ def desk_reference() -> dict:
 		"tags": coloured(TAG, "name asc"),
 		"documents": create.offered(),
 	}
+
+
+def meaning(status: Status) -> str:
+	"""One line for who wonders what a status says: who waits for whom, and what automation does not do."""
+	settings = frappe.get_cached_doc(SETTINGS)
+	said = {
+		settings.open_status: _("The lead waits for us."),
+		settings.replied_status: _("We have answered and wait for the lead."),
+	}.get(status.name)
+	protected = _("Only a person takes a lead out of this status.") if status.protected else None
+	return " ".join(part for part in (said, protected) if part)
 
 
 def coloured(doctype: str, order_by: str) -> list[dict]:

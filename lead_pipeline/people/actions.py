@@ -66,6 +66,12 @@ def follow_up(leads: str | list, date: str, by: str | None = None) -> dict:
 
 
 @frappe.whitelist(methods=["POST"])
+def add_tag(leads: str | list, tag: str) -> dict:
+	"""Give the leads a tag of the app's own, in the colour of its record."""
+	return bulk.run(AddTag(tag), leads)
+
+
+@frappe.whitelist(methods=["POST"])
 def log_call(
 	leads: str | list, note: str | None = None, direction: str = calls.OUTGOING, duration: int | None = None
 ) -> dict:
@@ -226,6 +232,25 @@ class FollowUp:
 	def said(self, count: int, title: str) -> str:
 		one, many = _("The next contact with {0} is on {1}."), _("The next contact with {0} leads is on {1}.")
 		return one_or_many(count, title, one, many, formatdate(self.date))
+
+
+@dataclass(frozen=True)
+class AddTag:
+	tag: str
+
+	def check(self) -> None:
+		if not frappe.db.exists("Pipeline Lead Tag", self.tag):
+			invalid(_("{0} is no tag. Choose one of the tags, or add it first."), escape_html(self.tag))
+
+	def do(self, lead: Document) -> None:
+		if self.tag in [row.tag for row in lead.tags]:
+			frappe.throw(_("It has this tag already."), ActionRefusedError)
+		lead.append("tags", {"tag": self.tag})
+		lead.save()
+
+	def said(self, count: int, title: str) -> str:
+		one, many = _("{0} has the tag {1} now."), _("{0} leads have the tag {1} now.")
+		return one_or_many(count, title, one, many, frappe.bold(escape_html(self.tag)))
 
 
 @dataclass(frozen=True)

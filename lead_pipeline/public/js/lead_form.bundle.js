@@ -50,6 +50,7 @@ class LeadForm {
 			await this.post(ticket.ticket);
 		} catch (error) {
 			this.say(error.said || this.data.words.failed);
+			this.point_at(error.said);
 		}
 		this.button.textContent = label;
 		this.button.disabled = false;
@@ -119,14 +120,44 @@ class LeadForm {
 		this.tell_height();
 	}
 
+	// Every mistake at once: each at its field, all of them above the button.
 	is_complete() {
-		const wrong = this.form.querySelector(":is(input, select, textarea):invalid");
-		this.form.classList.toggle("lead-form-checked", Boolean(wrong));
-		if (!wrong) return true;
-		const label = wrong.type !== "checkbox" && wrong.labels[0]?.textContent.replace("*", "").trim();
-		this.say(label ? `${label}: ${wrong.validationMessage}` : wrong.validationMessage);
-		wrong.focus();
+		const wrong = [...this.form.querySelectorAll(":is(input, select, textarea):invalid")];
+		this.form.classList.toggle("lead-form-checked", wrong.length > 0);
+		for (const control of this.form.querySelectorAll("[aria-invalid]")) this.unmark(control);
+		wrong.forEach((control) => this.mark(control));
+		if (!wrong.length) return true;
+		this.say(wrong.map(mistake_of).join("\n"));
+		wrong[0].focus();
 		return false;
+	}
+
+	// What the server refuses, it names as it was typed: that field is the one to correct.
+	point_at(said) {
+		const named = ({ type, value }) => type !== "checkbox" && value.length > 2 && said?.includes(value);
+		const control = this.controls().find(named);
+		if (!control) return;
+		this.mark(control, said);
+		control.focus();
+	}
+
+	mark(control, text = control.validationMessage) {
+		this.unmark(control);
+		const note = document.createElement("p");
+		note.id = `${control.id || control.name}-mistake`;
+		note.className = "lead-form-mistake";
+		note.textContent = text;
+		(control.closest(".lead-form-tick") || control).after(note);
+		control.setAttribute("aria-invalid", "true");
+		control.setAttribute("aria-describedby", note.id);
+		control.addEventListener("input", () => control.validity.valid && this.unmark(control));
+	}
+
+	unmark(control) {
+		const note = document.getElementById(control.getAttribute("aria-describedby"));
+		if (note?.classList.contains("lead-form-mistake")) note.remove();
+		control.removeAttribute("aria-invalid");
+		control.removeAttribute("aria-describedby");
 	}
 
 	thank() {
@@ -153,6 +184,11 @@ class LeadForm {
 		if (window.parent === window) return;
 		window.parent.postMessage({ lead_form: this.data.form, height: this.page.scrollHeight }, "*");
 	}
+}
+
+function mistake_of(control) {
+	const label = control.type !== "checkbox" && control.labels[0]?.textContent.replace("*", "").trim();
+	return label ? `${label}: ${control.validationMessage}` : control.validationMessage;
 }
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, Math.max(0, milliseconds)));

@@ -98,3 +98,19 @@ def test_without_background_jobs_too_many_leads_are_refused_in_words():
 
 def notified(user: str) -> str | None:
 	return frappe.db.get_value("Notification Log", {"for_user": user}, "subject")
+
+
+def test_a_tag_is_given_to_many_leads_beside_those_that_they_have(seller):
+	tag = (
+		frappe.get_doc({"doctype": "Pipeline Lead Tag", "tag_name": "Fair"})
+		.insert(ignore_permissions=True)
+		.name
+	)
+	new, tagged = make_lead(), make_lead(tags=[{"tag": tag}])
+	answer = actions.add_tag([new.name, tagged.name], tag)
+	assert answer["done"] == [new.name]
+	assert "has the tag <strong>Fair</strong> now" in answer["message"]
+	assert "It has this tag already." in answer["message"]
+	assert [row.tag for row in frappe.get_doc("Pipeline Lead", new.name).tags] == [tag]
+	with pytest.raises(InvalidActionError, match="is no tag"):
+		actions.add_tag(new.name, "No Such Tag")

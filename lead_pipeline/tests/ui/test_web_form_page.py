@@ -1,6 +1,7 @@
 """The page of a form as visitors see it, alone and on another site, and held enquiries in the desk."""
 
 import os
+import re
 import threading
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -109,6 +110,10 @@ def test_on_a_phone_nothing_sticks_out_and_what_is_missing_is_said(window, form)
 		expect(page.get_by_label("Leave this field empty")).not_to_be_in_viewport()
 		send(page)
 		expect(page.locator(".lead-form-problem").first).to_contain_text("Last Name: ")
+		# All mistakes at once, each at its field, which says so to programs that read the page aloud.
+		wrong = page.locator(".lead-form [aria-invalid=true]")
+		assert wrong.count() > 1 and page.locator(".lead-form-mistake").count() == wrong.count()
+		expect(page.locator("[name=last_name]")).to_have_accessible_description(re.compile(".+"))
 		fill_in(page, email)
 		send(page)
 		expect(page.locator(".lead-form-problem").first).to_be_visible()
@@ -126,6 +131,8 @@ def test_what_the_server_refuses_is_said_in_its_words(window, form):
 	fill_in(page, email, phone="call me")
 	send(page)
 	expect(page.locator(".lead-form-problem").first).to_contain_text("call me is not a phone number.")
+	expect(page.locator("[name=phone]")).to_have_attribute("aria-invalid", "true")
+	expect(page.locator("[name=phone]")).to_be_focused()
 	page.locator("[name=phone]").fill("")
 	send(page)
 	is_thanked(page)

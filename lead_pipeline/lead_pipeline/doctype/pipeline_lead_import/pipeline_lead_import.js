@@ -10,7 +10,7 @@ frappe.ui.form.on("Pipeline Lead Import", {
 			on_state: () => show_buttons(frm),
 			nothing_yet: () =>
 				__(
-					"Download the template, enter your leads, attach the file and save. Then rehearse it: nothing is written before you have seen what would become of each row."
+					"Download the template, enter your leads and attach the file. Then rehearse it: nothing is written before you have seen what would become of each row."
 				),
 		});
 	},

@@ -48,6 +48,7 @@ lead_pipeline.actions = [
 					label: __("Next Contact By"),
 					default: lead?.next_contact_by || frappe.session.user,
 					get_query: lead_pipeline.sales_people,
+					filter_description: lead_pipeline.only_people(),
 				},
 			]),
 	},
@@ -112,6 +113,15 @@ lead_pipeline.actions = [
 		label: () => __("Reactivate"),
 		applies: (lead) => lead_pipeline.CLOSED_CATEGORIES.includes(lead.status_category),
 		question: (count) => __("Reactivate {0} leads?", [count]),
+	},
+	{
+		name: "add_tag",
+		label: () => __("Add Tag"),
+		applies: () => false,
+		ask: () =>
+			ask(__("Add Tag"), __("Add Tag"), [
+				{ fieldname: "tag", fieldtype: "Link", options: "Pipeline Lead Tag", label: __("Tag"), reqd: 1 },
+			]),
 	},
 ];
 

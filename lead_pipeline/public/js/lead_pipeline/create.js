@@ -63,6 +63,7 @@ function ask_for_party(document_type, lead, choices) {
 			label: __("Existing Opportunity"),
 			description: __("Choose one to link it to this lead. Left empty, a new one is created."),
 			get_query: () => ({ filters: { pipeline_lead: ["is", "not set"] } }),
+			filter_description: __("Those of no lead yet."),
 		},
 		{
 			fieldname: "party_type",

@@ -23,6 +23,7 @@ lead_pipeline.merge_with_another = async (frm) => {
 			label: __("Lead"),
 			reqd: 1,
 			get_query: () => ({ filters: { name: ["!=", frm.doc.name] } }),
+			filter_description: __("All other leads."),
 		},
 	]);
 	if (answers) await lead_pipeline.merge([frm.doc.name, answers.other], frm);

@@ -53,10 +53,20 @@ lead_pipeline.RunFindings = class RunFindings {
 				status === "Draft" && !frm.is_dirty()
 			);
 		}
+		this.show_next_step();
+		$(frm.wrapper)
+			.off("dirty.lead_pipeline")
+			.on("dirty.lead_pipeline", () => this.show_next_step());
 		if (status === "Rehearsed") frm.add_custom_button(write_label, write).addClass("btn-primary");
 		if (status === "Stopped") {
 			frm.add_custom_button(__("Continue"), () => this.act("start")).addClass("btn-primary");
 		}
+	}
+
+	// One button is the next step: saving, as long as there is something to save.
+	show_next_step() {
+		const { frm } = this;
+		frm.page.btn_primary.toggleClass("btn-primary", frm.is_dirty()).toggleClass("btn-default", !frm.is_dirty());
 	}
 
 	is_running({ status }) {

@@ -42,6 +42,7 @@ lead_pipeline.StatusButtons = class StatusButtons {
 			tabindex: -1,
 		});
 		button.textContent = __(name);
+		button.title = lead_pipeline.status(name)?.meaning || "";
 		button.disabled = this.locked && !checked;
 		button.addEventListener("click", () => {
 			this.toggle_closed(false);
