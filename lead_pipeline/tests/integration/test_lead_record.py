@@ -287,6 +287,10 @@ def test_what_the_app_notes_down_cannot_be_sent(field):
 	before = frappe.db.get_value("Pipeline Lead", created.name, field)
 	created.reload()
 	created.set(field, sent[field])
+	with pytest.raises(InvalidValueError, match="follows from other fields"):
+		created.save()
+	created.reload()
+	created.update({field: sent[field], "job_title": "Buyer"})
 	created.save()
 	assert frappe.db.get_value("Pipeline Lead", created.name, field) == before
 

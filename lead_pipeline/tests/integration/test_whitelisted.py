@@ -139,6 +139,7 @@ class World:
 		has_opportunities = frappe.db.exists("DocType", "Opportunity")
 		self.opportunity = make_opportunity().name if has_opportunities else "CRM-OPP-1"
 		self.status = frappe.db.get_value("Pipeline Lead Status", {"category": "Lost"})
+		self.tag = frappe.db.get_value("Pipeline Lead Tag", {"name": ("is", "set")})
 		self.reason = frappe.db.get_value("Pipeline Lost Reason", {"disabled": 0})
 		merged.note("LEAD-1999-00001", self.lead.name)
 		self.merge = frappe.db.get_value("Pipeline Lead Merge", {"survivor": self.lead.name})
@@ -213,7 +214,7 @@ class World:
 			"args": {"doctype": LEAD, "name": self.name_for(path), "assign_to": [self.owner]},
 			"assign_to": self.owner,
 			"names": json.dumps([self.lead.name]),
-			"tag": SECRET,
+			"tag": self.tag if path.endswith(".add_tag") else SECRET,
 			"chart": json.dumps(CHART),
 			"lost_reason": self.reason,
 			"rule": self.rule if path.endswith("waiting") else json.dumps({"name": self.rule}),

@@ -36,6 +36,7 @@ frappe.ui.form.on("Pipeline Lead", {
 		lead_pipeline.clear_notice(frm);
 		show_statuses(frm);
 		show_contacts(frm);
+		show_whole_values(frm);
 		frm.toggle_display(["why_html", "history_html"], !frm.is_new());
 		// The framework's own tags, as long as nobody has used them: leads have tags with colours.
 		frm.wrapper.classList.toggle("lead-has-framework-tags", Boolean(frm.get_docinfo()?.tags));
@@ -181,9 +182,17 @@ function hints(frm) {
 async function show_panel(frm) {
 	const lead = frm.doc.name;
 	const asked = (frm.panel_asked = (frm.panel_asked || 0) + 1);
-	const answer = await lead_pipeline.panel(lead);
+	let answer;
+	try {
+		answer = await lead_pipeline.panel(lead);
+	} catch {
+		// What the server had to say is on the screen; the form itself works without the panel.
+		return;
+	}
 	// The user may have gone on to another lead or page meanwhile, or has been asked about since.
-	if (asked !== frm.panel_asked || lead !== frm.doc.name || window.cur_frm !== frm) return;
+	const [view, doctype, name] = frappe.get_route();
+	const in_front = view === "Form" && doctype === frm.doctype && name === lead && frm.doc.name === lead;
+	if (asked !== frm.panel_asked || !in_front) return;
 	if (answer.gone) {
 		await lead_pipeline.tell_gone(frm, answer.successor);
 		return;
@@ -192,6 +201,13 @@ async function show_panel(frm) {
 	// A form that was loaded again, or is drawn anew, asks again.
 	if (how === "same") draw_panel(frm, answer);
 	else if (how !== "reloaded") frm.refresh();
+}
+
+// What is longer than its input is read by resting the mouse on it.
+function show_whole_values(frm) {
+	for (const field of ["lead_name", "company_name", "email", "website"]) {
+		frm.get_field(field).$input?.attr("title", frm.doc[field] || "");
+	}
 }
 
 function draw_panel(frm, { why, history, duplicates, people }) {
