@@ -70,7 +70,10 @@ def run_command(bench: Bench, failed: str, *arguments: str, log: str = "site") -
 
 
 def run_module(bench: Bench, failed: str, module: str, *arguments: str, log: str = "site") -> str:
-	"""Run one of this package's modules inside the virtualenv, from the folder sites/."""
+	"""Run one of this package's modules inside the virtualenv, from the folder sites/; returns what it prints.
+
+	Warnings of the packages that it imports are in the log only.
+	"""
 	file = bench.logs / f"{log}.log"
 	program = [str(bench.sources.python), "-m", module, *arguments]
-	return run(program, file, failed, cwd=bench.sites, env=environment(bench.sources))
+	return run(program, file, failed, cwd=bench.sites, env=environment(bench.sources), stderr_apart=True)

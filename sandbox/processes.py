@@ -41,26 +41,29 @@ def run(
 	env: dict[str, str] | None = None,
 	user: str | None = None,
 	text: str | None = None,
+	stderr_apart: bool = False,
 ) -> str:
 	"""Run `command` to its end with `text` on its input, append what it prints to `log` and return that.
 
-	Raises SandboxError (`failed`, the end of the output, the log's name) when its exit code is not 0.
+	`stderr_apart`: warnings are in the log only, not in what is returned. Raises SandboxError (`failed`, the end of the output, the log's name) when its exit code is not 0.
 	"""
 	log.parent.mkdir(parents=True, exist_ok=True)
 	with log.open("ab+") as out:
 		begin = out.seek(0, os.SEEK_END)
-		process = spawn(command, out, cwd=cwd, env=env, user=user, stdin=subprocess.PIPE)
+		options = {"stdout": subprocess.PIPE, "stderr": out} if stderr_apart else {}
+		process = spawn(command, out, cwd=cwd, env=env, user=user, stdin=subprocess.PIPE, **options)
 		try:
-			process.communicate(text.encode() if text else b"")
+			printed, _none = process.communicate(text.encode() if text else b"")
 		except BaseException:
 			end_session(process.pid)
 			process.wait()
 			raise
+		out.write(printed or b"")
 		out.seek(begin)
 		output = out.read().decode(errors="replace")
 	if process.returncode:
 		raise SandboxError(explained(failed, output, log))
-	return output
+	return printed.decode(errors="replace") if stderr_apart else output
 
 
 def spawn(command: Sequence[str | Path], out, *, cwd, env, user=None, death=signal.SIGTERM, **options):
@@ -70,13 +73,11 @@ def spawn(command: Sequence[str | Path], out, *, cwd, env, user=None, death=sign
 	try:
 		return subprocess.Popen(
 			[str(part) for part in command],
-			stdout=out,
-			stderr=subprocess.STDOUT,
 			cwd=cwd,
 			env=env,
 			start_new_session=True,
 			preexec_fn=dies_with_us(death),
-			**options,
+			**{"stdout": out, "stderr": subprocess.STDOUT, **options},
 		)
 	except FileNotFoundError as error:
 		raise SandboxError(

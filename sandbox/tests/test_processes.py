@@ -72,6 +72,16 @@ def test_input_and_output_of_a_program(tmp_path: Path) -> None:
 	assert run(["cat"], tmp_path / "log", "It failed.", text="hello\n") == "hello\n"
 
 
+def test_warnings_of_a_program_are_in_its_log_and_not_in_its_answer(tmp_path: Path) -> None:
+	log = tmp_path / "log"
+	program = "import sys; print('a log-in'); print('FutureWarning', file=sys.stderr)"
+	answer = run([sys.executable, "-c", program], log, "It failed.", stderr_apart=True)
+	assert answer == "a log-in\n"
+	assert sorted(log.read_text().splitlines()) == ["FutureWarning", "a log-in"]
+	with pytest.raises(SandboxError, match="because"):
+		run([sys.executable, "-c", "exit('because')"], log, "It failed.", stderr_apart=True)
+
+
 def test_stopping_a_server_ends_its_children_too(tmp_path: Path) -> None:
 	with Services() as services:
 		server = services.start(Service("server", [sys.executable, "-c", FAMILY], tmp_path))
