@@ -69,6 +69,11 @@ def _value(operator: str, value):
 	return value.strip() if isinstance(value, str) else value
 
 
+def moves_on(filters: list[Filter]) -> bool:
+	"""Whether what the filters mean changes without them: with the days, or with a tree of records."""
+	return any(operator in (*ON_TREES, "Timespan") for _doctype, _field, operator, _value in filters)
+
+
 def includes(larger: list[Filter], smaller: list[Filter]) -> bool:
 	"""Whether every filter of `smaller` is one of `larger`: what matches `larger` then matches `smaller`, too."""
 	return _keys(smaller) <= _keys(larger)

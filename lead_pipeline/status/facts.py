@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 import frappe
 from frappe import _
+from frappe.utils.caching import site_cache
 
 from lead_pipeline.constants import RULE
+from lead_pipeline.domain import rule_filters
 from lead_pipeline.domain.decision import Fact
 from lead_pipeline.status import safely
 from lead_pipeline.status.rules import Rule, row_links, rules
@@ -19,7 +21,11 @@ Answer = tuple[str, str, str]
 # The same as the database gives it: after the number of its question.
 Row = tuple[int, str, str, str]
 
-COLUMNS = ("rule_number", "document_name", "document_creation", "lead_of_document")
+# Stands in a statement for the names of leads, as no lead is called.
+ANY_LEADS = "'lead_pipeline:any-leads'"
+
+# Seconds for which a process keeps the text of a statement.
+LASTING = 3600
 
 # So long a rule that cannot be evaluated is no news.
 REMINDED_AFTER = 3600
@@ -41,18 +47,6 @@ def of_leads(lead_types: dict[str, str | None], among: list[Rule] | None = None)
 		if (leads := [lead for lead, lead_type in lead_types.items() if rule.concerns(lead_type)])
 	]
 	return by_lead(lead_types, ask(questions))
-
-
-def questions_about(lead: str) -> list[Question]:
-	"""All that can be asked about a lead whose type is not known yet; `from_rows` leaves out what it does not concern."""
-	return [(rule, [lead]) for rule in rules()]
-
-
-def from_rows(lead: str, lead_type: str | None, questions: list[Question], rows: Iterable[Row]) -> list[Fact]:
-	"""The facts in what the database has answered to `union_of(questions)`, as `of_lead` gives them."""
-	answers = zip(questions, sort_out(questions, rows), strict=True)
-	found = [(rule, of_rule) for (rule, _leads), of_rule in answers if rule.concerns(lead_type)]
-	return by_lead([lead], found)[lead]
 
 
 def by_lead(leads: Iterable[str], found: list[tuple[Rule, list[Answer]]]) -> dict[str, list[Fact]]:
@@ -114,25 +108,36 @@ def sort_out(questions: list[Question], rows: Iterable[Row]) -> list[list[Answer
 
 
 def selects_of(rule: Rule, leads: list[str]) -> list[str]:
-	"""As SQL, the documents of `leads` that match the rule: by the document's own link, and by those of its rows.
-
-	Without permissions: a lead's status depends on all its documents, not on those that this user may see.
-	"""
+	"""As SQL, the documents of `leads` that match the rule: by the document's own link, and by those of its rows."""
 	links = [(rule.document_type, rule.link), *row_links(rule.document_type)]
+	if rule_filters.moves_on(rule.filters):
+		return [select_of(rule.document_type, table, link, rule.filters, leads) for table, link in links]
+	names = ", ".join(frappe.db.escape(lead, percent=False) for lead in leads)
 	return [
-		frappe.get_all(
-			rule.document_type,
-			filters=[*rule.filters, [table, link, "in", leads]],
-			fields=[
-				name_as_text(rule.document_type),
-				f"`tab{rule.document_type}`.`creation` as document_creation",
-				f"`tab{table}`.`{link}` as lead_of_document",
-			],
-			order_by=None,
-			run=False,
-		)
+		select_of_any(rule.document_type, table, link, rule.filters).replace(ANY_LEADS, names)
 		for table, link in links
 	]
+
+
+@site_cache(ttl=LASTING)
+def select_of_any(document_type: str, table: str, link: str, filters: list) -> str:
+	"""`select_of` for leads that are put in the place of ANY_LEADS: to write the text takes longer than to ask."""
+	return select_of(document_type, table, link, filters, [ANY_LEADS.strip("'")])
+
+
+def select_of(document_type: str, table: str, link: str, filters: list, leads: list[str]) -> str:
+	"""Without permissions: a lead's status depends on all its documents, not on those that this user may see."""
+	return frappe.get_all(
+		document_type,
+		filters=[*filters, [table, link, "in", leads]],
+		fields=[
+			name_as_text(document_type),
+			f"`tab{document_type}`.`creation` as document_creation",
+			f"`tab{table}`.`{link}` as lead_of_document",
+		],
+		order_by=None,
+		run=False,
+	)
 
 
 def name_as_text(document_type: str) -> str:

@@ -6,19 +6,11 @@ import frappe
 from frappe.core.doctype.server_script.server_script_utils import run_server_script_for_doc_event
 from frappe.integrations.doctype.webhook import run_webhooks
 from frappe.model.document import Document
-from frappe.query_builder import Order
-from frappe.query_builder.functions import Coalesce, Concat
+from frappe.query_builder.functions import Coalesce
 from frappe.utils import get_datetime, now, sanitize_html
-from pypika.queries import QueryBuilder
 
 from lead_pipeline import reference
 from lead_pipeline.constants import CREATED, IMPORT, LOST, PEOPLES_CAUSES, PERSON, STATUS_LOG
-
-# What a row says of the document that decided.
-DECIDED = ("rule", "reference_doctype", "reference_name")
-
-# No name of a record has one.
-SEPARATOR = "\n"
 
 
 @dataclass(frozen=True)
@@ -114,25 +106,6 @@ def last(lead: str) -> frappe._dict | None:
 	return next(
 		iter(rows(lead, [["merged_from", "is", "not set"], ["merged_from", "=", lead]], limit=1)), None
 	)
-
-
-def last_as_text(lead: str) -> QueryBuilder:
-	"""A subquery: rule and document of that row as one text, for a statement that reads the lead; see `take_apart`."""
-	row = frappe.qb.DocType(STATUS_LOG)
-	rule, doctype, name = (Coalesce(row[field], "") for field in DECIDED)
-	return (
-		frappe.qb.from_(row)
-		.select(Concat(rule, SEPARATOR, doctype, SEPARATOR, name))
-		.where((row.lead == lead) & (row.merged_from.isnull() | row.merged_from.isin(["", lead])))
-		.orderby(row.changed_on, order=Order.desc)
-		.orderby(row.creation, order=Order.desc)
-		.limit(1)
-	)
-
-
-def take_apart(text: str | None) -> frappe._dict | None:
-	"""What `last_as_text` has found, as `last` gives it; None when the lead has no history."""
-	return None if text is None else frappe._dict(zip(DECIDED, text.split(SEPARATOR), strict=True))
 
 
 def history(lead: str) -> list[frappe._dict]:

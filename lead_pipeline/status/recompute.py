@@ -12,12 +12,11 @@ from dataclasses import replace
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from rq.timeouts import BaseTimeoutException
 
-from lead_pipeline import concurrency, reference
+from lead_pipeline import reference
 from lead_pipeline.constants import DOCUMENT, LEAD, REPAIR, TYPE_CHANGE
 from lead_pipeline.domain.decision import BY_DEFAULT, BY_DOCUMENT, Decision, Fact, LeadState, decide
-from lead_pipeline.status import facts, failures, log, safely, writer
+from lead_pipeline.status import facts, failures, log, losses, safely, writer
 from lead_pipeline.status.log import Change
 
 # A document by DocType and name.
@@ -27,6 +26,7 @@ Reference = tuple[str, str]
 ChooseStatus = Callable[[frappe._dict | Document], str | None]
 
 STATE_FIELDS = ("name", "status", "lead_type", "hold_status", "manual_status", "manual_basis")
+STATE_FIELDS += ("lost_reason", "lost_note")
 MOVE_FIELDS = ("name", "status", "lead_type", "hold_status", "status_changed_on")
 
 RETRY = "lead_pipeline.status.recompute.retry"
@@ -46,7 +46,7 @@ def recompute(lead: str, cause: str = DOCUMENT, trigger: Reference | None = None
 	if not row:
 		return None
 	decision = decide_for(row)
-	if decision.status == row.status:
+	if decision.status == row.status and not losses.to_note(row, decision):
 		return decision
 	# What was read before the lock may be out of date by now.
 	return recompute_locked(lead, cause, trigger)
@@ -55,33 +55,18 @@ def recompute(lead: str, cause: str = DOCUMENT, trigger: Reference | None = None
 def recompute_locked(lead: str, cause: str = DOCUMENT, trigger: Reference | None = None) -> Decision | None:
 	"""The same, but locks the lead before it looks: what it sees then is what all others have committed.
 
-	Only at the beginning of a transaction; later the database shows what there was at its beginning.
+	Only at the beginning of a transaction; later the database shows what there was at its beginning. The documents of
+	somebody who is about to follow them are seen here, or by that recompute, which has to wait for this lock.
 	"""
-	row, found = lock_and_look(lead)
+	row = writer.lock_row(lead)
 	if not row:
 		return None
-	decision = decide_for(row, found=found)
-	if decision.status != row.status:
-		change = change_of(lead, decision, cause, trigger, last=log.take_apart(row._last_change))
-		writer.save(writer.load_locked(row), decision.status, change)
+	decision = decide_for(row)
+	loss = losses.to_note(row, decision)
+	if decision.status != row.status or loss:
+		change = change_of(lead, decision, cause, trigger)
+		writer.save(writer.load_locked(row), decision.status, change, loss)
 	return decision
-
-
-def lock_and_look(lead: str) -> tuple[frappe._dict | None, list[Fact]]:
-	"""The row of the lead, locked, and its facts as they are behind the lock."""
-	questions = facts.questions_about(lead)
-	if questions and frappe.db.db_type == "mariadb":
-		try:
-			row, answers = writer.lock_row_and_ask(lead, facts.union_of(questions), facts.COLUMNS)
-			return row, facts.from_rows(lead, row.lead_type, questions, answers) if row else []
-		except BaseTimeoutException:
-			raise
-		except Exception as error:
-			if concurrency.somebody_was_first(error):
-				raise
-			# Whatever a rule's filter can break: below, each rule is asked for itself.
-	row = writer.lock_row(lead)
-	return row, facts.of_lead(lead, row.lead_type) if row else []
 
 
 def recompute_safely(lead: str, trigger: Reference | None = None) -> None:
@@ -258,7 +243,8 @@ def follow_new_terms(lead: Document, type_changed: bool) -> None:
 		if forbidden and decision.origin == BY_DEFAULT:
 			# Who chose the type chose this, too: an older choice does not come back with the next type.
 			lead.manual_status = decision.status
-		writer.apply(lead, decision.status, change_of(lead.name, decision, cause))
+		loss = losses.to_note(lead, decision)
+		writer.apply(lead, decision.status, change_of(lead.name, decision, cause), loss)
 
 
 def decide_for(
@@ -286,19 +272,10 @@ def state_of(lead: Document | frappe._dict, may_be_held: bool = True) -> LeadSta
 	)
 
 
-def change_of(
-	lead: str,
-	decision: Decision,
-	cause: str,
-	trigger: Reference | None = None,
-	last: frappe._dict | None = None,
-) -> Change:
-	"""The log's words for a decision: the document that decided, else the one that counts no more.
-
-	`last`: the newest row of the log, when it is known.
-	"""
+def change_of(lead: str, decision: Decision, cause: str, trigger: Reference | None = None) -> Change:
+	"""The log's words for a decision: the document that decided, else the one that counts no more."""
 	decided = decision.fact if decision.origin == BY_DOCUMENT else None
-	gone = no_longer_counts(decision, last or log.last(lead))
+	gone = no_longer_counts(decision, log.last(lead))
 	document = (decided.document_type, decided.document_name) if decided else gone or trigger
 	doctype, name = document or (None, None)
 	return Change(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.model.meta import Meta
 
 from lead_pipeline.caching import CachedRecords
 from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE, RULE
@@ -48,9 +49,12 @@ def changed(rule: Document, removed: bool = False) -> list[Rule]:
 
 def lead_link(document_type: str) -> str | None:
 	"""The field by which documents of this type belong to a lead; None when there is none or no such type."""
-	if not frappe.db.exists("DocType", document_type, cache=True):
-		return None
-	meta = frappe.get_meta(document_type)
+	exists = frappe.db.exists("DocType", document_type, cache=True)
+	return link_in(frappe.get_meta(document_type)) if exists else None
+
+
+def link_in(meta: Meta) -> str | None:
+	"""`lead_link` for whoever has a document at hand: nothing has to be asked."""
 	if meta.istable or meta.issingle or meta.get("is_virtual") or meta.module == MODULE:
 		# Rows, settings and the records of this app are no documents that belong to a lead.
 		return None

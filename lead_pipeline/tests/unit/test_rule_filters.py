@@ -2,7 +2,7 @@
 
 import pytest
 
-from lead_pipeline.domain.rule_filters import includes, parse
+from lead_pipeline.domain.rule_filters import includes, moves_on, parse
 from lead_pipeline.domain.rule_order import Terms, shadows
 
 OPEN = ["Quotation", "status", "=", "Open"]
@@ -75,3 +75,16 @@ def stands_in_the_way(stronger: Terms, weaker: Terms, forbidden: tuple = ()) -> 
 )
 def test_which_rule_can_never_decide(stronger, weaker, forbidden, expected):
 	assert stands_in_the_way(stronger, weaker, forbidden) is expected
+
+
+@pytest.mark.parametrize(
+	("condition", "moves"),
+	[
+		(["status", "=", "Open"], False),
+		(["creation", "Between", ["2024-01-01", "2024-02-01"]], False),
+		(["creation", "timespan", "Last Week"], True),
+		(["territory", "descendants of", "Europe"], True),
+	],
+)
+def test_what_filters_mean_can_change_with_the_days_and_with_trees(condition, moves):
+	assert moves_on(parse([["status", "!=", "Lost"], condition], "Quotation")) is moves
