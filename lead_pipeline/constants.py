@@ -22,6 +22,9 @@ IMPORT_ROW = "Pipeline Import Row"
 # The field by which a document belongs to a lead.
 LEAD_LINK = "pipeline_lead"
 
+# The mark of a Customer that came into being on the way to another document of its lead.
+MADE_FOR_SALE = "pipeline_made_for_sale"
+
 # The field without a column that makes the framework save a document whose lead is gone.
 LEAD_FOUND = "pipeline_lead_found"
 

@@ -21,6 +21,8 @@ _sales_documents = ("Opportunity", "Quotation", "Sales Order", "Sales Invoice", 
 _events = ("before_insert", "before_validate", "before_update_after_submit", "on_change", "on_trash")
 _events += ("after_delete", "before_rename", "after_rename")
 _sales_document = {event: f"lead_pipeline.documents.events.{event}" for event in _events}
+_row = {"after_delete": "lead_pipeline.documents.events.after_delete_of_row"}
+_rows = {doctype: _row for doctype in ("Quotation Item", "Sales Order Item", "Sales Invoice Item")}
 _party = {"on_trash": _sales_document["on_trash"]}
 _capture = "lead_pipeline.capture"
 _people = "lead_pipeline.people"
@@ -31,6 +33,7 @@ _check = "lead_pipeline.guards.check_references"
 _tells_of_leads = ("Comment", "File", "Event", "Reminder", "Tag Link")
 
 doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
+	**_rows,
 	**dict.fromkeys(("Lead", "Prospect"), _party),
 	"Pipeline Lead": {
 		"before_insert": [f"{_capture}.form.entrance.refuse_unchecked", f"{_capture}.importing.origin.keep"],

@@ -4,10 +4,11 @@
 `db_set` alike; deletion is told by `after_delete`, when the document is no longer in the database.
 """
 
+import frappe
 from frappe.model.document import Document
 
 from lead_pipeline.documents import behind, lead_link, renaming, unseen_leads
-from lead_pipeline.status import soon
+from lead_pipeline.status import safely, soon
 
 
 def before_insert(document: Document, method: str | None = None) -> None:
@@ -24,6 +25,7 @@ def before_validate(document: Document, method: str | None = None) -> None:
 	if not document.is_new():
 		unseen_leads.refuse(document)
 		lead_link.mark_new_rows(document)
+		lead_link.follow_removed_rows(document)
 
 
 def before_update_after_submit(document: Document, method: str | None = None) -> None:
@@ -50,6 +52,15 @@ def after_delete(document: Document, method: str | None = None) -> None:
 	"""Let the leads that have just lost this document follow."""
 	for lead in leads_concerned(document):
 		soon.follow(lead, trigger=(document.doctype, document.name))
+
+
+def after_delete_of_row(row: Document, method: str | None = None) -> None:
+	"""A row of a document was deleted by itself. Whatever goes wrong with its lead, it stays deleted."""
+	if row.parent and row.parenttype:
+		safely.attempt(
+			lambda: lead_link.let_deleted_row_go(row),
+			lambda error: lead_link.report_unlinked(frappe.get_doc(row.parenttype, row.parent)),
+		)
 
 
 def before_rename(document: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:

@@ -5,15 +5,26 @@ All of it is looked up with the user's permissions, for it is shown to them.
 
 import frappe
 from frappe.model.document import Document
+from frappe.utils import cstr
 
 from lead_pipeline.constants import LEAD_LINK
+from lead_pipeline.documents import contact, links
+from lead_pipeline.documents.fields import on_site
 from lead_pipeline.documents.links import Record
+from lead_pipeline.permissions import readable_lead
 
 # Where a party has the name of its company.
 NAMES = {"Customer": "customer_name", "Lead": "company_name", "Prospect": "company_name"}
 
 # The e-mail fields of the parties of which ERPNext wants one for each e-mail only.
 UNIQUE_EMAIL = {"Lead": "email_id"}
+
+
+OPPORTUNITY = "Opportunity"
+
+# What the list of a search shows of an Opportunity beside its name, and how many it looks at.
+SHOWN = ("customer_name", "title", "status")
+FOUND = 50
 
 
 def namesake(lead: Document, party_types: list[str]) -> Record | None:
@@ -38,9 +49,61 @@ def with_same_email(emails: list[dict], party_type: str) -> Record | None:
 	return Record(party_type, found[0]) if found else None
 
 
+@frappe.whitelist(methods=["GET"])
+@frappe.validate_and_sanitize_search_inputs
+def search_opportunities(
+	doctype: str,
+	txt: str,
+	searchfield: str,
+	start: int,
+	page_len: int,
+	filters: dict | str,
+) -> list[tuple]:
+	"""The query of the field *Existing Opportunity*: those that belong to no lead, this lead's own people first.
+
+	Without a text only those of its party, its contacts, its e-mail or its company: those of strangers have to be asked
+	for by what they are called.
+	"""
+	lead = readable_lead(frappe.parse_json(filters)["lead"])
+	if not on_site([OPPORTUNITY]):
+		return []
+	free = {LEAD_LINK: ("is", "not set")}
+	fields = ["name", *(field for field in SHOWN if frappe.get_meta(OPPORTUNITY).has_field(field))]
+
+	def find(either: dict) -> list[tuple]:
+		return frappe.get_list(
+			OPPORTUNITY,
+			filters=free,
+			or_filters=either,
+			fields=fields,
+			order_by="modified desc",
+			limit=FOUND,
+			as_list=True,
+		)
+
+	near = [row for row in find(near_to(lead)) if not txt or txt.lower() in " ".join(map(cstr, row)).lower()]
+	others = find({field: ("like", f"%{txt}%") for field in fields}) if txt else []
+	found = list(dict.fromkeys([*map(tuple, near), *map(tuple, others)]))
+	return found[start : start + page_len]
+
+
+def near_to(lead: Document) -> dict:
+	"""Conditions of which those hold for an Opportunity that is probably this lead's."""
+	emails = [row["email_id"] for row in contact.emails(lead)]
+	either = {
+		"party_name": lead.party,
+		"customer_name": lead.company_name or lead.lead_name,
+		"contact_person": links.of(Record(lead.doctype, lead.name), "Contact"),
+		"contact_email": emails,
+	}
+	return {
+		field: ("in", value) if isinstance(value, list) else value for field, value in either.items() if value
+	}
+
+
 def has_free_opportunities(party: Record | None) -> bool:
 	"""Whether there is an Opportunity that belongs to no lead, and to `party` if there is one."""
 	filters = {LEAD_LINK: ("is", "not set")}
 	if party:
 		filters |= {"opportunity_from": party.doctype, "party_name": party.name}
-	return bool(frappe.get_list("Opportunity", filters=filters, limit=1))
+	return bool(frappe.get_list(OPPORTUNITY, filters=filters, limit=1))

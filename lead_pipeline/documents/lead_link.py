@@ -7,9 +7,12 @@ duplicate: people duplicate a quotation to offer the same customer a variant.
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from pypika import Criterion
 
-from lead_pipeline.constants import CLOSED_CATEGORIES, LEAD, LEAD_FOUND, LEAD_LINK
-from lead_pipeline.status import rules, safely
+from lead_pipeline.constants import CLOSED_CATEGORIES, LEAD, LEAD_FOUND, LEAD_LINK, MADE_FOR_SALE
+from lead_pipeline.documents import made_for_sale
+from lead_pipeline.documents.links import Record
+from lead_pipeline.status import rules, safely, soon
 
 # Where a document names what it was made from: (DocType, fields of the document, {child table: field}).
 SOURCES = {
@@ -25,11 +28,12 @@ PARTIES = {
 	"Quotation": ("quotation_to", "party_name"),
 	"Sales Order": (None, "customer"),
 	"Sales Invoice": (None, "customer"),
-	"Customer": (None, "lead_name"),
 }
 
-# What that field names where no other one says it. ERPNext makes the Customer of a quotation from its own Lead.
-PARTY_TYPES = {"Sales Order": "Customer", "Sales Invoice": "Customer", "Customer": "Lead"}
+CUSTOMER = "Customer"
+
+# A row, and the document that it was made from: its DocType and name.
+SourceRow = tuple[Document, str, str]
 
 
 def fill(document: Document) -> None:
@@ -44,8 +48,12 @@ def fill(document: Document) -> None:
 
 def find(document: Document) -> None:
 	mark_rows(document)
-	if not document.get(LEAD_LINK):
-		document.set(LEAD_LINK, from_sources(document) or from_party(document))
+	if document.get(LEAD_LINK):
+		return
+	lead = from_sources(document)
+	if not lead and (lead := from_party(document)) and document.doctype == CUSTOMER:
+		document.set(MADE_FOR_SALE, int(made_for_sale.is_made_by_mapping(document)))
+	document.set(LEAD_LINK, lead)
 
 
 def forget_fetched(document: Document) -> None:
@@ -70,15 +78,8 @@ def mark_rows(document: Document) -> None:
 
 	With one lead the document's own link says it all, and a user's other choice there is respected.
 	"""
-	sources: dict[str, set[str]] = {}
 	rows = rows_with_source(document)
-	for _row, source_type, source in rows:
-		sources.setdefault(source_type, set()).add(source)
-	leads = {
-		(source_type, source): lead
-		for source_type, names in sources.items()
-		for source, lead in lead_by_source(source_type, sorted(names)).items()
-	}
+	leads = leads_by_source(rows)
 	if len(set(leads.values())) < 2:
 		return
 	for row, source_type, source in rows:
@@ -87,7 +88,71 @@ def mark_rows(document: Document) -> None:
 			row.set(LEAD_LINK, lead)
 
 
-def rows_with_source(document: Document) -> list[tuple[Document, str, str]]:
+def follow_removed_rows(document: Document) -> None:
+	"""Rows that are taken from a draft take their lead along, also when the document's own link names it."""
+	before = document.get_doc_before_save()
+	if not before or not document.get(LEAD_LINK):
+		return
+	present = {row.name for row in document.get_all_children()}
+	removed = [entry for entry in rows_with_source(before) if entry[0].name not in present]
+	if removed:
+		safely.attempt_reading(
+			lambda: document.set(LEAD_LINK, link_without(document, removed)),
+			lambda error: report_unlinked(document),
+		)
+
+
+def link_without(document: Document, removed: list[SourceRow]) -> str | None:
+	"""What the document's own link is to be, now that it has lost these rows.
+
+	The leads of the rows that stay take the place of one that has none any more. Without such rows it stays: the
+	document still came into being for it.
+	"""
+	link, stay = document.get(LEAD_LINK), leads_of_rows(rows_with_source(document))
+	if not stay or link in stay or link not in leads_of_rows(removed):
+		return link
+	return the_only(stay)
+
+
+def leads_of_rows(rows: list[SourceRow]) -> set[str]:
+	leads = leads_by_source(rows)
+	named = {row.get(LEAD_LINK) or leads.get((source_type, source)) for row, source_type, source in rows}
+	return named - {None, ""}
+
+
+def leads_by_source(rows: list[SourceRow]) -> dict[tuple[str, str], str]:
+	"""The leads of the documents, by DocType and name, that the rows were made from."""
+	sources: dict[str, set[str]] = {}
+	for _row, source_type, source in rows:
+		sources.setdefault(source_type, set()).add(source)
+	return {
+		(source_type, source): lead
+		for source_type, names in sources.items()
+		for source, lead in lead_by_source(source_type, sorted(names)).items()
+	}
+
+
+def let_deleted_row_go(row: Document) -> None:
+	"""ERPNext's *Update Items* deletes rows of a submitted order by themselves: their lead goes with them."""
+	link = frappe.db.get_value(row.parenttype, row.parent, LEAD_LINK)
+	if not link and not row.get(LEAD_LINK):
+		return
+	document = frappe.get_doc(row.parenttype, row.parent)
+	removed = [
+		(row, source_type, row.get(field))
+		for source_type, _fields, tables in SOURCES.get(document.doctype, ())
+		for field in tables.values()
+		if row.get(field)
+	]
+	wanted = link_without(document, removed)
+	if wanted != link:
+		# By its author's own change: the document has lost the row already.
+		document.db_set(LEAD_LINK, wanted, update_modified=False)
+	for lead in {row.get(LEAD_LINK)} - {None, "", *leads_of(document)}:
+		soon.follow(lead, trigger=(document.doctype, document.name))
+
+
+def rows_with_source(document: Document) -> list[SourceRow]:
 	"""The rows that can name a lead and that were made from a document, with its DocType and name."""
 	return [
 		(row, source_type, row.get(field))
@@ -100,7 +165,7 @@ def rows_with_source(document: Document) -> list[tuple[Document, str, str]]:
 
 def leads_of(document: Document) -> list[str]:
 	"""The leads that the document names as it is: in its own link, and in its rows."""
-	link = rules.lead_link(document.doctype)
+	link = rules.link_in(document.meta)
 	if not link:
 		return []
 	tables = {table for table, _field in rules.row_links(document.doctype)}
@@ -161,26 +226,42 @@ def lead_by_source(source_type: str, names: list[str]) -> dict[str, str]:
 
 def from_party(document: Document) -> str | None:
 	"""The one open lead behind the document's party, if there is exactly one."""
+	parties = parties_of(document)
+	return the_only(open_leads_of(parties)) if parties else None
+
+
+def parties_of(document: Document) -> list[Record]:
+	"""Whom the document is for; a Customer, whom it was made from."""
+	if document.doctype == CUSTOMER:
+		return made_for_sale.prospects_of(document)
 	if document.doctype not in PARTIES:
-		return None
+		return []
 	type_field, name_field = PARTIES[document.doctype]
-	party_type = document.get(type_field) if type_field else PARTY_TYPES[document.doctype]
-	party = document.get(name_field)
-	if not party_type or not party:
-		return None
-	# Without permissions, and two rows suffice to know that it is not the only one.
-	leads = frappe.get_all(
-		LEAD,
-		filters={
-			"party_type": party_type,
-			"party": party,
-			"status_category": ("not in", CLOSED_CATEGORIES),
-		},
-		pluck="name",
-		limit=2,
-		order_by=None,
+	party = Record(document.get(type_field) if type_field else CUSTOMER, document.get(name_field))
+	return [party] if party.doctype and party.name else []
+
+
+def open_leads_of(parties: list[Record]) -> set[str]:
+	"""The open leads that have one of the parties, or that a Customer among them belongs to; two rows tell of many.
+
+	Without permissions: whose customer it is does not depend on who sells. The Customer of a prospect names the lead,
+	whose party is the prospect still.
+	"""
+	lead = frappe.qb.DocType(LEAD)
+	either = [(lead.party_type == party.doctype) & (lead.party == party.name) for party in parties]
+	for party in parties:
+		if party.doctype == CUSTOMER and frappe.get_meta(CUSTOMER).has_field(LEAD_LINK):
+			customer = frappe.qb.DocType(CUSTOMER)
+			own = frappe.qb.from_(customer).select(customer[LEAD_LINK]).where(customer.name == party.name)
+			either.append(lead.name == own)
+	found = (
+		frappe.qb.from_(lead)
+		.select(lead.name)
+		.where(Criterion.any(either))
+		.where(lead.status_category.isnull() | lead.status_category.notin(CLOSED_CATEGORIES))
+		.limit(2)
 	)
-	return the_only(set(leads))
+	return set(found.run(pluck=True))
 
 
 def the_only(leads: set[str]) -> str | None:

@@ -12,8 +12,8 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 
 from lead_pipeline import staff
-from lead_pipeline.constants import LEAD, LEAD_LINK, PARTY_TYPES
-from lead_pipeline.documents import contact, existing, links
+from lead_pipeline.constants import LEAD, LEAD_LINK, MADE_FOR_SALE, PARTY_TYPES
+from lead_pipeline.documents import contact, existing, links, made_for_sale
 from lead_pipeline.documents.fields import fill, missing, on_site
 from lead_pipeline.documents.links import Record
 from lead_pipeline.exceptions import IncompletePartyError, InvalidPartyError
@@ -33,7 +33,7 @@ def types_for(document_type: str) -> list[str]:
 
 
 def type_made_for(document_type: str) -> str:
-	"""What a missing party becomes: a Customer only when something is sold, for with one the lead is won."""
+	"""What a missing party becomes: a Customer only when something is sold."""
 	return PROSPECT_LEAD if PROSPECT_LEAD in types_for(document_type) else CUSTOMER
 
 
@@ -132,7 +132,7 @@ def settle(lead: Document, wanted: Wanted) -> tuple[Record, str | None]:
 	addresses = links.of(Record(lead.doctype, lead.name), "Address")
 	person = wanted.contact or contact.of_lead(lead, party)
 	person = person or contact.make(lead, preferred(addresses))
-	party = party or make(lead, wanted.made_type, person, addresses)
+	party = party or make(lead, wanted, person, addresses)
 	person = person or contact.of_lead(lead, party)
 	for record in (Record(lead.doctype, lead.name), party):
 		if person:
@@ -140,6 +140,8 @@ def settle(lead: Document, wanted: Wanted) -> tuple[Record, str | None]:
 	for address in addresses:
 		links.give("Address", address, party)
 	link_back(lead.name, party)
+	if wanted.document_type == CUSTOMER:
+		made_for_sale.count(party.name, lead.name)
 	return party, person
 
 
@@ -150,8 +152,9 @@ def preferred(addresses: list[str], mark: str = "is_primary_address") -> str | N
 	return next(iter([*ticked, *addresses]), None)
 
 
-def make(lead: Document, doctype: str, person: str | None, addresses: list[str]) -> Record:
-	"""Insert a party with what the lead knows."""
+def make(lead: Document, wanted: Wanted, person: str | None, addresses: list[str]) -> Record:
+	"""Insert a party with what the lead knows. A Customer that another document needs is made for that sale only."""
+	doctype = wanted.made_type
 	if not frappe.has_permission(doctype, "create"):
 		frappe.throw(
 			_(
@@ -161,6 +164,8 @@ def make(lead: Document, doctype: str, person: str | None, addresses: list[str])
 			title=_("Party Missing"),
 		)
 	document = NEW[doctype](lead, person, addresses)
+	if wanted.document_type != CUSTOMER:
+		fill(document, {MADE_FOR_SALE: 1})
 	insert(document)
 	if doctype == PROSPECT_LEAD:
 		remove_twins(document, person)

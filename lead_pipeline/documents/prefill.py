@@ -3,6 +3,7 @@
 import frappe
 from frappe.contacts.doctype.address.address import get_address_display
 from frappe.model.document import Document
+from frappe.utils import flt
 
 from lead_pipeline import staff
 from lead_pipeline.constants import LEAD_LINK
@@ -27,8 +28,10 @@ def new(lead: Document, document_type: str, behind: Record | None, person: str |
 	if row := item_row(lead, document_type):
 		fill(document.append("items"), row)
 	# What the apps of the documents do themselves when they make one from another: prices, taxes, accounts.
-	for method in ("set_missing_values", "calculate_taxes_and_totals"):
+	for method in ("set_missing_values", "calculate_taxes_and_totals", "set_exchange_rate"):
 		document.run_method(method)
+	if document_type == "Opportunity":
+		set_base_amounts(document)
 	# Their forms then leave alone what is filled already.
 	document.set_onload("load_after_mapping", True)
 	return document
@@ -93,6 +96,14 @@ def opportunity_fields(lead: Document) -> dict:
 		"opportunity_owner": next(iter(staff.first_present(lead.lead_owner, lead.get("_assign"))), None),
 		"source": lead.channel,
 	}
+
+
+def set_base_amounts(opportunity: Document) -> None:
+	"""The same amounts in the company's currency: ERPNext reckons them when somebody types an amount, not before."""
+	opportunity.run_method("calculate_totals")
+	if opportunity.meta.has_field("base_opportunity_amount"):
+		amount = flt(opportunity.opportunity_amount) * flt(opportunity.conversion_rate)
+		opportunity.base_opportunity_amount = amount
 
 
 def item_row(lead: Document, document_type: str) -> dict:

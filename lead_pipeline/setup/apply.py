@@ -16,6 +16,7 @@ from lead_pipeline.constants import (
 )
 from lead_pipeline.setup import defaults, seeded, web_forms
 from lead_pipeline.setup.custom_fields import (
+	FURTHER_FIELDS,
 	INBOX_DOCTYPES,
 	ITEM,
 	ITEM_FIELD,
@@ -54,7 +55,13 @@ def lead_links() -> None:
 		doctype: missing
 		for doctype, link in wanted.items()
 		if frappe.db.exists("DocType", doctype)
-		and (missing := [field for field in (link, LEAD_FOUND_FIELD) if not is_there(doctype, field)])
+		and (
+			missing := [
+				field
+				for field in (link, LEAD_FOUND_FIELD, *FURTHER_FIELDS.get(doctype, ()))
+				if not is_there(doctype, field)
+			]
+		)
 	}
 	if fields:
 		create_custom_fields(fields, ignore_validate=True)

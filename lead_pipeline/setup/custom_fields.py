@@ -3,7 +3,16 @@
 Data for install, uninstall and every migrate alike.
 """
 
-from lead_pipeline.constants import CALL_LOG, INBOX_FIELD, INBOX_VALUES, LEAD, LEAD_FOUND, LEAD_LINK, MODULE
+from lead_pipeline.constants import (
+	CALL_LOG,
+	INBOX_FIELD,
+	INBOX_VALUES,
+	LEAD,
+	LEAD_FOUND,
+	LEAD_LINK,
+	MADE_FOR_SALE,
+	MODULE,
+)
 
 # DocType → the field after which the link stands on its form.
 LINKED_DOCTYPES = {
@@ -50,6 +59,26 @@ LEAD_FOUND_FIELD = {
 	"print_hide": 1,
 	"report_hide": 1,
 	"module": MODULE,
+}
+
+# DocType → what it has beside the link. The seeded rule leaves out a Customer with this mark: the order or the invoice
+# that needed it speaks for the lead.
+FURTHER_FIELDS = {
+	"Customer": (
+		{
+			"fieldname": MADE_FOR_SALE,
+			"fieldtype": "Check",
+			"label": "Made for a Sale",
+			"default": "0",
+			"insert_after": LEAD_FOUND,
+			"depends_on": f"eval:doc.{MADE_FOR_SALE}",
+			"no_copy": 1,
+			"print_hide": 1,
+			"module": MODULE,
+			"description": "Made on the way to another document, which decides about the lead. Untick it to let this "
+			"customer count by itself.",
+		},
+	),
 }
 
 # The DocType that a lead can only name where it is on the site, and the field for it on the lead.

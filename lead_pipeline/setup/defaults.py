@@ -1,6 +1,6 @@
 """Records that a new site starts with. Data only: inserted once, when missing, never overwritten (`apply.py`)."""
 
-from lead_pipeline.constants import DISQUALIFIED, LOST, NEW, QUALIFIED, WON, WORKING
+from lead_pipeline.constants import DISQUALIFIED, LOST, MADE_FOR_SALE, NEW, QUALIFIED, WON, WORKING
 
 # Name, category, protected, colour; the order is the position.
 STATUSES = (
@@ -60,7 +60,8 @@ CHANNELS = (
 # Position, name, document type, filters (field, operator, value), status: the strongest first.
 RULES = (
 	(10, "Sales Order not cancelled", "Sales Order", (("docstatus", "in", "0,1"),), "Converted"),
-	(20, "Customer made from the lead", "Customer", (), "Converted"),
+	# One that came into being on the way to an order is no news: the order is.
+	(20, "Customer made from the lead", "Customer", ((MADE_FOR_SALE, "=", "0"),), "Converted"),
 	(
 		30,
 		"Quotation in progress",

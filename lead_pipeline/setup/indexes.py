@@ -4,10 +4,14 @@ from lead_pipeline.constants import LEAD
 
 # Name of the index → DocType and columns. They find the leads of one person among a million
 # (`permissions.py`), the sender of an enquiry (`capture/senders.py`), and what was received lately (`capture/receipts.py`).
+# Those of dynamic links have both fields: whenever anything on the site is deleted, cancelled or renamed, the framework
+# asks which DocTypes are linked at all, and then for the one document.
 INDEXES = {
 	"lead_pipeline_creator": (LEAD, ["owner"]),
 	"lead_pipeline_next_contact": (LEAD, ["next_contact_by", "next_contact_date"]),
 	"lead_pipeline_nobodys": (LEAD, ["lead_owner", "_assign(5)"]),
+	"lead_pipeline_party": (LEAD, ["party_type", "party"]),
+	"lead_pipeline_reference": ("Pipeline Status Log", ["reference_doctype", "reference_name"]),
 	"lead_pipeline_further_email": ("Contact Email", ["email_id", "parenttype"]),
 	"lead_pipeline_receipts_form": ("Pipeline Enquiry Receipt", ["form", "creation"]),
 	"lead_pipeline_receipts_sender": ("Pipeline Enquiry Receipt", ["sender", "creation"]),

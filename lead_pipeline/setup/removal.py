@@ -17,8 +17,8 @@ from frappe.utils import create_batch
 from frappe.utils.global_search import sync_global_search
 from pypika.terms import Criterion
 
-from lead_pipeline.constants import APP, INBOX_FIELD, LEAD, LEAD_FOUND, LEAD_LINK, MODULE
-from lead_pipeline.setup.custom_fields import INBOX_DOCTYPES, LINKED_DOCTYPES, LINKED_ROWS
+from lead_pipeline.constants import APP, INBOX_FIELD, LEAD, LEAD_FOUND, LEAD_LINK, MADE_FOR_SALE, MODULE
+from lead_pipeline.setup.custom_fields import FURTHER_FIELDS, INBOX_DOCTYPES, LINKED_DOCTYPES, LINKED_ROWS
 from lead_pipeline.setup.indexes import INDEXES
 
 # Records about one lead, or rows that name our DocTypes: DocType → fields, any of which holds such a DocType. They go.
@@ -329,7 +329,9 @@ def remove_traces() -> None:
 		of_app = {"default_workspace": ("in", records_of_app()["Workspace"])}
 		frappe.db.set_value("User", of_app, "default_workspace", None, update_modified=False)
 	frappe.db.delete("Block Module", {"module": MODULE})
-	frappe.db.delete("Property Setter", {"field_name": ("in", [LEAD_LINK, LEAD_FOUND, INBOX_FIELD])})
+	frappe.db.delete(
+		"Property Setter", {"field_name": ("in", [LEAD_LINK, LEAD_FOUND, MADE_FOR_SALE, INBOX_FIELD])}
+	)
 	job = DocType("Scheduled Job Type")
 	of_app = job.method.like(f"{escaped(APP)}.%")
 	jobs = [name for (name,) in frappe.qb.from_(job).select(job.name).where(of_app).run()]
@@ -357,6 +359,9 @@ def remove_columns() -> None:
 	"""Remove the columns of the app's fields; their indexes go with them."""
 	for doctype in (*LINKED_DOCTYPES, *LINKED_ROWS):
 		drop_column(doctype, LEAD_LINK)
+	for doctype, fields in FURTHER_FIELDS.items():
+		for field in fields:
+			drop_column(doctype, field["fieldname"])
 	for doctype in INBOX_DOCTYPES:
 		drop_column(doctype, INBOX_FIELD)
 

@@ -2,7 +2,7 @@
 
 import frappe
 
-from lead_pipeline.constants import LEAD_LINK
+from lead_pipeline.constants import LEAD_LINK, MADE_FOR_SALE
 
 # Documents that name ERPNext's lead themselves → how they do it.
 DIRECT = {
@@ -37,7 +37,19 @@ def link(source_lead: str, lead: str) -> int:
 			if frappe.get_meta(holder).has_field(field):
 				made = frappe.get_all(holder, {field: ("in", sorted(found[origin]))}, pluck=column)
 				found.setdefault(doctype, set()).update(made)
+	mark_made_for_sale(source_lead, found.get("Customer", set()))
 	return sum(set_link(doctype, names, lead) for doctype, names in found.items())
+
+
+def mark_made_for_sale(source_lead: str, customers: set[str]) -> None:
+	"""Mark Customers that came after a quotation to the prospect: ERPNext makes one for the order of each prospect."""
+	if not has_link("Quotation"):
+		return
+	free = {"name": ("in", sorted(customers)), LEAD_LINK: ("is", "not set")}
+	for customer in frappe.get_all("Customer", free, ["name", "creation"]) if customers else ():
+		offer = {"quotation_to": "Lead", "party_name": source_lead, "docstatus": ("!=", 0)}
+		if frappe.db.exists("Quotation", offer | {"creation": ("<=", customer.creation)}):
+			frappe.db.set_value("Customer", customer.name, MADE_FOR_SALE, 1, update_modified=False)
 
 
 def has_link(doctype: str) -> bool:

@@ -146,6 +146,77 @@ def test_rows_that_are_added_to_a_draft_bring_their_lead_and_removed_ones_take_i
 	assert (status(first), status(second)) == ("Quotation", "Converted")
 
 
+@pytest.mark.parametrize("removed", [0, 1])
+def test_either_lead_of_two_is_free_when_its_rows_leave_a_draft(removed):
+	leads = [make_lead(), make_lead()]
+	order = ordered(*map(submitted, leads)).insert()
+	order = frappe.get_doc("Sales Order", order.name)
+	order.items = [row for row in order.items if row.idx != removed + 1]
+	order.save()
+	assert status(leads[removed]) == "Quotation"
+	assert status(leads[1 - removed]) == "Converted"
+	assert order.pipeline_lead == leads[1 - removed].name
+	order.submit()
+	order.cancel()
+	assert [status(lead) for lead in leads] == ["Quotation", "Quotation"]
+
+
+@pytest.mark.parametrize("removed", [0, 1])
+def test_either_lead_of_two_is_free_when_its_rows_are_updated_away(removed):
+	leads = [make_lead(), make_lead()]
+	order = ordered(*map(submitted, leads)).insert()
+	order.submit()
+	update_items(order, order.items[1 - removed])
+	assert status(leads[removed]) == "Quotation"
+	assert status(leads[1 - removed]) == "Converted"
+	order.reload()
+	order.cancel()
+	assert [status(lead) for lead in leads] == ["Quotation", "Quotation"]
+
+
+def update_items(order: Document, *rows: Document) -> None:
+	"""ERPNext's button *Update Items* on a submitted order: these rows stay."""
+	if "erpnext" in frappe.get_installed_apps():
+		kept = [{"docname": row.name, "item_code": row.item_code, "qty": 1, "rate": row.rate} for row in rows]
+		for row in kept:
+			row |= {"delivery_date": str(order.delivery_date), "conversion_factor": 1}
+		frappe.get_attr("erpnext.controllers.accounts_controller.update_child_qty_rate")(
+			"Sales Order", json.dumps(kept), order.name
+		)
+		return
+	names = {row.name for row in rows}
+	for row in [row for row in order.items if row.name not in names]:
+		row.cancel()
+		row.delete()
+	order.reload()
+	order.flags.ignore_validate_update_after_submit = True
+	order.save()
+
+
+def test_a_third_lead_that_a_person_chose_for_an_order_of_two_stays():
+	first, second, chosen = make_lead(), make_lead(), make_lead()
+	order = ordered(submitted(first), submitted(second))
+	order.pipeline_lead = chosen.name
+	order.insert()
+	assert [status(lead) for lead in (first, second, chosen)] == ["Converted"] * 3
+	order = frappe.get_doc("Sales Order", order.name)
+	order.items = order.items[:1]
+	order.save()
+	assert [status(lead) for lead in (first, second, chosen)] == ["Converted", "Quotation", "Converted"]
+
+
+def test_an_order_whose_only_source_is_replaced_by_other_rows_still_belongs_to_its_lead():
+	lead = make_lead()
+	order = ordered(submitted(lead)).insert()
+	order = frappe.get_doc("Sales Order", order.name)
+	order.items = []
+	order.append(
+		"items", {"item_code": make_item(), "qty": 1, "rate": 7, "delivery_date": order.delivery_date}
+	)
+	order.save()
+	assert (order.pipeline_lead, status(lead)) == (lead.name, "Converted")
+
+
 def test_with_one_source_the_users_choice_of_another_lead_is_respected():
 	first, other = make_lead(), make_lead()
 	order = ordered(submitted(first))

@@ -8,12 +8,13 @@ from frappe.custom.doctype.custom_field.custom_field import create_custom_field
 
 from lead_pipeline.constants import LEAD, RULE
 from lead_pipeline.exceptions import InvalidRuleError
-from lead_pipeline.status import rules
+from lead_pipeline.status import reconcile, rules
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import (
 	make_lead,
 	make_lead_type,
 	make_opportunity,
+	make_order,
 	make_quotation,
 	make_rule,
 	make_status,
@@ -290,6 +291,26 @@ class TestEffect:
 			frappe.db.rollback()
 			rules.look_again()
 		assert [each.status for each in rules.rules() if each.name == rule.name] == ["Opportunity"]
+
+	def test_the_seeded_rule_can_leave_out_orders_that_are_closed_early(self):
+		"""A closed order is a sale for the rule that comes with the app; see docs/rules.md."""
+		lead = make_lead()
+		order = make_order(lead)
+		order.submit()
+		order.update_status("Closed")
+		assert status(lead) == "Converted"
+		frappe.set_user(make_user("Sales Manager", "Sales User"))
+		rule = frappe.get_doc(RULE, {"rule_name": "Sales Order not cancelled"})
+		filters = [*json.loads(rule.filters), ["Sales Order", "status", "!=", "Closed"]]
+		rule.filters = json.dumps(filters)
+		rule.save()
+		assert {row.lead: row.wanted for row in reconcile.disagreements()}[lead.name] == "Lead"
+		frappe.set_user("Administrator")
+		order.reload()
+		order.update_status("Draft")
+		assert status(lead) == "Converted"
+		order.update_status("Closed")
+		assert status(lead) == "Lead"
 
 	def test_a_type_that_gets_its_link_later_has_its_rule_at_once(self, committed):
 		link = create_custom_field(

@@ -239,6 +239,10 @@ class World:
 			"published": 1,
 			"texts": json.dumps({"title": self.form.title}),
 			"rows": json.dumps([{"fieldname": "last_name"}, {"fieldname": "email"}]),
+			"searchfield": "name",
+			"start": 0,
+			"page_len": 10,
+			"filters": json.dumps({"lead": self.lead.name}),
 		}
 		needed = [
 			name

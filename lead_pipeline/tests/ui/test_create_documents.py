@@ -191,6 +191,26 @@ def test_convert_to_opportunity_opens_it_filled_and_saving_it_qualifies(desk, le
 	assert status(lead) == "Opportunity"
 
 
+def test_the_dialog_opens_closed_and_offers_the_leads_own_opportunities(desk, lead):
+	stranger = make_opportunity()
+	own = make_opportunity(customer=make_customer(customer_name=lead.company_name).name)
+	frappe.db.commit()
+	desk.show(lead.name)
+	take(desk, "Opportunity")
+	desk.asked("Create Opportunity")
+	lists = desk.page.locator(".modal.show ul[role=listbox]:visible")
+	field = desk.page.locator('.modal.show [data-fieldname="opportunity"] input:visible')
+	expect(desk.page.locator('.modal.show [data-fieldname="party"] input:visible')).to_be_visible()
+	expect(field).not_to_be_focused()
+	expect(lists).to_have_count(0)
+	desk.picture("create-opportunity")
+	field.click()
+	expect(lists).to_contain_text(own.name)
+	expect(lists).not_to_contain_text(stranger.name)
+	expect(lists).not_to_contain_text("Create a new")
+	desk.dismiss()
+
+
 def test_an_existing_opportunity_is_linked(desk, lead):
 	opportunity = make_opportunity()
 	frappe.db.commit()

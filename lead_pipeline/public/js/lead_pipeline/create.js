@@ -55,15 +55,19 @@ async function open_new(document_type, lead, contact_name) {
 function ask_for_party(document_type, lead, choices) {
 	let { party_type } = choices;
 	const unless_opportunity = choices.opportunities ? { depends_on: "eval:!doc.opportunity" } : {};
-	return ask(__("Create {0}", [__(document_type)]), __("Create"), [
+	const fields = [
 		choices.opportunities && {
 			fieldname: "opportunity",
 			fieldtype: "Link",
 			options: "Opportunity",
 			label: __("Existing Opportunity"),
 			description: __("Choose one to link it to this lead. Left empty, a new one is created."),
-			get_query: () => ({ filters: { pipeline_lead: ["is", "not set"] } }),
-			filter_description: __("Those of no lead yet."),
+			get_query: () => ({
+				query: "lead_pipeline.documents.existing.search_opportunities",
+				filters: { lead: lead.name },
+			}),
+			// A new one is made by leaving the field empty, and then it is made of this lead.
+			only_select: 1,
 		},
 		{
 			fieldname: "party_type",
@@ -98,7 +102,9 @@ function ask_for_party(document_type, lead, choices) {
 			description: __("Left empty, a contact is made of the person, e-mails and phones of this lead."),
 			...unless_opportunity,
 		},
-	].filter(Boolean));
+	];
+	const title = __("Create {0}", [__(document_type)]);
+	return ask(title, __("Create"), fields.filter(Boolean), { closed: true });
 }
 
 // The badges of what the framework has not counted: the parties behind the lead, made from it or chosen for it, and the

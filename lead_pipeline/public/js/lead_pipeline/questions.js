@@ -1,12 +1,14 @@
 // Dialogs that ask a person something; each resolves to the answers, or to nothing when the person closes it.
 
-export function ask(title, primary_action_label, fields) {
+// `closed`: no field is entered by itself, as the list of a link would unfold over the others.
+export function ask(title, primary_action_label, fields, { closed } = {}) {
 	return new Promise((resolve) => {
 		let answers;
 		const dialog = new frappe.ui.Dialog({
 			title,
 			fields,
 			primary_action_label,
+			no_focus: closed,
 			primary_action(values) {
 				answers = values;
 				dialog.hide();
@@ -14,6 +16,7 @@ export function ask(title, primary_action_label, fields) {
 			on_hide: () => resolve(answers),
 		});
 		keep_what_is_typed(dialog);
+		if (closed) dialog.$wrapper.on("shown.bs.modal", () => dialog.get_primary_btn().trigger("focus"));
 		dialog.show();
 	});
 }

@@ -20,6 +20,7 @@ from lead_pipeline.tests.factories import (
 from lead_pipeline.tests.imports import ROW, counted, erase
 from lead_pipeline.tests.integration.test_commands import bench
 from lead_pipeline.tests.migrations import PAST, RUN, needs, outcomes, row_of
+from lead_pipeline.tests.sales import mapped
 
 
 def test_a_lead_of_erpnext_becomes_a_lead_with_all_that_it_has(manager, migrations):
@@ -141,6 +142,28 @@ def test_documents_get_the_lead_and_its_status_follows_them(manager, migrations)
 		assert frappe.db.get_value(document.doctype, document.name, "pipeline_lead") == lead.name
 	last = log.last(lead.name)
 	assert (last.cause, last.reference_name) == ("Document", quotation.name)
+
+
+def test_a_customer_that_erpnext_made_for_an_order_says_nothing_about_the_lead(manager, migrations):
+	old = migrations.lead(status="Opportunity")
+	frappe.set_user("Administrator")
+	quotation = make_quotation(quotation_to="Lead", party_name=old.name)
+	quotation.submit()
+	customer = mapped(quotation, "make_sales_order").customer
+	migrations.made += [("Customer", customer), ("Quotation", quotation.name)]
+	frappe.db.commit()
+	frappe.set_user(manager)
+	migrations.done()
+	lead = migrations.migrated(old.name)
+	frappe.set_user("Administrator")
+	assert frappe.db.get_value("Customer", customer, ["pipeline_lead", "pipeline_made_for_sale"]) == (
+		lead.name,
+		1,
+	)
+	assert lead.status == "Quotation"
+	quotation.reload()
+	quotation.cancel()
+	frappe.db.commit()
 
 
 def belongings() -> dict[str, int]:

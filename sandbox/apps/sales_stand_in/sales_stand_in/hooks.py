@@ -29,8 +29,9 @@ _doctypes = "sales_stand_in.sales_stand_in.doctype"
 override_whitelisted_methods = {
 	f"erpnext.{area}.doctype.{doctype}.{doctype}.{method}": f"{_doctypes}.{doctype}.{doctype}.{method}"
 	for area, doctype, methods in (
-		("crm", "opportunity", ("make_quotation", "set_multiple_status")),
-		("selling", "quotation", ("make_sales_order",)),
+		("crm", "lead", ("make_customer",)),
+		("crm", "opportunity", ("make_quotation", "make_customer", "set_multiple_status")),
+		("selling", "quotation", ("make_sales_order", "make_sales_invoice")),
 		("selling", "customer", ("make_quotation", "make_opportunity")),
 		(
 			"selling",

@@ -10,6 +10,9 @@ from frappe.utils.data import round_based_on_smallest_currency_fraction
 from sales_stand_in.status import StatusDocument
 
 ROW_AMOUNTS = ("price_list_rate", "rate", "net_rate", "amount", "net_amount")
+# What one unit of any other currency is worth in the company's: there are no rates to look up.
+EXCHANGE_RATE = 1.25
+
 TOTALS = ("total", "net_total", "grand_total", "rounded_total", "rounding_adjustment")
 
 
@@ -66,6 +69,8 @@ class SalesTransaction(StatusDocument):
 			self.currency = self.price_list_currency
 		if self.currency == currency:
 			self.conversion_rate = 1.0
+		elif not flt(self.conversion_rate):
+			self.conversion_rate = EXCHANGE_RATE
 
 	def calculate_taxes_and_totals(self) -> None:
 		"""Row amounts and totals, in the document's and the company's currency; there are no taxes."""

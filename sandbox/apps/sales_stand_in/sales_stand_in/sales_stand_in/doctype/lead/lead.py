@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 from frappe.contacts.address_and_contact import delete_contact_and_address, load_address_and_contact
 from frappe.model.document import Document
+from frappe.model.mapper import get_mapped_doc
 from frappe.utils import get_link_to_form
 
 
@@ -57,3 +58,20 @@ def make_contact(lead: Lead):
 	if lead.mobile_no:
 		contact.append("phone_nos", {"phone": lead.mobile_no, "is_primary_mobile_no": 1})
 	return contact.insert(ignore_permissions=True)
+
+
+@frappe.whitelist()
+def make_customer(source_name: str, target_doc=None):
+	"""A new customer for the person or the company."""
+
+	def set_missing_values(source, target):
+		target.customer_type = "Company" if source.company_name else "Individual"
+		target.customer_name = source.company_name or source.lead_name
+
+	return get_mapped_doc(
+		"Lead",
+		source_name,
+		{"Lead": {"doctype": "Customer", "field_map": {"name": "lead_name"}}},
+		target_doc,
+		set_missing_values,
+	)

@@ -5,7 +5,12 @@ from frappe.model.mapper import get_mapped_doc
 from frappe.utils import add_days, flt, now_datetime
 
 from sales_stand_in.status import StatusDocument
-from sales_stand_in.transaction import append_lost_details, check_whole_units, company_currency
+from sales_stand_in.transaction import (
+	EXCHANGE_RATE,
+	append_lost_details,
+	check_whole_units,
+	company_currency,
+)
 
 CLOSE_REPLIED_AFTER_DAYS = 15
 
@@ -32,10 +37,15 @@ class Opportunity(StatusDocument):
 		check_whole_units(self, "uom", "qty")
 		self.set_customer_name()
 		self.copy_party_values()
-		if self.currency == company_currency(self.company):
-			self.conversion_rate = 1.0
+		self.set_exchange_rate()
 		self.title = self.title or self.customer_name
 		self.calculate_totals()
+
+	def set_exchange_rate(self) -> None:
+		if self.currency == company_currency(self.company):
+			self.conversion_rate = 1.0
+		elif flt(self.conversion_rate) in (0, 1):
+			self.conversion_rate = EXCHANGE_RATE
 
 	def set_item_values(self) -> None:
 		fieldnames = ["item_name", "description", "item_group"]
@@ -47,6 +57,8 @@ class Opportunity(StatusDocument):
 	def set_customer_name(self) -> None:
 		if self.opportunity_from == "Customer" and self.party_name:
 			self.customer_name = frappe.db.get_value("Customer", self.party_name, "customer_name")
+		elif self.opportunity_from == "Lead" and self.party_name:
+			self.customer_name = frappe.db.get_value("Lead", self.party_name, "title")
 
 	def copy_party_values(self) -> None:
 		"""Fill empty fields from the party's standard fields of the same name."""
@@ -125,6 +137,29 @@ def make_quotation(source_name: str, target_doc=None):
 				},
 				"add_if_empty": True,
 			},
+		},
+		target_doc,
+		set_missing_values,
+	)
+
+
+@frappe.whitelist()
+def make_customer(source_name: str, target_doc=None):
+	"""A new customer for the party of the opportunity."""
+
+	def set_missing_values(source, target):
+		target.opportunity_name = source.name
+		if source.opportunity_from == "Lead":
+			target.lead_name = source.party_name
+
+	return get_mapped_doc(
+		"Opportunity",
+		source_name,
+		{
+			"Opportunity": {
+				"doctype": "Customer",
+				"field_map": {"currency": "default_currency", "customer_name": "customer_name"},
+			}
 		},
 		target_doc,
 		set_missing_values,

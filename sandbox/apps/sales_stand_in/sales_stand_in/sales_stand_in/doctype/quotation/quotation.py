@@ -5,6 +5,7 @@ from frappe.query_builder import DocType
 from frappe.query_builder.functions import Sum
 from frappe.utils import flt, getdate, nowdate
 
+from sales_stand_in.sales_stand_in.doctype.lead.lead import make_customer
 from sales_stand_in.transaction import SalesTransaction, append_lost_details
 
 
@@ -94,16 +95,8 @@ def get_ordered_items(quotation: str) -> dict[str, float]:
 def make_sales_order(source_name: str, target_doc=None, args=None):
 	"""A new sales order with the rows of the quotation that are not ordered yet."""
 	check_validity(source_name)
-	quotation_to, party = frappe.db.get_value("Quotation", source_name, ["quotation_to", "party_name"])
-	customer = frappe.get_doc("Customer", party) if quotation_to == "Customer" else None
 	ordered = get_ordered_items(source_name)
 	chosen = (frappe.parse_json(args) or {}).get("filtered_children") or []
-
-	def set_missing_values(source, target):
-		if customer:
-			target.customer, target.customer_name = customer.name, customer.customer_name
-		target.run_method("set_missing_values")
-		target.run_method("calculate_taxes_and_totals")
 
 	def update_item(source, target, source_parent):
 		target.qty = flt(source.qty) - ordered.get(source.name, 0.0)
@@ -111,21 +104,50 @@ def make_sales_order(source_name: str, target_doc=None, args=None):
 	def is_open(row):
 		return flt(row.qty) > ordered.get(row.name, 0.0) and (not chosen or row.name in chosen)
 
+	rows = {
+		"doctype": "Sales Order Item",
+		"field_map": {"parent": "prevdoc_docname", "name": "quotation_item"},
+		"postprocess": update_item,
+		"condition": is_open,
+	}
+	return map_sale(source_name, "Sales Order", rows, target_doc)
+
+
+@frappe.whitelist()
+def make_sales_invoice(source_name: str, target_doc=None, args=None):
+	"""A new invoice with the rows of the quotation."""
+	return map_sale(source_name, "Sales Invoice", {"doctype": "Sales Invoice Item"}, target_doc)
+
+
+def map_sale(source_name: str, doctype: str, rows: dict, target_doc):
+	"""The quotation as a document for its customer, who is saved on the way when the party is none yet."""
+	customer = get_or_make_customer(source_name)
+
+	def set_missing_values(source, target):
+		target.customer, target.customer_name = customer.name, customer.customer_name
+		target.run_method("set_missing_values")
+		target.run_method("calculate_taxes_and_totals")
+
 	return get_mapped_doc(
 		"Quotation",
 		source_name,
 		{
-			"Quotation": {"doctype": "Sales Order", "validation": {"docstatus": ["=", 1]}},
-			"Quotation Item": {
-				"doctype": "Sales Order Item",
-				"field_map": {"parent": "prevdoc_docname", "name": "quotation_item"},
-				"postprocess": update_item,
-				"condition": is_open,
-			},
+			"Quotation": {"doctype": doctype, "validation": {"docstatus": ["=", 1]}},
+			"Quotation Item": rows,
 		},
 		target_doc,
 		set_missing_values,
 	)
+
+
+def get_or_make_customer(quotation: str):
+	"""The customer of a quotation; of one to a lead, the lead's customer, which is inserted when there is none."""
+	quotation_to, party = frappe.db.get_value("Quotation", quotation, ["quotation_to", "party_name"])
+	if quotation_to == "Customer":
+		return frappe.get_doc("Customer", party)
+	if existing := frappe.db.get_value("Customer", {"lead_name": party}):
+		return frappe.get_doc("Customer", existing)
+	return make_customer(party).insert()
 
 
 def check_validity(quotation: str) -> None:

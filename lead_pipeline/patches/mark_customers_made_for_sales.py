@@ -1,0 +1,76 @@
+"""Customers that ERPNext made on the way to an order, before the app told them apart, stop speaking for their leads.
+
+The next repair gives the leads the status that their other documents justify.
+"""
+
+import json
+
+import frappe
+
+from lead_pipeline.constants import LEAD, LEAD_LINK, MADE_FOR_SALE, RULE
+from lead_pipeline.setup import apply
+from lead_pipeline.status import rules
+
+CUSTOMER = "Customer"
+BATCH = 1000
+
+
+def execute() -> None:
+	if not frappe.db.exists("DocType", CUSTOMER):
+		return
+	# Migrations add fields after the patches.
+	apply.lead_links()
+	mark()
+	narrow_rules()
+
+
+def mark() -> None:
+	"""Mark the Customers of leads that the sale of an offer to a prospect has brought about.
+
+	Their lead has the prospect as its party still, or another one; the prospect had been sent a quotation before.
+	"""
+	offered = first_offers()
+	made = [
+		row.name
+		for row in customers_of_prospects()
+		if (first := offered.get(row.lead_name)) and first <= row.creation and not is_party(row)
+	]
+	for start in range(0, len(made), BATCH):
+		some = {"name": ("in", made[start : start + BATCH])}
+		frappe.db.set_value(CUSTOMER, some, MADE_FOR_SALE, 1, update_modified=False)
+
+
+def first_offers() -> dict:
+	"""ERPNext Lead → when its first quotation that was submitted was made."""
+	if not frappe.db.exists("DocType", "Quotation"):
+		return {}
+	rows = frappe.get_all(
+		"Quotation",
+		{"quotation_to": "Lead", "docstatus": ("!=", 0)},
+		["party_name", "creation"],
+		order_by="creation desc",
+	)
+	# The oldest one comes last.
+	return {row.party_name: row.creation for row in rows}
+
+
+def customers_of_prospects() -> list[frappe._dict]:
+	filters = {LEAD_LINK: ("is", "set"), "lead_name": ("is", "set")}
+	return frappe.get_all(
+		CUSTOMER, filters, ["name", "lead_name", "creation", LEAD_LINK], order_by="name asc"
+	)
+
+
+def is_party(customer: frappe._dict) -> bool:
+	"""Whether *Create* on the lead's form has made it: then it took the prospect's place."""
+	party = {"name": customer[LEAD_LINK], "party_type": CUSTOMER, "party": customer.name}
+	return bool(frappe.db.exists(LEAD, party))
+
+
+def narrow_rules() -> None:
+	"""Rules for any Customer of a lead, as the seeded one was, leave the marked ones out now."""
+	wanted = [[CUSTOMER, MADE_FOR_SALE, "=", "0"]]
+	for rule in frappe.get_all(RULE, {"document_type": CUSTOMER}, ["name", "filters"], order_by="name asc"):
+		if rule.filters in (None, "", "[]", "{}"):
+			frappe.db.set_value(RULE, rule.name, "filters", json.dumps(wanted))
+	rules.clear()

@@ -1,0 +1,270 @@
+"""What people do reads as many rows with 20,000 leads as with few: no statement goes through all of a table.
+
+The database counts the rows itself (MariaDB), so the answer is the same on every machine.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import frappe
+import pytest
+from frappe.desk import reportview
+from frappe.desk.form import load
+
+from lead_pipeline.capture.duplicates import finding, merging
+from lead_pipeline.constants import ALL_LEADS, LEAD, LEAD_KEY, OWN_LEADS, SETTINGS, STATUS_LOG
+from lead_pipeline.documents import connections
+from lead_pipeline.status import explain, recompute
+from lead_pipeline.tests import site
+from lead_pipeline.tests.factories import (
+	make_customer,
+	make_lead,
+	make_opportunity,
+	make_quotation,
+	make_user,
+)
+from lead_pipeline.tests.sales import buyer, committed_leads, status
+
+NUMBER = 20_000
+# Far below what there is of anything, far above what one statement about one lead needs.
+LIMIT = 400
+
+MARK = "ROWS-"
+DOMAIN = "rows-read.example.com"
+
+
+def clone(doctype: str, name: str, **values: str) -> None:
+	"""Insert NUMBER copies of a record by SQL; `values`: expressions for columns, in which `n` is the number."""
+	own = {"name": f"concat('{MARK}', lpad(n.seq, 6, '0'))", "creation": "now(6) - interval n.seq minute"}
+	own |= {"modified": own["creation"]} | values
+	columns = frappe.db.get_table_columns(doctype)
+	selected = ", ".join(own.get(column, f"source.`{column}`") for column in columns)
+	frappe.db.sql(
+		f"insert into `tab{doctype}` ({', '.join(f'`{column}`' for column in columns)}) "
+		f"select {selected} from `tab{doctype}` source, seq_1_to_{NUMBER} n where source.name = %s",
+		name,
+	)
+
+
+def fill() -> list[str]:
+	"""Leads with all that a lead has, and documents of half of them; returns the DocTypes that were filled."""
+	lead = make_lead(email=f"rows@{DOMAIN}", company_name="Rows Read Ltd", phone="030 1234567")
+	lead.append("email_ids", {"email_id": f"rows2@{DOMAIN}"})
+	lead.save()
+	named = {"lead": f"concat('{MARK}', lpad(n.seq, 6, '0'))"}
+	of_lead = {"reference_name": named["lead"]}
+	person = f"concat('person-', mod(n.seq, 40), '@{DOMAIN}')"
+	clone(
+		LEAD,
+		lead.name,
+		company_name="concat('Rows ', md5(n.seq), ' Ltd')",
+		lead_name="concat('Rows ', md5(n.seq), ' Ltd')",
+		domain_key="concat('d', n.seq, '.example.com')",
+		company_key="md5(n.seq)",
+		company_sound="left(md5(n.seq), 8)",
+		person_key="md5(n.seq + 1)",
+		email=f"concat('lead-', n.seq, '@{DOMAIN}')",
+		email_key=f"concat('lead-', n.seq, '@{DOMAIN}')",
+		phone_key="concat('4930', n.seq)",
+		owner=person,
+		lead_owner=person,
+		status="if(mod(n.seq, 3), 'Lead', 'Lost')",
+		status_category="if(mod(n.seq, 3), 'New', 'Lost')",
+		party_type="if(mod(n.seq, 2), 'Customer', null)",
+		party="if(mod(n.seq, 2), concat('No Customer ', n.seq), null)",
+	)
+	(row,) = frappe.get_all(STATUS_LOG, {"lead": lead.name}, pluck="name")
+	clone(
+		STATUS_LOG,
+		row,
+		**named,
+		reference_doctype="'Quotation'",
+		reference_name="concat('No Quotation ', n.seq)",
+	)
+	(row,) = frappe.get_all("Contact Email", {"parent": lead.name, "is_primary": 0}, pluck="name")
+	clone("Contact Email", row, parent=named["lead"], email_id=f"concat('second-', n.seq, '@{DOMAIN}')")
+	(row,) = frappe.get_all(LEAD_KEY, {"lead": lead.name}, pluck="name", limit=1)
+	clone(LEAD_KEY, row, **named, key="md5(n.seq)")
+	comment = lead.add_comment("Info", "Rows")
+	clone("Comment", comment.name, **of_lead)
+	todo = frappe.get_doc({"doctype": "ToDo", "description": "Rows", "reference_type": LEAD})
+	todo.update({"reference_name": lead.name, "allocated_to": "Administrator"}).insert()
+	clone("ToDo", todo.name, allocated_to=person, **of_lead)
+	filled = [LEAD, STATUS_LOG, "Contact Email", LEAD_KEY, "Comment", "ToDo"]
+	if frappe.db.exists("DocType", "Quotation"):
+		linked = {"pipeline_lead": named["lead"]}
+		quotation, opportunity = make_quotation(lead, buyer()), make_opportunity(lead, buyer())
+		clone("Quotation", quotation.name, **linked)
+		clone("Opportunity", opportunity.name, **linked)
+		clone("Quotation Item", quotation.items[0].name, parent=named["lead"])
+		for document in (quotation, opportunity):
+			document.delete()
+		filled += ["Quotation", "Opportunity", "Quotation Item"]
+	site.delete(LEAD, lead.name)
+	return filled
+
+
+@pytest.fixture(scope="module")
+def many(connected_site) -> Iterator[None]:
+	if frappe.db.db_type != "mariadb":
+		pytest.skip("the rows are counted in MariaDB's words")
+	site.start_over()
+	filled = fill()
+	frappe.db.commit()
+	for doctype in filled:
+		# The plans follow from what the database knows of the tables.
+		frappe.db.sql(f"analyze table `tab{doctype}`")
+	yield
+	site.start_over()
+	for doctype in filled:
+		frappe.db.delete(doctype, {"name": ("like", f"{MARK}%")})
+	frappe.db.commit()
+	for doctype in filled:
+		frappe.db.sql(f"analyze table `tab{doctype}`")
+
+
+@contextmanager
+def rows_read(monkeypatch) -> Iterator[list[tuple[int, str]]]:
+	"""The statements that are executed in the block, each after the number of rows that it has read."""
+	found, execute = [], frappe.db.sql
+
+	def read() -> int:
+		# By a cursor of its own: the framework's notes of its last statement stay as they are.
+		with frappe.db._conn.cursor() as cursor:
+			cursor.execute("show session status like 'Handler_read%'")
+			return sum(int(value) for _name, value in cursor.fetchall())
+
+	# Reading the numbers reads rows, too.
+	first = read()
+	own = read() - first
+
+	def sql(query, *args, **kwargs):
+		if not kwargs.get("run", True):
+			return execute(query, *args, **kwargs)
+		before = read()
+		try:
+			return execute(query, *args, **kwargs)
+		finally:
+			found.append((read() - before - own, str(query)))
+
+	with monkeypatch.context() as patch:
+		patch.setattr(frappe.db, "sql", sql)
+		yield found
+
+
+@pytest.fixture
+def reads_few(many, monkeypatch) -> Callable:
+	"""Do something in a request of its own, and fail if one of its statements reads more than a few rows."""
+
+	def check(action: Callable, but: str | None = None):
+		site.start_over()
+		frappe.set_user(user)
+		with rows_read(monkeypatch) as statements, site.action():
+			answer = action()
+		much = sorted((entry for entry in statements if entry[0] > LIMIT), reverse=True)
+		ours = [entry for entry in much if not (but and re.search(but, entry[1]))]
+		told = "\n".join(f"{rows}: {statement[:1500]}" for rows, statement in ours)
+		assert not ours, f"of {len(statements)} statements:\n{told}"
+		return answer
+
+	user = "Administrator"
+	return check
+
+
+@pytest.fixture
+def lead(many):
+	with committed_leads(email=f"one@{DOMAIN}", phone="030 7654321", company_name="Of Few Rows Ltd") as (
+		lead,
+	):
+		yield lead
+
+
+def test_a_lead_is_made_changed_and_deleted(reads_few):
+	lead = reads_few(lambda: make_lead(email=f"new@{DOMAIN}", phone="030 55555", company_name="New Ltd"))
+
+	def change() -> None:
+		document = frappe.get_doc(LEAD, lead.name)
+		document.job_title, document.status = "Head of Buying", "Open"
+		document.save()
+
+	reads_few(change)
+	reads_few(lambda: frappe.delete_doc(LEAD, lead.name))
+
+
+def test_its_form_is_opened(reads_few, lead):
+	def open_form() -> None:
+		load.getdoc(LEAD, lead.name)
+		connections.count(
+			LEAD, lead.name, json.dumps(["Opportunity", "Quotation", "Sales Order", "Customer"])
+		)
+		explain.explain(lead.name)
+		explain.status_history(lead.name)
+
+	reads_few(open_form)
+
+
+def test_its_duplicates_are_looked_for_and_merged(reads_few, lead):
+	twin = make_lead(email=lead.email, company_name=lead.company_name)
+	frappe.db.commit()
+	found = reads_few(lambda: finding.of_lead(lead.name))
+	assert twin.name in json.dumps(found, default=str)
+	reads_few(lambda: finding.of_values({"email": lead.email, "company_name": lead.company_name}))
+	reads_few(lambda: merging.merge(lead.name, [twin.name]))
+
+
+@pytest.mark.usefixtures("sales_documents")
+def test_a_sale_is_made_with_and_without_it(reads_few, lead):
+	quotation = reads_few(lambda: make_quotation(lead, buyer()))
+	reads_few(lambda: frappe.get_doc("Quotation", quotation.name).submit())
+	assert status(lead) == "Quotation"
+	reads_few(lambda: recompute.recompute(lead.name))
+	other = reads_few(lambda: make_quotation(None, buyer()))
+	reads_few(lambda: frappe.get_doc("Quotation", other.name).submit())
+	reads_few(lambda: frappe.get_doc("Quotation", other.name).cancel())
+	reads_few(lambda: frappe.get_doc("Quotation", quotation.name).cancel())
+	assert status(lead) == "Lead"
+
+
+def test_what_has_nothing_to_do_with_leads_is_renamed_and_deleted(reads_few):
+	tag = frappe.get_doc({"doctype": "Tag", "name": frappe.generate_hash(length=8)}).insert()
+	renamed = reads_few(lambda: frappe.rename_doc("Tag", tag.name, f"{tag.name} 2", show_alert=False))
+	reads_few(lambda: frappe.delete_doc("Tag", renamed))
+
+
+@pytest.mark.usefixtures("sales_documents")
+def test_a_customer_is_renamed_merged_and_deleted(reads_few):
+	names = [make_customer().name for _number in range(2)]
+	frappe.db.commit()
+	renamed = reads_few(lambda: frappe.rename_doc("Customer", names[0], f"{names[0]} 2", show_alert=False))
+	reads_few(lambda: frappe.rename_doc("Customer", renamed, names[1], merge=True, show_alert=False))
+	reads_few(lambda: frappe.delete_doc("Customer", names[1]))
+
+
+@pytest.mark.parametrize("visibility", [ALL_LEADS, OWN_LEADS])
+def test_a_page_of_the_list_is_opened(reads_few, visibility):
+	seller = make_user("Sales User", email=f"person-1@{DOMAIN}")
+	frappe.db.set_single_value(SETTINGS, "lead_visibility", visibility)
+	frappe.db.commit()
+
+	def page() -> list:
+		frappe.set_user(seller)
+		frappe.local.form_dict = frappe._dict(
+			doctype=LEAD,
+			fields=json.dumps(
+				[f"`tab{LEAD}`.`{field}`" for field in ("name", "lead_name", "status", "_assign")]
+			),
+			filters=json.dumps([[LEAD, "status_category", "in", ["New", "Working", "Qualified"]]]),
+			order_by=f"`tab{LEAD}`.`modified` desc",
+			start=0,
+			page_length=20,
+		)
+		return reportview.get()["values"]
+
+	try:
+		assert len(reads_few(page)) == 20
+	finally:
+		frappe.set_user("Administrator")
+		frappe.db.set_single_value(SETTINGS, "lead_visibility", ALL_LEADS)
+		frappe.db.commit()
