@@ -49,9 +49,13 @@ def is_sent(document: Document) -> bool:
 	request = getattr(frappe.local, "request", None)
 	if not request:
 		return False
-	if f"/{document.doctype}" in request.path.replace("%20", " "):
+	if document.doctype in request.path.split("/"):
 		return True
-	sent = frappe.parse_json(frappe.form_dict.get("doc") or frappe.form_dict.get("docs"))
+	try:
+		sent = frappe.parse_json(frappe.form_dict.get("doc") or frappe.form_dict.get("docs"))
+	except ValueError:
+		# Methods of other apps may call anything so.
+		return False
 	first = sent[0] if isinstance(sent, list) and sent else sent
 	return isinstance(first, dict) and first.get("doctype") == document.doctype
 

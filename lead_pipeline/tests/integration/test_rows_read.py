@@ -28,8 +28,12 @@ from lead_pipeline.tests.factories import (
 from lead_pipeline.tests.sales import buyer, committed_leads, status
 
 NUMBER = 20_000
-# Far below what there is of anything, far above what one statement about one lead needs.
-LIMIT = 400
+# Far below what there is of anything, far above what one statement needs: under *Own Leads* a list looks at 1,001 names.
+LIMIT = 2_000
+
+# Of these the framework asks what links them at all, without an index, when anything is deleted or renamed: ERPNext's
+# own Dynamic Links, not ours.
+OF_OTHERS = {"Quotation", "Quotation Item", "Opportunity"}
 
 MARK = "ROWS-"
 DOMAIN = "rows-read.example.com"
@@ -158,19 +162,23 @@ def rows_read(monkeypatch) -> Iterator[list[tuple[int, str]]]:
 def reads_few(many, monkeypatch) -> Callable:
 	"""Do something in a request of its own, and fail if one of its statements reads more than a few rows."""
 
-	def check(action: Callable, but: str | None = None):
+	def check(action: Callable):
 		site.start_over()
-		frappe.set_user(user)
 		with rows_read(monkeypatch) as statements, site.action():
 			answer = action()
 		much = sorted((entry for entry in statements if entry[0] > LIMIT), reverse=True)
-		ours = [entry for entry in much if not (but and re.search(but, entry[1]))]
+		ours = [entry for entry in much if is_ours(entry[1])]
 		told = "\n".join(f"{rows}: {statement[:1500]}" for rows, statement in ours)
 		assert not ours, f"of {len(statements)} statements:\n{told}"
 		return answer
 
-	user = "Administrator"
 	return check
+
+
+def is_ours(statement: str) -> bool:
+	"""Whether it is about leads, or about documents because of leads."""
+	tables = set(re.findall("`tab([^`]+)`", statement))
+	return "pipeline_lead" in statement or not tables <= OF_OTHERS
 
 
 @pytest.fixture
@@ -229,6 +237,7 @@ def test_a_sale_is_made_with_and_without_it(reads_few, lead):
 
 def test_what_has_nothing_to_do_with_leads_is_renamed_and_deleted(reads_few):
 	tag = frappe.get_doc({"doctype": "Tag", "name": frappe.generate_hash(length=8)}).insert()
+	frappe.db.commit()
 	renamed = reads_few(lambda: frappe.rename_doc("Tag", tag.name, f"{tag.name} 2", show_alert=False))
 	reads_few(lambda: frappe.delete_doc("Tag", renamed))
 
