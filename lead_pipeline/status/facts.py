@@ -1,5 +1,6 @@
 """Which rules hold? Facts of the documents of one lead or of many, in one query for all rules."""
 
+import json
 from collections.abc import Iterable
 
 import frappe
@@ -112,17 +113,21 @@ def selects_of(rule: Rule, leads: list[str]) -> list[str]:
 	links = [(rule.document_type, rule.link), *row_links(rule.document_type)]
 	if rule_filters.moves_on(rule.filters):
 		return [select_of(rule.document_type, table, link, rule.filters, leads) for table, link in links]
+	filters = json.dumps(rule.filters)
 	names = ", ".join(frappe.db.escape(lead, percent=False) for lead in leads)
 	return [
-		select_of_any(rule.document_type, table, link, rule.filters).replace(ANY_LEADS, names)
+		select_of_any(rule.document_type, table, link, filters).replace(ANY_LEADS, names)
 		for table, link in links
 	]
 
 
 @site_cache(ttl=LASTING)
-def select_of_any(document_type: str, table: str, link: str, filters: list) -> str:
-	"""`select_of` for leads that are put in the place of ANY_LEADS: to write the text takes longer than to ask."""
-	return select_of(document_type, table, link, filters, [ANY_LEADS.strip("'")])
+def select_of_any(document_type: str, table: str, link: str, filters: str) -> str:
+	"""`select_of` for leads that are put in the place of ANY_LEADS: to write the text takes longer than to ask.
+
+	`filters` as JSON, since the framework's cache takes plain values only.
+	"""
+	return select_of(document_type, table, link, json.loads(filters), [ANY_LEADS.strip("'")])
 
 
 def select_of(document_type: str, table: str, link: str, filters: list, leads: list[str]) -> str:
