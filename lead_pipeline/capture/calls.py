@@ -11,7 +11,7 @@ from frappe.utils import escape_html
 from lead_pipeline import reference
 from lead_pipeline.capture import enquiries, senders
 from lead_pipeline.constants import CALL_LOG, LEAD, SETTINGS
-from lead_pipeline.domain.matching import phone_key
+from lead_pipeline.domain.matching import phone_keys_of_caller
 from lead_pipeline.status import safely
 
 
@@ -26,8 +26,8 @@ def tell_people(call: Document, method: str | None = None) -> None:
 		return
 
 	def tell() -> None:
-		key = phone_key(number_of(call), reference.default_region())
-		if key and (lead := senders.open_lead(None, (key,))):
+		keys = phone_keys_of_caller(number_of(call), reference.default_region())
+		if keys and (lead := senders.open_lead(None, keys)):
 			enquiries.tell_people(lead, called)
 
 	safely.attempt(tell, report_failure)

@@ -23,7 +23,6 @@ from frappe.utils import (
 	format_datetime,
 	get_link_to_form,
 	now_datetime,
-	validate_phone_number,
 )
 from pypika.queries import QueryBuilder
 
@@ -31,7 +30,7 @@ from lead_pipeline.capture import enquiries, senders
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.concurrency import somebody_was_first
 from lead_pipeline.constants import LEAD, LEAD_LINK, OPEN_CATEGORIES, PARTY_TYPES, SETTINGS
-from lead_pipeline.domain.matching import email_key
+from lead_pipeline.domain.matching import email_key, is_phone, phone_as_kept
 from lead_pipeline.people.answers import ASKED
 from lead_pipeline.setup.custom_fields import ITEM_FIELD
 from lead_pipeline.status import safely, soon
@@ -202,8 +201,8 @@ def person_of(cart: Document) -> dict[str, str]:
 		"last_name": contact.last_name,
 		"company_name": customer.customer_name if is_company else None,
 		"email": next((email for email in emails if email_key(email)), None),
-		"mobile_no": next((number for number in mobiles if can_be_dialled(number)), None),
-		"phone": contact.phone if can_be_dialled(contact.phone) else None,
+		"mobile_no": next(filter(is_phone, map(phone_as_kept, mobiles)), None),
+		"phone": next(filter(is_phone, [phone_as_kept(contact.phone)]), None),
 	}
 	if not found["first_name"] and not found["company_name"]:
 		found["first_name"] = cart.customer_name
@@ -212,10 +211,6 @@ def person_of(cart: Document) -> dict[str, str]:
 
 def row(doctype: str, name: str | None, *fields: str) -> frappe._dict:
 	return (name and frappe.db.get_value(doctype, name, fields, as_dict=True)) or frappe._dict()
-
-
-def can_be_dialled(number: str | None) -> bool:
-	return bool(number and validate_phone_number(number) and any(sign.isdigit() for sign in number))
 
 
 def customer_of(cart: Document) -> str | None:

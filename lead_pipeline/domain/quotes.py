@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import re
 
+from lead_pipeline.domain.forwards import FROM, ORIGINAL, SENT, header_name
+
 # Characters that are read; what is new stands on top.
 LONGEST_READ = 200_000
 
 # The words by which mail programs of several languages end the line above a quote: On Monday, Jane wrote:
 WROTE = (
 	"wrote|writes|schrieb|schreibt|a écrit|escribió|escreveu|ha scritto|schreef|skrev|napisał|napisal|napsal|"
-	"kirjoitti|írta|yazd\u0131|написал|написав|писал"
+	"kirjoitti|írta|yazd\u0131|şunu yazd\u0131|написал|написав|написала|пишет|пише|писал|έγραψε|a scris|napísal|napisao|написа|"
+	"כתב|כתבה|כתב/ה|كتب|đã viết|menulis|pisze"
 )
-ATTRIBUTION_ENDS = re.compile(rf"\b({WROTE})\b[^\n]{{0,120}}:\s*$", re.IGNORECASE)
+# In scripts that put no space between words.
+WROTE_TOGETHER = "写道|寫道|写到|書きました|のメール|작성|เขียนว่า|เขียน"
+ATTRIBUTION_ENDS = re.compile(
+	rf"(?:\b(?:{WROTE})\b|(?:{WROTE_TOGETHER}))[^\n]{{0,120}}[:：]\s*$",  # noqa: RUF001
+	re.IGNORECASE,
+)
 ATTRIBUTION_BEGINS = re.compile(
 	r"\s*(On|Am|Le|El|Il|Op|Em|Den|Dne|Dnia|W dniu|\d{1,4}[-./]|\S{2,4},? \d)\b", re.IGNORECASE
 )
@@ -24,31 +32,6 @@ ATTRIBUTION_BEGINS = re.compile(
 ATTRIBUTION_LINES = 4
 ATTRIBUTION_LENGTH = 400
 
-# What programs that do not mark quoted lines put above them.
-DIVIDER = re.compile(
-	r"\s*-{2,}\s*(Original (Message|Appointment)|Ursprüngliche Nachricht|Originalnachricht|Message d'origine|"
-	r"Message original|Mensaje original|Mensagem original|Messaggio originale|Oorspronkelijk bericht|"
-	r"Opprinnelig melding|Ursprungligt meddelande)\s*-{2,}\s*",
-	re.IGNORECASE,
-)
-HEADER = re.compile(r"\s*\*?(\w[\w -]{0,20})\s?\*?:\*?\s+\S")
-FROM = {"from", "von", "de", "da", "van", "fra", "från", "od", "от"}
-SENT = {
-	*(
-		"sent",
-		"date",
-		"gesendet",
-		"datum",
-		"envoyé",
-		"enviado",
-		"inviato",
-		"data",
-		"verzonden",
-		"sendt",
-		"skickat",
-	),
-	*("fecha", "wysłano", "отправлено", "dato"),
-}
 HEADER_LINES = 5
 
 # A line of dashes or low lines, which stands above such a block.
@@ -73,7 +56,7 @@ def new_text(text: str) -> str:
 def _history(lines: list[str]) -> int:
 	"""At which line the mails begin to which this one answers, where a program puts them below without marks."""
 	for number, line in enumerate(lines):
-		if DIVIDER.fullmatch(line[:200]) or _is_block_of_headers(lines[number : number + HEADER_LINES]):
+		if ORIGINAL.fullmatch(line[:200]) or _is_block_of_headers(lines[number : number + HEADER_LINES]):
 			while number and (not lines[number - 1].strip() or RULE.fullmatch(lines[number - 1][:200])):
 				number -= 1
 			return number
@@ -82,12 +65,7 @@ def _history(lines: list[str]) -> int:
 
 def _is_block_of_headers(lines: list[str]) -> bool:
 	"""Whether the first line says from whom a mail is, and one of the next ones when it was sent."""
-	return _header(lines[0]) in FROM and any(_header(line) in SENT for line in lines[1:])
-
-
-def _header(line: str) -> str:
-	found = HEADER.match(line[:60])
-	return found[1].strip().lower() if found else ""
+	return header_name(lines[0]) in FROM and any(header_name(line) in SENT for line in lines[1:])
 
 
 def _drop_attribution(written: list[str]) -> None:
@@ -110,5 +88,7 @@ def _drop_attribution(written: list[str]) -> None:
 def _ends_attribution(lines: list[str]) -> bool:
 	said = " ".join(lines)[-ATTRIBUTION_LENGTH:]
 	return bool(ATTRIBUTION_ENDS.search(said)) or (
-		said.rstrip().endswith(":") and "@" in said and any(character.isdigit() for character in said)
+		said.rstrip().endswith((":", "\uff1a"))
+		and "@" in said
+		and any(character.isdigit() for character in said)
 	)

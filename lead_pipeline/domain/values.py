@@ -7,6 +7,7 @@ than he means to, and the database cannot write what is no character.
 from __future__ import annotations
 
 import json
+import unicodedata
 
 
 def is_plain(value: object) -> bool:
@@ -21,6 +22,16 @@ def is_text(value: str) -> bool:
 	if value.isascii():
 		return "\x00" not in value
 	return not any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in value)
+
+
+def without_invisible(text: str) -> str:
+	"""Take out the characters that nobody sees: marks of direction, zero-width spaces, soft hyphens, byte order marks.
+
+	For addresses and numbers, which people copy out of other programs. In words, two of them can mean something.
+	"""
+	if text.isascii():
+		return text
+	return "".join(character for character in text if unicodedata.category(character) != "Cf")
 
 
 def are_rows(value: object) -> bool:

@@ -10,6 +10,7 @@ from frappe.model.document import Document
 from frappe.utils import cint, cstr, escape_html, flt, get_datetime, getdate
 
 from lead_pipeline.constants import LEAD, MODULE
+from lead_pipeline.domain.matching import phone_as_kept
 from lead_pipeline.exceptions import FormRefusedError
 
 FILES = ("Attach", "Attach Image", "Signature", "Image")
@@ -154,6 +155,8 @@ def checked(answer: str, field: Document) -> object:
 		return number(answer, field, in_lead.fieldtype)
 	if in_lead.fieldtype in MOMENTS:
 		return moment(answer, field, in_lead.fieldtype)
+	if in_lead.options == "Phone":
+		answer = phone_as_kept(answer)
 	refuse_long(answer, field, in_lead)
 	if in_lead.options == "Email" and answer.startswith("="):
 		# Nobody has such an address; exported to a spreadsheet it would be a formula.

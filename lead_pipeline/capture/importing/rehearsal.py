@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import create_batch
+from frappe.utils import create_batch, get_system_timezone
 
 from lead_pipeline import reference
 from lead_pipeline.capture import strangers
@@ -137,7 +137,24 @@ def formats_of_site() -> Formats:
 		month_first=(settings.date_format or "").startswith("mm"),
 		yes=frozenset({_("Yes").casefold()}),
 		no=frozenset({_("No").casefold()}),
+		currencies=currencies_of_site(),
+		languages=tuple(dict.fromkeys(("en", (frappe.local.lang or "en")[:2]))),
+		zone=get_system_timezone(),
 	)
+
+
+def currencies_of_site() -> dict[str, str]:
+	"""Codes and signs of the enabled currencies, in lower case → code.
+
+	A sign that several of them have is that of the site's own currency, else of the US dollar.
+	"""
+	own = frappe.db.get_default("currency")
+	rows = frappe.get_all("Currency", filters={"enabled": 1}, fields=["name", "symbol"], order_by="name asc")
+	found = {row.name.casefold(): row.name for row in rows}
+	for row in sorted(rows, key=lambda row: (row.name != own, row.name != "USD")):
+		if row.symbol:
+			found.setdefault(row.symbol.strip().rstrip(".").casefold(), row.name)
+	return found
 
 
 def terms_of_site() -> Terms:

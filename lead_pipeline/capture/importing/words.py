@@ -40,12 +40,18 @@ def sentences() -> dict[str, str]:
 		"no tick": _("{0}: “{1}” is neither yes nor no. Write 1 or 0."),
 		"no number": _("{0}: “{1}” is not a number. Write digits only, as 1234.50."),
 		"no percentage": _("{0}: “{1}” is not a percentage. Write a number from 0 to 100."),
+		"broken formula": _(
+			"{0}: “{1}” is a formula that does not work. Enter the value itself in your spreadsheet."
+		),
+		"two currencies": _("{0}: these are two currencies, {1}. Write one of them."),
 		"negative": _("{0}: “{1}” is less than 0, which it cannot be."),
 		"too large": _("{0}: “{1}” is too large. Write an amount of at most 12 digits."),
 		"unknown": _("{0}: there is no “{1}” on this site. The template names what there is."),
 		"disabled": _("{0}: “{1}” is disabled. Choose another one, or leave it empty."),
 		"no email": _("{0}: “{1}” is not an e-mail address. Write one like name@example.com."),
-		"no phone": _("{0}: “{1}” is not a phone number. Use at most 20 digits, spaces and + - . , ( ) # *."),
+		"no phone": _(
+			"{0}: “{1}” is not a phone number. Use at most 20 digits, spaces and + - . , ( ) # * / ext."
+		),
 		"no url": _("{0}: “{1}” is not the address of a website. It has to begin with http:// or https://."),
 		"too long": _("{0}: “{1}…” is too long. Write at most {2} characters."),
 		"nobody": _("Nobody knows who this is: enter a name, a company or an e-mail address."),

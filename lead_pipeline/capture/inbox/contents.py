@@ -20,7 +20,7 @@ from pypika.terms import ContainsCriterion, LiteralValue
 from lead_pipeline import reference
 from lead_pipeline.capture import calls
 from lead_pipeline.constants import CALL_LOG, INBOX_FIELD, LEAD, PUT_ASIDE
-from lead_pipeline.domain.matching import ascii_email, phone_key
+from lead_pipeline.domain.matching import ascii_email, phone_keys_of_caller
 from lead_pipeline.domain.plain_text import plain_text
 from lead_pipeline.people.answers import ASKED, SPOKEN
 from lead_pipeline.permissions import readable_leads
@@ -58,8 +58,7 @@ class Item(NamedTuple):
 	whole: str = ""
 
 	def phone_keys(self) -> tuple[str, ...]:
-		key = phone_key(self.phone, reference.default_region())
-		return (key,) if key else ()
+		return phone_keys_of_caller(self.phone, reference.default_region())
 
 
 def find(state: str, kind: str | None, limit: int) -> list[Item]:

@@ -11,8 +11,7 @@ from pypika.functions import Lower
 from lead_pipeline.capture import strangers
 from lead_pipeline.capture.migration.sources import Source
 from lead_pipeline.constants import LEAD
-from lead_pipeline.domain.import_rows import is_phone
-from lead_pipeline.domain.matching import email_key, is_website
+from lead_pipeline.domain.matching import email_key, is_phone, is_website, phone_as_kept
 
 # What only the other app needs, or what is kept elsewhere: in links, in the log, as the lead's name.
 TECHNICAL = {
@@ -82,6 +81,8 @@ def take(told: Translated, fieldname: str, source: Source, value: object) -> boo
 	target = source.fields[fieldname] or fieldname
 	df = frappe.get_meta(LEAD).get_field(target)
 	value = getdate(value) if df.fieldtype == "Date" else cstr(value).strip()
+	if target in ("phone", "mobile_no"):
+		value = phone_as_kept(value)
 	if target == "website" and "." in value and "://" not in value:
 		value = f"https://{value}"
 	if not value or not fits(df, value):

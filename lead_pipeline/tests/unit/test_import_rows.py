@@ -25,6 +25,7 @@ from lead_pipeline.domain.import_rows import (
 
 GERMAN = Formats(decimal=",", group=".", yes=frozenset({"ja"}), no=frozenset({"nein"}))
 AMERICAN = Formats(month_first=True)
+MONEY = Formats(currencies={"usd": "USD", "eur": "EUR", "€": "EUR", "kr": "SEK"})
 NOWHERE = Site({}, {}, set())
 
 
@@ -43,6 +44,24 @@ NOWHERE = Site({}, {}, set())
 		("a lot", Formats(), None),
 		("1.2.3", Formats(), None),
 		("1e5", Formats(), None),
+		("1.234.567", Formats(), 1234567),
+		("1.234,50", Formats(), 1234.5),
+		("1234,5", Formats(), 1234.5),
+		("12,50", Formats(), 12.5),
+		("0,500", GERMAN, 0.5),
+		("(500)", Formats(), -500),
+		("$1,234.50", Formats(), 1234.5),
+		("€ 1234.50", GERMAN, 1234.5),
+		("USD 5,000.00", MONEY, 5000),
+		("5.000,00 EUR", MONEY, 5000),
+		("-kr 1 200", MONEY, -1200),
+		("₹1,23,456", Formats(), 123456),
+		("10k", Formats(), None),
+		("£1.5m", Formats(), None),
+		("5000-6000", Formats(), None),
+		("12 pcs", MONEY, None),
+		("(5", Formats(), None),
+		("1" * 50, Formats(), None),
 		("nan", Formats(), None),
 	],
 )
@@ -66,6 +85,17 @@ def test_a_number_is_read_as_the_site_writes_it(cell, formats, value):
 		("soon", Formats(), None),
 		("31.12.26", GERMAN, None),
 		("0026-12-31", Formats(), None),
+		("1/15/2027 9:15 AM", Formats(), datetime(2027, 1, 15, 9, 15)),
+		("1/15/2027, 9:15 PM", Formats(), datetime(2027, 1, 15, 21, 15)),
+		("10/15/2027 10:55:00 PM", Formats(), datetime(2027, 10, 15, 22, 55)),
+		("12/31/2026 12:05 a.m.", AMERICAN, datetime(2026, 12, 31, 0, 5)),
+		("12/31/2026 13:00 PM", AMERICAN, None),
+		("2027-01-15T09:15:00.000Z", Formats(zone="Europe/Berlin"), datetime(2027, 1, 15, 10, 15)),
+		("Jan 15, 2027", Formats(), datetime(2027, 1, 15)),
+		("15. Januar 2027", Formats(languages=("de",)), datetime(2027, 1, 15)),
+		("15-Jan-27", Formats(), None),
+		("March 2027", Formats(), None),
+		("in 2027 days", Formats(), None),
 	],
 )
 def test_a_day_is_read_as_the_site_writes_it(cell, formats, value):
@@ -85,6 +115,23 @@ def test_yes_and_no(cell, value):
 )
 def test_text_of_a_cell(cell, text):
 	assert cells.text(cell) == text
+
+
+def test_a_formula_that_does_not_work_is_no_value():
+	company = Column("company_name", "Company")
+	assert import_rows.read({0: company}, ["#N/A"], Formats()).values == {}
+	seen = import_rows.read({0: company}, ["#REF!"], Formats())
+	assert (seen.values, [problem.kind for problem in seen.problems]) == ({}, ["broken formula"])
+
+
+def test_the_currency_beside_an_amount_is_the_rows_own():
+	columns = {0: Column("expected_revenue", "Expected Revenue", "number"), 1: Column("currency", "Currency")}
+	assert import_rows.read(columns, ["USD 5,000.00"], MONEY).values == {
+		"expected_revenue": 5000,
+		"currency": "USD",
+	}
+	seen = import_rows.read(columns, ["5,000.00 €", "USD"], MONEY)
+	assert [problem.kind for problem in seen.problems] == ["two currencies"]
 
 
 def test_several_entries_in_a_cell():

@@ -3,12 +3,16 @@
 import pytest
 
 from lead_pipeline.domain.matching import (
+	LONGEST_NAME,
 	ascii_email,
 	company_key,
 	domain_key,
 	email_key,
+	is_phone,
 	is_website,
+	phone_as_kept,
 	phone_key,
+	phone_keys_of_caller,
 	read_phone,
 )
 
@@ -187,6 +191,14 @@ def test_a_company_is_known_by_its_domain(address, key):
 		"http://192.0.2.1/",
 		"jane@gmail.com",
 		"jane@GMX.de",
+		"jane@yahoo.co.uk",
+		"jane@yahoo.fr",
+		"jane@hotmail.fr",
+		"jane@outlook.de",
+		"jane@yahoo.co.jp",
+		"jane@uol.com.br",
+		"jane@mailbox.org",
+		"jane@sfr.fr",
 		"https://www.facebook.com/example",
 		"https://example.wixsite.com",
 		"https://[::1",
@@ -209,6 +221,20 @@ def test_a_shared_or_missing_domain_says_nothing_about_a_company(address):
 		("AG Example", "ag example"),
 		("GmbH", "gmbh"),
 		("株式会社テスト", "株式会社テスト"),
+		("Allegra Sp. z o.o.", "allegra"),
+		("Natura Ltda.", "natura"),
+		("Cemento S.A. de C.V.", "cemento"),
+		("Grupo Cemento S.A.B. de C.V.", "grupo cemento"),
+		("Example (Pvt) Ltd", "example"),
+		("Example AG & Co. KGaA", "example"),
+		("Example UG (haftungsbeschränkt)", "example"),
+		("Example Limited Liability Company", "example"),
+		("Example Ltd. Şti.", "example"),
+		("\u041e\u041e\u041e Ромашка", "ромашка"),
+		("SARL Exemple", "exemple"),
+		("A.P. Møller Mærsk A/S", "ap moller maersk"),
+		("राम", "राम"),
+		("रोम", "रोम"),
 		("  ", None),
 		("!?", None),
 		(None, None),
@@ -216,3 +242,53 @@ def test_a_shared_or_missing_domain_says_nothing_about_a_company(address):
 )
 def test_a_company_is_known_by_its_name_without_its_legal_form(name, key):
 	assert company_key(name) == key
+
+
+def test_of_a_name_without_an_end_the_beginning_is_read():
+	name = "GmbH & Co. KG " * 2000
+	assert company_key(name) == company_key(name[:LONGEST_NAME])
+
+
+@pytest.mark.parametrize(
+	("typed", "kept", "key"),
+	[
+		("030 / 123 45-67", "030 - 123 45-67", "+49301234567"),
+		("+49 30/1234567", "+49 30-1234567", "+49301234567"),
+		("\u202a+49 30 1234567\u202c", "+49 30 1234567", "+49301234567"),
+		("+49\u00a030\u00a01234567", "+49 30 1234567", "+49301234567"),
+		("+1 650-253-0000 ext. 89", "+1 650-253-0000 #89", "+16502530000"),
+		("+1 (650) 253-0000 ext. 89", "+16502530000#89", "+16502530000"),
+		("030 \u2013 1234567, Durchwahl 12", "030 - 1234567 #12", "+49301234567"),
+		("(030) 1234-567", "(030) 1234-567", "+49301234567"),
+	],
+)
+def test_a_number_is_kept_as_phone_fields_take_it(typed, kept, key):
+	assert phone_as_kept(typed) == kept
+	assert is_phone(kept)
+	assert phone_key(kept, "DE") == key
+
+
+@pytest.mark.parametrize("typed", ["none", "", "0171 1234567 or 0172 1234567", "call me: 030 1234567", "+"])
+def test_what_is_more_or_less_than_a_number_is_none(typed):
+	assert not is_phone(phone_as_kept(typed))
+
+
+@pytest.mark.parametrize(
+	("caller", "region", "key"),
+	[
+		("49301234567", "US", "+49301234567"),
+		("442079460958", "DE", "+442079460958"),
+		("0301234567", "DE", "+49301234567"),
+		("+49301234567", "US", "+49301234567"),
+	],
+)
+def test_a_caller_is_known_without_the_plus_of_a_country_code(caller, region, key):
+	assert key in phone_keys_of_caller(caller, region)
+
+
+def test_invisible_characters_are_no_part_of_an_address():
+	assert (
+		email_key("jane@example.com\u200b")
+		== email_key("\u202ajane@exam\u00adple.com\u202c")
+		== "jane@example.com"
+	)

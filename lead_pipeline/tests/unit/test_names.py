@@ -19,6 +19,9 @@ from lead_pipeline.domain.names import (
 		("Dr. Jürgen Groß", "Jurgen Gross"),
 		("Catherine O'Hara", "Katherine O\u2019Hara"),
 		("Иван Петров", "Петров Иван"),
+		("Łukasz Wałęsa", "Lukasz Walesa"),
+		("Søren Kirkegård", "Soren Kirkegaard"),
+		("Đorđe Petrović", "Dorde Petrovic"),
 	],
 )
 def test_spellings_of_a_person_have_one_key(one, other):

@@ -1,6 +1,7 @@
 """E-mails, phones and website of a lead: field and table in step, checked when they change, keyed for search.
 
-What somebody typed stays as typed. Keys are computed at every save, so that a new default country reaches a
+What somebody typed stays as typed, but for what nobody sees in an address and what the framework's phone fields cannot
+hold in a number (`domain/matching.phone_as_kept`). Keys are computed at every save, so that a new default country reaches a
 lead the next time it is saved. What was accepted once is not checked again: an old mistake must not keep a
 person, or a sales document, from changing something else.
 """
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cstr, escape_html, now_datetime, validate_phone_number
+from frappe.utils import cstr, escape_html, now_datetime
 
 from lead_pipeline import reference
 from lead_pipeline.constants import LEAD_KEY
@@ -21,12 +22,15 @@ from lead_pipeline.domain.matching import (
 	company_key,
 	domain_key,
 	email_key,
+	is_phone,
 	is_website,
+	phone_as_kept,
 	phone_key,
 	read_phone,
 )
 from lead_pipeline.domain.names import company_sound, person_key, person_name
 from lead_pipeline.domain.primary import Book, Kind, Row, settle
+from lead_pipeline.domain.values import without_invisible
 from lead_pipeline.exceptions import InvalidContactError
 
 
@@ -50,18 +54,24 @@ PHONES = Table(
 )
 TABLES = (EMAILS, PHONES)
 FIELDS = ("email", "phone", "mobile_no", "website")
+PHONE_FIELDS = ("phone", "mobile_no")
 
 
 def keep_in_step(lead: Document) -> None:
 	"""Give `lead` one main e-mail, phone and mobile at most, the same in the field and in the table."""
 	for field in FIELDS:
-		lead.set(field, cstr(lead.get(field)).strip() or None)
+		keep = phone_as_kept if field in PHONE_FIELDS else address_as_kept
+		lead.set(field, keep(cstr(lead.get(field))) or None)
 	before = lead.get_doc_before_save()
 	for table, key in ((EMAILS, same_email), (PHONES, same_phone)):
 		# A lead with one e-mail and one phone, as most have, needs no rows and pays nothing for them.
 		if lead.get(table.fieldname) or (before and before.get(table.fieldname)):
 			old = book(before, table) if before else None
 			write(lead, table, settle(book(lead, table), old, Kind(key, table.moves_up)))
+
+
+def address_as_kept(typed: str) -> str:
+	return without_invisible(typed).strip()
 
 
 def same_email(typed: str) -> str:
@@ -73,10 +83,11 @@ def same_phone(typed: str) -> str:
 
 
 def book(lead: Document, table: Table) -> Book:
+	keep = phone_as_kept if table is PHONES else address_as_kept
 	return Book(
 		mains={mark: lead.get(field) or "" for mark, field in table.mains.items()},
 		rows=[
-			Row(cstr(row.get(table.value)), {mark for mark in table.mains if row.get(mark)}, row)
+			Row(keep(cstr(row.get(table.value))), {mark for mark in table.mains if row.get(mark)}, row)
 			for row in lead.get(table.fieldname)
 		],
 	)
@@ -155,9 +166,9 @@ def validate(lead: Document) -> None:
 				_("E-mail"),
 			)
 	for phone in new_values(lead, PHONES):
-		if not validate_phone_number(phone) or not any(character.isdigit() for character in phone):
+		if not is_phone(phone):
 			refuse(
-				_("{0} is not a phone number. Use at most 20 digits, spaces and + - . , ( ) # *."),
+				_("{0} is not a phone number. Use at most 20 digits, spaces and + - . , ( ) # * / ext."),
 				phone,
 				_("Phone"),
 			)

@@ -1,0 +1,164 @@
+"""Forwarded mails: who has written the mail that was forwarded, what it says, and what the forwarder has added.
+
+Pure, and in time that grows with the length only. Knows how mail programs of many languages mark what they forward: by
+a line above it ("Begin forwarded message:"), by the subject ("WG: …"), and by the heading that repeats its From, Sent, To
+and Subject.
+"""
+
+from __future__ import annotations
+
+import re
+from email.utils import parseaddr
+from typing import NamedTuple
+
+from lead_pipeline.domain.matching import ascii_email
+
+# Characters and lines that are read; a heading stands on top.
+LONGEST_READ = 200_000
+LONGEST_LINE = 400
+
+# The lines of a heading in the languages of the large mail programs, by what they name.
+FROM = frozenset(
+	"from von de da van fra från frå od от від від кого lähettäjä feladó kimden expéditeur remitente mittente afzender "
+	"avsändare gönderen 发件人 寄件人 寄件者 差出人 送信者 보낸사람 보낸 사람".split()
+) | {"보낸 사람"}
+SENT = frozenset(
+	"sent date gesendet datum envoyé enviado inviato enviada verzonden sendt skickat fecha data wysłano отправлено дата "
+	"надіслано lähetetty päivämäärä pvm küldve dátum odesláno odoslané gönderildi gönderilme tarih dato skickades "
+	"发送时间 发送日期 日期 寄件日期 傳送時間 時間 送信日時 日付 日時 날짜 보낸날짜 보낸시간 보낸 날짜".split()
+) | {"보낸 날짜", "date d'envoi", "gönderme tarihi"}
+TO = frozenset(
+	"to an à a para aan til till do komu кому vastaanottaja címzett kime pour destinataire destinatario ontvanger "
+	"收件人 收件者 宛先 받는사람 받는 사람 cc kopie copie copia kopi kopia kopio копия másolatot bilgi 抄送 副本 참조".split()
+) | {"받는 사람"}
+SUBJECT = frozenset(
+	"subject betreff objet asunto oggetto onderwerp assunto emne ämne temat předmět predmet тема aihe tárgy konu "
+	"主题 主旨 件名 제목".split()
+)
+HEADING = FROM | SENT | TO | SUBJECT
+HEADER = re.compile(r"\s*\*?([^\W\d_][^:：\n<>@]{0,24}?)\s?\*?\s?[:：]\*?\s*(.*)", re.DOTALL)  # noqa: RUF001
+HEADING_LINES = 12
+
+# What a program writes above a mail that it forwards, without dashes and punctuation around it.
+_ABOVE = (
+	"forwarded message|begin forwarded message|forwarded by.{0,80}|weitergeleitete nachricht|"
+	"anfang der weitergeleiteten nachricht|message transféré|début du message transféré|message réexpédié|"
+	"début du message réexpédié|mensaje reenviado|inicio del mensaje reenviado|messaggio inoltrato|"
+	"inizio messaggio inoltrato|doorgestuurd bericht|begin doorgestuurd bericht|mensagem encaminhada|"
+	"início da mensagem reencaminhada|início da mensagem encaminhada|videresendt meddelelse|"
+	"start på videresendt besked|videresendt melding|videresendt besked|vidarebefordrat meddelande|"
+	"vidarebefordrat brev|välitetty viesti|przekazana wiadomość|początek przekazywanej wiadomości|"
+	"treść przekazanej wiadomości|přeposlaná zpráva|preposlaná správa|továbbított üzenet|továbbított levél|"
+	"пересылаемое сообщение|начало переадресованного сообщения|перенаправленное сообщение|переслане повідомлення|"
+	"iletilen mesaj|iletilmiş mesaj|转发的邮件|转发邮件信息|轉寄的郵件|轉寄郵件|転送メッセージ|転送されたメッセージ|전달된 메시지"
+)
+ABOVE = re.compile(rf"\W{{0,80}}({_ABOVE})\W{{0,80}}", re.IGNORECASE)
+# Yahoo writes the whole heading into the same line.
+ABOVE_AND_HEADING = re.compile(rf"\W{{0,80}}({_ABOVE})\s?-{{3,20}}\s+(?=\S)", re.IGNORECASE)
+NEXT_HEADER = re.compile(r"(?<=[^\s:])\s?(?=(?:From|To|Cc|Sent|Date|Subject): )")
+ORIGINAL = re.compile(
+	r"\W{0,80}(original message|ursprüngliche nachricht|originalnachricht|message d'origine|"
+	r"mensaje original|mensagem original|messaggio originale|oorspronkelijk bericht|message original|"
+	r"original appointment|opprinnelig melding|ursprungligt meddelande|oprindelig meddelelse|alkuperäinen viesti|"
+	r"wiadomość oryginalna|původní zpráva|eredeti üzenet|исходное сообщение|原始邮件|原始郵件|元のメッセージ|원본 메시지)\W{0,80}",
+	re.IGNORECASE,
+)
+RULE = re.compile(r"\s*[-_=]{3,}\s*")
+
+# How a subject says that its mail was forwarded, whatever answers were given to it before.
+FORWARDED_SUBJECT = re.compile(
+	r"\s*((re|aw|antw|sv|vs|odp|ref)\s?:\s*){0,5}(fwd?|wg|weitergeleitet|tr|rv|enc|encaminhada|i|inoltro|doorst|doorgest|"
+	r"vb|vl|vs|pd|пер|перес|továbbítás|ilt|i̇lt|转发|轉寄|転送|전달)\s?[:：]",  # noqa: RUF001
+	re.IGNORECASE,
+)
+
+
+class Forward(NamedTuple):
+	"""`own`: what the forwarder has written above; `name` and `address` of who wrote the forwarded mail, "" and None when
+	the heading names none; `text`: what that mail says, whatever it quotes or forwards itself."""
+
+	own: str
+	name: str
+	address: str | None
+	text: str
+
+
+def read(text: str, subject: str | None = None) -> Forward | None:
+	"""The mail that `text` forwards; None when it forwards none. A mail that answers to another one forwards nothing."""
+	lines = text[:LONGEST_READ].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+	is_said = bool(FORWARDED_SUBJECT.match((subject or "")[:200]))
+	for number, line in enumerate(lines):
+		line = _unquoted(line[:LONGEST_LINE])
+		if found := ABOVE_AND_HEADING.match(line):
+			heading = NEXT_HEADER.sub("\n", line[found.end() :]).split("\n")
+			return _forward(lines[:number], [*heading, "", *lines[number + 1 :]])
+		if ABOVE.fullmatch(line):
+			return _forward(lines[:number], lines[number + 1 :])
+		if is_said and _is_heading(lines[number : number + HEADING_LINES]):
+			return _forward(lines[:number], lines[number:])
+	return None
+
+
+def _unquoted(line: str) -> str:
+	return line[1:].removeprefix(" ") if line.startswith(">") else line
+
+
+def _is_heading(lines: list[str]) -> bool:
+	"""Whether a heading begins at the first line: it names who wrote the mail, and what else one names there."""
+	first = header_name(_unquoted(lines[0]))
+	if first not in FROM | SENT | SUBJECT:
+		return False
+	names = {header_name(_unquoted(line)) for line in _block(lines)}
+	return bool(names & FROM) and len(names & HEADING) > 1
+
+
+def _block(lines: list[str]) -> list[str]:
+	"""The lines up to the first empty one."""
+	end = next((number for number, line in enumerate(lines) if not _unquoted(line).strip()), len(lines))
+	return lines[:end]
+
+
+def header_name(line: str) -> str:
+	"""What the line names when it is one of a heading, in lower case: "from", "betreff"; else nothing."""
+	found = HEADER.match(line[:LONGEST_LINE])
+	return found[1].strip().lower() if found else ""
+
+
+def _forward(above: list[str], below: list[str]) -> Forward:
+	while above and (
+		not above[-1].strip()
+		or RULE.fullmatch(above[-1][:LONGEST_LINE])
+		or ORIGINAL.fullmatch(above[-1][:LONGEST_LINE])
+	):
+		above = above[:-1]
+	start = next((number for number, line in enumerate(below) if _unquoted(line).strip()), len(below))
+	block = _block(below[start : start + HEADING_LINES])
+	sender = ""
+	if any(header_name(_unquoted(line)) in HEADING for line in block):
+		start += len(block)
+		sender = next((_value(line) for line in block if header_name(_unquoted(line)) in FROM), "")
+	name, address = _person(sender)
+	return Forward("\n".join(above).strip(), name, address, _body(below[start:]))
+
+
+def _value(line: str) -> str:
+	found = HEADER.match(_unquoted(line)[:LONGEST_LINE])
+	return found[2].strip() if found else ""
+
+
+def _person(sender: str) -> tuple[str, str | None]:
+	"""Name and address of "Max Buyer <max@example.com>", also as Outlook writes it: "Max Buyer [mailto:max@example.com]"."""
+	sender = re.sub(r"<?\s*\[?mailto:([^\]\s>]+)\]?\s*>?", r"<\1>", sender)
+	name, address = parseaddr(re.sub(r"[*]", "", sender))
+	if not ascii_email(address):
+		# "Buyer, Max <max@example.com>" without quotes.
+		found = re.fullmatch(r"(.{0,200}?)\s*<([^<>\s]{3,200})>.{0,100}", sender)
+		name, address = (found[1].strip("\"' "), found[2]) if found else (sender.strip(), "")
+	return ("" if name == address else name), ascii_email(address)
+
+
+def _body(lines: list[str]) -> str:
+	filled = [line for line in lines if line.strip()]
+	if filled and all(line.startswith(">") for line in filled):
+		lines = [_unquoted(line) for line in lines]
+	return "\n".join(lines).strip()

@@ -1,0 +1,47 @@
+"""Leads from before the app knew more legal forms, letters and free-mail domains get the keys that they would get today."""
+
+import frappe
+from pypika.terms import Case
+
+from lead_pipeline.constants import LEAD
+from lead_pipeline.domain.matching import company_key, domain_key
+from lead_pipeline.domain.names import company_sound, person_key, person_name
+
+BATCH = 1000
+FIELDS = (
+	*("name", "lead_name", "first_name", "last_name", "company_name", "is_organization", "email", "website"),
+	*("domain_key", "company_key", "company_sound", "person_key"),
+)
+
+
+def execute() -> None:
+	"""Go through all leads in the order of their names; nothing about a lead looks changed afterwards."""
+	last = ""
+	while rows := batch_after(last):
+		last = rows[-1].name
+		refresh(rows)
+		# A million leads are no single transaction; what is done need not be done again.
+		frappe.db.commit()
+
+
+def batch_after(last: str) -> list[frappe._dict]:
+	# A patch is for all leads.
+	return frappe.get_all(LEAD, {"name": (">", last)}, FIELDS, order_by="name asc", limit=BATCH)
+
+
+def refresh(rows: list[frappe._dict]) -> None:
+	"""Write the keys that have changed, a statement for each kind of key."""
+	table = frappe.qb.DocType(LEAD)
+	for field, key_of in (
+		("domain_key", lambda row: domain_key(row.website) or domain_key(row.email)),
+		("company_key", lambda row: company_key(row.company_name)),
+		("company_sound", lambda row: company_sound(row.company_name)),
+		("person_key", lambda row: person_key(person_name(row))),
+	):
+		changed = {row.name: key for row in rows if (key := key_of(row)) != (row[field] or None)}
+		if not changed:
+			continue
+		value = Case()
+		for name, key in changed.items():
+			value = value.when(table.name == name, key)
+		frappe.qb.update(table).set(table[field], value).where(table.name.isin(list(changed))).run()
