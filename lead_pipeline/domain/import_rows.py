@@ -22,6 +22,7 @@ from lead_pipeline.domain.matching import (
 	is_website,
 	phone_as_kept,
 	phone_key,
+	words,
 )
 from lead_pipeline.domain.values import without_invisible
 
@@ -84,8 +85,11 @@ class Allowed:
 		return self.names.get(written.casefold())
 
 	def nearest(self, written: str) -> tuple[str, ...]:
-		close = get_close_matches(written.casefold(), list(self.names), n=1, cutoff=0.6)
-		return (self.names[close[0]],) if close else ()
+		"""The value that is probably meant: one whose words all stand in what is written, else one with a typing mistake."""
+		said = set(words(written))
+		part = sorted((name for name in self.names if words(name) and said.issuperset(words(name))), key=len)
+		found = part[-1:] or get_close_matches(written.casefold(), list(self.names), n=1, cutoff=0.75)
+		return (self.names[found[0]],) if found else ()
 
 
 @dataclass

@@ -5,6 +5,7 @@ from frappe import _
 from frappe.model import no_value_fields
 
 from lead_pipeline.constants import LEAD
+from lead_pipeline.domain.headings import SYNONYMS, spelled
 from lead_pipeline.domain.import_rows import REMARK, Column
 
 # What the app, the framework or the form of a visitor notes down: not for a file to say.
@@ -71,6 +72,9 @@ KINDS = {
 }
 DATA_KINDS = {"Email": "email", "Phone": "phone", "URL": "url"}
 
+# In a list with a column of first names, these head the last names.
+LAST_NAME_BESIDE_FIRST = ("name", "nom", "nome", "nombre")
+
 # What the framework allows in a field of this type when the field itself says nothing.
 LENGTHS = {"Data": 140, "Small Text": 65_535, "Text": 65_535, "Phone": 140}
 
@@ -125,17 +129,18 @@ def kind(field) -> str:
 
 
 def headings() -> dict[str, object]:
-	"""Every spelling of a column's heading, in lower case → its field: label in the user's language or English, name."""
+	"""Every spelling of a column's heading → its field: label in the user's language or English, name, and what other
+	programs call it."""
 	known = {}
-	for field in fields():
+	named = {field.fieldname: field for field in fields()}
+	for field in named.values():
 		for spelling in (field.fieldname, _(field.label), field.label):
 			known.setdefault(spelled(spelling), field)
 			known.setdefault(spelled(f"{spelling} ({field.fieldname})"), field)
+	for spelling, fieldname in SYNONYMS.items():
+		if fieldname in named:
+			known.setdefault(spelling, named[fieldname])
 	return known
-
-
-def spelled(heading: object) -> str:
-	return " ".join(str(heading or "").replace("*", " ").casefold().split())
 
 
 def recognise(header: list[object]) -> tuple[dict[int, Column], list[str]]:
@@ -144,6 +149,8 @@ def recognise(header: list[object]) -> tuple[dict[int, Column], list[str]]:
 	A heading that stands there twice counts once: nobody knows which of the two is meant.
 	"""
 	known = headings()
+	if is_beside_first_name(header, known):
+		known |= {heading: frappe.get_meta(LEAD).get_field("last_name") for heading in LAST_NAME_BESIDE_FIRST}
 	found: dict[int, Column] = {}
 	unknown = []
 	for place, heading in enumerate(header):
@@ -155,3 +162,9 @@ def recognise(header: list[object]) -> tuple[dict[int, Column], list[str]]:
 		else:
 			unknown.append(str(heading).strip())
 	return found, unknown
+
+
+def is_beside_first_name(header: list[object], known: dict[str, object]) -> bool:
+	"""Whether the file has first names in a column of their own, and no last names but in one that is headed "Name"."""
+	names = {known[heading].fieldname for heading in map(spelled, header) if heading in known}
+	return "first_name" in names and "last_name" not in names

@@ -5,7 +5,7 @@ import pytest
 
 from lead_pipeline.capture.duplicates import finding
 from lead_pipeline.constants import LEAD, LEAD_KEY, OWN_LEADS, SETTINGS
-from lead_pipeline.patches import fill_duplicate_keys
+from lead_pipeline.patches import fill_duplicate_keys, refresh_matching_keys
 from lead_pipeline.tests.factories import make_lead, make_user
 from lead_pipeline.tests.messages import refused
 
@@ -69,6 +69,21 @@ SAME = {
 		{"first_name": "{w}", "last_name": "Anna"},
 		["same name"],
 	),
+	"a company with a legal form of another country": (
+		{"company_name": "{w} Sp. z o.o."},
+		{"company_name": "{w}"},
+		["same company"],
+	),
+	"a company with a legal form of several words": (
+		{"company_name": "{w} S.A. de C.V."},
+		{"company_name": "{w}"},
+		["same company"],
+	),
+	"a person with letters that are no other ones with a mark": (
+		{"first_name": "Łukasz", "last_name": "Wałęsa{w}"},
+		{"first_name": "Lukasz", "last_name": "Walesa{w}"},
+		["same name"],
+	),
 	"a person in another spelling": (
 		{"first_name": "Philipp", "last_name": "{w}mayer"},
 		{"first_name": "Filip", "last_name": "{w}maier"},
@@ -111,10 +126,20 @@ def test_the_strongest_evidence_comes_first_and_all_of_it_is_said():
 	assert found[0]["reasons"] == ["same e-mail", "same company", "same company domain"]
 
 
-def test_free_mail_is_no_company():
-	lead = make_lead(email=f"{token()}@gmail.com")
-	other = make_lead(email=f"{token()}@gmail.com")
+@pytest.mark.parametrize(
+	"domain",
+	["gmail.com", "yahoo.co.uk", "yahoo.fr", "hotmail.fr", "outlook.de", "yahoo.co.jp", "uol.com.br"],
+)
+def test_free_mail_is_no_company(domain):
+	lead = make_lead(email=f"{token()}@{domain}")
+	other = make_lead(email=f"{token()}@{domain}")
 	assert reasons(lead, other) is None
+
+
+def test_vowel_signs_tell_companies_apart():
+	lead, other = make_lead(company_name=f"राम {token()}"), make_lead(company_name="राम")
+	assert "same company" not in (reasons(lead, make_lead(company_name="रोम")) or [])
+	assert "same company" not in (reasons(other, make_lead(company_name="रोम")) or [])
 
 
 def test_namesakes_of_different_companies_are_not_the_same():
@@ -321,6 +346,18 @@ def test_leads_from_before_get_their_keys():
 	fill_duplicate_keys.fill_further([lead.name, other.name])
 	assert (stored_keys(lead), keys(lead)) == wanted
 	assert stored_keys(other) == (None, None)
+
+
+def test_leads_from_before_get_the_keys_of_today():
+	lead = make_lead(company_name=f"{token()} Sp. z o.o.", email=f"{token()}@yahoo.co.uk")
+	fields = ["company_key", "domain_key", "company_sound", "person_key", "modified"]
+	wanted = frappe.db.get_value(LEAD, lead.name, fields)
+	old = {"company_key": "sp z oo", "domain_key": "yahoo.co.uk", "company_sound": None, "person_key": "x y"}
+	frappe.db.set_value(LEAD, lead.name, old, update_modified=False)
+	rows = [row for row in refresh_matching_keys.batch_after("") if row.name == lead.name]
+	refresh_matching_keys.refresh(rows)
+	assert frappe.db.get_value(LEAD, lead.name, fields) == wanted
+	assert wanted[1] is None
 
 
 def stored_keys(lead) -> tuple[str | None, str | None]:

@@ -417,6 +417,19 @@ def test_the_sales_person_is_told_who_is_calling(make):
 	assert told(owner) == [f"<strong>{lead.lead_name}</strong> is calling"]
 
 
+@pytest.mark.parametrize(
+	("phone", "caller", "site_country"),
+	[("+49 30 1234567", "49301234567", "United States"), ("+44 20 7946 0958", "442079460958", "Germany")],
+)
+def test_a_caller_is_known_without_the_plus_of_a_country_code(country, phone, caller, site_country):
+	country(site_country)
+	owner = make_user("Sales User")
+	lead = make_lead(phone=phone, lead_owner=owner)
+	call = make_call(caller)
+	assert told(owner) == [f"<strong>{lead.lead_name}</strong> is calling"]
+	assert row_of(call)["lead"]["name"] == lead.name
+
+
 def test_nobody_is_told_of_a_call_when_the_setting_is_off():
 	frappe.db.set_single_value(SETTINGS, "calls_notify", 0)
 	owner = make_user("Sales User")

@@ -101,6 +101,18 @@ class TestWhatCounts:
 		(held,) = visitor.held()
 		assert held.reasons == "links"
 
+	@pytest.mark.parametrize(
+		("phone", "key"),
+		[
+			("+49 30/1234567", "+49301234567"),
+			("\u202a+49 30 1234567\u202c", "+49301234567"),
+			("+1 650-253-0000 ext. 89", "+16502530000"),
+		],
+	)
+	def test_a_number_that_was_copied_from_elsewhere_is_taken(self, visitor, phone, key):
+		assert is_thanked(visitor.send(last_name="Visitor", phone=phone))
+		assert visitor.lead().phone_key == key
+
 	def test_hidden_read_only_and_unknown_fields_are_ignored(self, visitor):
 		assert is_thanked(
 			visitor.send(
@@ -358,6 +370,12 @@ class TestWhoMaySend:
 
 
 class TestAskingAgain:
+	def test_characters_that_nobody_sees_make_no_other_sender(self, form, visitor):
+		pasted = Visitor(form.name, f"{visitor.email}\u200b")
+		assert is_thanked(pasted.send()) and is_thanked(visitor.send())
+		lead = visitor.lead()
+		assert (lead.email, lead.enquiries) == (visitor.email, 1)
+
 	def test_a_known_sender_gets_the_same_answer_and_no_twin(self, visitor):
 		first = visitor.send(first_name="Ada")
 		again = visitor.send(first_name="Other", description="And delivery?")

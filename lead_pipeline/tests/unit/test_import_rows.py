@@ -152,6 +152,20 @@ def test_a_choice_in_any_spelling(written, value, kind):
 	assert (found, problem and problem.kind) == (value, kind)
 
 
+@pytest.mark.parametrize(
+	("written", "proposed"),
+	[
+		("Opne", ("Open",)),
+		("Open - Not Contacted", ("Open",)),
+		("Do not contact!", ("Do Not Contact",)),
+		("Web", ()),
+	],
+)
+def test_a_value_is_proposed_when_it_is_probably_meant(written, proposed):
+	names = ("Lead", "Open", "Replied", "Do Not Contact", "Lost")
+	assert Allowed({name.casefold(): name for name in names}).nearest(written) == proposed
+
+
 def test_the_nearest_value_is_proposed():
 	assert import_rows.read_cell(STATUS, "opn", Formats())[1].hint == ("Open",)
 	assert import_rows.read_cell(STATUS, "something else", Formats())[1].hint == ()

@@ -13,7 +13,7 @@ from lead_pipeline.capture.importing import desk, files, jobs
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import InvalidFileError
 from lead_pipeline.tests.factories import make_lead, make_user
-from lead_pipeline.tests.imports import RUN, counted, found
+from lead_pipeline.tests.imports import ROW, RUN, counted, found
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
@@ -117,6 +117,88 @@ def test_files_of_other_countries_and_programs_are_read(manager, imports):
 		doc = imports.new([], content=rows.encode(encoding))
 		desk.rehearse(doc.name)
 		assert [row["title"] for row in desk.rows(doc.name)] == ["Jörg"]
+
+
+def test_cells_are_read_as_other_programs_write_them(manager, imports):
+	"""Rehearsal and import agree: what the one calls new, the other makes a lead of."""
+	doc = imports.done(
+		[
+			["Last Name", "Email", "Expected Closing", "Expected Revenue", "Phone", "Company"],
+			["A", imports.email("a"), "1/15/2027 9:15 AM", "USD 1,234.50", "+49 30/1234567", "#N/A"],
+			["B", imports.email("b"), "1/15/2027, 9:15 PM", "1234.50", "+1 (650) 253-0000 ext. 89", ""],
+			["C", imports.email("c\u200b"), "10/15/2027 10:55:00 PM", "", "\u202a+49 30 1234567\u202c", ""],
+			["D", imports.email("d"), "", "", "", "#REF!"],
+		]
+	)
+	assert [(number, kind) for number, kind, _remark in found(doc)] == [
+		(2, "New"),
+		(3, "New"),
+		(4, "New"),
+		(5, "Bad"),
+	]
+	fields = [
+		"last_name",
+		"expected_closing",
+		"expected_revenue",
+		"phone",
+		"phone_key",
+		"company_name",
+		"email",
+	]
+	leads = frappe.get_all(
+		LEAD, {"email_key": ("like", f"%{imports.mark}%")}, fields, order_by="last_name asc", as_list=True
+	)
+	january, october = frappe.utils.getdate("2027-01-15"), frappe.utils.getdate("2027-10-15")
+	assert list(leads) == [
+		("A", january, 1234.5, "+49 30-1234567", "+49301234567", None, imports.email("a")),
+		("B", january, 1234.5, "+16502530000#89", "+16502530000", None, imports.email("b")),
+		("C", october, 0, "+49 30 1234567", "+49301234567", None, imports.email("c")),
+	]
+	assert frappe.db.get_value(LEAD, {"email_key": imports.email("a")}, "currency") == "USD"
+
+
+def test_headings_of_another_program_are_known(manager, imports):
+	doc = imports.rehearsed(
+		[
+			[
+				"First Name",
+				"Last Name",
+				"Title",
+				"Company",
+				"Email",
+				"Phone",
+				"Mobile",
+				"Lead Source",
+				"Lead Owner",
+				"Street",
+			],
+			[
+				"Jane",
+				"Doe",
+				"Buyer",
+				"Muster GmbH",
+				imports.email("jane"),
+				"030 1",
+				"",
+				"Referral",
+				"",
+				"Main Street 1",
+			],
+		]
+	)
+	assert [kind for _number, kind, _remark in found(doc)] == ["New"]
+	(row,) = desk.rows(doc.name)
+	values = frappe.parse_json(frappe.db.get_value(ROW, {"run": doc.name}, "data"))
+	assert values == {
+		"first_name": "Jane",
+		"last_name": "Doe",
+		"job_title": "Buyer",
+		"company_name": "Muster GmbH",
+		"email": imports.email("jane"),
+		"phone": "030 1",
+		"channel": "Referral",
+	}
+	assert "Street" in doc.notes, row
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,56 @@
+"""What other programs call the columns of their lists of leads: heading → the field of a lead. Data only.
+
+From the exports of Salesforce, HubSpot, Pipedrive, Zoho CRM, Odoo, Dynamics, ERPNext and Frappe CRM, of address books
+(Outlook, Google), and the words by which people head such lists in English, German, French, Spanish and Italian. What the
+site's own form calls a field comes before all of these (`capture/importing/columns.py`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# A heading that means another thing in another program is left out: people assign it by hand.
+_SYNONYMS = {
+	"lead_name": "full name|name|contact name|lead|lead title|deal name|opportunity name|person name|kontakt|nom complet|nombre completo|nome completo|vollständiger name|display name|anzeigename",
+	"company_name": "company|organization|organisation|account|account name|company / account|company name|organization name|business name|firma|firmenname|unternehmen|kunde|entreprise|société|raison sociale|empresa|azienda|società|organization 1 name|associated company|primary associated company",
+	"salutation": "salutation|anrede|civilité|tratamiento|name prefix|prefix",
+	"first_name": "first name|given name|forename|firstname|vorname|prénom|nombre|nome di battesimo|person - first name",
+	"last_name": "last name|surname|family name|lastname|nachname|familienname|name (nachname)|nom|nom de famille|apellido|apellidos|cognome|person - last name",
+	"job_title": "title|job title|position|job position|role|function|designation|funktion|stelle|beruf|poste|fonction|cargo|puesto|qualifica|organization 1 title",
+	"email": "email|e-mail|email address|e-mail address|email id|mail|work email|business email|primary email|email from|e-mail 1 - value|person - email - work|e-mail-adresse|emailadresse|courriel|adresse e-mail|correo|correo electrónico|indirizzo e-mail|email 1",
+	"phone": "phone|phone number|telephone|telephone number|tel|tel.|business phone|work phone|office phone|phone 1 - value|person - phone - work|telefon|telefonnummer|téléphone|teléfono|telefono|phone no",
+	"mobile_no": "mobile|mobile phone|mobile no|mobile number|cell|cell phone|cellphone|person - phone - mobile|mobil|mobiltelefon|handy|handynummer|portable|móvil|cellulare",
+	"website": "website|web site|web|url|company domain name|website url|homepage|webseite|internet|site web|sitio web|sito web|company website",
+	"channel": "source|lead source|original source|contact source|channel|quelle|herkunft|leadquelle|kanal|origine|origen|fonte",
+	"campaign": "campaign|campaign name|kampagne|campagne|campaña|campagna",
+	"status": "status|lead status|stage|lead stage|deal stage|pipeline stage|phase|statut|étape|estado|etapa|stato",
+	"lost_reason": "lost reason|loss reason|closed lost reason|reason lost|verlustgrund|motif de perte|motivo de pérdida",
+	"lead_type": "lead type|type|typ",
+	"priority": "priority|rating|priorität|priorité|prioridad|priorità",
+	"tags": "tags|tag|labels|label|categories|category|schlagworte|étiquettes|etiquetas",
+	"lead_owner": "owner|lead owner|contact owner|deal owner|account owner|record owner|salesperson|sales person|assigned to|responsible|verkäufer|zuständig|verantwortlich|besitzer|vendeur|commercial|propietario|responsable",
+	"expected_revenue": "expected revenue|amount|value|deal value|deal amount|opportunity amount|estimated value|est. revenue|estimated revenue|potential|betrag|wert|umsatz|erwarteter umsatz|montant|valeur|importe|valor|importo",
+	"currency": "currency|currency code|währung|devise|moneda|valuta",
+	"probability": "probability|probability (%)|win probability|wahrscheinlichkeit|probabilité|probabilidad|probabilità",
+	"expected_closing": "expected closing|expected close date|close date|closing date|expected closing date|est. close date|estimated close date|abschlussdatum|voraussichtlicher abschluss|date de clôture|fecha de cierre|data di chiusura",
+	"next_contact_date": "next contact date|next activity date|follow up date|follow-up date|next step date|wiedervorlage|prochaine action|próximo contacto",
+	"industry": "industry|branch|sector|branche|secteur|industria|sector de actividad|settore",
+	"market_segment": "market segment|segment|marktsegment|segment de marché|segmento",
+	"description": "description|notes|note|comment|comments|message|remarks|internal notes|beschreibung|notiz|notizen|bemerkung|kommentar|nachricht|commentaire|remarques|descripción|notas|descrizione|note interne",
+	"gender": "gender|sex|geschlecht|sexe|sexo|sesso",
+	"utm_source": "utm source|utm_source",
+	"utm_medium": "utm medium|utm_medium",
+	"utm_campaign": "utm campaign|utm_campaign",
+}
+
+
+def spelled(heading: object) -> str:
+	"""A heading in lower case, without asterisks, marks nobody sees, and white space around and within."""
+	visible = "".join(sign for sign in str(heading or "") if unicodedata.category(sign) != "Cf")
+	return " ".join(re.sub(r"[*_]+", " ", visible).casefold().split()).rstrip(": ")
+
+
+SYNONYMS = {
+	spelled(spelling): field for field, spellings in _SYNONYMS.items() for spelling in spellings.split("|")
+}
