@@ -76,7 +76,10 @@ auth_hooks = ["lead_pipeline.request_guard.check_request"]
 after_request = ["lead_pipeline.request_guard.hide_titles"]
 before_job = ["lead_pipeline.follows.before_job"]
 
-override_doctype_class = {"Assignment Rule": f"{_assignment}.LeadAssignmentRule"}
+override_doctype_class = {
+	"Assignment Rule": f"{_assignment}.LeadAssignmentRule",
+	"Email Account": f"{_capture}.mail.account.LeadEmailAccount",
+}
 
 scheduler_events = {
 	"hourly_long": [

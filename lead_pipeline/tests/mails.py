@@ -1,11 +1,14 @@
 """Mails as a server hands them to the framework's receiver."""
 
 from email.message import EmailMessage
+from unittest.mock import patch
 
 import frappe
-from frappe.email.receive import InboundMail
+from frappe.email.doctype.email_account.email_account import EmailAccount
+from frappe.email.receive import EmailServer, InboundMail
 from frappe.model.document import Document
 
+from lead_pipeline.capture.mail.account import KeptMail, readable
 from lead_pipeline.constants import LEAD
 
 
@@ -68,8 +71,35 @@ def write(
 
 
 def receive(raw: bytes, account: Document | None = None) -> Document:
-	"""Let the framework's receiver process a mail; return the Communication that it made or knew."""
+	"""Let the framework's receiver process a mail as its account hands it over; return the Communication for it."""
 	account = account or make_account()
 	folder = account.imap_folder[0].append_to if account.use_imap else None
-	made = InboundMail(raw, account, uid=1, seen_status=0, append_to=folder).process()
+	made = KeptMail(InboundMail(readable(raw), account, uid=1, seen_status=0, append_to=folder)).process()
+	if not made:
+		return frappe.get_last_doc("Communication", {"email_account": account.name})
 	return frappe.get_doc(made.doctype, made.name)
+
+
+class Server(EmailServer):
+	"""Stands in for a mail server, which has these mails."""
+
+	mails: tuple[bytes, ...] = ()
+
+	def connect(self):
+		return True
+
+	def get_messages(self, folder="INBOX"):
+		return {"latest_messages": list(self.mails)}
+
+	def select_imap_folder(self, folder):
+		return True
+
+	def logout(self):
+		pass
+
+
+def fetch(account: Document, *mails: bytes) -> None:
+	"""Let `account` fetch these mails in one batch, as its job does; it commits."""
+	server = type("Full", (Server,), {"mails": mails})
+	with patch.object(EmailAccount, "get_incoming_server", lambda self, **kwargs: server()):
+		account.receive()

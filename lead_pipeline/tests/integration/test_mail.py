@@ -2,19 +2,17 @@
 
 import base64
 from email.header import Header
-from unittest.mock import patch
 
 import frappe
 import pytest
-from frappe.email.doctype.email_account.email_account import EmailAccount, get_append_to
-from frappe.email.receive import EmailServer, InboundMail
+from frappe.email.doctype.email_account.email_account import get_append_to
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from lead_pipeline.constants import INBOX_FIELD, LEAD, OPEN_CATEGORIES, SETTINGS
 from lead_pipeline.domain.matching import email_key
 from lead_pipeline.tests.factories import make_customer, make_lead, make_user
-from lead_pipeline.tests.mails import make_account, new_address, new_id, receive, write
+from lead_pipeline.tests.mails import fetch, make_account, new_address, new_id, receive, write
 
 PNG = base64.b64decode(
 	"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -362,7 +360,6 @@ AUTOMATIC = [
 	({"Auto_Submitted": "auto-replied"}, "Automatic Reply"),
 	({"Auto_Submitted": "auto-generated; type=x"}, "Automatic Reply"),
 	({"X_Autoreply": "yes"}, "Automatic Reply"),
-	({"X_Auto_Response_Suppress": "All"}, "Automatic Reply"),
 	({"Precedence": "auto_reply"}, "Automatic Reply"),
 	({"Precedence": "bulk"}, "Mass Mail"),
 	({"Precedence": "junk"}, "Mass Mail"),
@@ -391,8 +388,11 @@ def test_a_delivery_report_makes_no_lead(account):
 	assert_no_lead(receive(raw, account), address, "Bounce")
 
 
-def test_a_person_who_says_that_no_program_wrote_makes_a_lead(account):
-	assert lead_of(receive(write(new_address(), Auto_Submitted="no"), account))
+@pytest.mark.parametrize(
+	"headers", [{"Auto_Submitted": "no"}, {"X_Auto_Response_Suppress": "DR, RN, NRN, OOF, AutoReply"}]
+)
+def test_a_person_whose_program_asks_for_no_automatic_answer_makes_a_lead(account, headers):
+	assert lead_of(receive(write(new_address(), **headers), account))
 
 
 def test_an_automatic_answer_in_a_thread_is_on_the_lead_and_does_not_move_it(account):
@@ -480,24 +480,6 @@ def test_an_account_for_something_else_is_left_alone():
 	assert_no_lead(mail, address, None)
 
 
-class Server(EmailServer):
-	"""A mail server that has these mails."""
-
-	mails: tuple[bytes, ...] = ()
-
-	def connect(self):
-		return True
-
-	def get_messages(self, folder="INBOX"):
-		return {"latest_messages": list(self.mails)}
-
-	def select_imap_folder(self, folder):
-		return True
-
-	def logout(self):
-		pass
-
-
 @pytest.mark.parametrize(
 	"name", ["a/b.txt", "a%2Fb.txt", "<img src=//canary.example/1>.txt", "x" * 200 + ".txt"]
 )
@@ -514,9 +496,7 @@ def test_the_job_that_fetches_mails_makes_leads_of_them(committed, imap):
 	account = make_account(imap=imap, email_sync_option="ALL")
 	frappe.db.commit()
 	addresses = [new_address(), "not an address", new_address()]
-	server = type("Full", (Server,), {"mails": tuple(write(address) for address in addresses)})
-	with patch.object(EmailAccount, "get_incoming_server", lambda self, **kwargs: server()):
-		account.receive()
+	fetch(account, *(write(address) for address in addresses))
 	frappe.db.rollback()
 	made = frappe.get_all("Communication", filters={"email_account": account.name})
 	committed += [frappe.get_doc("Communication", row.name) for row in made]
@@ -569,8 +549,7 @@ def test_any_mails_raise_nothing_and_nobody_gets_into_the_lead_of_another(connec
 		)
 		raw = raw_mail(name, sender, subject, header)
 		message_id = raw.split(b"Message-ID: ")[1].split(b"\n")[0].strip().decode()
-		mail = InboundMail(raw, inbox.account, 1, 0).process()
-		mail.reload()
+		mail = receive(raw, inbox.account)
 		if mail.reference_doctype != LEAD:
 			continue
 		lead = frappe.get_doc(LEAD, mail.reference_name)

@@ -1,0 +1,214 @@
+"""Email Accounts that make leads: no mail is lost, whatever it is, and none keeps the others of its batch from arriving.
+
+The framework reads all fetched mails before it makes the first Communication, and an error in one of them ends the batch; with
+POP3 the mails are gone from the server by then. `LeadEmailAccount` takes the place of its class (hooks.py), on top of the one
+that another app may have put there. It hands the framework mails that can be read (`domain/raw_mail.py`), and what cannot be
+received all the same is kept in the lead inbox, with the reason and the mail itself as a file. Of accounts that make
+no leads it only says which mail is being received.
+"""
+
+import functools
+import io
+from email.message import EmailMessage
+
+import frappe
+from frappe import _
+from frappe.email.doctype.email_account.email_account import EmailAccount
+from frappe.email.receive import Email, InboundMail, SentEmailInInboxError
+from frappe.model.document import Document
+from frappe.utils import escape_html
+from PIL import Image
+
+from lead_pipeline.constants import FAILED, INBOX_FIELD, LEAD
+from lead_pipeline.domain import raw_mail
+
+ACCOUNT = "Email Account"
+OVERRIDE = "LeadEmailAccount"
+
+# How often a mail is received anew when the database says that somebody else was faster.
+ATTEMPTS = 3
+
+# Pictures of these kinds are opened by the framework when it saves them.
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+
+
+class Patient:
+	"""What an account that makes leads does otherwise than the framework's class, which stands behind this one."""
+
+	def get_incoming_server(self, *args, **kwargs):
+		server = super().get_incoming_server(*args, **kwargs)
+		return ReadableMessages(server) if server and makes_leads(self) else server
+
+	def get_inbound_mails(self) -> list:
+		return [KeptMail(mail) for mail in super().get_inbound_mails()]
+
+
+class ReadableMessages:
+	"""A server whose messages the framework can read; otherwise the server itself."""
+
+	def __init__(self, server):
+		self.server = server
+
+	def __getattr__(self, name: str):
+		return getattr(self.server, name)
+
+	def get_messages(self, *args, **kwargs) -> dict:
+		found = self.server.get_messages(*args, **kwargs) or {}
+		found["latest_messages"] = [readable(raw) for raw in found.get("latest_messages") or []]
+		return found
+
+
+class KeptMail:
+	"""A mail that ends in a Communication, whatever it is, when its account makes leads; otherwise the framework's own."""
+
+	def __init__(self, mail: InboundMail):
+		self.mail = mail
+
+	def __getattr__(self, name: str):
+		return getattr(self.mail, name)
+
+	def process(self) -> Document | None:
+		"""Receive the mail; what fails is kept for people. Raises SentEmailInInboxError, as the framework's, for a mail of
+		the account itself, and what keeps even the failure from being saved."""
+		if not makes_leads(self.mail.email_account):
+			return process(self.mail)
+		for attempt in range(1, ATTEMPTS + 1):
+			try:
+				return process(self.mail)
+			except SentEmailInInboxError:
+				raise
+			except frappe.QueryDeadlockError:
+				frappe.db.rollback()
+				if attempt == ATTEMPTS:
+					return self.keep()
+				self.mail = anew(self.mail)
+			except Exception:
+				# What a mail can do to the receiver has no common class. The log of errors has the trace.
+				return self.keep()
+		return None
+
+	def keep(self) -> None:
+		"""Put the mail into the inbox as a file, with the reason."""
+		reason = frappe.get_traceback()
+		frappe.db.rollback()
+		keep_unreadable(self.mail, reason)
+
+
+def makes_leads(account: Document) -> bool:
+	"""Whether the account, or with IMAP one of its folders, appends to Pipeline Lead."""
+	if account.use_imap:
+		return any(folder.append_to == LEAD for folder in account.imap_folder)
+	return account.append_to == LEAD
+
+
+def readable(raw: bytes | str) -> bytes:
+	"""The mail in a form that the framework can read; else a mail that says so, with the original as a file."""
+	raw = raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else raw
+	try:
+		mended = raw_mail.readable(raw)
+		Email(mended)
+	except Exception as error:
+		# As above: nothing is known of what the reader raises for what is no mail.
+		return substitute(raw, error)
+	return mended
+
+
+def substitute(raw: bytes, error: Exception) -> bytes:
+	"""A mail in place of one that cannot be read. Without a sender, so that it waits in the inbox."""
+	mail = EmailMessage()
+	mail["From"] = raw_mail.NOBODY
+	mail["Subject"] = _("A mail that cannot be read")
+	mail["Message-ID"] = f"<{frappe.generate_hash(length=20)}@{frappe.local.site}>"
+	mail.set_content(
+		_(
+			"The mail server has delivered a mail that cannot be read ({0}). It is attached as it came."
+		).format(type(error).__name__)
+	)
+	mail.add_attachment(raw, maintype="application", subtype="octet-stream", filename="mail.eml")
+	return mail.as_bytes()
+
+
+def process(mail: InboundMail) -> Document | None:
+	if makes_leads(mail.email_account):
+		keep_damaged_pictures(mail)
+	frappe.local.lead_pipeline_mail = mail
+	try:
+		return mail.process()
+	finally:
+		frappe.local.lead_pipeline_mail = None
+
+
+def anew(mail: InboundMail) -> InboundMail:
+	"""The same mail, without what it remembers of the attempt that the database has undone."""
+	return type(mail)(mail.raw_message, mail.email_account, mail.uid, mail.seen_status, mail.append_to)
+
+
+def keep_damaged_pictures(mail: InboundMail) -> None:
+	"""Give a picture that cannot be opened a name by which nobody takes it for one: saved as it is, instead of refused."""
+	for attachment in mail.attachments:
+		name = attachment["fname"]
+		if name.lower().endswith(PICTURES) and not is_picture(attachment["fcontent"]):
+			attachment["fname"] = f"{name}.damaged"
+			if name in mail.cid_map:
+				mail.cid_map[attachment["fname"]] = mail.cid_map.pop(name)
+
+
+def is_picture(content: bytes) -> bool:
+	try:
+		with Image.open(io.BytesIO(content)) as picture:
+			picture.load()
+	except Exception:
+		# What the many formats of pictures raise for a broken file has no common class.
+		return False
+	return True
+
+
+def keep_unreadable(mail: InboundMail, reason: str) -> None:
+	"""A Communication in the inbox for a mail that could not be received: what is known of it, and all of it as a file."""
+	frappe.log_error(
+		title=_("An e-mail could not be received"),
+		message="\n".join([_("It is kept in the lead inbox, with the mail itself as a file."), "", reason]),
+	)
+	communication = frappe.new_doc("Communication")
+	communication.update(
+		{
+			"communication_type": "Communication",
+			"communication_medium": "Email",
+			"sent_or_received": "Received",
+			"email_account": mail.email_account.name,
+			"subject": (mail.subject or "")[:140] or _("A mail that cannot be read"),
+			"sender": mail.from_email or None,
+			"content": f"<p>{escape_html(_('This mail could not be received as it is. It is attached.'))}</p>",
+			"message_id": mail.message_id or None,
+			"uid": mail.uid,
+			INBOX_FIELD: FAILED,
+		}
+	)
+	# Nobody receives mails with rights of their own.
+	communication.insert(ignore_permissions=True)
+	file = frappe.new_doc("File")
+	file.update(
+		{
+			"file_name": "mail.eml",
+			"attached_to_doctype": communication.doctype,
+			"attached_to_name": communication.name,
+			"is_private": 1,
+			"content": mail.raw_message,
+		}
+	)
+	# As above.
+	file.insert(ignore_permissions=True)
+
+
+def __getattr__(name: str) -> type[EmailAccount]:
+	"""The class of Email Accounts on this site, which the framework asks for by this name."""
+	if name != OVERRIDE:
+		raise AttributeError(name)
+	paths = frappe.get_hooks("override_doctype_class").get(ACCOUNT, [])
+	others = [path for path in paths if not path.startswith(__name__)]
+	return patient(frappe.get_attr(others[-1]) if others else EmailAccount)
+
+
+@functools.cache
+def patient(base: type[EmailAccount]) -> type[EmailAccount]:
+	return type(OVERRIDE, (Patient, base), {"__module__": __name__})

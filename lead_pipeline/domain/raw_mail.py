@@ -1,0 +1,206 @@
+"""A received mail as bytes, put into a form that every reader of mails takes: headers in words that can be decoded,
+addresses that are some, texts in a charset that there is.
+
+Pure. Mails come as programs of thirty years write them; the framework's reader raises an error on a missing From, an unknown
+charset or unencoded letters, and with it loses the mails that were fetched together. Nothing of a mail is left out but
+recipients that are no addresses; what needs no change stays as it is to the byte.
+"""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import re
+from email import message_from_bytes
+from email.errors import MessageError
+from email.header import decode_header
+from email.message import Message
+from email.utils import formataddr, getaddresses
+
+from charset_normalizer import from_bytes
+
+from lead_pipeline.domain.matching import ascii_email
+from lead_pipeline.domain.values import without_invisible
+
+# What stands in From when a mail names nobody.
+NOBODY = "unknown"
+
+SENDERS = ("from", "reply-to", "x-original-from", "sender")
+RECIPIENTS = ("to", "cc", "bcc")
+LINES = ("subject",)
+
+# Characters of a header and bytes of a text that are looked at to find out how they are written.
+LONGEST_HEADER = 2_000
+SAMPLE = 20_000
+
+# Charsets by names that Python does not know.
+CHARSETS = {
+	"ansi": "cp1252",
+	"iso-8859-1-windows-3.1-latin-1": "cp1252",
+	"unicode": "utf-8",
+	"unicode-1-1-utf-7": "utf-7",
+	"utf8mb4": "utf-8",
+	"windows-31j": "cp932",
+	"windows-874": "cp874",
+	"x-sjis": "cp932",
+	"x-mac-roman": "mac-roman",
+	"ks_c_5601-1989": "cp949",
+}
+
+
+def readable(raw: bytes) -> bytes:
+	"""The mail with headers and charsets that can be read; as it came when nothing has to change.
+
+	Raises what Python's reader raises for what is no mail at all.
+	"""
+	message = message_from_bytes(raw)
+	changed = [_mend_headers(message), *(_mend_charset(part) for part in message.walk())]
+	return message.as_bytes() if any(changed) else raw
+
+
+def _mend_headers(message: Message) -> bool:
+	before = list(message.raw_items())
+	after = [(name, value) for header in before if (mended := _mended(*header)) for name, value in [mended]]
+	names = {name.lower() for name, _value in after}
+	if "from" not in names:
+		after.append(("From", NOBODY))
+	if after == before:
+		return False
+	for name in {name for name, _value in before}:
+		del message[name]
+	for name, value in after:
+		message[name] = value
+	return True
+
+
+def _mended(name: str, value: str) -> tuple[str, str] | None:
+	"""The header as it can be read; None for one without a recipient."""
+	kind = name.lower()
+	if kind in RECIPIENTS:
+		people = getaddresses([_unescaped(value[:LONGEST_HEADER])])
+		is_right = _is_readable(value) and all(ascii_email(address) for _name, address in people)
+		return (name, value) if is_right else (name, _addresses(people)) if _addresses(people) else None
+	if kind in SENDERS:
+		if _is_readable(value):
+			return name, value if value.strip() else NOBODY
+		people = getaddresses([_unescaped(value[:LONGEST_HEADER])])
+		return name, _addresses(people) or _encoded(header_text(value)) or NOBODY
+	if kind in LINES and "=?" in value:
+		# Readers take the first of several encoded words only.
+		return name, _encoded(header_text(value))
+	return name, value if value.isascii() else _encoded(header_text(value))
+
+
+def _is_readable(value: str) -> bool:
+	"""Whether a reader that knows Python's charsets decodes the header without an error."""
+	try:
+		for piece, charset in decode_header(value):
+			if charset:
+				piece.decode(charset)
+	except (MessageError, LookupError, ValueError):
+		return False
+	return value.isascii()
+
+
+def header_text(value: str) -> str:
+	"""What a header says: encoded words decoded, unencoded bytes read as UTF-8, else as Western European."""
+	value = _unescaped(value[:LONGEST_HEADER])
+	try:
+		pieces = decode_header(value)
+	except (MessageError, ValueError):
+		# A broken encoded word is shown as it came.
+		pieces = [(value, None)]
+	text = "".join(piece if isinstance(piece, str) else _decoded(piece, charset) for piece, charset in pieces)
+	return " ".join(without_invisible(text.replace("\x00", "")).split())
+
+
+def _unescaped(value: str) -> str:
+	"""Bytes that are no ASCII, which Python hides in the text, as the letters that they stand for."""
+	try:
+		value.encode()
+	except UnicodeEncodeError:
+		bare = value.encode("utf-8", "surrogateescape")
+		try:
+			return bare.decode("utf-8")
+		except UnicodeDecodeError:
+			return bare.decode("cp1252", "replace")
+	return value
+
+
+def _decoded(piece: bytes, charset: str | None) -> str:
+	if charset is None:
+		# Python writes what stands between encoded words like this.
+		return piece.decode("raw-unicode-escape", "replace")
+	return piece.decode(codec(charset) or _likely(piece), "replace")
+
+
+def _encoded(text: str) -> str:
+	"""A header's value of one line; in one encoded word when it is not plain, as readers take the first one only."""
+	if text.isascii() and "=?" not in text:
+		return text
+	return f"=?utf-8?b?{base64.b64encode(text.encode('utf-8', 'replace')).decode()}?="
+
+
+def _addresses(people: list[tuple[str, str]]) -> str:
+	"""Names and addresses as a header has them; those that are no addresses are left out."""
+	found = [(header_text(name), ascii_email(address)) for name, address in people]
+	return ", ".join(formataddr(person) for person in found if person[1])
+
+
+def _mend_charset(part: Message) -> bool:
+	if part.get_content_maintype() != "text":
+		return False
+	try:
+		named = part.get_content_charset()
+	except (LookupError, ValueError):
+		named = "unreadable"
+	content = part.get_payload(decode=True) or b""
+	if not isinstance(content, bytes):
+		return False
+	found = codec(named) if named else None
+	if found and named and _is_known(named):
+		return False
+	if not named and content.isascii():
+		return False
+	part.set_param("charset", found or _likely(content))
+	return True
+
+
+def codec(charset: str) -> str | None:
+	"""Python's name of the charset that a mail calls so; None for one that there is not."""
+	name = charset.strip("\"' ").lower()
+	for spelling in (
+		name,
+		CHARSETS.get(name, name),
+		re.sub(r"^x-|-[ie]$", "", name),
+		re.sub(r"[-_ ]", "", name),
+		name.replace("windows", "cp").replace("-", ""),
+	):
+		if _is_known(spelling):
+			return spelling
+	return None
+
+
+def _is_known(charset: str) -> bool:
+	"""Whether Python decodes texts of this charset; some of its codecs are for other things than texts."""
+	try:
+		codecs.lookup(charset)
+		b"a".decode(charset)
+	except (LookupError, ValueError):
+		return False
+	return True
+
+
+def _likely(content: bytes) -> str:
+	"""The charset in which the bytes are probably written: UTF-8 when they can be, Western European when there are few
+	letters beside the English ones, else the likeliest of all."""
+	try:
+		content.decode("utf-8")
+	except UnicodeDecodeError:
+		foreign = sum(byte > 127 for byte in content[:SAMPLE])
+		english = sum(chr(byte).isalpha() for byte in content[:SAMPLE] if byte < 128)
+		if foreign * 3 < english:
+			return "cp1252"
+		best = from_bytes(content[:SAMPLE]).best()
+		return best.encoding if best and _is_known(best.encoding) else "cp1252"
+	return "utf-8"

@@ -1,0 +1,211 @@
+"""Mails as programs of thirty years write them: each becomes a lead or waits in the inbox, and none stops the others."""
+
+import frappe
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from lead_pipeline.constants import INBOX_FIELD, LEAD
+from lead_pipeline.domain.matching import email_key
+from lead_pipeline.tests.factories import make_lead
+from lead_pipeline.tests.mails import fetch, make_account, new_address, new_id, receive, write
+
+
+@pytest.fixture
+def account(clean_transaction):
+	return make_account()
+
+
+def raw(
+	*headers: str, body: str | bytes = "We need 200 chairs.\n", encoding: str = "utf-8", **named: str
+) -> bytes:
+	"""A mail line by line; `named` takes the place of the usual headers, None leaves one out."""
+	usual = {"From": "Jane Doe <jane@example.com>", "To": "leads@our-company.example", "Subject": "Question"}
+	usual |= {"Message-ID": new_id(), "Content-Type": "text/plain; charset=utf-8"}
+	usual |= {name.replace("_", "-"): value for name, value in named.items()}
+	lines = [f"{name}: {value}" for name, value in usual.items() if value is not None]
+	head = "\n".join([*lines, *headers]).encode(encoding)
+	return head + b"\n\n" + (body if isinstance(body, bytes) else body.encode(encoding))
+
+
+def lead_of(mail):
+	assert mail.reference_doctype == LEAD, (mail.get(INBOX_FIELD), mail.content)
+	return frappe.get_doc(LEAD, mail.reference_name)
+
+
+HEADERS = {
+	"letters that are not encoded in the subject": (
+		{"Subject": "Anfrage für Küche"},
+		"subject",
+		"Anfrage für Küche",
+	),
+	"a subject of which a part is encoded": (
+		{"Subject": "Re: =?UTF-8?Q?K=C3=BCche?="},
+		"subject",
+		"Re: Küche",
+	),
+	"a subject of several encoded parts": (
+		{"Subject": "=?UTF-8?Q?K=C3=BC?= =?iso-8859-1?Q?che_f=FCr?= zwei"},
+		"subject",
+		"Küche für zwei",
+	),
+	"an encoded subject that is cut off": ({"Subject": "=?UTF-8?B?S8O8Y2h"}, "subject", "=?UTF-8?B?S8O8Y2h"),
+	"a charset in the subject that there is not": ({"Subject": "=?x-none?Q?K=FCche?="}, "subject", "Küche"),
+	"a recipient without a domain": ({"To": '"Sales" <sales>'}, "subject", "Question"),
+	"recipients that are not named": ({"To": "undisclosed-recipients:;"}, "subject", "Question"),
+}
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+def test_a_mail_becomes_a_lead_with(account, kind):
+	headers, field, expected = HEADERS[kind]
+	address = new_address()
+	mail = receive(raw(**({"From": f"Jane Doe <{address}>"} | headers)), account)
+	assert (lead_of(mail).email, mail.get(field)) == (address, expected)
+
+
+@pytest.mark.parametrize(
+	("sender", "first_name", "last_name"),
+	[
+		('"Müller, Anna" <{0}>', "Anna", "Müller"),
+		("Anna Müller <{0}>", "Anna", "Müller"),
+		("=?utf-8?Q?Hern=C3=A1ndez_Rivera=2C_Esperanza?= <{0}>", "Esperanza", "Hernández Rivera"),
+		("=?x-none?Q?Anna_M=FCller?= <{0}>", "Anna", "Müller"),
+		("=?utf-8?Q?Anna?= =?utf-8?Q?_M=C3=BCller?= <{0}>", "Anna", "Müller"),
+	],
+)
+def test_the_name_of_a_sender_is_read(account, sender, first_name, last_name):
+	lead = lead_of(receive(raw(From=sender.format(new_address())), account))
+	assert (lead.first_name, lead.last_name) == (first_name, last_name)
+
+
+TEXTS = {
+	"iso-8859-8-i": ("שלום, אנחנו צריכים כיסאות", "iso8859-8"),
+	"cp-850": ("Stühle für das Büro", "cp850"),
+	"windows-31j": ("椅子を二百脚ください", "cp932"),
+	"utf8mb4": ("Stühle für das Büro", "utf-8"),
+	"x-unknown": ("Stühle für das Büro", "utf-8"),
+	"hex": ("Stühle für das Büro", "utf-8"),
+	"": ("Stühle für das Büro", "utf-8"),
+}
+
+
+@pytest.mark.parametrize("label", TEXTS)
+def test_a_text_is_read_whatever_its_charset_is_called(account, label):
+	text, encoding = TEXTS[label]
+	content_type = f'text/plain; charset="{label}"' if label else "text/plain"
+	mail = receive(raw(From=new_address(), Content_Type=content_type, body=text.encode(encoding)), account)
+	assert text in lead_of(mail).description
+
+
+def test_a_picture_that_is_cut_off_is_kept_as_it_is(account):
+	body = (
+		"--B\nContent-Type: text/plain; charset=utf-8\n\nPhoto attached.\n--B\n"
+		'Content-Type: image/jpeg; name="a.jpg"\nContent-Transfer-Encoding: base64\n'
+		'Content-Disposition: attachment; filename="a.jpg"\n\n/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA==\n--B--\n'
+	)
+	mail = receive(raw(From=new_address(), Content_Type='multipart/mixed; boundary="B"', body=body), account)
+	files = frappe.get_all("File", {"attached_to_name": lead_of(mail).name}, ["file_name", "file_size"])
+	assert [file.file_size for file in files] == [25]
+	assert files[0].file_name.startswith("a.jpg")
+
+
+def test_a_mail_without_a_sender_waits_in_the_inbox(account):
+	mail = receive(raw(From=None), account)
+	assert (mail.reference_name, mail.get(INBOX_FIELD), mail.subject) == (None, "No Sender", "Question")
+
+
+@pytest.mark.parametrize("imap", [False, True], ids=["POP", "IMAP"])
+def test_no_mail_keeps_the_others_of_its_batch_from_arriving(committed, imap):
+	account = make_account(imap=imap, email_sync_option="ALL")
+	frappe.db.commit()
+	good = [new_address(), new_address()]
+	bad = [
+		raw(From=None),
+		raw(From="=?x-none?Q?J=FC?= <x>"),
+		b"",
+		b"\xff\xfe\x00not a mail",
+		raw(Content_Type="multipart/mixed; boundary=B", body="--B\n" * 300),
+	]
+	fetch(account, raw(From=good[0]), *bad, raw(From=good[1]))
+	frappe.db.rollback()
+	made = frappe.get_all("Communication", {"email_account": account.name}, pluck="name")
+	leads = frappe.get_all(LEAD, {"email_key": ("in", good)}, pluck="name")
+	committed += [frappe.get_doc("Communication", name) for name in made]
+	committed += [*(frappe.get_doc(LEAD, name) for name in leads), account]
+	assert (len(leads), len(made)) == (len(good), len(good) + len(bad))
+
+
+def test_a_mail_that_cannot_be_received_is_kept_with_the_reason(account, monkeypatch):
+	"""Whatever goes wrong in the receiver: here, saving its files."""
+	address = new_address()
+	whole = write(f"Jane <{address}>", files={"offer.pdf": b"%PDF-1.4"})
+
+	def fail(mail, doc):
+		raise OSError("No space left on device")
+
+	monkeypatch.setattr("frappe.email.receive.InboundMail.save_attachments_in_doc", fail)
+	make_lead()
+	mail = receive(whole, account)
+	monkeypatch.undo()
+	assert (mail.sender, mail.get(INBOX_FIELD), mail.reference_name) == (address, "Failed", None)
+	file = frappe.get_last_doc("File", {"attached_to_name": mail.name})
+	assert file.get_content() in (whole, whole.decode())
+	assert (
+		"No space left"
+		in frappe.get_last_doc("Error Log", {"method": "An e-mail could not be received"}).error
+	)
+
+
+labels = st.sampled_from(
+	["utf-8", "cp-850", "iso-8859-8-i", "hex", "undefined", "x", "", "utf-16", "gb2312", "unknown-8bit"]
+)
+lines = st.binary(max_size=40).map(lambda line: line.replace(b"\n", b" ").replace(b"\r", b" "))
+header_names = st.sampled_from(
+	[b"From", b"To", b"Subject", b"Reply-To", b"Cc", b"Date", b"Content-Type", b"In-Reply-To", b"X"]
+)
+
+
+@st.composite
+def mails(draw) -> bytes:
+	"""Bytes that begin like a mail: headers of any content and number, a text, or parts of one, in any charset or none."""
+	headers = [
+		name + b": " + line for name, line in draw(st.lists(st.tuples(header_names, lines), max_size=6))
+	]
+	label = draw(labels)
+	if draw(st.booleans()):
+		headers.append(f"From: =?{label}?Q?J=FCrgen?= <{new_address()}>".encode())
+	if draw(st.booleans()):
+		headers.append(
+			f'Content-Type: text/{draw(st.sampled_from(["plain", "html", "calendar"]))}; charset="{label}"'.encode()
+		)
+	elif draw(st.booleans()):
+		headers.append(b"Content-Type: multipart/mixed; boundary=B")
+	ends = draw(st.sampled_from([b"\n", b"\r\n"]))
+	parts = draw(
+		st.lists(
+			st.one_of(
+				st.binary(max_size=60), st.sampled_from([b"--B", b"--B--", b"Content-Type: image/png", b""])
+			),
+			max_size=8,
+		)
+	)
+	return ends.join([*headers, b"", *parts])
+
+
+@settings(max_examples=60, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(st.data())
+def test_any_bytes_are_received(connected_site, data):
+	"""Promise P13: each mail is there afterwards, as a lead's or in the inbox."""
+	frappe.db.rollback()
+	account = make_account(create_contact=0)
+	for number in range(1, data.draw(st.integers(1, 4)) + 1):
+		mail = receive(data.draw(mails()), account)
+		assert frappe.db.count("Communication", {"email_account": account.name}) == number
+		if mail.reference_doctype == LEAD:
+			assert email_key(frappe.db.get_value(LEAD, mail.reference_name, "email")) == email_key(
+				mail.sender
+			)
+		else:
+			assert mail.get(INBOX_FIELD)
+	frappe.db.rollback()
