@@ -140,7 +140,7 @@ def enquiry_of(document: Document, item: Item) -> Enquiry:
 		values = {"phone": item.phone, "lead_name": item.sender or item.phone} | taken_by(document)
 		text = letter.as_html("", document.get("summary") or item.text)
 		return Enquiry("Phone Call", values | partner_of(document), "", text, noted)
-	text = letter.new_text(document.text_content, document.content)
+	text = letter.new_text(document.text_content, document.content, document.subject)
 	subject = "" if document.subject == receiving.WITHOUT_SUBJECT else document.subject
 	values = mails.person(document.sender_full_name) | customers.behind(item.email)
 	if item.email:

@@ -3,16 +3,21 @@
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
+from email.utils import formataddr
 
 import frappe
 from frappe.utils import escape_html
 
+from lead_pipeline.domain import forwards, markup, quotes
 from lead_pipeline.domain import mail as mails
-from lead_pipeline.domain import markup, quotes
+from lead_pipeline.domain.forwards import Forward
 from lead_pipeline.domain.mail import Mailbox
 
 # Characters of a mail that a lead's description keeps; all of it is in the timeline.
 LONGEST_TEXT = 20_000
+
+# A mail that was forwarded more often than this is read from here on only.
+DEEPEST_FORWARD = 5
 
 
 def headers(message: Message) -> dict[str, str]:
@@ -38,11 +43,30 @@ def decoded(name: str) -> str:
 		return name
 
 
-def new_text(plain: str | None, html: str | None) -> str:
-	"""What the sender has written this time, as plain text: without what is quoted; all of it when only quotes are there."""
+def new_text(plain: str | None, html: str | None, subject: str | None = None) -> str:
+	"""What the sender has written this time, as plain text: without what is quoted; all of it when only quotes are there.
+
+	Of a mail that forwards another one, both: what was added, and what was forwarded with its writer.
+	"""
+	if forward := forwarded(plain, html, subject):
+		writer = formataddr((forward.name, forward.address or "")) if forward.name or forward.address else ""
+		parts = (forward.own, writer and f"{writer}:", quotes.new_text(forward.text))
+		return "\n\n".join(filter(None, parts))[:LONGEST_TEXT]
 	text = plain if (plain or "").strip() else text_of(html or "")
 	# PostgreSQL keeps no NUL.
 	return quotes.new_text(text.replace("\x00", ""))[:LONGEST_TEXT]
+
+
+def forwarded(plain: str | None, html: str | None, subject: str | None) -> Forward | None:
+	"""The mail that this one forwards; of several in one another the first that somebody has written something above."""
+	text = plain if (plain or "").strip() else markup.words(html or "", quotes=True)
+	found = forwards.read(text.replace("\x00", ""), subject)
+	for _depth in range(DEEPEST_FORWARD):
+		inner = found and not found.own and forwards.read(found.text)
+		if not inner or inner.own:
+			break
+		found = inner
+	return found
 
 
 def text_of(html: str) -> str:

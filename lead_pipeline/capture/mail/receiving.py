@@ -7,6 +7,7 @@ says: a stranger who writes the name of a lead into it, or nothing at all, gets 
 
 import hashlib
 from collections.abc import Callable
+from typing import NamedTuple
 
 import frappe
 from frappe import _
@@ -16,7 +17,16 @@ from frappe.utils import cstr, escape_html, strip_html, validate_email_address
 from lead_pipeline.capture import customers, enquiries, senders, strangers
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.capture.mail import letter
-from lead_pipeline.constants import AUTOMATIC_REPLY, BOUNCE, CLAIMED, FAILED, INBOX_FIELD, LEAD, SETTINGS
+from lead_pipeline.constants import (
+	AUTOMATIC_REPLY,
+	BOUNCE,
+	CLAIMED,
+	COLLEAGUE,
+	FAILED,
+	INBOX_FIELD,
+	LEAD,
+	SETTINGS,
+)
 from lead_pipeline.domain import mail as mails
 from lead_pipeline.domain.mail import Author
 from lead_pipeline.domain.matching import ascii_email, email_key
@@ -55,7 +65,7 @@ def before_insert(communication: Document, method: str | None = None) -> None:
 	if is_decided and is_enquiry(communication, mail):
 		# One mail of a sender at a time, so that two of them make one lead.
 		senders.in_turn(
-			email_key(communication.sender),
+			email_key(communication.flags.writer.address),
 			lambda: safely.attempt(lambda: link_with_lead(communication, mail), put_into_inbox),
 		)
 
@@ -74,6 +84,10 @@ def decide(communication: Document, mail) -> None:
 	reason = mails.why_no_lead(
 		communication.sender, head, is_ours, bool(settings.lists_make_leads), author.is_passed_on
 	)
+	writer = communication.flags.writer = writer_of(communication, mail, author, is_ours)
+	if reason == COLLEAGUE and writer.is_forwarded:
+		# A colleague hands an enquiry on.
+		reason = None
 	reference = of_thread(mail, head)
 	communication.reference_doctype, communication.reference_name = reference or (None, None)
 	if reference and reason in (BOUNCE, AUTOMATIC_REPLY):
@@ -182,7 +196,7 @@ def is_own(address: str, own_domains: set[str]) -> bool:
 
 
 def link_with_lead(communication: Document, mail) -> None:
-	if lead := lead_of(enquiry_of(communication, mail), communication.flags.author.is_proven):
+	if lead := lead_of(enquiry_of(communication, mail), communication.flags.writer.is_proven):
 		communication.reference_doctype, communication.reference_name = LEAD, lead
 	else:
 		communication.set(INBOX_FIELD, CLAIMED)
@@ -190,14 +204,41 @@ def link_with_lead(communication: Document, mail) -> None:
 
 def enquiry_of(communication: Document, mail) -> Enquiry:
 	"""What the mail says, as any channel says it."""
-	address = ascii_email(communication.sender)
+	address, name, *_rest = communication.flags.writer
 	subject = "" if communication.subject == WITHOUT_SUBJECT else communication.subject
-	text = letter.as_html(subject, letter.new_text(mail.text_content, mail.html_content))
+	text = letter.as_html(
+		subject, letter.new_text(mail.text_content, mail.html_content, communication.subject)
+	)
 	if answers_to := communication.flags.author.answers_to:
 		text += f"<p>{escape_html(_('Wants answers to: {0}').format(answers_to))}</p>"
 	noted = {"origin_key": origin(mail.message_id, address)} if mail.message_id else {}
-	values = {"email": address} | mails.person(communication.sender_full_name) | customers.behind(address)
+	values = {"email": address} | mails.person(name) | customers.behind(address)
 	return Enquiry("E-mail", values, subject, text, noted)
+
+
+class Writer(NamedTuple):
+	"""Who has written what an enquiry says. `is_proven`: whether somebody vouches for that; `is_forwarded`: whether
+	another person has sent it on."""
+
+	address: str | None
+	name: str | None
+	is_proven: bool
+	is_forwarded: bool = False
+
+
+def writer_of(communication: Document, mail, author: Author, is_ours: Callable[[str], bool]) -> Writer:
+	"""The author; of a mail that was forwarded by a colleague, or by somebody who has added nothing, who wrote that one.
+
+	Only a colleague's word counts for that: anybody can write a heading above a text.
+	"""
+	address = ascii_email(communication.sender)
+	sender = Writer(address, communication.sender_full_name, author.is_proven)
+	forward = letter.forwarded(mail.text_content, mail.html_content, communication.subject)
+	if not address or not forward or not forward.address or is_ours(forward.address):
+		return sender
+	if is_ours(address) or not forward.own:
+		return Writer(forward.address, one_line(forward.name), is_ours(address), is_forwarded=True)
+	return sender
 
 
 def origin(message_id: str, address: str) -> str:

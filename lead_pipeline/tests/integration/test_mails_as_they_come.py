@@ -5,9 +5,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from lead_pipeline.constants import INBOX_FIELD, LEAD
+from lead_pipeline.constants import CLAIMED, INBOX_FIELD, LEAD
 from lead_pipeline.domain.matching import email_key
-from lead_pipeline.tests.factories import make_lead
+from lead_pipeline.tests.factories import make_lead, make_user
 from lead_pipeline.tests.mails import fetch, make_account, new_address, new_id, receive, write
 
 
@@ -96,6 +96,62 @@ def test_a_text_is_read_whatever_its_charset_is_called(account, label):
 	content_type = f'text/plain; charset="{label}"' if label else "text/plain"
 	mail = receive(raw(From=new_address(), Content_Type=content_type, body=text.encode(encoding)), account)
 	assert text in lead_of(mail).description
+
+
+FORWARDED = (
+	"---------- Forwarded message ---------\nFrom: Max Buyer <{0}>\nDate: Mon, Nov 2, 2026 at 9:00 AM\n"
+	"Subject: Chairs\nTo: Jane Doe <jane@example.com>\n\n\n200 chairs, 20 tables.\n"
+)
+APPLE = (
+	"Begin forwarded message:\n\n> From: Max Buyer <{0}>\n> Subject: Chairs\n> Date: 2 November 2026\n"
+	"> To: Jane Doe <jane@example.com>\n> \n> 200 chairs, 20 tables.\n"
+)
+
+
+@pytest.mark.parametrize("body", [FORWARDED, APPLE], ids=["Gmail", "Apple"])
+def test_what_was_forwarded_without_a_word_is_the_lead_of_who_wrote_it(account, body):
+	buyer = new_address("buyer")
+	mail = receive(raw(From=new_address(), Subject="Fwd: Chairs", body=f"\n\n{body.format(buyer)}"), account)
+	lead = lead_of(mail)
+	assert (lead.email, lead.lead_name) == (buyer, "Max Buyer")
+	assert "200 chairs, 20 tables." in lead.description
+
+
+def test_what_was_forwarded_with_a_word_is_the_forwarders_lead_and_all_of_it_is_kept(account):
+	sender, buyer = new_address(), new_address("buyer")
+	body = f"Please quote for the list below.\n\n{FORWARDED.format(buyer)}"
+	lead = lead_of(receive(raw(From=f"Jane Doe <{sender}>", Subject="Fwd: Chairs", body=body), account))
+	assert (lead.email, lead.lead_name) == (sender, "Jane Doe")
+	for part in ("Please quote for the list below.", buyer, "200 chairs, 20 tables."):
+		assert part in lead.description
+
+
+def test_what_is_forwarded_as_html_is_kept(account):
+	buyer = new_address("buyer")
+	html = (
+		'<div dir="ltr"><br><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------<br>'
+		f"From: <b>Max Buyer</b> &lt;{buyer}&gt;<br>Date: Mon<br>Subject: Chairs<br>To: Jane<br></div><br><br>"
+		"200 chairs, 20 tables.</div></div>"
+	)
+	mail = receive(write(new_address(), "Fwd: Chairs", None, html=html), account)
+	assert lead_of(mail).email == buyer
+	assert "200 chairs, 20 tables." in lead_of(mail).description
+
+
+def test_a_colleague_hands_an_enquiry_on(account):
+	colleague, buyer = make_user("Sales User"), new_address("buyer")
+	body = f"Who takes this one?\n\n{FORWARDED.format(buyer)}"
+	lead = lead_of(receive(raw(From=colleague, Subject="Fwd: Chairs", body=body), account))
+	assert lead.email == buyer
+	again = receive(raw(From=colleague, Subject="Fwd: Chairs", body=FORWARDED.format(buyer)), account)
+	assert again.reference_name == lead.name
+
+
+def test_what_a_stranger_forwards_gets_into_nobody_elses_lead(account):
+	victim, stranger = make_lead(email=new_address("victim")), new_address()
+	mail = receive(raw(From=stranger, Subject="Fwd: Chairs", body=FORWARDED.format(victim.email)), account)
+	assert (mail.reference_name, mail.get(INBOX_FIELD)) == (None, CLAIMED)
+	assert frappe.db.get_value(LEAD, victim.name, "enquiries") == 0
 
 
 def test_a_picture_that_is_cut_off_is_kept_as_it_is(account):
