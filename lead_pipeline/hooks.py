@@ -53,6 +53,7 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 		"validate": _check,
 		"on_change": ["lead_pipeline.people.answers.on_change", f"{_capture}.events.on_change"],
 	},
+	"Pipeline Lead Import": {"validate": f"{_capture}.importing.assigning.on_validate"},
 	"Call Log": {
 		"before_validate": f"{_capture}.inbox.actions.keep_decision",
 		"after_insert": f"{_capture}.calls.tell_people",

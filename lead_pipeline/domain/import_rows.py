@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -62,6 +63,14 @@ REMARK = "#"
 
 IDENTITY = ("lead_name", "company_name", "first_name", "last_name", "email", "item")
 TOO_LARGE = 10**12
+
+# What reports write below their rows.
+FOOTER = re.compile(
+	r"(generated (by|on)|report (generated|created)|copyright|confidential|erstellt (von|am)|vertraulich|page \d|seite \d|"
+	r"(grand )?total\b|summe\b|gesamt\b|©)",
+	re.IGNORECASE,
+)
+DAY = re.compile(r"(\d{1,2})[-/.] ?(\d{1,2})[-/.] ?\d{4}(?!\d)")
 
 
 class Problem(NamedTuple):
@@ -285,6 +294,52 @@ def is_example(values: Mapping[str, object]) -> bool:
 
 def is_remark(row: list[object]) -> bool:
 	return cells.text(row[0] if row else "").startswith(REMARK)
+
+
+def is_footer(row: list[object]) -> bool:
+	"""Whether the last row of a file is what reports write below their rows: who made it and when, a copyright, a total."""
+	filled = [cells.text(cell) for cell in row if cells.text(cell)]
+	return 0 < len(filled) < 3 and bool(FOOTER.match(filled[0]))
+
+
+class Order(NamedTuple):
+	"""`month_first`: how a file writes its days, None when they do not show it; `doubtful`: a day that can be read both ways."""
+
+	month_first: bool | None
+	doubtful: str | None
+
+
+def order_of_days(written: list[str]) -> Order:
+	"""How the days of a file are written: those that can be read in one way only show it for the others."""
+	found = [(text, DAY.match(text)) for text in written]
+	days = [(text, int(day[1]), int(day[2])) for text, day in found if day]
+	day_first = any(first > 12 for _text, first, _second in days)
+	month_first = any(second > 12 for _text, _first, second in days)
+	doubtful = next(
+		(text for text, first, second in days if first != second and max(first, second) <= 12), None
+	)
+	return Order(month_first if day_first != month_first else None, doubtful)
+
+
+def keep_rest(
+	values: dict[str, object],
+	problems: list[Problem],
+	columns: Mapping[int, Column],
+	rest: Mapping[int, str],
+	row: list[object],
+) -> None:
+	"""Write into the description what has no field, and the values that the site does not have, instead of rejecting them."""
+	lines = [
+		f"{heading}: {cells.text(row[place])}"
+		for place, heading in rest.items()
+		if place < len(row) and cells.text(row[place])
+	]
+	labels = {column.fieldname: column.label for column in columns.values()}
+	for problem in [problem for problem in problems if problem.kind in ("unknown", "disabled")]:
+		lines.append(f"{labels.get(problem.column, problem.column)}: {problem.value}")
+		problems.remove(problem)
+	if lines:
+		values["description"] = "\n".join(filter(None, [str(values.get("description") or ""), *lines]))
 
 
 class Site(NamedTuple):

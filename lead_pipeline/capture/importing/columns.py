@@ -3,6 +3,7 @@
 import frappe
 from frappe import _
 from frappe.model import no_value_fields
+from frappe.model.document import Document
 
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.headings import SYNONYMS, spelled
@@ -72,9 +73,6 @@ KINDS = {
 }
 DATA_KINDS = {"Email": "email", "Phone": "phone", "URL": "url"}
 
-# In a list with a column of first names, these head the last names.
-LAST_NAME_BESIDE_FIRST = ("name", "nom", "nome", "nombre")
-
 # What the framework allows in a field of this type when the field itself says nothing.
 LENGTHS = {"Data": 140, "Small Text": 65_535, "Text": 65_535, "Phone": 140}
 
@@ -143,28 +141,25 @@ def headings() -> dict[str, object]:
 	return known
 
 
-def recognise(header: list[object]) -> tuple[dict[int, Column], list[str]]:
-	"""The columns of a file by their place, and headings of those that no field has.
-
-	A heading that stands there twice counts once: nobody knows which of the two is meant.
-	"""
-	known = headings()
-	if is_beside_first_name(header, known):
-		known |= {heading: frappe.get_meta(LEAD).get_field("last_name") for heading in LAST_NAME_BESIDE_FIRST}
-	found: dict[int, Column] = {}
-	unknown = []
-	for place, heading in enumerate(header):
-		if not spelled(heading) or spelled(heading).startswith(REMARK):
-			continue
-		field = known.get(spelled(heading))
-		if field and field.fieldname not in {column.fieldname for column in found.values()}:
-			found[place] = column(field)
-		else:
-			unknown.append(str(heading).strip())
-	return found, unknown
+def assigned(rows: list[Document]) -> dict[int, Column]:
+	"""The columns of a file by their place, as the table of an import assigns them."""
+	meta, names = frappe.get_meta(LEAD), by_label()
+	return {row.place: column(meta.get_field(names[row.field])) for row in rows if row.field in names}
 
 
-def is_beside_first_name(header: list[object], known: dict[str, object]) -> bool:
-	"""Whether the file has first names in a column of their own, and no last names but in one that is headed "Name"."""
-	names = {known[heading].fieldname for heading in map(spelled, header) if heading in known}
-	return "first_name" in names and "last_name" not in names
+def by_label() -> dict[str, str]:
+	"""What a field is called in the table of columns, the same for all languages → its name."""
+	names: dict[str, str] = {}
+	for field in fields():
+		label = field.label or field.fieldname
+		names[label if label not in names else f"{label} ({field.fieldname})"] = field.fieldname
+	return names
+
+
+def is_heading(heading: object) -> bool:
+	return bool(spelled(heading)) and not spelled(heading).startswith(REMARK)
+
+
+def shown(heading: object) -> str:
+	"""A heading as the table of columns keeps it."""
+	return " ".join(str(heading or "").split())[:140]

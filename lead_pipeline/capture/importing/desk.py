@@ -7,7 +7,7 @@ from frappe import _
 from frappe.desk.utils import provide_binary_file
 from frappe.model.document import Document
 
-from lead_pipeline.capture.importing import files, findings, jobs, store, template
+from lead_pipeline.capture.importing import columns, files, findings, jobs, store, template
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.import_rows import BAD, REJECTED
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
@@ -55,10 +55,14 @@ def start(lead_import: str) -> dict:
 
 @frappe.whitelist()
 def state(lead_import: str) -> dict:
-	"""Where the import stands: what `findings.state` returns, and `data_import` for those who may see one."""
+	"""Where the import stands: what `findings.state` returns, `data_import` for those who may see one, and the `fields` that
+	a column can fill."""
 	doc = own(lead_import)
 	shown = doc.data_import and frappe.has_permission("Data Import", "read")
-	return findings.state(doc) | {"data_import": doc.data_import if shown else None}
+	return findings.state(doc) | {
+		"data_import": doc.data_import if shown else None,
+		"fields": sorted(columns.by_label()),
+	}
 
 
 @frappe.whitelist()

@@ -11,15 +11,16 @@ from typing import NoReturn, TypeVar
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import escape_html
 from frappe.utils.xlsxutils import read_xls_file_from_attached_file
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 
-from lead_pipeline.domain import cells
+from lead_pipeline.domain import cells, charsets
 from lead_pipeline.exceptions import InvalidFileError
 
-EXTENSIONS = (".xlsx", ".csv", ".xls")
+EXTENSIONS = (".xlsx", ".xls", ".csv", ".tsv", ".txt")
 
 # More rows are better imported in several files: each has its own result, and memory stays bounded.
 MOST_ROWS = 50_000
@@ -40,8 +41,8 @@ LONGEST_ROW = 4 * 1024 * 1024
 # A file of more bytes, as unpacked, is no work for a request.
 LARGE = 4 * 1024 * 1024
 
-# Encodings of spreadsheet programs, in the order in which a wrong one is noticed.
-ENCODINGS = ("utf-8-sig", "utf-16", "windows-1252")
+# What Excel writes above the headings to say which sign parts the columns.
+SEPARATOR = re.compile(r'"?sep=(.)"?\s*')
 
 # What a spreadsheet takes for a formula when a CSV cell begins with it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -56,22 +57,25 @@ TEXT_ELEMENT = re.compile(rb"<(?:\w+:)?si[\s/>]")
 ROW_BOUNDARY = re.compile(rb"<(?:\w+:)?row[\s/>]|</(?:\w+:)?sheetData")
 
 
-def read(file_url: str) -> Rows:
-	"""The rows of the file's first sheet, the header first; empty cells are None.
+def read(file_url: str, encoding: str | None = None) -> Rows:
+	"""The rows of the file's first sheet; empty cells are None. `encoding`: of a text file, when a person has said it.
 
 	Raises InvalidFileError for what is no table, and PermissionError when the user may not see the file.
 	"""
 	extension, content = opened(file_url)
-	rows = attempt(
-		lambda: {".csv": read_csv, ".xlsx": read_xlsx, ".xls": read_xls_file_from_attached_file}[extension](
-			content
-		)
-	)
+	readers = {".xlsx": read_xlsx, ".xls": read_xls_file_from_attached_file}
+	reader = readers.get(extension, lambda content: read_csv(content, encoding))
+	rows = attempt(lambda: reader(content))
 	if sum(map(is_filled, rows)) > MOST_ROWS + 1:
 		refuse_many()
 	while rows and not is_filled(rows[-1]):
 		rows.pop()
 	return rows
+
+
+def head(file_url: str, encoding: str | None = None) -> Rows:
+	"""The first rows of the file, among which its headings are. Raises as `read`; nothing of a large file is read."""
+	return [] if is_large(file_url) else read(file_url, encoding)[:HEADING_ROWS]
 
 
 def is_large(file_url: str) -> bool:
@@ -230,14 +234,16 @@ def measured(pieces: Iterable[bytes]) -> tuple[int, int]:
 	return texts, longest
 
 
-def read_csv(content: bytes) -> Rows:
-	encoding = encoding_of(content)
-	lines = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
+def read_csv(content: bytes, encoding: str | None = None) -> Rows:
+	lines = io.TextIOWrapper(io.BytesIO(content), encoding_of(content, encoding), newline="")
 	header = lines.readline(LONGEST_ROW)
-	lines.seek(0)
+	said = SEPARATOR.fullmatch(header)
+	if not said:
+		lines.seek(0)
 	# Spreadsheet programs of countries with a decimal comma separate by semicolons.
-	delimiter = max(",;\t", key=header.count)
-	rows, filled, nothing = [], 0, []
+	delimiter = said.group(1) if said else max(",;\t|", key=header.count)
+	# The line that names the separator keeps its number.
+	rows, filled, nothing = [[]] if said else [], 0, []
 	for row in csv.reader(bounded(lines), delimiter=delimiter):
 		read = [plain(cell) for cell in row[:MOST_COLUMNS]]
 		rows.append(read if is_filled(read) else nothing)
@@ -256,16 +262,32 @@ def bounded(lines: Iterable[str]) -> Iterable[str]:
 		yield line
 
 
-def encoding_of(content: bytes) -> str:
-	for encoding in ENCODINGS:
-		if encoding == "utf-16" and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-			continue
+def encoding_of(content: bytes, chosen: str | None = None) -> str:
+	"""The charset of a text file: the chosen one, else the certain one. Raises InvalidFileError when people have to say it."""
+	if chosen:
 		try:
-			content.decode(encoding)
+			content.decode(chosen)
 		except UnicodeDecodeError:
-			continue
-		return encoding
-	return refuse(_("The characters of this file cannot be read. Save it as .xlsx, or as CSV in UTF-8."))
+			refuse(
+				_("This file is not written in {0}. Choose other *Characters of the File*, or none.").format(
+					chosen
+				)
+			)
+		return chosen
+	if known := charsets.certain(content):
+		return known
+	proposed = [f"{name}: {escape_html(words)}" for name, words in charsets.likely(content)]
+	return refuse(
+		"<br>".join(
+			[
+				_(
+					"In which characters is this file written? Choose *Characters of the File*, save, and rehearse it "
+					"again. Or save the file as .xlsx, or as CSV in UTF-8. It may be one of these:"
+				),
+				*proposed,
+			]
+		)
+	)
 
 
 def plain(cell: str) -> str | None:

@@ -80,7 +80,7 @@ def size(doc: Document, work: str) -> int | None:
 		return frappe.db.count(IMPORT_ROW, {"run_type": doc.doctype, "run": doc.name})
 	if doc.get("source"):
 		return frappe.db.count(doc.source)
-	return None if files.is_large(doc.file) else len(files.read(doc.file))
+	return None if files.is_large(doc.file) else len(files.read(doc.file, doc.encoding))
 
 
 def worker(doc: Document, work: str) -> Callable[[Document, Progress], None]:

@@ -10,7 +10,7 @@ from frappe.utils import create_batch, get_system_timezone
 
 from lead_pipeline import reference
 from lead_pipeline.capture import strangers
-from lead_pipeline.capture.importing import allowed, columns, files, known, store, words
+from lead_pipeline.capture.importing import allowed, assigning, columns, files, known, store, words
 from lead_pipeline.capture.importing.jobs import Progress
 from lead_pipeline.constants import LOST
 from lead_pipeline.domain import import_rows
@@ -18,6 +18,8 @@ from lead_pipeline.domain.cells import Formats, text
 from lead_pipeline.domain.import_rows import EXAMPLE, Judge, Keys, Problem, Terms, Verdict
 from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.exceptions import InvalidFileError
+
+MONTH_FIRST = "Month First"
 
 # Rows that are judged, and looked up, together.
 BATCH = 500
@@ -39,18 +41,25 @@ def rehearse(run: Document, progress: Progress) -> None:
 
 	Raises InvalidFileError when the file as a whole is no list of leads.
 	"""
-	header, body = divide(files.read(run.file))
-	found, unknown = columns.recognise(header)
+	header, body = divide(files.read(run.file, run.encoding))
+	if not run.columns:
+		# In the database, past the form's own rules: the run is being worked on.
+		assigning.assign(run, header, [cells for _number, cells in body])
+		for row in run.columns:
+			row.db_insert()
+	found = columns.assigned(run.columns)
 	if not {column.fieldname for column in found.values()} & {*import_rows.IDENTITY, "email_ids"}:
 		raise_unknown_header(header)
 	allowed.load(found, [cells for _number, cells in body])
 	store.forget(run.doctype, run.name)
+	formats, doubt = order_of_days(run, found, body)
 	done = 0
-	for findings in judged(found, body):
+	for findings in judged(found, body, formats, rest_of(run, header, found)):
 		store.add(run, findings)
 		done += len(findings)
 		progress(done, len(body))
-	notes = words.columns(unknown)
+	left_out = [row.heading for row in run.columns if not row.field]
+	notes = [*words.columns(left_out, bool(run.keep_rest)), *doubt]
 	frappe.db.set_value(
 		run.doctype, run.name, {"notes": "\n".join(notes), "header": json.dumps(heading(header))}
 	)
@@ -59,21 +68,51 @@ def rehearse(run: Document, progress: Progress) -> None:
 def divide(rows: files.Rows) -> tuple[list[object], list[tuple[int, list[object]]]]:
 	"""The header, and the rows that say something with their number in the file as a spreadsheet program shows it."""
 	filled = [(number, row) for number, row in enumerate(rows, start=1) if any(text(cell) for cell in row)]
-	body = [(number, row) for number, row in filled[1:] if not import_rows.is_remark(row)]
+	at = assigning.heading_row([row for _number, row in filled[: files.HEADING_ROWS]])
+	body = [(number, row) for number, row in filled[at + 1 :] if not import_rows.is_remark(row)]
+	while body and import_rows.is_footer(body[-1][1]):
+		body.pop()
 	if not body:
 		raise_empty()
-	return filled[0][1], body
+	return filled[at][1], body
+
+
+def order_of_days(
+	run: Document, found: dict[int, import_rows.Column], body: list[tuple[int, list[object]]]
+) -> tuple[Formats, list[str]]:
+	"""How the file writes days, and what there is to say about it when that is a guess."""
+	formats = formats_of_site()
+	if run.date_order:
+		return formats._replace(month_first=run.date_order == MONTH_FIRST), []
+	places = [place for place, column in found.items() if column.kind in ("date", "moment")]
+	written = [text(cells[place]) for _number, cells in body for place in places if place < len(cells)]
+	order = import_rows.order_of_days(written)
+	if order.month_first is not None:
+		return formats._replace(month_first=order.month_first), []
+	return formats, [words.doubtful_day(order.doubtful, formats.month_first)] if order.doubtful else []
+
+
+def rest_of(
+	run: Document, header: list[object], found: dict[int, import_rows.Column]
+) -> dict[int, str] | None:
+	"""The columns without a field, by their place, when they are to be kept in the description; None otherwise."""
+	if not run.keep_rest:
+		return None
+	return {row.place: row.heading for row in run.columns if row.place not in found}
 
 
 def judged(
-	found: dict[int, import_rows.Column], body: list[tuple[int, list[object]]]
+	found: dict[int, import_rows.Column],
+	body: list[tuple[int, list[object]]],
+	formats: Formats,
+	rest: dict[int, str] | None,
 ) -> Iterator[list[dict]]:
 	"""The findings, in batches."""
-	formats, terms, region = formats_of_site(), terms_of_site(), reference.default_region()
+	terms, region = terms_of_site(), reference.default_region()
 	labels = {field.fieldname: _(field.label) for field in columns.fields()}
 	judge = Judge()
 	for batch in create_batch(body, BATCH):
-		rows = [read(Row(number, cells), found, formats, terms, region) for number, cells in batch]
+		rows = [read(Row(number, cells), found, formats, terms, region, rest) for number, cells in batch]
 		for row in rows:
 			row.origin = judge.origin(row.keys)
 		site = known.look_up([row.keys for row in rows], [row.origin for row in rows])
@@ -81,9 +120,16 @@ def judged(
 
 
 def read(
-	row: Row, found: dict[int, import_rows.Column], formats: Formats, terms: Terms, region: str | None
+	row: Row,
+	found: dict[int, import_rows.Column],
+	formats: Formats,
+	terms: Terms,
+	region: str | None,
+	rest: dict[int, str] | None,
 ) -> Row:
 	row.values, row.problems = import_rows.read(found, row.cells, formats)
+	if rest is not None:
+		import_rows.keep_rest(row.values, row.problems, found, rest, row.cells)
 	if not row.problems:
 		row.problems = import_rows.misfits(row.values, terms)
 	row.keys = import_rows.keys(row.values, region)
@@ -171,7 +217,8 @@ def terms_of_site() -> Terms:
 def raise_unknown_header(header: list[object]) -> None:
 	frappe.throw(
 		_(
-			"The first row of the file names no field of a lead: {0}. Download the template and use its headings."
+			"The first row of the file names no field of a lead: {0}. Choose below which column is the name, the company or "
+			"the e-mail, save, and rehearse it again. Or download the template and use its headings."
 		).format(frappe.bold(frappe.utils.escape_html(", ".join(filter(None, heading(header)))[:200]))),
 		InvalidFileError,
 		title=_("File"),

@@ -107,16 +107,24 @@ def outcomes() -> dict[str, str]:
 	}
 
 
-def columns(unknown: list[str]) -> list[str]:
-	"""What there is to say about the columns as a whole."""
-	notes = []
-	if unknown:
-		notes.append(
-			_("These columns belong to no field of a lead and are not imported: {0}.").format(
-				", ".join(unknown)
-			)
-		)
-	return notes
+def columns(left_out: list[str], is_kept: bool) -> list[str]:
+	"""What there is to say about the columns without a field."""
+	if not left_out:
+		return []
+	said = (
+		_("These columns belong to no field of a lead and are kept in the description: {0}.")
+		if is_kept
+		else _("These columns belong to no field of a lead and are not imported: {0}.")
+	)
+	return [said.format(", ".join(left_out))]
+
+
+def doubtful_day(written: str, month_first: bool) -> str:
+	"""That a day can be read in two ways, and how it is read."""
+	order = _("month first") if month_first else _("day first")
+	return _(
+		"Days like {0} can be read in two ways. They are read {1}, as on this site; choose *Days* to change it."
+	).format(written, order)
 
 
 def plain(message: str | None) -> str:

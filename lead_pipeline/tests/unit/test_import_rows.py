@@ -134,6 +134,20 @@ def test_the_currency_beside_an_amount_is_the_rows_own():
 	assert [problem.kind for problem in seen.problems] == ["two currencies"]
 
 
+@pytest.mark.parametrize(
+	("days", "order"),
+	[
+		(["3/4/2027", "10/15/2027"], (True, "3/4/2027")),
+		(["3/4/2027", "15.10.2027"], (False, "3/4/2027")),
+		(["3/4/2027", "15/10/2027", "10/15/2027"], (None, "3/4/2027")),
+		(["3/3/2027", "2027-04-03", "soon"], (None, None)),
+		([], (None, None)),
+	],
+)
+def test_the_days_of_a_file_show_their_order(days, order):
+	assert import_rows.order_of_days(days) == order
+
+
 def test_several_entries_in_a_cell():
 	assert cells.items("a, b; c\nb") == ["a", "b", "c"]
 

@@ -18,7 +18,7 @@ frappe.ui.form.on("Pipeline Lead Import", {
 	refresh(frm) {
 		frm.set_intro("");
 		const closed = ["Importing", "Stopped", "Done"].includes(frm.doc.status);
-		frm.toggle_enable(["file", "duplicates"], !closed);
+		frm.toggle_enable(["file", "duplicates", "encoding", "date_order", "keep_rest", "columns"], !closed);
 		if (closed) frm.disable_save();
 		frm.findings.refresh();
 		show_buttons(frm);
@@ -30,6 +30,7 @@ frappe.ui.form.on("Pipeline Lead Import", {
 
 function show_buttons(frm) {
 	frm.clear_custom_buttons();
+	offer_fields(frm);
 	frm.add_custom_button(__("Excel"), () => download_template("xlsx"), __("Template"));
 	frm.add_custom_button(__("CSV"), () => download_template("csv"), __("Template"));
 	const state = frm.findings.state;
@@ -54,6 +55,16 @@ function show_buttons(frm) {
 		frm.add_custom_button(__("Data Import"), () =>
 			frappe.set_route("Form", "Data Import", state.data_import)
 		);
+	}
+}
+
+// The columns are those of the file: people say which field each of them fills.
+function offer_fields(frm) {
+	const { grid } = frm.get_field("columns");
+	frm.set_df_property("columns", "cannot_add_rows", 1);
+	frm.set_df_property("columns", "cannot_delete_rows", 1);
+	if (frm.findings.state) {
+		grid.update_docfield_property("field", "options", ["", ...frm.findings.state.fields].join("\n"));
 	}
 }
 

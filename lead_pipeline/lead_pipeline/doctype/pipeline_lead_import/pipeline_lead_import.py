@@ -1,8 +1,14 @@
 import frappe
 from frappe import _
+from frappe.model.document import Document
 
 from lead_pipeline.exceptions import ActionRefusedError
 from lead_pipeline.lead_pipeline.doctype.pipeline_import_row.run import Run
+
+
+# How the file is read: another choice is another finding.
+READING = ("date_order", "keep_rest")
+CHOICES = ("file", "duplicates", "encoding", *READING)
 
 
 class PipelineLeadImport(Run):
@@ -28,8 +34,26 @@ class PipelineLeadImport(Run):
 	# end: auto-generated types
 	bookkeeping = (*Run.bookkeeping, "data_import", "header")
 
+	def before_validate(self):
+		super().before_validate()
+		before = self.get_doc_before_save()
+		if before and not self.is_another_file():
+			self.keep_columns(before)
+
+	def is_another_file(self) -> bool:
+		return self.has_value_changed("file") or self.has_value_changed("encoding")
+
+	def keep_columns(self, before: Document) -> None:
+		"""Of the columns of the file a person says which field they fill, and nothing else."""
+		chosen = {row.name: row.field for row in self.columns}
+		self.set("columns", [])
+		for row in before.columns:
+			field = chosen.get(row.name, row.field) or None
+			is_chosen = int(row.is_chosen or field != (row.field or None))
+			self.append("columns", row.as_dict() | {"field": field, "is_chosen": is_chosen})
+
 	def validate(self):
-		if self.is_new() or not (self.has_value_changed("file") or self.has_value_changed("duplicates")):
+		if self.is_new() or not (any(map(self.has_value_changed, CHOICES)) or self.columns_changed()):
 			return
 		if self.status in ("Importing", "Stopped", "Done"):
 			frappe.throw(
@@ -37,9 +61,17 @@ class PipelineLeadImport(Run):
 				ActionRefusedError,
 				title=_("Import"),
 			)
-		if self.has_value_changed("file"):
+		if self.is_another_file():
 			self.header = None
+			self.set("columns", [])
+		if self.is_another_file() or self.columns_changed() or any(map(self.has_value_changed, READING)):
 			self.forget_findings()
+
+	def columns_changed(self) -> bool:
+		before = self.get_doc_before_save()
+		return bool(before) and [row.field or None for row in before.columns] != [
+			row.field or None for row in self.columns
+		]
 
 	def refuse_deletion(self):
 		frappe.throw(

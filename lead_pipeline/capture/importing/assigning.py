@@ -1,0 +1,122 @@
+"""Which column of a foreign file fills which field: proposed by its heading, chosen by people, remembered for the next file."""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import escape_html
+
+from lead_pipeline.capture.importing import files
+from lead_pipeline.capture.importing.columns import by_label, headings, is_heading, shown
+from lead_pipeline.constants import LEAD
+from lead_pipeline.domain import import_rows
+from lead_pipeline.domain.cells import text
+from lead_pipeline.domain.headings import spelled
+from lead_pipeline.domain.strangers import one_line
+from lead_pipeline.exceptions import InvalidFileError
+
+COLUMN = "Pipeline Import Column"
+
+# In a list with a column of first names, these head the last names.
+LAST_NAME_BESIDE_FIRST = ("name", "nom", "nome", "nombre")
+
+
+def on_validate(run: Document, method: str | None = None) -> None:
+	"""Hook of Pipeline Lead Import: propose the fields of a new file's columns, and check what people have chosen."""
+	if run.file and not run.columns:
+		try:
+			rows = [row for row in files.head(run.file, run.encoding) if any(map(text, row))]
+		except (InvalidFileError, frappe.PermissionError):
+			# The rehearsal says what is wrong with the file.
+			frappe.clear_last_message()
+			return
+		if rows:
+			at = heading_row(rows)
+			assign(run, rows[at], rows[at + 1 :])
+	check(run)
+
+
+def assign(run: Document, header: list[object], body: list[list[object]]) -> None:
+	"""Fill the table of columns of `run`, with an example of each from the rows of `body`."""
+	labels = {name: label for label, name in by_label().items()}
+	for place, (heading, field) in enumerate(zip(header, propose(header), strict=True)):
+		if not is_heading(heading):
+			continue
+		examples = (text(row[place]) for row in body if place < len(row) and not import_rows.is_remark(row))
+		example = one_line(next(filter(None, examples), ""))[:140]
+		row = {"heading": shown(heading), "example": example, "place": place, "field": labels.get(field)}
+		run.append("columns", row)
+
+
+def check(run: Document) -> None:
+	"""Raise InvalidFileError for a field that there is not, and for two columns that fill the same one."""
+	names, filled = by_label(), {}
+	for row in run.columns:
+		if row.field and row.field not in names:
+			refuse(
+				_("{0}: a lead has no field {1} that a file can fill. Choose another one, or none."),
+				row.heading,
+				row.field,
+			)
+		if row.field in filled:
+			refuse(
+				_(
+					"{0} and {1} are to fill the same field, {2}. Choose another one, or none, for one of them."
+				),
+				filled[row.field],
+				row.heading,
+				_(row.field),
+			)
+		if row.field:
+			filled[row.field] = row.heading
+
+
+def refuse(message: str, *values: str) -> None:
+	bold = [frappe.bold(escape_html(value)) for value in values]
+	frappe.throw(message.format(*bold), InvalidFileError, title=_("Columns"))
+
+
+def heading_row(rows: list[list[object]]) -> int:
+	"""At which of the first rows the headings stand: reports have lines above them. 0 when none has any."""
+	known = headings()
+	counts = [len({known[name].fieldname for name in map(spelled, row) if name in known}) for row in rows]
+	most = max(counts, default=0)
+	return counts.index(most) if most > 1 else 0
+
+
+def propose(header: list[object]) -> list[str | None]:
+	"""The field of each column of a file, None for those that no field has: what people chose for a column with this heading
+	before, else what it is called.
+
+	A field that two columns could fill gets the first one: nobody knows which of the two is meant.
+	"""
+	known = headings()
+	if is_beside_first_name(header, known):
+		known |= {heading: frappe.get_meta(LEAD).get_field("last_name") for heading in LAST_NAME_BESIDE_FIRST}
+	chosen = chosen_before([shown(heading) for heading in header])
+	taken: set[str] = set()
+	found: list[str | None] = []
+	for heading in header:
+		field = known.get(spelled(heading)) if is_heading(heading) else None
+		name = chosen.get(shown(heading), field and field.fieldname)
+		found.append(name if name not in taken else None)
+		taken.add(name)
+	return found
+
+
+def chosen_before(written: list[str]) -> dict[str, str | None]:
+	"""Heading → the field that a person chose for it last; None: not to be imported."""
+	# Whoever imports leads may know what others have made of a heading: it says nothing of a lead.
+	rows = frappe.get_all(
+		COLUMN,
+		filters={"heading": ("in", written), "is_chosen": 1},
+		fields=["heading", "field"],
+		order_by="modified asc",
+	)
+	names = by_label()
+	return {row.heading: names.get(row.field) for row in rows if not row.field or row.field in names}
+
+
+def is_beside_first_name(header: list[object], known: dict[str, object]) -> bool:
+	"""Whether the file has first names in a column of their own, and no last names but in one that is headed "Name"."""
+	names = {known[heading].fieldname for heading in map(spelled, header) if heading in known}
+	return "first_name" in names and "last_name" not in names
