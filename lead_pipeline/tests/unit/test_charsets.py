@@ -13,7 +13,7 @@ from lead_pipeline.domain import charsets
 		("Name\nJürgen\n", "utf-8", "utf-8-sig"),
 		("Name\nJürgen\n", "utf-16", "utf-16"),
 		("Name\nJane\n", "ascii", "utf-8-sig"),
-		("Имя\nПётр\n", "windows-1251", None),
+		("Имя\nПётр\n", "windows-1251", None),  # noqa: RUF001
 		("Imię\nŁukasz\nWałęsa\n", "windows-1250", None),
 		("Όνομα\nΓιώργος\n", "windows-1253", None),  # noqa: RUF001
 		("Name\nJürgen\n", "cp850", None),
