@@ -131,10 +131,10 @@ def test_cells_are_read_as_other_programs_write_them(manager, imports):
 		]
 	)
 	assert [(number, kind) for number, kind, _remark in found(doc)] == [
-		(2, "New"),
-		(3, "New"),
-		(4, "New"),
-		(5, "Bad"),
+		(2, "Created"),
+		(3, "Created"),
+		(4, "Created"),
+		(5, "Rejected"),
 	]
 	fields = [
 		"last_name",
@@ -524,9 +524,10 @@ def test_columns_that_no_field_has_are_named_and_left_out(manager, imports):
 			["Jane", "38", "Import/1", "Administrator", "Won"],
 		]
 	)
-	assert "Shoe Size, Key of the Origin, Owner, Status Category" in doc.notes
+	assert "Shoe Size, Key of the Origin, Status Category" in doc.notes
 	lead = frappe.get_doc(LEAD, desk.rows(doc.name)[0]["lead"])
-	assert (lead.status_category, lead.owner) == ("New", manager)
+	# The owner of other programs' lists is the sales person.
+	assert (lead.status_category, lead.owner, lead.lead_owner) == ("New", manager, "Administrator")
 	assert lead.origin_key != "Import/1"
 
 
