@@ -80,7 +80,8 @@ def _build(apps: list[Path], node: Path, out: Path, log: Path, say: Callable[[st
 	if stale or not installed:
 		npm.check_tools()
 	if not installed:
-		npm.install(package, locked, packages_stamp, node, log, say)
+		allowed = npm.ranges(list(roots.values()))
+		npm.install(package, locked, allowed, packages_stamp, node, log, say)
 
 	part = out / ".part"
 	shutil.rmtree(part, ignore_errors=True)

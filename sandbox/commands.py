@@ -2,11 +2,12 @@
 
 import importlib
 import os
+import re
 import shutil
 import time
 from pathlib import Path
 
-from sandbox import backends, ports, python_env, server, site, system
+from sandbox import backends, ports, python_env, requirements, server, site, system
 from sandbox import bench as benches
 from sandbox.console import Console
 from sandbox.errors import SandboxError
@@ -27,12 +28,13 @@ READY = "ready"
 def build(bench: Bench, tests: bool, console: Console) -> None:
 	"""Everything that the sandbox's benches share: system packages, framework, virtualenv, desk assets."""
 	sources = bench.sources
-	system.check_python()
+	system.check_python(requirements.pythons(sources.checkouts))
 	system.check_space(sources.state, 0.5 if sources.python.exists() else system.FREE_GB)
 	lock = Lock(sources.state / "build.lock")
 	lock.acquire("", lambda pid: console.say(f"Waiting for process {pid}, which is building the sandbox ..."))
 	try:
-		system.ensure(system.needs(bench.db, browser=tests), sources.logs / "apt.log", console)
+		wanted = "\n".join(map(requirements.requirements, sources.checkouts.values()))
+		system.ensure(system.needs(bench.db, tests, wanted), sources.logs / "apt.log", console)
 		python_env.create(sources, console)
 		benches.place_framework(sources, console)
 		benches.place_apps(sources)
@@ -81,7 +83,7 @@ def up(bench: Bench, port: int | None, console: Console) -> int:
 				server.start_scheduler(bench, services)
 				server.wait_for_page(web, port, "/login")
 			(bench.folder / READY).touch()
-			greet(console, port, logins, time.monotonic() - begin)
+			greet(console, bench.sources, port, logins, time.monotonic() - begin)
 			return watch(services, console)
 	finally:
 		lock.release()
@@ -103,13 +105,21 @@ def load_demo(bench: Bench, console: Console) -> str:
 	return printed.read_text()
 
 
-def greet(console: Console, port: int, logins: str, seconds: float) -> None:
+def greet(console: Console, sources: Sources, port: int, logins: str, seconds: float) -> None:
 	console.say(f"\nReady after {seconds:.0f} s.\n")
-	console.say(f"  Address   http://{ports.HOST}:{port}/app/lead-pipeline")
+	address = f"http://{ports.HOST}:{port}{desk(sources.app_source('frappe'))}/lead-pipeline"
+	console.say(f"  Address   {address}")
 	console.say(f"  Log-in    Administrator, password {site.PASSWORD}")
 	for line in logins.strip().splitlines():
 		console.say(f"            {line}")
 	console.say("\nCtrl-C stops everything.")
+
+
+def desk(framework: Path) -> str:
+	"""The path of the desk, which has moved with version 16 of the framework."""
+	text = (framework / "frappe" / "__init__.py").read_text()
+	version = re.search(r"^__version__ = \"(\d+)", text, re.MULTILINE)
+	return "/desk" if version and int(version[1]) >= 16 else "/app"
 
 
 def watch(services: Services, console: Console) -> int:

@@ -50,6 +50,11 @@ class Sources:
 	def logs(self) -> Path:
 		return self.home / "logs"
 
+	@property
+	def checkouts(self) -> dict[str, Path]:
+		"""Name and folder of what the user brings: the framework, if it is not the index copy, and further apps."""
+		return ({"frappe": self.frappe} if self.frappe else {}) | dict(self.apps)
+
 	def app_source(self, app: str) -> Path:
 		"""The folder of the app's repository as the bench sees it."""
 		return self.home / "apps" / app

@@ -88,12 +88,25 @@ def packages(roots: list[Path]) -> tuple[dict, bool]:
 	wanted = {} if own else dict(ours["dependencies"])
 	for root in roots:
 		for name, version in app_packages(root, ours["dependencies"]).items():
-			if name not in OTHER_BUILDER and name not in ours["devDependencies"]:
+			if is_wanted(name, ours):
 				wanted.setdefault(name, version)
 	package = {
 		key: value for key, value in ours.items() if key in ("name", "version", "private", "devDependencies")
 	}
 	return {**package, "dependencies": wanted}, not own
+
+
+def is_wanted(name: str, ours: dict) -> bool:
+	return name not in OTHER_BUILDER and name not in ours["devDependencies"]
+
+
+def ranges(roots: list[Path]) -> dict[str, str]:
+	"""For each npm package of the apps the versions that its package.json allows, where a registry knows them."""
+	found: dict[str, str] = {}
+	for root in roots:
+		for name, version in dependencies(root).items():
+			found.setdefault(name, version)
+	return {name: version for name, version in found.items() if not re.search(r"[:/]", version)}
 
 
 def app_packages(root: Path, ours: dict[str, str]) -> dict[str, str]:
@@ -102,22 +115,26 @@ def app_packages(root: Path, ours: dict[str, str]) -> dict[str, str]:
 	A version that is a Git address, a link or a folder cannot be had from a registry; the registry's own
 	package takes its place, in the pinned version, in ours, or the latest.
 	"""
-	path = root / "package.json"
-	try:
-		wanted = json.loads(path.read_text()).get("dependencies") or {} if path.is_file() else {}
-	except (ValueError, AttributeError) as error:
-		raise SandboxError(
-			f"{path} cannot be read: {error}. Correct it and run the command again."
-		) from error
 	pinned = yarn_versions(root / "yarn.lock")
 	found = {}
-	for name, version in wanted.items():
+	for name, version in dependencies(root).items():
 		pin = pinned.get((name, version))
 		if re.search(r"[:/]", version) and not version.startswith("npm:"):
 			found[name] = pin or ours.get(name, "latest")
 		else:
 			found[name] = pin if pin and not version.startswith("npm:") else version
 	return found
+
+
+def dependencies(root: Path) -> dict[str, str]:
+	"""What the app's package.json asks for; raises SandboxError when it cannot be read."""
+	path = root / "package.json"
+	try:
+		return json.loads(path.read_text()).get("dependencies") or {} if path.is_file() else {}
+	except (ValueError, AttributeError) as error:
+		raise SandboxError(
+			f"{path} cannot be read: {error}. Correct it and run the command again."
+		) from error
 
 
 def yarn_versions(path: Path) -> dict[tuple[str, str], str]:
@@ -152,9 +169,18 @@ def check_tools() -> None:
 
 
 def install(
-	package: dict, locked: bool, stamp: str, node: Path, log: Path, say: Callable[[str], None]
+	package: dict,
+	locked: bool,
+	allowed: dict[str, str],
+	stamp: str,
+	node: Path,
+	log: Path,
+	say: Callable[[str], None],
 ) -> None:
-	"""Install the packages in a fresh folder and put its node_modules in place of the old one."""
+	"""Install the packages in a fresh folder and put its node_modules in place of the old one.
+
+	allowed: the versions that may take the place of one that the registry does not have.
+	"""
 	part = node / ".part"
 	shutil.rmtree(part, ignore_errors=True)
 	part.mkdir(parents=True)
@@ -166,14 +192,7 @@ def install(
 			command = ["ci", "--prefer-offline"]
 	count = len(package["dependencies"]) + len(package["devDependencies"])
 	say(f"Desk assets: installing {count} npm packages and what they need")
-	# One small question first: without a registry, npm would try each of hundreds of packages several times.
-	name, version = next(iter(package["devDependencies"].items()))
-	failure = run(["view", f"{name}@{version}", "version"], part, log)
-	if not failure:
-		failure = run(command, part, log)
-	elif not run([*command, "--offline"], part, log):
-		failure = ""  # all of them were in npm's cache
-	if failure:
+	if failure := fetch(package, command, allowed, part, log):
 		shutil.rmtree(part, ignore_errors=True)
 		raise SandboxError(message(failure, log))
 	for name in (".assets-stamp.json", "package.json", "package-lock.json", "node_modules"):
@@ -182,6 +201,30 @@ def install(
 		(part / name).rename(node / name)
 	part.rmdir()
 	write_json(node / ".assets-stamp.json", stamp)
+
+
+def fetch(package: dict, command: list[str], allowed: dict[str, str], folder: Path, log: Path) -> str:
+	"""Run npm's `command` in the folder of `package`; its messages if it failed, else nothing."""
+	# One small question first: without a registry, npm would try each of hundreds of packages several times.
+	name, version = next(iter(package["devDependencies"].items()))
+	if failure := run(["view", f"{name}@{version}", "version"], folder, log):
+		all_in_cache = not run([*command, "--offline"], folder, log)
+		return "" if all_in_cache else failure
+	failure = run(command, folder, log)
+	while failure and loosen(package, failure, allowed):
+		write_json(folder / "package.json", package)
+		failure = run(command, folder, log)
+	return failure
+
+
+def loosen(package: dict, failure: str, allowed: dict[str, str]) -> bool:
+	"""Take for a pinned package that the registry does not have the versions that are allowed; False without one."""
+	missing = re.search(r"No matching version found for (@?[^@\s]+)@(\S+?)\.?(?:\s|$)", failure)
+	if not missing or package["dependencies"].get(missing[1]) != missing[2]:
+		return False
+	version = allowed.get(missing[1], missing[2])
+	package["dependencies"][missing[1]] = version
+	return version != missing[2]
 
 
 def run(command: list[str], folder: Path, log: Path) -> str:

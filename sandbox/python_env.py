@@ -14,8 +14,8 @@ from sandbox.stamps import Stamps, digest
 
 PIP = ("pip", "--no-input", "--disable-pip-version-check")
 FAILED = (
-	"Python packages could not be installed. Check the network and pip's settings (pip config list), "
-	"then run the command again."
+	"Python packages could not be installed. Check the network and pip's settings (pip config list); one that "
+	"is compiled here also needs a compiler and its libraries' headers. Then run the command again."
 )
 
 BASE = "setuptools<80\nwheel\n"

@@ -37,6 +37,12 @@ def project(root: Path) -> dict:
 	return tomllib.loads(file.read_text()).get("project", {})
 
 
+def pythons(checkouts: dict[str, Path]) -> dict[str, str]:
+	"""What each checkout says under requires-python, by its app's name; those that say nothing are left out."""
+	said = {app: project(root).get("requires-python") for app, root in checkouts.items()}
+	return {app: clauses for app, clauses in said.items() if clauses}
+
+
 def reachable(requirement: str) -> str:
 	"""The requirement; for a Git address that does not answer, the package index's package of that name."""
 	match = GIT.match(requirement)

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +20,17 @@ PYTHON = (3, 10)
 NODE = 18
 FREE_GB = 3
 POLICY = Path("/usr/sbin/policy-rc.d")
+
+# A version and the one that a clause of requires-python names: 3.14.2 counts as 3.14.
+CLAUSES: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
+	">=": lambda version, named: version >= named,
+	"<=": lambda version, named: version[: len(named)] <= named,
+	">": lambda version, named: version[: len(named)] > named,
+	"<": lambda version, named: version < named,
+	"==": lambda version, named: version[: len(named)] == named,
+	"!=": lambda version, named: version[: len(named)] != named,
+	"~=": lambda version, named: version >= named and version[: len(named) - 1] == named[:-1],
+}
 
 
 @dataclass(frozen=True)
@@ -60,8 +72,25 @@ def node() -> str | None:
 	return found if match and int(match[1]) >= NODE else None
 
 
-def needs(db: str, browser: bool) -> list[Need]:
-	"""What a sandbox with this database needs; browser: the tests drive one."""
+def mariadb_headers() -> bool:
+	"""Whether pkg-config knows MariaDB's or MySQL's client library, with its headers."""
+	found = program("pkg-config")
+	names = ("mysqlclient", "mariadb", "libmariadb")
+	return bool(found) and any(
+		subprocess.run([found, "--exists", name], capture_output=True).returncode == 0 for name in names
+	)
+
+
+def python_headers() -> bool:
+	return (Path(sysconfig.get_path("include")) / "Python.h").exists()
+
+
+def needs(db: str, browser: bool, requirements: str = "") -> list[Need]:
+	"""What a sandbox with this database needs.
+
+	browser: the tests drive one. requirements: of the framework and the apps, one a line; a package that the
+	index has as source only needs a compiler.
+	"""
 	version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 	wanted = [
 		Need(("redis-server",), lambda: program("redis-server")),
@@ -74,6 +103,12 @@ def needs(db: str, browser: bool) -> list[Need]:
 		wanted.append(Need(("mariadb-server",), lambda: program("mariadbd") and program("mysql")))
 	if browser:
 		wanted.append(Need(("chromium", "fonts-liberation"), chromium))
+	if re.search(r"^\s*mysqlclient(?![\w.-])", requirements, re.MULTILINE | re.IGNORECASE):
+		wanted += [
+			Need(("gcc", "libc6-dev"), lambda: program("gcc") or program("cc")),
+			Need(("pkg-config", "libmariadb-dev"), mariadb_headers),
+			Need(("python3-dev", f"{version}-dev"), python_headers),
+		]
 	return wanted
 
 
@@ -131,13 +166,31 @@ def no_service_starts() -> Iterator[None]:
 			POLICY.unlink(missing_ok=True)
 
 
-def check_python() -> None:
-	"""Raises SandboxError when this Python is too old for the framework."""
-	if sys.version_info < PYTHON:
-		raise SandboxError(
-			f"Python {'.'.join(map(str, PYTHON))} or newer is needed, this is {sys.version.split()[0]}. "
-			"Run the command with a newer one (python3.11 -m sandbox ...)."
-		)
+def check_python(required: dict[str, str], version: tuple[int, ...] = sys.version_info[:3]) -> None:
+	"""Raise SandboxError when this Python is not one that the sandbox and the checkouts can run on.
+
+	required: what each checkout's pyproject.toml says under requires-python, by the app's name.
+	"""
+	for app, clauses in {"the sandbox": f">={dotted(PYTHON)}", **required}.items():
+		if not allows(clauses, version):
+			found = re.search(r">=\s*(\d+\.\d+)", clauses)
+			raise SandboxError(
+				f"Python {clauses} is needed by {app}, this is {dotted(version)}. Run the command with such a "
+				f"one (python{found[1] if found else 3} -m sandbox ...)."
+			)
+
+
+def allows(clauses: str, version: tuple[int, ...]) -> bool:
+	"""Whether `version` is one of `clauses`, such as ">=3.10,<3.14"; a clause in other words is passed over."""
+	for clause in clauses.split(","):
+		match = re.fullmatch(r"\s*(>=|<=|>|<|==|!=|~=)\s*(\d+(?:\.\d+)*)(\.\*)?\s*", clause)
+		if match and not CLAUSES[match[1]](version, tuple(map(int, match[2].split(".")))):
+			return False
+	return True
+
+
+def dotted(version: tuple[int, ...]) -> str:
+	return ".".join(map(str, version))
 
 
 def check_space(folder: Path, gigabytes: float = FREE_GB) -> None:

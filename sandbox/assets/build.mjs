@@ -199,7 +199,7 @@ function where_imports_are() {
 			build.onResolve({ filter: /^~?[^./]/ }, async (args) => {
 				const inside_package = args.importer.includes(`${path.sep}node_modules${path.sep}`);
 				if (args.kind == "entry-point" || args.pluginData == "own" || inside_package) return;
-				const name = args.path.replace(/^~/, "");
+				const name = without_folder(args.path.replace(/^~/, ""));
 				for (const folder of [path.dirname(job.modules), args.resolveDir]) {
 					const found = await build.resolve(name, {
 						kind: args.kind,
@@ -306,10 +306,15 @@ function style_compiler(inputs) {
 	};
 }
 
+/** A package that is named by the folder of a checkout in which a bench installs it: `app/public/node_modules/…`. */
+function without_folder(name) {
+	return name.replace(/^[^/]+\/public\/node_modules\//, "");
+}
+
 /** Sass's `~package/file`: a package's file, or one of an app by its path. */
 function tilde(url) {
 	if (!url.startsWith("~")) return null;
-	const name = url.slice(1);
+	const name = without_folder(url.slice(1));
 	const first = name.split("/")[0];
 	const folder = SEARCH.find((folder) => existsSync(path.join(folder, first))) || job.modules;
 	return pathToFileURL(path.join(folder, name));

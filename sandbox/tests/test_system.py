@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import __main__, framework, mariadb, ports, python_env, requirements, system
+from sandbox import __main__, commands, framework, mariadb, ports, python_env, requirements, system
 from sandbox.errors import SandboxError
 from sandbox.layout import ROOT, Bench, Sources
 from sandbox.processes import Services
@@ -35,6 +35,56 @@ def test_a_user_is_told_the_missing_packages_and_the_command() -> None:
 	result = subprocess.run([sys.executable, "-c", AS_NOBODY], capture_output=True, text=True, cwd=ROOT)
 	assert "sudo apt-get install mariadb-server\n" in result.stdout, result.stderr
 	assert "redis-server" not in result.stdout
+
+
+def test_a_requirement_without_a_build_of_its_own_needs_a_compiler_and_headers() -> None:
+	def packages(requirements: str) -> set[str]:
+		return {package for need in system.needs("mariadb", False, requirements) for package in need.packages}
+
+	more = packages("PyMySQL==1.1.2\nmysqlclient==2.2.7\n") - packages("PyMySQL==1.1.2\nmysqlclient-like\n")
+	assert {"gcc", "pkg-config", "libmariadb-dev", "python3-dev"} <= more
+
+
+@pytest.mark.parametrize(
+	("clauses", "version", "fits"),
+	[
+		(">=3.14,<3.15", (3, 14, 2), True),
+		(">=3.14,<3.15", (3, 11, 7), False),
+		(">=3.14,<3.15", (3, 15, 0), False),
+		(">=3.10,<3.14", (3, 14, 0), False),
+		(">=3.10, <3.14", (3, 13, 9), True),
+		(">3.10", (3, 10, 4), False),
+		("<=3.12", (3, 12, 4), True),
+		("~=3.11", (3, 14, 0), True),
+		("~=3.11", (4, 0, 0), False),
+		("==3.11.*", (3, 11, 7), True),
+		("!=3.11.7", (3, 11, 7), False),
+		("something new", (3, 11, 7), True),
+	],
+)
+def test_which_python_a_checkout_can_run_on(clauses: str, version: tuple[int, ...], fits: bool) -> None:
+	assert system.allows(clauses, version) is fits
+
+
+def test_a_checkout_that_needs_another_python_is_named_before_anything_begins(tmp_path: Path) -> None:
+	checkout = tmp_path / "frappe"
+	(checkout / "frappe").mkdir(parents=True)
+	for name in ("hooks.py", "modules.txt"):
+		(checkout / "frappe" / name).touch()
+	(checkout / "pyproject.toml").write_text('[project]\nname = "frappe"\nrequires-python = ">=3.99,<4"\n')
+	command = [sys.executable, "-m", "sandbox", "test", "--frappe", checkout]
+	result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+	assert result.returncode == 1
+	assert "needed by frappe" in result.stderr and "python3.99 -m sandbox" in result.stderr
+
+
+@pytest.mark.parametrize(
+	("version", "path"), [("15.101.1", "/app"), ("16.10.7", "/desk"), ("17.0.0-dev", "/desk")]
+)
+def test_the_address_that_is_printed_is_the_desks(tmp_path: Path, version: str, path: str) -> None:
+	(tmp_path / "frappe").mkdir()
+	(tmp_path / "frappe" / "__init__.py").write_text(f'import os\n\n__version__ = "{version}"\n')
+	assert commands.desk(tmp_path) == path
 
 
 def test_too_little_space_is_told_before_anything_begins(tmp_path: Path) -> None:
