@@ -12,6 +12,11 @@ PRIORITY = "Pipeline Lead Priority"
 TAG = "Pipeline Lead Tag"
 
 
+def is_shown() -> bool:
+	"""Hook (add_to_apps_screen): whether the app is one of those that the user can open."""
+	return bool(frappe.has_permission(LEAD))
+
+
 def extend(bootinfo: frappe._dict) -> None:
 	"""Hook: add what colours and offers statuses, so that desk scripts need not ask the server.
 

@@ -1,4 +1,5 @@
 from lead_pipeline import overrides
+from lead_pipeline.framework.desk_address import DESK
 
 app_name = "lead_pipeline"
 app_title = "Lead Pipeline"
@@ -6,6 +7,15 @@ app_publisher = "The Lead Pipeline maintainers"
 app_description = "A lead pipeline whose statuses follow the sales documents by themselves"
 app_email = "maintainers@users.noreply.h-seed-4b572869.example"
 app_license = "MIT"
+add_to_apps_screen = [
+	{
+		"name": app_name,
+		"logo": "/assets/lead_pipeline/images/lead-pipeline.svg",
+		"title": app_title,
+		"route": f"{DESK}/lead-pipeline",
+		"has_permission": "lead_pipeline.boot.is_shown",
+	}
+]
 
 export_python_type_annotations = True
 require_type_annotated_api_methods = True
@@ -81,6 +91,11 @@ override_doctype_class = {
 	"Assignment Rule": f"{_assignment}.LeadAssignmentRule",
 	"Email Account": f"{_capture}.mail.account.LeadEmailAccount",
 }
+# From Frappe 16 on.
+extend_doctype_class = dict.fromkeys(
+	(*_sales_documents, "Quotation Item", "Sales Order Item", "Sales Invoice Item"),
+	"lead_pipeline.framework.dangling_links.DocumentOfLead",
+)
 
 scheduler_events = {
 	"hourly_long": [

@@ -12,6 +12,7 @@ from lead_pipeline import concurrency, merged
 from lead_pipeline.concurrency import somebody_was_first
 from lead_pipeline.constants import LEAD, LEAD_KEY, OPEN_CATEGORIES
 from lead_pipeline.domain.matching import email_key
+from lead_pipeline.framework.transactions import roll_back
 
 Result = TypeVar("Result")
 
@@ -111,7 +112,7 @@ def in_turn(sender: str, work: Callable[[], Result]) -> Result:
 		except Exception as error:
 			if not fresh or attempt == ATTEMPTS or not somebody_was_first(error):
 				raise
-			frappe.db.rollback()
+			roll_back()
 	raise AssertionError("unreachable")
 
 
@@ -120,7 +121,7 @@ def take_turn(sender: str, fresh: bool) -> None:
 	unlock = concurrency.take_lock(sender, PATIENCE)
 	if fresh and not sees_all:
 		# Nothing was written: only what was read is forgotten, and with it how the database looked before we waited.
-		frappe.db.rollback()
+		roll_back()
 	if unlock:
 		frappe.db.after_commit.add(unlock)
 		frappe.db.after_rollback.add(unlock)

@@ -22,7 +22,9 @@ def new(lead: Document, document_type: str, behind: Record | None, person: str |
 	fill(document, {LEAD_LINK: lead.name} | party_fields(document_type, behind))
 	fill(document, contact_fields(person))
 	fill(document, address_fields(lead))
-	fill(document, opportunity_fields(lead) if document_type == "Opportunity" else {})
+	if document_type == "Opportunity":
+		fill(document, opportunity_fields(lead))
+		fill(document, utm_fields(lead))
 	if lead.expected_revenue:
 		fill(document, {"currency": lead.currency})
 	if row := item_row(lead, document_type):
@@ -95,6 +97,9 @@ def opportunity_fields(lead: Document) -> dict:
 		"opportunity_amount": lead.expected_revenue,
 		"opportunity_owner": next(iter(staff.first_present(lead.lead_owner, lead.get("_assign"))), None),
 		"source": lead.channel,
+		# What ERPNext 16 has in place of source and campaign.
+		"utm_source": lead.channel,
+		"utm_campaign": lead.campaign,
 	}
 
 
@@ -104,6 +109,11 @@ def set_base_amounts(opportunity: Document) -> None:
 	if opportunity.meta.has_field("base_opportunity_amount"):
 		amount = flt(opportunity.opportunity_amount) * flt(opportunity.conversion_rate)
 		opportunity.base_opportunity_amount = amount
+
+
+def utm_fields(lead: Document) -> dict:
+	"""What the address said by which the lead came: more exact than channel and campaign, where the site knows it."""
+	return {field: lead.get(field) for field in ("utm_source", "utm_medium", "utm_campaign")}
 
 
 def item_row(lead: Document, document_type: str) -> dict:

@@ -45,6 +45,7 @@ def lead_link_field(insert_after: str) -> dict:
 # A sale must not fail because of a lead. The framework refuses to save a document with a link to nothing (a lead that
 # was deleted by SQL), unless something is fetched through the link: then it fetches nothing, and saves. Nobody sees
 # the field, and it has no column; `lead_link.forget_fetched` empties it, so that it is no change of the document.
+# Frappe 16 refuses all the same; there `framework/dangling_links.py` does it.
 LEAD_FOUND_FIELD = {
 	"fieldname": LEAD_FOUND,
 	"fieldtype": "Data",

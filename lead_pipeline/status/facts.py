@@ -10,6 +10,7 @@ from frappe.utils.caching import site_cache
 from lead_pipeline.constants import RULE
 from lead_pipeline.domain import rule_filters
 from lead_pipeline.domain.decision import Fact
+from lead_pipeline.framework.query_text import with_values
 from lead_pipeline.status import safely
 from lead_pipeline.status.rules import Rule, row_links, rules
 
@@ -95,7 +96,7 @@ def union_of(questions: list[Question]) -> str:
 	The framework has written each select, with its values escaped; it has no words for a union of them.
 	"""
 	return " union all ".join(
-		f"select {number} as rule_number, found.* from ({select}) found"
+		f"select {number} as rule_number, {columns_of(rule)} from ({select}) found"
 		for number, (rule, leads) in enumerate(questions)
 		for select in selects_of(rule, leads)
 	)
@@ -132,25 +133,25 @@ def select_of_any(document_type: str, table: str, link: str, filters: str) -> st
 
 def select_of(document_type: str, table: str, link: str, filters: list, leads: list[str]) -> str:
 	"""Without permissions: a lead's status depends on all its documents, not on those that this user may see."""
-	return frappe.get_all(
-		document_type,
-		filters=[*filters, [table, link, "in", leads]],
-		fields=[
-			name_as_text(document_type),
-			f"`tab{document_type}`.`creation` as document_creation",
-			f"`tab{table}`.`{link}` as lead_of_document",
-		],
-		order_by=None,
-		run=False,
+	return with_values(
+		frappe.get_all(
+			document_type,
+			filters=[*filters, [table, link, "in", leads]],
+			fields=[
+				f"`tab{document_type}`.`name` as document_name",
+				f"`tab{document_type}`.`creation` as document_creation",
+				f"`tab{table}`.`{link}` as lead_of_document",
+			],
+			order_by=None,
+			run=False,
+		)
 	)
 
 
-def name_as_text(document_type: str) -> str:
-	"""The names of some documents are numbers, which PostgreSQL does not unite with text."""
-	name = f"`tab{document_type}`.`name`"
-	return (
-		f"concat({name}, '') as document_name" if is_numbered(document_type) else f"{name} as document_name"
-	)
+def columns_of(rule: Rule) -> str:
+	"""The columns of a select, with the document's name as text: PostgreSQL does not unite numbers with text."""
+	name = "concat(found.document_name, '')" if is_numbered(rule.document_type) else "found.document_name"
+	return f"{name} as document_name, found.document_creation, found.lead_of_document"
 
 
 def is_numbered(document_type: str) -> bool:

@@ -9,13 +9,14 @@ from frappe.model.document import Document
 from lead_pipeline.constants import LEAD, STATUS_FAILURE, STATUS_LOG
 from lead_pipeline.documents.renaming import linked_doctypes
 from lead_pipeline.tests import site
-from lead_pipeline.tests.factories import make_customer, make_lead
+from lead_pipeline.tests.factories import make_customer, make_lead, needs
 
 BUYER = "Buyer in the Tests of Sales"
 
 
 def buyer() -> str:
 	"""A customer who stays on the site: making one takes longer than most of what it is used for."""
+	needs("Customer")
 	found = frappe.db.get_value("Customer", {"customer_name": BUYER})
 	return found or make_customer(customer_name=BUYER).name
 

@@ -38,14 +38,8 @@ def numbered(kinds: tuple[str, ...], counts: dict[str, int], labels: dict[str, s
 
 def page(doc: Document, kind: str | None, start: int) -> list[dict]:
 	"""The rows from number `start` on, for people; `kind`: of this verdict or outcome only."""
-	found = store.of(
-		doc,
-		["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"],
-		start=max(0, start),
-		limit=PAGE,
-		**kind_filter(kind),
-	)
-	return shown_rows(found)
+	fields = ["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"]
+	return shown_rows(store.page_of(doc, fields, max(0, start), PAGE, **kind_filter(kind)))
 
 
 def kind_filter(kind: str | None) -> dict:

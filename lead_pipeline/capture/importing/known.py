@@ -107,7 +107,5 @@ def visible(leads: Iterable[str]) -> set[str]:
 	"""Those of `leads` that the user may see."""
 	found = set()
 	for names in create_batch(sorted(set(leads)), CHUNK):
-		found.update(
-			frappe.get_list(LEAD, filters={"name": ("in", names)}, pluck="name", limit_page_length=0)
-		)
+		found.update(frappe.get_list(LEAD, filters={"name": ("in", names)}, pluck="name", limit=0))
 	return found

@@ -69,18 +69,27 @@ def columns(row: dict) -> list:
 	return [row.get(field, 0 if field in ("same_as", "line") else None) for field in FIELDS]
 
 
-def of(
-	run: Document, fields: list[str], start: int = 0, limit: int | None = None, **filters
-) -> list[frappe._dict]:
+def of(run: Document, fields: list[str], limit: int = 0, **filters) -> list[frappe._dict]:
 	"""Rows of `run` in the order of the file. Without permissions: the caller has checked the run."""
 	return frappe.get_all(
 		IMPORT_ROW,
 		filters={"run_type": run.doctype, "run": run.name, **filters},
 		fields=fields,
 		order_by="file_row asc",
-		limit_start=start,
-		limit_page_length=limit or 0,
+		limit=limit,
 	)
+
+
+def page_of(run: Document, fields: list[str], start: int, length: int, **values: str) -> list[frappe._dict]:
+	"""The same from row number `start` on, those with these `values`.
+
+	Frappe 15 and 17 have no common word for the beginning of a page.
+	"""
+	row = frappe.qb.DocType(IMPORT_ROW)
+	query = frappe.qb.from_(row).select(*(row[field] for field in fields))
+	for field, value in {"run_type": run.doctype, "run": run.name, **values}.items():
+		query = query.where(row[field] == value)
+	return query.orderby(row.file_row).limit(length).offset(start).run(as_dict=True)
 
 
 def counts(run: Document, field: str) -> dict[str, int]:

@@ -44,7 +44,7 @@ def batches(source: Source) -> Iterator[list[frappe._dict]]:
 			filters={"name": (">", last)},
 			pluck="name",
 			order_by="name asc",
-			limit_page_length=BATCH,
+			limit=BATCH,
 		)
 		if not names:
 			return

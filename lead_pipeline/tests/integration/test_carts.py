@@ -305,7 +305,7 @@ class TestTheJob:
 		frappe.db.commit()
 
 		def touch() -> None:
-			frappe.db.set_value("Quotation", cart.name, "title", "Busy", update_modified=False)
+			frappe.db.set_value("Quotation", cart.name, "conversion_rate", 2, update_modified=False)
 
 		with site.somebody_else(touch):
 			assert carts.collect() == 0

@@ -459,9 +459,8 @@ def test_who_may_not_delete_a_customer_does_not_change_its_lead():
 	lead = make_lead()
 	customer = make_customer(pipeline_lead=lead.name)
 	frappe.set_user(make_user("Sales User"))
-	with refused(frappe.PermissionError) as refusal:
+	with refused(frappe.PermissionError):
 		frappe.delete_doc("Customer", customer.name)
-	assert "not allowed" in refusal or "permission" in refusal.text.lower()
 	assert party_of(lead) == ("Customer", customer.name)
 
 

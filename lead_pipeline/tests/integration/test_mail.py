@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lead_pipeline.constants import INBOX_FIELD, LEAD, OPEN_CATEGORIES, SETTINGS
 from lead_pipeline.domain.matching import email_key
+from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_customer, make_lead, make_user
 from lead_pipeline.tests.mails import fetch, make_account, new_address, new_id, receive, write
 
@@ -41,6 +42,29 @@ def assert_no_lead(mail, address: str, reason: str | None):
 
 def test_leads_are_offered_to_email_accounts():
 	assert [LEAD] in get_append_to(txt="Pipeline")
+
+
+def test_a_mail_lands_on_the_lead_that_somebody_made_of_its_sender_a_moment_ago(account):
+	"""Also when the receiver had looked into the database before: it is as of then that it sees everything."""
+	address, made = new_address(), []
+	frappe.db.commit()
+	frappe.db.get_value("User", "Guest", "name")
+
+	def make() -> None:
+		made.append(make_lead(email=address))
+		frappe.db.commit()
+
+	with site.somebody_else(make):
+		pass
+	try:
+		mail = receive(write(f"Jane Doe <{address}>"), account)
+		assert mail.reference_name == made[0].name
+		assert leads_of(address) == [made[0].name]
+	finally:
+		frappe.db.rollback()
+		for record in (*made, account):
+			site.delete(record.doctype, record.name)
+		frappe.db.commit()
 
 
 @pytest.mark.parametrize("imap", [False, True], ids=["POP", "IMAP"])

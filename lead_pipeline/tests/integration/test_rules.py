@@ -8,7 +8,7 @@ from frappe.custom.doctype.custom_field.custom_field import create_custom_field
 
 from lead_pipeline.constants import LEAD, RULE
 from lead_pipeline.exceptions import InvalidRuleError
-from lead_pipeline.status import reconcile, rules
+from lead_pipeline.status import recompute, reconcile, rules
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import (
 	make_lead,
@@ -321,6 +321,51 @@ class TestEffect:
 		assert committed[0].name in [each.name for each in rules.rules()]
 		link.delete()
 		assert committed[0].name not in [each.name for each in rules.rules()]
+
+	@pytest.mark.parametrize(
+		("display", "email"),
+		[
+			("a\\", " or 1=1 -- "),
+			("it's", '"a" or 1=1 #'),
+			("50%", "%s %(param1)s"),
+			("a\\\\'b", "\\' or 1=1 -- "),
+		],
+	)
+	def test_what_a_filter_looks_for_is_a_value_whatever_it_looks_like(self, display, email):
+		lead = make_lead()
+		quotation = make_quotation(lead)
+		make_rule(
+			filters=[
+				["Quotation", "contact_display", "=", display],
+				["Quotation", "contact_email", "=", email],
+			],
+			position=1,
+		)
+		frappe.get_doc("Quotation", quotation.name).save()
+		assert status(lead) == "Quotation"
+		quotation.reload()
+		quotation.db_set({"contact_display": display, "contact_email": email})
+		assert status(lead) == "Interested"
+
+	def test_documents_that_are_numbered_have_rules(self, committed):
+		visit = frappe.get_doc(
+			{
+				"doctype": "DocType",
+				"name": f"Visit {frappe.generate_hash(length=6)}",
+				"module": "Custom",
+				"custom": 1,
+				"autoname": "autoincrement",
+				"fields": [{"fieldname": "lead", "fieldtype": "Link", "options": LEAD, "label": "Lead"}],
+				"permissions": [{"role": "Sales User", "read": 1}],
+			}
+		).insert()
+		# A new table is committed by the database itself.
+		lead = make_lead()
+		committed += [make_rule(document_type=visit.name, position=1, status="Interested"), lead, visit]
+		made = frappe.get_doc({"doctype": visit.name, "lead": lead.name}).insert()
+		decision = recompute.recompute(lead.name)
+		assert (decision.status, decision.fact.document_name) == ("Interested", str(made.name))
+		made.delete()
 
 	def test_a_deleted_rule_says_what_becomes_of_its_leads(self):
 		rule = make_rule(position=77)

@@ -181,6 +181,11 @@ def searchable(world):
 	frappe.db.commit()
 
 
+def refuses_rows(surfaces: "Surfaces", doctype: str) -> bool:
+	"""Whether the framework counts no rows of other documents by themselves, whosever they are: Frappe 16 does not."""
+	return bool(frappe.get_meta(doctype).istable) and surfaces.count(doctype, "{}") is None
+
+
 class Surfaces:
 	"""What one user is shown, over HTTP, by each way to look at leads: sets of names."""
 
@@ -189,6 +194,14 @@ class Surfaces:
 
 	def method(self, path: str, **values):
 		return self.client.call("POST", f"method/{path}", **values)
+
+	def count(self, doctype: str, filters: str) -> int | None:
+		"""How many records match; None when the user is refused."""
+		values = {"doctype": doctype, "filters": filters}
+		path = f"{site.URL}/api/method/frappe.client.get_count"
+		answer = self.client.session.post(path, json=values, timeout=60)
+		assert answer.status_code in (200, 403), answer.text
+		return answer.json()["message"] if answer.ok else None
 
 	def rest_list(self):
 		return [row["name"] for row in self.client.call("GET", f"resource/{LEAD}?limit_page_length=0")]
@@ -396,7 +409,7 @@ class TestNumbers:
 			# What may not be listed may not be counted.
 			assert answer.status_code == 403 or answer.json()["message"] == 0, doctype
 		filters = json.dumps({"parenttype": LEAD, "parent": hidden})
-		assert manager.method("frappe.client.get_count", doctype="Contact Email", filters=filters) == 1
+		assert manager.count("Contact Email", filters) == 1 or refuses_rows(manager, "Contact Email")
 
 	def test_a_chart_counts_what_its_user_sees(self, world, own_leads):
 		chart = {

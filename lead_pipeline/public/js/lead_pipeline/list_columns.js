@@ -14,6 +14,8 @@ const ROOM = [
 
 // Set the columns of `list` unless the site has chosen its own in the list's settings.
 lead_pipeline.arrange_columns = (list) => {
+	// The report view has columns of its own, and on Frappe 16 none yet.
+	if (list.view_name === "Report" || !list.columns) return;
 	const { fields, total_fields } = list.list_view_settings || {};
 	if (fields || total_fields) return;
 	const fixed = list.columns.filter(({ type }) => type !== "Field");

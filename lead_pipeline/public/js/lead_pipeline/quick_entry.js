@@ -95,15 +95,26 @@ frappe.ui.form.PipelineLeadQuickEntryForm = class extends frappe.ui.form.QuickEn
 		};
 	}
 
+	// Frappe 16 closes the dialog and says "saved" when this answers, whatever became of the lead: no answer keeps it open.
+	async insert() {
+		const lead = await super.insert();
+		if (!lead.__islocal) return lead;
+		this.dialog.clear_message();
+		return new Promise(() => {});
+	}
+
 	open_form_if_not_list() {
 		super.open_form_if_not_list();
 		const { doctype, name, lead_name } = this.dialog.doc;
 		const [view, shown] = frappe.get_route();
 		if (view !== "List" || shown !== doctype) return;
-		frappe.show_alert({
-			message: __("{0} was added.", [lead_pipeline.document_link(doctype, name, lead_name)]),
-			indicator: "green",
-		});
+		// On Frappe 16 the form is the dialog, and says by itself that it has saved.
+		if (this.dialog !== this) {
+			frappe.show_alert({
+				message: __("{0} was added.", [lead_pipeline.document_link(doctype, name, lead_name)]),
+				indicator: "green",
+			});
+		}
 		if (window.cur_list?.doctype === doctype) lead_pipeline.reload_list(window.cur_list);
 	}
 };

@@ -113,6 +113,28 @@ class TestOpportunity:
 		assert opportunity.contact_email == "a@example.com"
 		assert opportunity.insert().pipeline_lead == lead.name
 
+	def test_says_where_the_lead_came_from_as_far_as_the_site_knows_it(self, seller):
+		"""ERPNext 15 calls it source and campaign, 16 by the names of the parameters of an address."""
+		meta = frappe.get_meta("Opportunity")
+		names = [
+			name for name in ("source", "campaign", "utm_source", "utm_campaign") if meta.has_field(name)
+		]
+		if not names:
+			pytest.skip("this site's Opportunity does not say where it came from")
+		said = {"source": "Fair in Spring", "campaign": "Spring"}
+		for name in names:
+			value = said[name.removeprefix("utm_")]
+			record = frappe.get_doc({"doctype": meta.get_options(name), "name": value, "__newname": value})
+			record.update({"source_name": value, "campaign_name": value})
+			# Sales people may not make them.
+			record.insert(ignore_permissions=True, ignore_if_duplicate=True)
+		lead = person(campaign=said["campaign"])
+		lead.db_set("channel", said["source"])
+		opportunity = new(lead, "Opportunity")
+		assert {name: opportunity.get(name) for name in names} == {
+			name: said[name.removeprefix("utm_")] for name in names
+		}
+
 	def test_has_the_item_of_the_lead(self, seller):
 		lead = person(item=make_item_as_manager())
 		assert rows_of(new(lead, "Opportunity")) == [(lead.item, 1, 1500)]
@@ -222,7 +244,10 @@ class TestCustomer:
 		lead = person(company_name=None, is_organization=0, salutation="Ms", gender="Female")
 		customer = frappe.get_doc("Customer", create.prepare(lead.name, "Customer")["party"])
 		assert (customer.customer_type, customer.customer_name) == ("Individual", f"Jane {lead.last_name}")
-		assert (customer.salutation, customer.gender) == ("Ms", "Female")
+		# ERPNext 16 asks a Customer for no salutation.
+		known = {"salutation": "Ms", "gender": "Female"}
+		expected = {field: value for field, value in known.items() if customer.meta.has_field(field)}
+		assert {field: customer.get(field) for field in expected} == expected
 
 	def test_deleted_again_the_lead_is_where_it_was(self, seller):
 		lead = person()
