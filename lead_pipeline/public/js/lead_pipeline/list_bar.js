@@ -64,9 +64,11 @@ lead_pipeline.ListBar = class ListBar {
 			.appendTo(this.bar);
 	}
 
-	// On a small screen the framework's filters would fill the first page: they come when asked for.
+	// On a small screen the framework's filters would fill the first page: they come when asked for. Frappe 16 has a
+	// button of its own for that.
 	add_more() {
 		this.list.$page.addClass("lead-list");
+		if (this.list.filter_area?.toggle_standard_filter) return;
 		this.more = this.toggle(__("Filters"), () => {
 			const open = this.list.$page.toggleClass("lead-filters-open").hasClass("lead-filters-open");
 			press(this.more, open);

@@ -25,6 +25,7 @@ lead_pipeline.arrange_columns = (list) => {
 		.map((df) => ({ type: "Field", df }));
 	const { fields: room, wide } = ROOM.find(({ width }) => window.innerWidth >= width);
 	list.columns = [...fixed, ...[...own, ...computed()].sort(by_order).slice(0, room)];
+	list.$result.addClass("lead-columns-fit");
 	list.$result.toggleClass("lead-columns", Boolean(wide) && own.length === OWN);
 	list.render_header(true);
 };
