@@ -44,6 +44,18 @@ time.sleep(60)
 """
 
 
+# It sleeps in short pieces: a signal that comes just before a sleep is seen after it.
+STOPPED_COMMAND = """
+import sandbox.__main__ as m, time
+def main(arguments):
+	print("on", flush=True)
+	for _piece in range(600):
+		time.sleep(0.1)
+m.main = main
+raise SystemExit(m.guarded([]))
+"""
+
+
 def gone(pid: int, seconds: float = 10) -> bool:
 	limit = time.monotonic() + seconds
 	while started(pid) is not None and time.monotonic() < limit:
@@ -155,12 +167,8 @@ def test_a_taken_port_is_refused() -> None:
 
 
 def test_a_stopped_command_says_so_and_has_the_signals_exit_code(tmp_path: Path) -> None:
-	program = (
-		"import sandbox.__main__ as m, time; m.main = lambda a: (print('on', flush=True), time.sleep(60))\n"
-	)
-	program += "raise SystemExit(m.guarded([]))"
 	pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-	with subprocess.Popen([sys.executable, "-c", program], **pipes) as command:
+	with subprocess.Popen([sys.executable, "-c", STOPPED_COMMAND], **pipes) as command:
 		command.stdout.readline()
 		command.send_signal(signal.SIGTERM)
 		_, errors = command.communicate(timeout=20)

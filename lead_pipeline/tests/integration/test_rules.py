@@ -325,10 +325,10 @@ class TestEffect:
 	@pytest.mark.parametrize(
 		("display", "email"),
 		[
-			("a\\", " or 1=1 -- "),
+			("a\\", "or 1=1 -- x"),
 			("it's", '"a" or 1=1 #'),
 			("50%", "%s %(param1)s"),
-			("a\\\\'b", "\\' or 1=1 -- "),
+			("a\\\\'b", "\\' or 1=1 -- x"),
 		],
 	)
 	def test_what_a_filter_looks_for_is_a_value_whatever_it_looks_like(self, display, email):
