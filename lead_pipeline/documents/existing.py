@@ -45,7 +45,7 @@ def with_same_email(emails: list[dict], party_type: str) -> Record | None:
 	if not emails or party_type not in UNIQUE_EMAIL or not frappe.has_permission(party_type):
 		return None
 	filters = {UNIQUE_EMAIL[party_type]: emails[0]["email_id"]}
-	found = frappe.get_list(party_type, filters, pluck="name", limit=1)
+	found = frappe.get_list(party_type, filters, pluck="name", order_by="creation asc", limit=1)
 	return Record(party_type, found[0]) if found else None
 
 

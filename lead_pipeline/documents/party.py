@@ -148,7 +148,8 @@ def settle(lead: Document, wanted: Wanted) -> tuple[Record, str | None]:
 def preferred(addresses: list[str], mark: str = "is_primary_address") -> str | None:
 	"""The address with this tick, else the first one."""
 	# Without permissions: they are the addresses of a lead that the user may change.
-	ticked = frappe.get_all("Address", {"name": ("in", addresses), mark: 1}, pluck="name", limit=1)
+	filters = {"name": ("in", addresses), mark: 1}
+	ticked = frappe.get_all("Address", filters, pluck="name", order_by="creation asc", limit=1)
 	return next(iter([*ticked, *addresses]), None)
 
 

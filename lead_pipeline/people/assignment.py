@@ -17,7 +17,9 @@ from frappe.automation.doctype.assignment_rule.assignment_rule import Assignment
 from frappe.model.document import Document
 from frappe.share import add_docshare
 from frappe.utils import escape_html, get_link_to_form
+from rq import get_current_job
 
+from lead_pipeline.concurrency import somebody_was_first
 from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.people.tell import tell
 from lead_pipeline.staff import can_log_in, managers
@@ -28,6 +30,10 @@ OVERRIDE = "LeadAssignmentRule"
 
 ROUND_ROBIN = "Round Robin"
 BASED_ON_FIELD = "Based on Field"
+# They choose among the rule's users; later versions of the framework have ways that keep people elsewhere.
+AMONG_USERS = (ROUND_ROBIN, "Load Balancing")
+
+APPLY = "frappe.automation.doctype.assignment_rule.assignment_rule.apply"
 
 # So many hours a rule that assigns nobody is no news to the managers.
 REMINDED_AFTER = 24
@@ -42,7 +48,9 @@ class Careful:
 			return super().do_assignment(doc)
 		done: list[bool] = []
 		assign = super().do_assignment
-		safely.attempt(lambda: done.append(assign(doc)), lambda error: report_failure(self, doc.get("name")))
+		safely.attempt(
+			lambda: done.append(assign(doc)), lambda error: try_again(self, doc.get("name"), error)
+		)
 		return any(done)
 
 	def get_user(self, doc: dict) -> str | None:
@@ -54,7 +62,7 @@ class Careful:
 		self.last_user = turns().get(self.name, self.last_user)
 		self.users = self.able_users()
 		try:
-			user = super().get_user(doc) if self.users or self.rule == BASED_ON_FIELD else None
+			user = super().get_user(doc) if self.users or self.rule not in AMONG_USERS else None
 		finally:
 			self.users, self.last_user = as_stored
 		if not can_log_in([user]):
@@ -177,6 +185,19 @@ def say_nobody(lead: str, rules: list[Document]) -> None:
 	comment = {"reference_doctype": LEAD, "reference_name": lead, "comment_type": "Info", "content": text}
 	if not frappe.db.exists("Comment", comment):
 		frappe.get_doc(LEAD, lead).add_comment("Info", text)
+
+
+def try_again(rule: Document, lead: str, error: Exception) -> None:
+	"""Assign in the background when it failed only because somebody else was assigning at this moment.
+
+	From Frappe 15.55 on, a new ToDo locks the end of the index of references until its transaction ends.
+	"""
+	job_id, job = f"lead_pipeline_assign_{lead}", get_current_job()
+	is_second_time = bool(job) and job.id.endswith(job_id)
+	if somebody_was_first(error) and not is_second_time:
+		safely.enqueue_after_commit(APPLY, job_id, doctype=LEAD, name=lead)
+	else:
+		report_failure(rule, lead)
 
 
 def report_failure(rule: Document, lead: str) -> None:

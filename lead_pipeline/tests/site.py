@@ -211,3 +211,21 @@ def somebody_else(does: Callable[[], object]) -> Iterator[None]:
 	finally:
 		release.set()
 		thread.join()
+
+
+@contextmanager
+def little_patience():
+	"""Wait one second for a lock, not as long as the database is set up to."""
+	mariadb = frappe.db.db_type == "mariadb"
+	setting = "innodb_lock_wait_timeout" if mariadb else "lock_timeout"
+	(before,) = frappe.db.sql(f"select @@{setting}" if mariadb else f"show {setting}")[0]
+	set_setting(setting, 1 if mariadb else "1s")
+	yield
+	frappe.db.rollback()
+	set_setting(setting, before)
+
+
+def set_setting(name: str, value) -> None:
+	frappe.db.sql(f"set {name} = %s", value)
+	# On PostgreSQL, a setting is undone with its transaction.
+	frappe.db.commit()

@@ -2,7 +2,6 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import frappe
 import pytest
@@ -366,31 +365,13 @@ def test_who_waits_too_long_for_another_click_is_asked_to_try_again(committed, m
 	assert str(refusal.value) == "Somebody else is changing this lead at this moment. Try again."
 
 
-@contextmanager
-def little_patience():
-	"""Wait one second for a lock, not as long as the database is set up to."""
-	mariadb = frappe.db.db_type == "mariadb"
-	setting = "innodb_lock_wait_timeout" if mariadb else "lock_timeout"
-	(before,) = frappe.db.sql(f"select @@{setting}" if mariadb else f"show {setting}")[0]
-	set_setting(setting, 1 if mariadb else "1s")
-	yield
-	frappe.db.rollback()
-	set_setting(setting, before)
-
-
-def set_setting(name: str, value) -> None:
-	frappe.db.sql(f"set {name} = %s", value)
-	# On PostgreSQL, a setting is undone with its transaction.
-	frappe.db.commit()
-
-
 def test_who_cannot_have_the_lead_is_asked_to_try_again(committed):
 	lead = person()
 	committed += [lead]
 	frappe.db.commit()
 	with (
 		site.somebody_else(lambda: frappe.db.get_value(LEAD, lead.name, "name", for_update=True)),
-		little_patience(),
+		site.little_patience(),
 		pytest.raises(LeadIsBusyError) as refusal,
 	):
 		create.prepare(lead.name, "Sales Order")
