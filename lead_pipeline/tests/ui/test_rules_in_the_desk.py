@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from lead_pipeline.constants import LEAD, RULE
 from lead_pipeline.status.reconcile import reconcile
 from lead_pipeline.tests import site
-from lead_pipeline.tests.factories import make_lead, make_quotation, make_rule
+from lead_pipeline.tests.factories import make_lead, make_quotation, make_rule, needs
 from lead_pipeline.tests.ui.desk import Desk
 
 
@@ -83,6 +83,7 @@ class Filters:
 
 
 def new_rule(desk: Desk, position: str = "5") -> Filters:
+	needs("Quotation")
 	desk.open("pipeline-status-rule", "new-pipeline-status-rule-1")
 	desk.choose("document_type", "Quotation")
 	desk.choose("status", "Interested")

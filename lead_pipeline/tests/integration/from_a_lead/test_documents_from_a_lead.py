@@ -113,6 +113,7 @@ class TestOpportunity:
 		assert opportunity.contact_email == "a@example.com"
 		assert opportunity.insert().pipeline_lead == lead.name
 
+	@pytest.mark.usefixtures("sales_documents")
 	def test_says_where_the_lead_came_from_as_far_as_the_site_knows_it(self, seller):
 		"""ERPNext 15 calls it source and campaign, 16 by the names of the parameters of an address."""
 		meta = frappe.get_meta("Opportunity")
