@@ -133,6 +133,7 @@ def colour_of(element, name: str, part: str | None = None) -> str:
 
 
 def test_columns_fit_the_window(desk, batch):
+	desk.page.set_viewport_size({"width": 1700, "height": 900})
 	desk.open("pipeline-lead", company_name=batch.name)
 	heads = desk.front.locator(".list-row-head .list-header-subject .list-row-col:visible")
 	wide = [head.strip() for head in heads.all_inner_texts()]
@@ -148,6 +149,12 @@ def test_columns_fit_the_window(desk, batch):
 	]
 	overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 	assert desk.page.evaluate(overflow) <= 0
+	desk.page.set_viewport_size({"width": 1360, "height": 768})
+	desk.open("pipeline-lead", company_name=batch.name)
+	assert desk.page.evaluate(overflow) <= 0
+	cut = "heads => heads.filter((head) => head.scrollWidth > head.clientWidth).map((head) => head.innerText)"
+	assert heads.evaluate_all(cut) == []
+	desk.page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def test_on_a_small_screen_name_status_and_due_day_are_readable_and_filters_wait_behind_a_button(
