@@ -18,6 +18,7 @@ from lead_pipeline.domain.cells import Formats, text
 from lead_pipeline.domain.import_rows import EXAMPLE, Judge, Keys, Problem, Terms, Verdict
 from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.exceptions import InvalidFileError
+from lead_pipeline.framework import number_format
 
 MONTH_FIRST = "Month First"
 
@@ -176,7 +177,7 @@ def heading(header: list[object]) -> list[str]:
 def formats_of_site() -> Formats:
 	"""How the site writes numbers and dates (System Settings), and yes and no in the user's language."""
 	settings = frappe.get_cached_doc("System Settings")
-	decimal, group, _precision = frappe.utils.get_number_format_info(settings.number_format or "#,###.##")
+	decimal, group = number_format.signs(settings.number_format or "#,###.##")
 	return Formats(
 		decimal=decimal or ".",
 		group=group or "",
