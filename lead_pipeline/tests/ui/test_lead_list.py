@@ -133,7 +133,6 @@ def colour_of(element, name: str, part: str | None = None) -> str:
 
 
 def test_columns_fit_the_window(desk, batch):
-	desk.page.set_viewport_size({"width": 1700, "height": 900})
 	desk.open("pipeline-lead", company_name=batch.name)
 	heads = desk.front.locator(".list-row-head .list-header-subject .list-row-col:visible")
 	wide = [head.strip() for head in heads.all_inner_texts()]

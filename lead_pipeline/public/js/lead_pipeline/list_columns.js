@@ -23,9 +23,7 @@ lead_pipeline.arrange_columns = (list) => {
 		.get_fields_in_list_view()
 		.filter(({ in_list_view, fieldname }) => in_list_view && !["lead_name", "status"].includes(fieldname))
 		.map((df) => ({ type: "Field", df }));
-	// The sidebar of Frappe 16 stands beside the list.
-	const window_width = window.innerWidth - ($(".body-sidebar-container").outerWidth() || 0);
-	const { fields: room, wide } = ROOM.find(({ width }) => window_width >= width);
+	const { fields: room, wide } = ROOM.find(({ width }) => window.innerWidth >= width);
 	list.columns = [...fixed, ...[...own, ...computed()].sort(by_order).slice(0, room)];
 	list.$result.addClass("lead-columns-fit");
 	list.$result.toggleClass("lead-columns", Boolean(wide) && own.length === OWN);
