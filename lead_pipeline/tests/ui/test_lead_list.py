@@ -266,6 +266,9 @@ def test_many_leads_are_assigned_with_the_frameworks_own_dialog(desk, batch):
 	desk.open("pipeline-lead", company_name=batch.name)
 	desk.tick(batch.open, batch.lost)
 	desk.act_on_ticked("Assign To")
+	if desk.message().count():
+		# Frappe 16.10 refuses users without rights on User the filter with which its own dialog looks for colleagues.
+		desk.dismiss()
 	desk.asked("Add to ToDo")
 	desk.check("assign_to_me")
 	desk.answer("Add")
