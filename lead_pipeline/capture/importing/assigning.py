@@ -43,8 +43,9 @@ def assign(run: Document, header: list[object], body: list[list[object]]) -> Non
 			continue
 		examples = (text(row[place]) for row in body if place < len(row) and not import_rows.is_remark(row))
 		example = one_line(next(filter(None, examples), ""))[:140]
-		row = {"heading": shown(heading), "example": example, "place": place, "field": labels.get(field)}
-		run.append("columns", row)
+		proposed = labels.get(field)
+		row = {"heading": shown(heading), "example": example, "place": place}
+		run.append("columns", row | {"field": proposed, "proposed": proposed})
 
 
 def check(run: Document) -> None:
@@ -108,12 +109,13 @@ def chosen_before(written: list[str]) -> dict[str, str | None]:
 	# Whoever imports leads may know what others have made of a heading: it says nothing of a lead.
 	rows = frappe.get_all(
 		COLUMN,
-		filters={"heading": ("in", written), "is_chosen": 1},
-		fields=["heading", "field"],
+		filters={"heading": ("in", written)},
+		fields=["heading", "field", "proposed"],
 		order_by="modified asc",
 	)
 	names = by_label()
-	return {row.heading: names.get(row.field) for row in rows if not row.field or row.field in names}
+	chosen = [row for row in rows if (row.field or None) != (row.proposed or None)]
+	return {row.heading: names.get(row.field) for row in chosen if not row.field or row.field in names}
 
 
 def is_beside_first_name(header: list[object], known: dict[str, object]) -> bool:

@@ -81,7 +81,8 @@ RECORDS = {
 	"doctype": "DocType",
 	"document_type": "DocType",
 	"assign_to": "User",
-	"tag": "Tag",
+	"to": "User",
+	"tag": ("Tag", "Pipeline Lead Tag"),
 	"lost_reason": "Pipeline Lost Reason",
 	"rule": "Pipeline Status Rule",
 	"opportunity": "Opportunity",
@@ -106,7 +107,9 @@ OTHERS = {
 	"file_type",
 	"which",
 }
-OTHERS |= {"data", "date", "values"}
+OTHERS |= {"data", "date", "values", "title", "published", "texts", "rows"}
+# How a list is asked.
+OTHERS |= {"filters", "start", "page_len", "searchfield"}
 
 # Says nothing of leads to anybody.
 FOR_NOBODY = {"lead_pipeline.capture.form.own_lead.link_options"}
@@ -180,13 +183,16 @@ class World:
 		"""A record that is not there is refused to everybody: that would prove nothing."""
 		for argument, value in arguments.items():
 			assert argument in RECORDS or argument in OTHERS, f"Say in RECORDS or OTHERS what {argument} is"
-			doctype = RECORDS.get(argument)
-			if not doctype or not frappe.db.exists("DocType", doctype):
+			kinds = RECORDS.get(argument, ())
+			kinds = [kinds] if isinstance(kinds, str) else kinds
+			kinds = [doctype for doctype in kinds if frappe.db.exists("DocType", doctype)]
+			if not kinds:
 				continue
 			plain = frappe.parse_json(value) if str(value)[:1] in "[{" else value
 			for name in plain if isinstance(plain, list) else [plain]:
 				name = name["name"] if isinstance(name, dict) else name
-				assert frappe.db.exists(doctype, name), f"{argument}: there is no {doctype} {name}"
+				found = any(frappe.db.exists(doctype, name) for doctype in kinds)
+				assert found, f"{argument}: there is no {' or '.join(kinds)} {name}"
 		for doctype, name in self.nested(arguments):
 			assert frappe.db.exists(doctype, name), (doctype, name)
 
@@ -242,7 +248,7 @@ class World:
 			"searchfield": "name",
 			"start": 0,
 			"page_len": 10,
-			"filters": json.dumps({"lead": self.lead.name}),
+			"filters": json.dumps({"lead": self.lead.name} if path.endswith(".search_opportunities") else {}),
 		}
 		needed = [
 			name

@@ -68,9 +68,11 @@ WRITTEN = {
 	"Pipeline Known Sender": Written(MANAGERS, people="sender verdict note"),
 	"Pipeline Lead Import": Written(
 		MANAGERS,
-		people="file duplicates",
-		app="status data_import done total worked_on error notes header",
+		people="file duplicates encoding date_order keep_rest",
+		app="status data_import done total worked_on error notes header columns",
 	),
+	# The file says what its columns are called; people say which field each of them fills.
+	"Pipeline Import Column": Written(MANAGERS, people="field", app="heading example place proposed"),
 	"Pipeline Migration": Written(
 		MANAGERS,
 		people="source lead_type known statuses",
@@ -84,12 +86,13 @@ WRITTEN = {
 		replied_status reply_opens mail_replies call_replies follow_up_opens follow_up_notifies follow_up_assigns
 		create_opportunity create_quotation create_customer create_sales_order create_sales_invoice enquiry_notifies
 		web_minimum_seconds web_links_allowed web_limit_sender web_limit_form web_limit_site web_consent_text
-		web_privacy_page web_embed_origins own_domains lists_make_leads calls_notify cart_hours
+		web_privacy_page web_embed_origins own_domains form_mailers lists_make_leads calls_notify cart_hours
+		handover_notifies unowned_notifies
 		assignee_becomes_owner show_duplicates sales_users_merge merge_undo_days""",
 		app="seeded_records",
 	),
 	"Pipeline Distinct Leads": Written(NOBODY, app="lead other_lead"),
-	"Pipeline Enquiry Receipt": Written(NOBODY, app="form sender ticket content lead made_new"),
+	"Pipeline Enquiry Receipt": Written(NOBODY, app="form sender ticket content lead made_new client junk"),
 	"Pipeline Held Enquiry": Written(
 		NOBODY, app="sender_name email phone reasons web_form message answers noted sent"
 	),
@@ -115,7 +118,7 @@ WRITTEN = {
 }
 
 # The app's fields on other DocTypes: their records are written by who may write those.
-PEOPLES_LINKS = {"pipeline_lead"}
+PEOPLES_LINKS = {"pipeline_lead", "pipeline_made_for_sale"}
 NOTED_ELSEWHERE = {"pipeline_inbox", "pipeline_lead_found"}
 
 # What the framework itself notes of every record.
@@ -220,6 +223,7 @@ class World:
 			"Pipeline Lead Tag Item": LEAD,
 			"Pipeline Lead Type Status": "Pipeline Lead Type",
 			"Pipeline Migration Status": "Pipeline Migration",
+			"Pipeline Import Column": "Pipeline Lead Import",
 		}
 		frappe.db.commit()
 
@@ -345,6 +349,8 @@ class World:
 			("Pipeline Status Rule", "filters"): json.dumps([[QUOTATION, "party_name", "like", self.word()]]),
 			("Pipeline Status Rule", "document_type"): QUOTATION,
 			("Pipeline Lead Import", "file"): next(file for file in self.files if file != current),
+			("Pipeline Lead Import", "columns"): [{"heading": self.word(), "field": "Job Title"}],
+			("Pipeline Import Column", "field"): "Website" if current == "Job Title" else "Job Title",
 			("Pipeline Migration", "source"): "Lead",
 			(SETTINGS, "lead_prefix"): "LEAD" if current != "LEAD" else "LEADS",
 			(SETTINGS, "web_privacy_page"): f"/{self.word()}",

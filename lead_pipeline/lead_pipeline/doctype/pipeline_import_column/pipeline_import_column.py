@@ -1,5 +1,8 @@
 from frappe.model.document import Document
 
+# People say which field a column fills; all else is read from the file.
+FROM_THE_FILE = ("heading", "example", "place", "proposed")
+
 
 class PipelineImportColumn(Document):
 	# begin: auto-generated types
@@ -13,11 +16,14 @@ class PipelineImportColumn(Document):
 		example: DF.Data | None
 		field: DF.Literal[None]
 		heading: DF.Data | None
-		is_chosen: DF.Check
 		parent: DF.Data
 		parentfield: DF.Data
 		parenttype: DF.Data
 		place: DF.Int
+		proposed: DF.Data | None
 
 	# end: auto-generated types
-	pass
+	def before_validate(self):
+		"""Keep what the file says when the row is saved by itself; with its import, that one does so."""
+		if before := self.get_doc_before_save():
+			self.update({name: before.get(name) for name in FROM_THE_FILE})

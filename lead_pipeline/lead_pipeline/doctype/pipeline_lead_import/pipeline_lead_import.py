@@ -37,7 +37,10 @@ class PipelineLeadImport(Run):
 	def before_validate(self):
 		super().before_validate()
 		before = self.get_doc_before_save()
-		if before and not self.is_another_file():
+		if not before:
+			# They are read from the file.
+			self.set("columns", [])
+		elif not self.is_another_file():
 			self.keep_columns(before)
 
 	def is_another_file(self) -> bool:
@@ -48,9 +51,7 @@ class PipelineLeadImport(Run):
 		chosen = {row.name: row.field for row in self.columns}
 		self.set("columns", [])
 		for row in before.columns:
-			field = chosen.get(row.name, row.field) or None
-			is_chosen = int(row.is_chosen or field != (row.field or None))
-			self.append("columns", row.as_dict() | {"field": field, "is_chosen": is_chosen})
+			self.append("columns", row.as_dict() | {"field": chosen.get(row.name, row.field) or None})
 
 	def validate(self):
 		if self.is_new() or not (any(map(self.has_value_changed, CHOICES)) or self.columns_changed()):
