@@ -317,6 +317,13 @@ def name_leads_only(document: Document, method: str | None = None) -> None:
 			link.link_title = link.link_name
 
 
+def correct_titles(lead: str) -> None:
+	"""Give the links of Contacts and Addresses the present name of `lead`; its old one says what it was called."""
+	link = frappe.qb.DocType("Dynamic Link")
+	is_old = (link.link_doctype == LEAD) & (link.link_name == lead) & (link.link_title != lead)
+	frappe.qb.update(link).set(link.link_title, lead).where(is_old).run()
+
+
 def leads_named(document: Document) -> set[str]:
 	"""The leads that a record names by a type and a name, in itself or in its rows."""
 	return {

@@ -7,7 +7,7 @@ documents' links to leads included; what is left is what no link holds. What was
 import frappe
 from frappe.model.document import Document
 
-from lead_pipeline import merged
+from lead_pipeline import guards, merged
 from lead_pipeline.constants import LEAD, LEAD_LINK
 from lead_pipeline.documents import lead_link
 from lead_pipeline.status import recompute, rules, safely, soon
@@ -38,6 +38,7 @@ def follow_document(document: Document, old: str, new: str, merge: bool) -> None
 
 def follow_lead(lead: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	"""Hook of Pipeline Lead: who is merged into another one brings documents along, and the old name leads there."""
+	guards.correct_titles(new)
 	if merge:
 		merged.note(old, new)
 		soon.follow(new, trigger=(LEAD, new))

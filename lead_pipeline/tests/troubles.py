@@ -314,6 +314,13 @@ EVENTS = (
 )
 
 
+def events_of(trouble) -> list:
+	"""What can happen under `trouble`: who may not see a lead cannot link a document to it in the first place."""
+	links_anew = (a_draft_is_made, it_is_changed_after_submit)
+	is_hidden = trouble is an_author_who_may_not_see_the_lead
+	return [event for event in EVENTS if not (is_hidden and event in links_anew)]
+
+
 def unsettle(lead) -> None:
 	frappe.db.set_value(LEAD, lead.name, "status", "Lead")
 	frappe.db.commit()

@@ -12,7 +12,7 @@ from frappe.model.document import Document
 from frappe.utils import add_days, cint, escape_html, get_fullname, now_datetime
 from frappe.utils.global_search import delete_for_document
 
-from lead_pipeline import merged, permissions, staff
+from lead_pipeline import guards, merged, permissions, staff
 from lead_pipeline.capture import senders
 from lead_pipeline.capture.duplicates import blending, moving
 from lead_pipeline.constants import LEAD, LEAD_KEY, LEAD_MERGE, SETTINGS
@@ -133,6 +133,7 @@ def take_over(kept: Document, lead: Document) -> dict:
 	parts = {doctype: rows(doctype, filters) for doctype, filters in tables.items()}
 	log.sign(lead.name)
 	done = moving.move(lead.name, kept.name)
+	guards.correct_titles(kept.name)
 	# Other apps learn of it as of any deletion; the framework's own would delete later what names the lead by then.
 	lead.flags.merged = True
 	lead.run_method("on_trash")

@@ -10,7 +10,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, cstr, get_datetime, get_fullname, now_datetime
 
-from lead_pipeline import merged, permissions
+from lead_pipeline import guards, merged, permissions
 from lead_pipeline.capture import senders
 from lead_pipeline.capture.duplicates import blending, moving
 from lead_pipeline.capture.duplicates.merging import TURN, refuse_who_may_not_merge
@@ -81,6 +81,7 @@ def undo_now(name: str, survivor: str) -> dict:
 	missing = moving.put_back(snapshot["done"], survivor, lead)
 	log.unsign(lead)
 	take_out(survivor, snapshot)
+	guards.correct_titles(lead)
 	for touched in (lead, survivor):
 		blending.assign(touched)
 		soon.follow(touched, trigger=(LEAD, lead))

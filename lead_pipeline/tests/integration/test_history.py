@@ -63,6 +63,7 @@ def by_the_form(lead):
 
 	for status in ("Open", "Interested"):
 		lead.reload()
+		frappe.local.response = frappe._dict(docs=[])
 		savedocs(json.dumps(lead.as_dict() | {"status": status}, default=str), "Save")
 
 

@@ -310,7 +310,7 @@ def test_keys_go_with_what_they_are_keys_of():
 def test_nobody_writes_a_key_by_hand():
 	lead = make_lead(email="a@example.com", email_key="b@example.com", phone_key="+49301")
 	assert stored(lead, "email_key", "phone_key") == ("a@example.com", None)
-	lead.update({"email_key": "c@example.com", "contact_keys": "d@example.com"})
+	lead.update({"email_key": "c@example.com", "contact_keys": "d@example.com", "job_title": "Buyer"})
 	lead.save()
 	assert stored(lead, "email_key", "contact_keys") == ("a@example.com", "a@example.com")
 

@@ -20,12 +20,12 @@ from lead_pipeline.tests.sales import (
 	log,
 	status,
 )
-from lead_pipeline.tests.troubles import EVENTS, MODES, TROUBLES, a_rule_with_a_missing_field, unsettle
+from lead_pipeline.tests.troubles import MODES, TROUBLES, a_rule_with_a_missing_field, events_of, unsettle
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.__name__)
 def test_the_sale_stands_and_the_lead_follows_once_the_trouble_is_over(clean_transaction, trouble):
-	stories = [(event, mode) for event in EVENTS for mode in MODES]
+	stories = [(event, mode) for event in events_of(trouble) for mode in MODES]
 	with committed_leads(len(stories)) as leads:
 		told = [tell(lead, trouble, event, mode) for lead, (event, mode) in zip(leads, stories, strict=True)]
 		repair()

@@ -19,6 +19,8 @@ ARGUMENTS = {
 	"take": {},
 	"follow_up": {"date": "2999-12-31"},
 	"log_call": {},
+	"hand_over": {"to": "Administrator"},
+	"add_tag": {"tag": "Urgent"},
 }
 
 

@@ -93,8 +93,16 @@ def free_worker(clean_transaction):
 
 def without_errors(window: Desk):
 	window.errors.clear()
+	forget_filters(window.user)
 	yield window
 	assert window.errors == []
+
+
+def forget_filters(user: str) -> None:
+	"""Open lists as for the first time: the framework keeps the filters that a user has set last."""
+	frappe.cache.hdel("_user_settings", f"{LEAD}::{user}")
+	frappe.db.delete("__UserSettings", {"user": user, "doctype": LEAD})
+	frappe.db.commit()
 
 
 @pytest.fixture(autouse=True)

@@ -288,8 +288,12 @@ class Desk:
 			self.row(name).locator(".list-row-checkbox").check()
 
 	def act_on_ticked(self, action: str) -> None:
-		"""Take `action` from the list's menu Actions."""
+		"""Take `action` from the list's menu Actions.
+
+		For three seconds after it was loaded, the framework does not load a list again: what is done by then is not shown.
+		"""
 		self.wait()
+		self.page.wait_for_function("!cur_list.last_args")
 		self.front.locator(".actions-btn-group button:visible").click()
 		self.front.locator(".actions-btn-group .dropdown-menu.show").get_by_text(action, exact=True).click()
 		self.wait()

@@ -100,7 +100,8 @@ def test_a_file_is_rehearsed_imported_and_accounted_for(manager):
 	expect(found.nth(1)).to_contain_text(f"Belongs to the open lead {known.name}.")
 	expect(found.nth(2)).to_contain_text("The same as row 2 of this file.")
 	expect(found.nth(3)).to_contain_text("Did you mean “Interested”?")
-	expect(found.nth(3)).to_contain_text(EVIL)
+	# A bracket that opens no element.
+	expect(found.nth(3)).to_contain_text(EVIL.replace("<", "\u2039"))
 	expect(manager.front.locator(".lead-findings")).to_contain_text("Shoe Size")
 	assert not frappe.db.exists(LEAD, {"email": f"new-{mark}@example.com"})
 	pictures(manager, "import")

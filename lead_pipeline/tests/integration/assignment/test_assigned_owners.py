@@ -7,6 +7,7 @@ import pytest
 from frappe.automation.doctype.assignment_rule import assignment_rule as framework
 
 from lead_pipeline.constants import LEAD, SETTINGS
+from lead_pipeline.exceptions import InvalidValueError
 from lead_pipeline.people import assignment
 from lead_pipeline.tests.assignment import (
 	RULE,
@@ -21,6 +22,7 @@ from lead_pipeline.tests.assignment import (
 	told,
 )
 from lead_pipeline.tests.factories import make_lead, make_user
+from lead_pipeline.tests.messages import refused
 from lead_pipeline.tests.rest import Client
 
 
@@ -104,7 +106,8 @@ class TestOwner:
 		lead = make_lead(lead_owner=first, assigned_owner=first)
 		assert frappe.db.get_value(LEAD, lead.name, "assigned_owner") is None
 		lead.assigned_owner = first
-		lead.save()
+		with refused(InvalidValueError):
+			lead.save()
 		make_rule(second)
 		lead.reload()
 		lead.save()

@@ -114,7 +114,8 @@ class TestAutomaticChanges:
 		user = somebody_without_leads()
 		make_rule(user, assign_condition='status == "Quotation"', unassign_condition='status != "Quotation"')
 		colleague, author = sellers(2)
-		lead = make_lead(lead_owner=colleague)
+		# The author sees the lead; only its owner may share it.
+		lead = make_lead(lead_owner=colleague, next_contact_by=author)
 		customer = buyer()
 		frappe.set_user(author)
 		assert not frappe.has_permission(LEAD, "share", doc=lead.name)
