@@ -20,7 +20,11 @@ def panel(lead: str) -> dict:
 	merged into one that the user may see. Which of these it was is not told: nobody learns here which leads there are.
 	Raises PermissionError when the user may not read leads at all.
 	"""
-	doc = frappe.get_doc(LEAD, lead) if frappe.db.exists(LEAD, lead) else None
+	try:
+		doc = frappe.get_doc(LEAD, lead)
+	except frappe.DoesNotExistError:
+		frappe.clear_last_message()
+		doc = None
 	if not doc or not doc.has_permission("read"):
 		return {"gone": True, "successor": merged.successor(lead)}
 	return {
@@ -30,5 +34,5 @@ def panel(lead: str) -> dict:
 		"modified_by_name": get_fullname(doc.modified_by),
 		"people": {user: get_fullname(user) for user in (doc.lead_owner, doc.next_contact_by) if user},
 		**explain.told(doc),
-		"duplicates": finding.told_of(doc.name),
+		"duplicates": finding.told_of(doc),
 	}

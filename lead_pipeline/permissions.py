@@ -7,6 +7,7 @@ the same thing (`concerns`), so they cannot disagree.
 """
 
 import json
+from collections.abc import Collection
 
 import frappe
 from frappe import _
@@ -319,20 +320,36 @@ def reference_has_permission(doc: Document, ptype: str = "read", user: str | Non
 
 
 def readable_leads(user: str) -> str | None:
-	"""A subquery with the names of the leads that a list shows to `user`, in brackets; None when it shows all.
+	"""A subquery with the names of the leads that a list shows to `user`, in brackets; None when it shows all."""
+	conditions = list_conditions(LEAD, user)
+	return conditions and f"(select `tab{LEAD}`.`name` from `tab{LEAD}` where {conditions})"
+
+
+def list_conditions(doctype: str, user: str) -> str | None:
+	"""As SQL, what a list of `doctype` shows to `user`; None when it shows all.
 
 	Roles, User Permissions, shares and the setting together: the framework's own conditions.
 	"""
-	lead = frappe.qb.DocType(LEAD)
-	rights = frappe.permissions.get_role_permissions(frappe.get_meta(LEAD), user=user)
+	rights = frappe.permissions.get_role_permissions(frappe.get_meta(doctype), user=user)
 	if user == "Administrator" or rights.get("read") or rights.get("select"):
-		conditions = DatabaseQuery(LEAD, user=user).build_match_conditions()
-	else:
-		shared = [literal(name) for name in get_shared(LEAD, user)]
-		conditions = fragment(lead.name.isin(shared)) if shared else NOTHING
-	if not conditions:
-		return None
-	return f"(select `tab{LEAD}`.`name` from `tab{LEAD}` where {conditions})"
+		return DatabaseQuery(doctype, user=user).build_match_conditions() or None
+	shared = [literal(name) for name in get_shared(doctype, user)]
+	return fragment(frappe.qb.DocType(doctype).name.isin(shared)) if shared else NOTHING
+
+
+def readable(doctype: str, names: Collection[str]) -> set[str]:
+	"""Those of the documents that a list shows to the user: all of them without asking, when it shows all."""
+	try:
+		if not names or not list_conditions(doctype, frappe.session.user):
+			return set(names)
+	except frappe.DoesNotExistError:
+		# The app that brought this DocType was removed.
+		frappe.clear_last_message()
+		return set()
+	if not frappe.has_permission(doctype):
+		return set()
+	filters = {"name": ("in", list(names))}
+	return set(frappe.get_list(doctype, filters=filters, pluck="name", order_by=None, limit=0))
 
 
 def literal(value: str) -> LiteralValue:

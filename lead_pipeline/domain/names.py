@@ -61,9 +61,16 @@ def person_key(name: str | None) -> str | None:
 
 
 def company_sound(name: str | None) -> str | None:
-	"""The first two words of a company's name by their sound, in either order; None when there is no name."""
+	"""The first two words of a company's name by their sound, in either order; None when there is no name.
+
+	One or many makes no difference: Metalwork, Metalworks.
+	"""
 	found = words(company_key(name))
-	return " ".join(sorted(sound(word) for word in found[:2]))[:LONGEST_KEY] or None
+	return " ".join(sorted(without_plural(sound(word)) for word in found[:2]))[:LONGEST_KEY] or None
+
+
+def without_plural(sounds: str) -> str:
+	return sounds.removesuffix("s") or sounds
 
 
 def likeness(one: str | None, other: str | None) -> float:

@@ -8,7 +8,7 @@ from frappe.model.document import Document
 from frappe.model.meta import Meta
 
 from lead_pipeline.caching import CachedRecords
-from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE, RULE
+from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE, PARTY_TYPES, RULE
 from lead_pipeline.domain import rule_filters
 from lead_pipeline.domain.rule_order import Terms
 
@@ -79,6 +79,22 @@ def document_types() -> list[str]:
 
 def linked_types() -> list[str]:
 	"""The document types of this site that can have rules, by name."""
+	return _types.get()["linked"]
+
+
+def party_types() -> list[str]:
+	"""Those of PARTY_TYPES that this site has."""
+	return _types.get()["parties"]
+
+
+def _load_types() -> dict[str, list[str]]:
+	return {
+		"linked": _linked_types(),
+		"parties": [doctype for doctype in PARTY_TYPES if frappe.db.exists("DocType", doctype)],
+	}
+
+
+def _linked_types() -> list[str]:
 	fields = {"options": LEAD, "fieldtype": "Link"}
 	# Without permissions: which types have the field is no secret, and the form shows only those.
 	found = frappe.get_all("DocField", filters={**fields, "parenttype": "DocType"}, pluck="parent")
@@ -136,6 +152,12 @@ def _filters(document_type: str, text: str | None) -> list:
 		return [[document_type, "filters_are_no_list_of_filters", "=", "1"]]
 
 
+def clear() -> None:
+	"""To be called by whatever changes rules, or the types that can have some, inside its transaction."""
+	_records.clear()
+	_types.clear()
+
+
+_types = CachedRecords("lead_pipeline_linked_types", _load_types)
 _records = CachedRecords("lead_pipeline_rules", _load)
-clear = _records.clear
 look_again = _records.look_again

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import frappe
 from frappe import _
+from frappe.model.document import Document
 from frappe.utils import get_fullname
 from pypika.terms import Parameter, ValueWrapper
 
@@ -57,13 +58,13 @@ def of_lead(lead: str) -> dict:
 	`may_merge` at all. Raises PermissionError when the user may not see the lead.
 	"""
 	permissions.refuse_unseen(lead)
-	return told_of(lead)
+	return told_of(keys_of(lead))
 
 
-def told_of(lead: str) -> dict:
-	"""The same, for a caller that has asked for the right to see the lead."""
-	found = answer(stored(lead)) if is_wanted() else nothing()
-	return found | {"merges": undoing.merges_of(lead), "may_merge": undoing.may_merge()}
+def told_of(lead: Document | frappe._dict) -> dict:
+	"""The same, for a caller that has asked for the right to see the lead, and has read it."""
+	found = answer(known(lead)) if is_wanted() else nothing()
+	return found | {"merges": undoing.merges_of(lead.name), "may_merge": undoing.may_merge()}
 
 
 @frappe.whitelist(methods=["GET"])
@@ -105,8 +106,7 @@ def answer(wanted: Wanted) -> dict:
 	"""`leads`: the most suspicious ones that the user may see, each with why; `further`: how many more of these
 	there are; `hidden`: how many there are that the user may not see. Closed leads are among them, and say so."""
 	suspicions, rows = look_up(wanted)
-	# With the user's rights: roles, shares, User Permissions and the app's setting.
-	seen = set(frappe.get_list(LEAD, {"name": ("in", list(rows))}, pluck="name", limit=0)) if rows else set()
+	seen = permissions.readable(LEAD, rows)
 	visible = [suspicion for suspicion in suspicions if suspicion.lead in seen]
 	return {
 		"leads": [told(suspicion, rows[suspicion.lead]) for suspicion in visible[:SHOWN]],
@@ -182,17 +182,27 @@ def distinct_from(lead: str | None) -> set[str]:
 	"""The leads of which somebody has said that they are not the same as `lead`; whoever has said it, it holds."""
 	if not lead:
 		return set()
-	found = frappe.get_all(DISTINCT_LEADS, {"lead": lead}, pluck="other_lead", order_by=None)
-	return {*found, *frappe.get_all(DISTINCT_LEADS, {"other_lead": lead}, pluck="lead", order_by=None)}
+	either = {"lead": lead, "other_lead": lead}
+	fields = ["lead", "other_lead"]
+	pairs = frappe.get_all(DISTINCT_LEADS, or_filters=either, fields=fields, as_list=True, order_by=None)
+	return {name for pair in pairs for name in pair} - {lead}
 
 
 def stored(lead: str) -> Wanted:
 	"""A saved lead, by the keys that it was saved with. The caller has asked for the right to see it."""
-	row = frappe.db.get_value(LEAD, lead, [*KEY_FIELDS, *NAME_FIELDS], as_dict=True)
-	further = frappe.get_all(LEAD_KEY, {"lead": lead}, pluck="key", order_by=None, limit=2 * ADDRESSES)
+	return known(keys_of(lead))
+
+
+def keys_of(lead: str) -> frappe._dict:
+	return frappe.db.get_value(LEAD, lead, ["name", *KEY_FIELDS, *NAME_FIELDS], as_dict=True)
+
+
+def known(row: Document | frappe._dict) -> Wanted:
+	"""The same, of a lead that was read already."""
+	further = frappe.get_all(LEAD_KEY, {"lead": row.name}, pluck="key", order_by=None, limit=2 * ADDRESSES)
 	emails = [row.email_key, *(key for key in further if "@" in key)]
 	phones = [row.phone_key, row.mobile_key, *(key for key in further if "@" not in key)]
-	return Wanted(lead, probes(emails, phones, row), names_of(row))
+	return Wanted(row.name, probes(emails, phones, row), names_of(row))
 
 
 def typed(values: dict) -> Wanted:

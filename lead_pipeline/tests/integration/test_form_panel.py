@@ -4,12 +4,13 @@ import frappe
 import pytest
 
 from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS
+from lead_pipeline.documents import connections
 from lead_pipeline.exceptions import ActionRefusedError
 from lead_pipeline.form_panel import panel
 from lead_pipeline.status.choice import follow_documents
 from lead_pipeline.tests import site
 from lead_pipeline.tests.actions import REASON, last_row
-from lead_pipeline.tests.factories import make_lead, make_quotation, make_user
+from lead_pipeline.tests.factories import make_lead, make_order, make_quotation, make_user
 from lead_pipeline.tests.sales import buyer, committed_leads, log, status
 
 
@@ -56,6 +57,21 @@ class TestPanel:
 			told = panel(quoted.name)
 		assert [found["name"] for found in told["duplicates"]["leads"]] == [twin.name]
 		assert len(statements) <= 17, "\n".join(statements)
+
+	def test_with_the_connections_it_is_25_statements_at_most(self, quoted, count_sql):
+		"""R20: what a sales person's form asks beside the document, history and connections included."""
+		make_order(quoted, buyer())
+		lose(quoted)
+		make_lead(company_name=quoted.company_name, email=quoted.email)
+		frappe.set_user(make_user("Sales User"))
+		groups = frappe.get_meta(LEAD).get_dashboard_data().transactions
+		items = [item for group in groups for item in group["items"]]
+		for statements in (None, 25):
+			with count_sql() as asked:
+				told = panel(quoted.name)
+				counted = connections.count(LEAD, quoted.name, frappe.as_json(items))
+		assert told["why"] and counted["count"]
+		assert len(asked) <= 25, "\n".join(asked)
 
 	def test_a_lead_that_is_gone_merged_or_hidden_is_said_to_be_so(self, lead):
 		other = make_lead()

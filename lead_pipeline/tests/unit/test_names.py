@@ -52,6 +52,11 @@ def test_spellings_of_a_company_have_one_key_and_are_alike(one, other):
 	assert company_likeness(one, other) >= 76
 
 
+def test_a_company_of_one_and_of_many_has_one_key():
+	assert company_sound("Flintmere Metalwork") == company_sound("Flintmere Metalworks Ltd")
+	assert company_sound("Ess") is not None
+
+
 def test_likeness_knows_neither_order_nor_nothing():
 	assert likeness("Anna Meyer", "meyer, anna") == 100
 	assert likeness("Anna", None) == likeness(None, None) == 0
