@@ -1,17 +1,21 @@
 """Why does this lead have this status? For the form, and for whoever has to find out."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 import frappe
 from frappe.model.document import Document
 from frappe.utils import get_fullname
 
-from lead_pipeline import reference
+from lead_pipeline import permissions, reference
 from lead_pipeline.constants import LEAD, PEOPLES_CAUSES, RULE
 from lead_pipeline.domain.decision import BY_DOCUMENT, Decision, Fact
 from lead_pipeline.status import facts, failures, log, recompute, rules, words
 
 COMMUNICATION = "Communication"
+
+# How the answers name a document: its type and its name.
+DOCUMENT_FIELDS = (("document_type", "document_name"), ("reference_doctype", "reference_name"))
 
 
 @frappe.whitelist()
@@ -23,18 +27,18 @@ def explain(lead: str) -> dict:
 	rule that holds, with its document), `others` (further rules that hold), `skipped` (stronger ones that the type
 	forbids), `change` (the last row of the status log, with the person's full name and whether it was `by_person`),
 	`gone` (the document of that row, when it does not count any more and the lead is to be where people had put it),
-	`failure` (that the lead could not follow, see `failures.of_lead`), `lost_reason` (why a lost lead is lost). Raises PermissionError when the user may not read
-	the lead.
+	`failure` (that the lead could not follow, see `failures.of_lead`), `lost_reason` (why a lost lead is lost). A document
+	that the user may not read is not named, but `unseen`. Raises PermissionError when the user may not read the lead.
 	"""
 	doc = readable(lead)
-	return why(doc, last_change(doc.name))
+	return without_unseen(why(doc, last_change(doc.name)))
 
 
 def told(lead: Document) -> dict:
 	"""Return `why` and `history`, the answers of `explain` and `status_history`; the caller has asked for the right."""
 	history = named(log.history(lead.name))
 	newest = next((row for row in history if not row["merged_from"]), None)
-	return {"why": why(lead, newest and with_kind(newest)), "history": history}
+	return without_unseen({"why": why(lead, newest and with_kind(newest)), "history": history})
 
 
 def readable(lead: str) -> Document:
@@ -45,7 +49,8 @@ def readable(lead: str) -> Document:
 
 def why(doc: Document, change: dict | None) -> dict:
 	decision = recompute.decide_for(doc)
-	others = [fact for fact in decision.facts if fact != decision.fact and fact not in decision.skipped]
+	named_fact = as_logged(decision, change) if decision.fact else None
+	others = [fact for fact in decision.facts if fact != named_fact and fact not in decision.skipped]
 	current = reference.statuses().get(doc.status)
 	return {
 		"status": doc.status,
@@ -53,7 +58,7 @@ def why(doc: Document, change: dict | None) -> dict:
 		"origin": decision.origin,
 		"held_by": decision.held_by,
 		"agrees": decision.status == doc.status,
-		"fact": describe(as_logged(decision, change)) if decision.fact else None,
+		"fact": describe(named_fact) if named_fact else None,
 		"others": [describe(fact) for fact in others],
 		"skipped": [describe(fact) for fact in decision.skipped],
 		"protected": bool(current and current.protected),
@@ -131,9 +136,43 @@ def describe(fact) -> dict:
 def status_history(lead: str) -> list[dict]:
 	"""The rows of the lead's status log, newest first, with the full names of the people.
 
-	Raises PermissionError when the user may not read the lead.
+	A document that the user may not read is not named, but `unseen`. Raises PermissionError when the user may not read the lead.
 	"""
-	return named(log.history(readable(lead).name))
+	return without_unseen(named(log.history(readable(lead).name)))
+
+
+def without_unseen(answer: dict | list) -> dict | list:
+	"""The answer without the types and names of documents that the user may not read: `unseen` is in their place.
+
+	A reason that names such a document is left out, too. Mails and calls stay: who may see the lead sees them in its timeline.
+	"""
+	told = list(parts_with_documents(answer))
+	names = defaultdict(set)
+	for part, type_field, name_field in told:
+		names[part[type_field]].add(part[name_field])
+	seen = {
+		document_type: found if document_type == COMMUNICATION else permissions.readable(document_type, found)
+		for document_type, found in names.items()
+	}
+	for part, type_field, name_field in told:
+		name = part[name_field]
+		if name in seen[part[type_field]]:
+			continue
+		part.update({type_field: None, name_field: None, "unseen": True})
+		if name in (part.get("reason") or ""):
+			part["reason"] = None
+	return answer
+
+
+def parts_with_documents(answer: object) -> Iterator[tuple[dict, str, str]]:
+	"""The dicts in `answer`, at any depth, that name a document, with the fields that say of which type it is and its name."""
+	if isinstance(answer, dict):
+		yield from ((answer, *fields) for fields in DOCUMENT_FIELDS if answer.get(fields[1]))
+		answer = answer.values()
+	elif not isinstance(answer, list):
+		return
+	for part in answer:
+		yield from parts_with_documents(part)
 
 
 def named(rows: Iterable[frappe._dict]) -> list[dict]:

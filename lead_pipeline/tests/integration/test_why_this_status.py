@@ -2,14 +2,16 @@
 
 import frappe
 import pytest
+from frappe.permissions import add_user_permission
 
 from lead_pipeline import reference
 from lead_pipeline.constants import LEAD, STATUS
 from lead_pipeline.repair import repair
 from lead_pipeline.status import recompute, reconcile
-from lead_pipeline.status.explain import explain
+from lead_pipeline.status.explain import explain, status_history
 from lead_pipeline.tests import site
-from lead_pipeline.tests.factories import make_quotation, make_user
+from lead_pipeline.tests.factories import make_customer, make_order, make_quotation, make_user
+from lead_pipeline.tests.rest import Client
 from lead_pipeline.tests.sales import buyer, committed_leads, failure, status
 from lead_pipeline.tests.troubles import another_apps_hook_that_raises
 
@@ -75,6 +77,50 @@ def test_a_lead_whose_status_was_deleted_by_sql_still_says_why(lead, quotation):
 	finally:
 		frappe.db.rollback()
 		reference.clear()
+
+
+class TestADocumentThatTheUserMayNotRead:
+	@pytest.fixture
+	def seller(self, lead):
+		"""A sales person who sees the lead, but of all customers, with their orders and quotations, another one only."""
+		user = make_user("Sales User", email="of-one-customer@example.com")
+		add_user_permission("Customer", make_customer().name, user)
+		frappe.db.commit()
+		yield user
+		site.start_over()
+		for permission in frappe.get_all("User Permission", {"user": user}, ["name", "for_value"]):
+			site.delete("User Permission", permission.name)
+			site.delete("Customer", permission.for_value)
+		frappe.db.commit()
+
+	def test_is_named_nowhere_but_said_to_be_there(self, lead, seller):
+		order = make_order(lead, buyer())
+		frappe.db.commit()
+		client = Client(seller)
+		answers = [
+			client.call("GET", f"method/lead_pipeline.{path}?lead={lead.name}")
+			for path in ("form_panel.panel", "status.explain.explain", "status.explain.status_history")
+		]
+		assert order.name not in str(answers)
+		told, why, history = answers
+		assert (why["fact"]["unseen"], why["fact"]["status"]) == (True, "Converted")
+		assert (why["fact"]["document_type"], history[0]["reference_doctype"]) == (None, None)
+		assert (told["why"], told["history"]) == (why, history)
+		assert history[0]["unseen"] and why["change"]["unseen"]
+
+	def test_is_not_named_either_when_it_has_gone(self, lead, seller):
+		order = make_order(lead, buyer())
+		order.delete()
+		frappe.set_user(seller)
+		assert explain(lead.name)["gone"] == {"document_type": None, "document_name": None, "unseen": True}
+		assert order.name not in str(status_history(lead.name))
+
+	def test_others_of_the_same_type_are_named(self, lead, seller):
+		own = frappe.get_all("User Permission", {"user": seller}, pluck="for_value")[0]
+		hidden, shown = make_order(lead, buyer()), make_order(lead, own)
+		frappe.set_user(seller)
+		told = str(explain(lead.name))
+		assert shown.name in told and hidden.name not in told
 
 
 class TestFailure:

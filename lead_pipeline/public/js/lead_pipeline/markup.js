@@ -24,7 +24,11 @@ function pill(kind, name) {
 		>${escape_html(__(name))}</span>`;
 }
 
+// Without a name it is a document that this user may not read.
 lead_pipeline.document_link = (doctype, name, label) =>
+	name ? link_to(doctype, name, label) : `<i>${__("a document that you may not see")}</i>`;
+
+const link_to = (doctype, name, label) =>
 	`<a href="${frappe.utils.get_form_link(doctype, name)}"
 		>${escape_html(label || `${__(doctype)} ${name}`)}</a>`;
 

@@ -54,7 +54,7 @@ function stay_html(stay) {
 		stay.merged_from && __("{0}, merged into this lead", [escape_html(stay.merged_from)]),
 		__(stay.cause),
 		lead_pipeline.person(stay),
-		stay.reference_name &&
+		(stay.reference_name || stay.unseen) &&
 			lead_pipeline.document_link(stay.reference_doctype, stay.reference_name, stay.reference_title),
 		stay.rule && lead_pipeline.document_link("Pipeline Status Rule", stay.rule, __("Rule")),
 		stay.reason && `<span class="lead-reason">${escape_html(stay.reason)}</span>`,
