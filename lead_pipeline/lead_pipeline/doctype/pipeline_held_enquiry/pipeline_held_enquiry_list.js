@@ -1,5 +1,7 @@
 // Held enquiries: why each is held, and Release and Delete as Spam for many at once.
 
+lead_pipeline.hide_internal_fields("Pipeline Held Enquiry");
+
 frappe.listview_settings["Pipeline Held Enquiry"] = {
 	hide_name_column: true,
 	add_fields: ["message"],

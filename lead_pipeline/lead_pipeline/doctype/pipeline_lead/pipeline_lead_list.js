@@ -15,6 +15,7 @@ frappe.listview_settings["Pipeline Lead"] = {
 		list.lead_bar = new lead_pipeline.ListBar(list);
 		lead_pipeline.arrange_columns(list);
 		add_actions(list);
+		hide_refused_export(list);
 		import_by_rehearsal(list);
 	},
 
@@ -41,6 +42,13 @@ function add_actions(list) {
 		() => lead_pipeline.merge(list.get_checked_items(true)),
 		false
 	);
+}
+
+// The framework offers it to everybody; to whom it is not allowed, the server refuses it in a new tab.
+function hide_refused_export(list) {
+	if (frappe.model.can_export("Pipeline Lead")) return;
+	const label = encodeURIComponent(__("Export", null, "Button in list view actions menu"));
+	list.page.actions.find(`[data-label="${label}"]`).closest("li").remove();
 }
 
 // "Import" of the list's menu begins an import that rehearses the file, and by it the framework's own.

@@ -1,0 +1,1 @@
+lead_pipeline.hide_internal_fields("Pipeline Lead Merge");
