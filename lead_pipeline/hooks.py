@@ -84,7 +84,7 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 }
 
 auth_hooks = ["lead_pipeline.request_guard.check_request"]
-after_request = ["lead_pipeline.request_guard.hide_titles"]
+after_request = ["lead_pipeline.request_guard.hide_titles", "lead_pipeline.request_guard.hide_documents"]
 before_job = ["lead_pipeline.follows.before_job"]
 
 override_doctype_class = {

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Request, Response
 from lead_pipeline.caching import CachedRecords
 from lead_pipeline.constants import LEAD, LEAD_LINK, STATUS_LOG
 from lead_pipeline.guards import FILLS_COLUMNS_BY_PERMISSION, among, refuse
-from lead_pipeline.permissions import REFERENCES, may_hide_leads, readable_leads
+from lead_pipeline.permissions import REFERENCES, may_hide_leads, readable, readable_leads
 
 # Requests whose body is a document: `guards.check_references` asks what a document names anew, once it is compared
 # with the stored one.
@@ -215,6 +215,38 @@ def hide_titles(response: Response, request: Request) -> None:
 			titles[key] = name
 	if titles:
 		response.set_data(json.dumps(answer))
+
+
+def hide_documents(response: Response, request: Request) -> None:
+	"""Hook (after_request): take documents that the user may not read out of the timeline that comes with a lead's form.
+
+	The framework keeps with a change which document it was made for, and shows it to all who see the changed document.
+	"""
+	session = getattr(frappe.local, "session", None)
+	if not session or session.user == "Guest" or not response or response.mimetype != "application/json":
+		return
+	if b"updater_reference" not in response.get_data() or frappe.form_dict.get("doctype") != LEAD:
+		return
+	answer = json.loads(response.get_data())
+	docinfo = answer.get("docinfo") if isinstance(answer, dict) else None
+	changed = [hide_document(version) for version in (docinfo or {}).get("versions") or ()]
+	if any(changed):
+		response.set_data(json.dumps(answer))
+
+
+def hide_document(version: dict) -> bool:
+	"""Leave out of a Version, as the form gets it, for which document the change was made; whether that was needed.
+
+	Mails and calls stay: they are in the same timeline.
+	"""
+	data = json.loads(version.get("data") or "{}")
+	reference = data.get("updater_reference") or {}
+	doctype, name = reference.get("doctype"), reference.get("docname")
+	if not name or doctype == "Communication" or readable(doctype, [name]):
+		return False
+	del data["updater_reference"]
+	version["data"] = json.dumps(data)
+	return True
 
 
 def is_seen(lead: str) -> bool:

@@ -66,7 +66,7 @@ class TestPanel:
 		frappe.set_user(make_user("Sales User"))
 		groups = frappe.get_meta(LEAD).get_dashboard_data().transactions
 		items = [item for group in groups for item in group["items"]]
-		for statements in (None, 25):
+		for _cold_and_warm in range(2):
 			with count_sql() as asked:
 				told = panel(quoted.name)
 				counted = connections.count(LEAD, quoted.name, frappe.as_json(items))

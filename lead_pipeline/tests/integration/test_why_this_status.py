@@ -108,6 +108,15 @@ class TestADocumentThatTheUserMayNotRead:
 		assert (told["why"], told["history"]) == (why, history)
 		assert history[0]["unseen"] and why["change"]["unseen"]
 
+	def test_is_not_named_in_the_timeline_that_comes_with_the_form(self, lead, seller):
+		order, quotation = make_order(lead, buyer()), make_quotation(lead, buyer())
+		frappe.db.commit()
+		path = f"method/frappe.desk.form.load.getdoc?doctype={LEAD}&name={lead.name}"
+		assert order.name in str(frappe.get_all("Version", {"docname": lead.name}, pluck="data"))
+		said = Client(seller).session.get(f"{site.URL}/api/{path}").text
+		assert order.name not in said and quotation.name not in said
+		assert "Converted" in said, "that it has changed is no secret"
+
 	def test_is_not_named_either_when_it_has_gone(self, lead, seller):
 		order = make_order(lead, buyer())
 		order.delete()
