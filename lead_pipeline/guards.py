@@ -22,6 +22,7 @@ from frappe.utils import global_search
 from pypika.queries import QueryBuilder
 from pypika.terms import LiteralValue, Term
 
+from lead_pipeline import staff
 from lead_pipeline.constants import LEAD, PARTY_TYPES, STATUS_LOG
 from lead_pipeline.permissions import REFERENCES, may_hide_leads, readable_leads, refuse_unseen
 
@@ -276,6 +277,7 @@ def assign(args: dict | str | None = None) -> list | None:
 	"""Assign a document: who is assigned sees the lead, so only who sees it may assign it (Frappe 15.0 does not ask)."""
 	args = asked_for(args)
 	may_assign(args.doctype, args.name)
+	refuse_disabled_assignees(args)
 	return assignments.add(args)
 
 
@@ -284,7 +286,13 @@ def assign_many(args: dict | str | None = None) -> None:
 	args = asked_for(args)
 	for name in frappe.parse_json(args.name):
 		may_assign(args.doctype, name)
+	refuse_disabled_assignees(args)
 	assignments.add_multiple(args)
+
+
+def refuse_disabled_assignees(args: frappe._dict) -> None:
+	if args.doctype == LEAD:
+		staff.refuse_disabled(frappe.parse_json(args.assign_to) or [])
 
 
 def asked_for(args: dict | str | None) -> frappe._dict:
@@ -354,6 +362,8 @@ def check_todo(todo: Document, method: str | None = None) -> None:
 	fields = ("reference_type", "reference_name", "allocated_to", "status")
 	if todo.is_new() or any(map(todo.has_value_changed, fields)):
 		may_assign(todo.reference_type, todo.reference_name)
+	if todo.is_new() or todo.has_value_changed("allocated_to"):
+		staff.refuse_disabled([todo.allocated_to])
 
 
 def is_given_up(todo: Document) -> bool:

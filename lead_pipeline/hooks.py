@@ -48,7 +48,10 @@ doc_events = dict.fromkeys(_sales_documents, _sales_document) | {
 	"Pipeline Lead": {
 		"before_insert": [f"{_capture}.form.entrance.refuse_unchecked", f"{_capture}.importing.origin.keep"],
 		"before_validate": "lead_pipeline.status.recompute.choose",
-		"validate": "lead_pipeline.reference_guards.refuse_disabled",
+		"validate": [
+			"lead_pipeline.reference_guards.refuse_disabled",
+			"lead_pipeline.staff.refuse_disabled_people",
+		],
 		"on_update": f"{_assignment}.on_update",
 		"on_change": [f"{_assignment}.on_change", f"{_people}.handing_over.on_change"],
 		"before_rename": "lead_pipeline.guards.check_rename",

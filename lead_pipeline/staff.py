@@ -4,6 +4,14 @@ import json
 from collections.abc import Iterable
 
 import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import escape_html
+
+from lead_pipeline.exceptions import DisabledValueError
+
+# The fields of a lead that say who works on it.
+PEOPLE = ("lead_owner", "next_contact_by")
 
 SALES_MANAGER, SYSTEM_MANAGER = MANAGERS = ("Sales Manager", "System Manager")
 
@@ -14,6 +22,36 @@ def can_log_in(users: Iterable[str | None]) -> set[str]:
 	filters = {"name": ("in", names), "enabled": 1, "user_type": "System User"}
 	# Without permissions: whoever makes the lead, perhaps a visitor, is shown nothing of it.
 	return set(frappe.get_all("User", filters=filters, pluck="name", order_by=None)) if names else set()
+
+
+def refuse_disabled(users: Iterable[str | None]) -> None:
+	"""Raise DisabledValueError when one of the users is disabled: nobody would work on what they are given."""
+	for user in sorted({user for user in users if user}):
+		known = frappe.db.get_value("User", user, ["enabled", "full_name"])
+		# That there is no such user, the framework says.
+		if not known or known[0]:
+			continue
+		full_name = known[1]
+		named = user if full_name in (None, "", user) else f"{full_name} ({user})"
+		frappe.throw(
+			_(
+				"{0} is disabled and cannot work on leads. Choose somebody else, or enable the user first."
+			).format(frappe.bold(escape_html(named))),
+			DisabledValueError,
+			title=_("Disabled User"),
+		)
+
+
+def refuse_disabled_people(lead: Document, method: str | None = None) -> None:
+	"""Hook of the lead's save (validate): nobody is newly made its sales person or contact who is disabled.
+
+	What comes in or is moved past the user's rights keeps the people that it has.
+	"""
+	if lead.flags.ignore_permissions or lead.flags.is_history:
+		return
+	changed = [field for field in PEOPLE if lead.get(field) and lead.has_value_changed(field)]
+	# What somebody leaves as it is need not be asked for, nor who saves the lead.
+	refuse_disabled({lead.get(field) for field in changed} - {frappe.session.user})
 
 
 def first_present(lead_owner: str | None, assigned: str | None) -> list[str]:

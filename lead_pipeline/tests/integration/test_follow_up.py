@@ -294,8 +294,8 @@ def test_the_site_says_which_day_it_is_for_somebody_without_a_time_zone():
 
 
 def test_instead_of_a_disabled_user_the_owner_is_reminded_and_the_timeline_says_so():
-	frappe.db.set_value("User", COLLEAGUE, "enabled", 0)
 	lead = lead_due(next_contact_by=COLLEAGUE)
+	frappe.db.set_value("User", COLLEAGUE, "enabled", 0)
 	assert lead.name in follow_up.due()
 	follow_up.remind_of(lead.name)
 	assert [row.for_user for row in notifications(lead)] == [SELLER]
@@ -305,9 +305,9 @@ def test_instead_of_a_disabled_user_the_owner_is_reminded_and_the_timeline_says_
 
 
 def test_when_everybody_is_disabled_the_lead_opens_and_the_timeline_says_that_nobody_was_reminded():
+	lead = lead_due(next_contact_by=COLLEAGUE)
 	for user in (COLLEAGUE, SELLER):
 		frappe.db.set_value("User", user, "enabled", 0)
-	lead = lead_due(next_contact_by=COLLEAGUE)
 	follow_up.remind_of(lead.name)
 	assert (status(lead), todos(lead)) == ("Open", [])
 	# The managers of the site hear of it.

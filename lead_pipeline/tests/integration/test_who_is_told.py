@@ -25,6 +25,7 @@ from lead_pipeline.tests.rest import Client
 MANAGER, GERMAN, NORTH, SOUTH, GONE = PEOPLE = tuple(
 	f"told-{name}@example.com" for name in ("manager", "german", "north", "south", "gone")
 )
+ASSIGN_TO = "method/frappe.desk.form.assign_to"
 TELL_MANAGERS = "lead_pipeline.people.handing_over.tell_managers"
 
 
@@ -386,13 +387,55 @@ class TestPeopleWhoHaveLeft:
 		merge(make_lead(lead_owner=SOUTH), lead)
 		assert self.who_was_told() == instead
 
-	def test_a_lead_that_is_given_to_them(self, leads):
+	def test_a_lead_that_comes_in_for_them(self, leads):
 		disable(GONE)
 		frappe.db.commit()
 		with request("Administrator"):
-			leads.append(make_lead(lead_owner=GONE, lead_name="Pump").name)
+			lead = frappe.new_doc(LEAD)
+			lead.update({"lead_owner": GONE, "lead_name": "Pump"})
+			leads.append(lead.insert(ignore_permissions=True).name)
 		assert told(GONE) == []
 		assert told(MANAGER) == ["Pump has nobody who works on it: told-gone cannot log in."]
+
+	@pytest.mark.parametrize(
+		"way",
+		["assign", "assign many", "task", "task of another", "sales person", "next contact", "new lead"],
+	)
+	def test_nobody_gives_them_a_lead_by_hand(self, way, leads):
+		lead = make_lead()
+		leads.append(lead.name)
+		on_lead = {"reference_type": LEAD, "reference_name": lead.name, "description": "Call"}
+		on_lead["assigned_by"] = NORTH
+		task = frappe.get_doc({"doctype": "ToDo", "allocated_to": NORTH} | on_lead).insert()
+		disable(GONE)
+		frappe.db.commit()
+		ways = {
+			"assign": (
+				"POST",
+				f"{ASSIGN_TO}.add",
+				{"name": lead.name, "doctype": LEAD, "assign_to": json.dumps([GONE])},
+			),
+			"assign many": (
+				"POST",
+				f"{ASSIGN_TO}.add_multiple",
+				{"name": json.dumps([lead.name]), "doctype": LEAD, "assign_to": json.dumps([GONE])},
+			),
+			"task": ("POST", "resource/ToDo", {"allocated_to": GONE} | on_lead),
+			"task of another": ("PUT", f"resource/ToDo/{task.name}", {"allocated_to": GONE}),
+			"sales person": ("PUT", f"resource/{LEAD}/{lead.name}", {"lead_owner": GONE}),
+			"next contact": ("PUT", f"resource/{LEAD}/{lead.name}", {"next_contact_by": GONE}),
+			"new lead": ("POST", f"resource/{LEAD}", {"lead_owner": GONE, "lead_name": "Pump"}),
+		}
+		verb, path, values = ways[way]
+		with pytest.raises(AssertionError, match="told-gone.*is disabled.*Choose somebody else"):
+			Client(NORTH).call(verb, path, **values)
+		assert GONE not in assignees(lead.name)
+
+	def test_who_has_left_keeps_what_they_had(self, lead):
+		lead.reload()
+		lead.job_title = "Buyer"
+		lead.save()
+		assert lead.lead_owner == GONE
 
 	def test_an_opportunity(self, lead, sales_documents):
 		needs("Opportunity")
