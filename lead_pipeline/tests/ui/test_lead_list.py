@@ -74,6 +74,25 @@ def test_the_list_opens_with_opened_leads_and_the_choice_is_kept(newcomer, batch
 	again.page.close()
 
 
+def test_the_heads_of_the_columns_stand_above_their_values(newcomer, batch):
+	newcomer.page.set_viewport_size({"width": 1440, "height": 900})
+	newcomer.open("pipeline-lead", company_name=batch.name, **EVERY_LEAD)
+	left = """row => [...row.querySelectorAll(".level-left > .list-row-col")]
+		.filter((cell) => cell.offsetWidth).map((cell) => Math.round(cell.getBoundingClientRect().left))"""
+	heads = newcomer.front.locator(".list-row-head").first.evaluate(left)
+	values = newcomer.front.locator(".list-row-container .list-row").first.evaluate(left)
+	assert len(heads) >= 8 and heads == pytest.approx(values, abs=2)
+
+
+def test_export_is_offered_to_those_only_who_may_export(newcomer, manager, batch):
+	for window, is_offered in ((newcomer, False), (manager, True)):
+		window.open("pipeline-lead", company_name=batch.name, **EVERY_LEAD)
+		window.tick(batch.open)
+		menu = window.front.locator(".actions-btn-group .dropdown-menu")
+		expect(menu.get_by_text("Assign To", exact=True)).to_have_count(1)
+		expect(menu.get_by_text("Export", exact=True)).to_have_count(1 if is_offered else 0)
+
+
 def test_an_address_with_filters_shows_just_what_it_says(newcomer, batch):
 	newcomer.open("pipeline-lead", status="Lost", company_name=batch.name)
 	newcomer.lists(batch.lost)
