@@ -8,6 +8,7 @@ and Subject.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from email.utils import parseaddr
 from typing import NamedTuple
 
@@ -20,24 +21,32 @@ LONGEST_LINE = 400
 # The lines of a heading in the languages of the large mail programs, by what they name.
 FROM = frozenset(
 	"from von de da van fra från frå od от від від кого lähettäjä feladó kimden expéditeur remitente mittente afzender "
-	"avsändare gönderen 发件人 寄件人 寄件者 差出人 送信者 보낸사람 보낸 사람".split()
-) | {"보낸 사람"}
+	"avsändare gönderen από מאת من šalje từ จาก 发件人 寄件人 寄件者 差出人 送信者 보낸사람".split()
+) | {"보낸 사람", "de la"}
 SENT = frozenset(
 	"sent date gesendet datum envoyé enviado inviato enviada verzonden sendt skickat fecha data wysłano отправлено дата "
 	"надіслано lähetetty päivämäärä pvm küldve dátum odesláno odoslané gönderildi gönderilme tarih dato skickades "
-	"发送时间 发送日期 日期 寄件日期 傳送時間 時間 送信日時 日付 日時 날짜 보낸날짜 보낸시간 보낸 날짜".split()
-) | {"보낸 날짜", "date d'envoi", "gönderme tarihi"}
+	"trimis στάλθηκε ημερομηνία נשלח תאריך التاريخ poslano изпратено ngày ส่งเมื่อ วันที่ "
+	"发送时间 发送日期 日期 寄件日期 傳送時間 時間 送信日時 日付 日時 날짜 보낸날짜 보낸시간".split()
+) | {"보낸 날짜", "date d'envoi", "gönderme tarihi", "تم الإرسال", "تاريخ الإرسال", "đã gửi"}
 TO = frozenset(
 	"to an à a para aan til till do komu кому vastaanottaja címzett kime pour destinataire destinatario ontvanger "
-	"收件人 收件者 宛先 받는사람 받는 사람 cc kopie copie copia kopi kopia kopio копия másolatot bilgi 抄送 副本 참조".split()
+	"către προς אל إلى prima za до đến tới ถึง 收件人 收件者 宛先 받는사람 cc kopie copie copia kopi kopia kopio копия másolatot "
+	"bilgi 抄送 副本 참조".split()
 ) | {"받는 사람"}
 SUBJECT = frozenset(
 	"subject betreff objet asunto oggetto onderwerp assunto emne ämne temat předmět predmet тема aihe tárgy konu "
-	"主题 主旨 件名 제목".split()
-)
+	"subiect θέμα נושא الموضوع zadeva относно เรื่อง 主题 主旨 件名 제목".split()
+) | {"chủ đề"}
 HEADING = FROM | SENT | TO | SUBJECT
 HEADER = re.compile(r"\s*\*?([^\W\d_][^:：\n<>@]{0,24}?)\s?\*?\s?[:：]\*?\s*(.*)", re.DOTALL)  # noqa: RUF001
+# Lines in which a heading is known as one, and that it can have: lists of recipients are long.
 HEADING_LINES = 12
+LONGEST_HEADING = 200
+# A line without a name of its own that belongs to the one above: an address, or what goes on behind a comma.
+CONTINUED = re.compile(r"\s*<[^<>\s]+@[^<>\s]+>[,;]?\s*|\s*[^\s@]{0,100}@[^\s@]{1,100}[,;]\s*")
+# What Yandex writes instead of a heading: 02.11.2026, 09:00, "Max Buyer" <max@example.com>:
+ATTRIBUTED = re.compile(r".{0,60}\d{1,2}:\d{2},? *(\"?[^\"<>]{0,100}\"? *<[^<>\s]{3,200}>) *:?\s*")
 
 # What a program writes above a mail that it forwards, without dashes and punctuation around it.
 _ABOVE = (
@@ -65,9 +74,9 @@ ORIGINAL = re.compile(
 )
 RULE = re.compile(r"\s*[-_=]{3,}\s*")
 
-# How a subject says that its mail was forwarded, whatever answers were given to it before.
+# How a subject says that its mail was forwarded, whatever answers were given to it before, or mark was put in front.
 FORWARDED_SUBJECT = re.compile(
-	r"\s*((re|aw|antw|sv|vs|odp|ref)\s?:\s*){0,5}(fwd?|wg|weitergeleitet|tr|rv|enc|encaminhada|i|inoltro|doorst|doorgest|"
+	r"(\s*\[[^\[\]:]{0,40}\]){0,3}\s*\[?((re|aw|antw|sv|vs|odp|ref)\s?:\s*){0,5}(fwd?|wg|weitergeleitet|tr|rv|enc|encaminhada|i|inoltro|doorst|doorgest|"
 	r"vb|vl|vs|pd|пер|перес|továbbítás|ilt|i̇lt|转发|轉寄|転送|전달)\s?[:：]",  # noqa: RUF001
 	re.IGNORECASE,
 )
@@ -113,8 +122,23 @@ def _is_heading(lines: list[str]) -> bool:
 
 
 def _block(lines: list[str]) -> list[str]:
-	"""The lines up to the first empty one."""
-	end = next((number for number, line in enumerate(lines) if not _unquoted(line).strip()), len(lines))
+	"""The lines of the heading that begins at the first one: up to an empty one, or to one that is none of a heading.
+
+	HTML mails often have nothing between the heading and the text. A line of another name ("Importance: High") belongs to the
+	heading when a known one follows.
+	"""
+	end, seen, is_continued = 0, set(), False
+	for number, line in enumerate(lines[:LONGEST_HEADING]):
+		line = _unquoted(line)[:LONGEST_LINE]
+		kind = next((names for names in (FROM, SENT, SUBJECT, TO) if header_name(line) in names), None)
+		if not line.strip() or (kind and kind in seen and kind is not TO):
+			break
+		if kind or (end == number and (is_continued or CONTINUED.fullmatch(line))):
+			end = number + 1
+			seen.add(kind)
+		elif not header_name(line):
+			break
+		is_continued = line.rstrip().endswith((",", ";")) or bool(kind and not _value(line))
 	return lines[:end]
 
 
@@ -132,13 +156,31 @@ def _forward(above: list[str], below: list[str]) -> Forward:
 	):
 		above = above[:-1]
 	start = next((number for number, line in enumerate(below) if _unquoted(line).strip()), len(below))
-	block = _block(below[start : start + HEADING_LINES])
-	sender = ""
-	if any(header_name(_unquoted(line)) in HEADING for line in block):
-		start += len(block)
-		sender = next((_value(line) for line in block if header_name(_unquoted(line)) in FROM), "")
+	block = _block(below[start : start + LONGEST_HEADING])
+	sender = " ".join(_lines_of_sender(block))
+	if attributed := not block and ATTRIBUTED.fullmatch(
+		_unquoted("".join(below[start : start + 1]))[:LONGEST_LINE]
+	):
+		block, sender = below[start : start + 1], attributed[1]
+	below = below[start + len(block) :]
+	if (
+		block
+		and below
+		and (ABOVE.fullmatch(below[0][:LONGEST_LINE]) or RULE.fullmatch(below[0][:LONGEST_LINE]))
+	):
+		# Zoho puts the heading between two of these.
+		below = below[1:]
 	name, address = _person(sender)
-	return Forward("\n".join(above).strip(), name, address, _body(below[start:]))
+	return Forward("\n".join(above).strip(), name, address, _body(below))
+
+
+def _lines_of_sender(block: list[str]) -> Iterator[str]:
+	is_sender = False
+	for line in block:
+		named = header_name(_unquoted(line))
+		is_sender = named in FROM if named else is_sender
+		if is_sender:
+			yield _value(line) if named else _unquoted(line).strip()
 
 
 def _value(line: str) -> str:
@@ -161,4 +203,5 @@ def _body(lines: list[str]) -> str:
 	filled = [line for line in lines if line.strip()]
 	if filled and all(line.startswith(">") for line in filled):
 		lines = [_unquoted(line) for line in lines]
-	return "\n".join(lines).strip()
+	# Apple Mail begins a text with a mark of byte order.
+	return "\n".join(lines).replace("\ufeff", "").strip()

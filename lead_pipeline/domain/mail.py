@@ -40,7 +40,7 @@ VIA = re.compile(r"\s+(via|über|par|vía)\s+.*", re.IGNORECASE)
 PROGRAM = re.compile(r"(no|not|do-?not)[-_.]?reply", re.IGNORECASE)
 
 # Characters of a header with addresses that are read, and addresses among which one is looked for to answer to.
-LONGEST_HEADER = 10_000
+LONGEST_HEADER = 50_000
 MOST_ANSWERED = 5
 
 

@@ -15,10 +15,12 @@ from email import message_from_bytes
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
-from email.utils import formataddr, getaddresses
+from email.policy import Compat32
+from email.utils import formataddr
 
 from charset_normalizer import from_bytes
 
+from lead_pipeline.domain.mail import LONGEST_HEADER, Mailbox, mailboxes
 from lead_pipeline.domain.matching import ascii_email
 from lead_pipeline.domain.values import without_invisible
 
@@ -29,8 +31,8 @@ SENDERS = ("from", "reply-to", "x-original-from", "sender")
 RECIPIENTS = ("to", "cc", "bcc")
 LINES = ("subject",)
 
-# Characters of a header and bytes of a text that are looked at to find out how they are written.
-LONGEST_HEADER = 2_000
+# Characters of a header of one line that are kept, and bytes of a text that are looked at to find out how it is written.
+LONGEST_LINE = 2_000
 SAMPLE = 20_000
 
 # Charsets by names that Python does not know.
@@ -48,12 +50,20 @@ CHARSETS = {
 }
 
 
+class AsItCame(Compat32):
+	"""Writes headers with the lines that they have: to break them anew takes long, and spoils signatures."""
+
+	def fold_binary(self, name: str, value: str) -> bytes:
+		lines = f"{name}: {value}".replace("\r\n", "\n")
+		return f"{lines}{self.linesep}".encode("ascii", "surrogateescape")
+
+
 def readable(raw: bytes) -> bytes:
 	"""The mail with headers and charsets that can be read; as it came when nothing has to change.
 
 	Raises what Python's reader raises for what is no mail at all.
 	"""
-	message = message_from_bytes(raw)
+	message = message_from_bytes(raw, policy=AsItCame())
 	changed = [_mend_headers(message), *(_mend_charset(part) for part in message.walk())]
 	return message.as_bytes() if any(changed) else raw
 
@@ -77,14 +87,13 @@ def _mended(name: str, value: str) -> tuple[str, str] | None:
 	"""The header as it can be read; None for one without a recipient."""
 	kind = name.lower()
 	if kind in RECIPIENTS:
-		people = getaddresses([_unescaped(value[:LONGEST_HEADER])])
-		is_right = _is_readable(value) and all(ascii_email(address) for _name, address in people)
+		people = _people(value)
+		is_right = _is_readable(value) and all(ascii_email(person.address) for person in people)
 		return (name, value) if is_right else (name, _addresses(people)) if _addresses(people) else None
 	if kind in SENDERS:
 		if _is_readable(value):
 			return name, value if value.strip() else NOBODY
-		people = getaddresses([_unescaped(value[:LONGEST_HEADER])])
-		return name, _addresses(people) or _encoded(header_text(value)) or NOBODY
+		return name, _addresses(_people(value)) or _encoded(header_text(value)) or NOBODY
 	if kind in LINES and "=?" in value:
 		# Readers take the first of several encoded words only.
 		return name, _encoded(header_text(value))
@@ -92,7 +101,9 @@ def _mended(name: str, value: str) -> tuple[str, str] | None:
 
 
 def _is_readable(value: str) -> bool:
-	"""Whether a reader that knows Python's charsets decodes the header without an error."""
+	"""Whether a reader that knows Python's charsets decodes the header without an error, and soon."""
+	if len(value) > LONGEST_HEADER:
+		return False
 	try:
 		for piece, charset in decode_header(value):
 			if charset:
@@ -104,7 +115,7 @@ def _is_readable(value: str) -> bool:
 
 def header_text(value: str) -> str:
 	"""What a header says: encoded words decoded, unencoded bytes read as UTF-8, else as Western European."""
-	value = _unescaped(value[:LONGEST_HEADER])
+	value = _unescaped(value[:LONGEST_LINE])
 	try:
 		pieces = decode_header(value)
 	except (MessageError, ValueError):
@@ -141,9 +152,14 @@ def _encoded(text: str) -> str:
 	return f"=?utf-8?b?{base64.b64encode(text.encode('utf-8', 'replace')).decode()}?="
 
 
-def _addresses(people: list[tuple[str, str]]) -> str:
+def _people(value: str) -> list[Mailbox]:
+	read = value[:LONGEST_HEADER]
+	return mailboxes(_unescaped(read if read == value else read.rpartition(",")[0]))
+
+
+def _addresses(people: list[Mailbox]) -> str:
 	"""Names and addresses as a header has them; those that are no addresses are left out."""
-	found = [(header_text(name), ascii_email(address)) for name, address in people]
+	found = [(header_text(person.name), ascii_email(person.address)) for person in people]
 	return ", ".join(formataddr(person) for person in found if person[1])
 
 

@@ -269,19 +269,19 @@ def encoding_of(content: bytes, chosen: str | None = None) -> str:
 			content.decode(chosen)
 		except UnicodeDecodeError:
 			refuse(
-				_("This file is not written in {0}. Choose other *Characters of the File*, or none.").format(
+				_("This file is not written in {0}. Choose other “Characters of the File”, or none.").format(
 					chosen
 				)
 			)
 		return chosen
 	if known := charsets.certain(content):
 		return known
-	proposed = [f"{name}: {escape_html(words)}" for name, words in charsets.likely(content)]
+	proposed = [f"{frappe.bold(name)}: {escape_html(words)}" for name, words in charsets.likely(content)]
 	return refuse(
 		"<br>".join(
 			[
 				_(
-					"In which characters is this file written? Choose *Characters of the File*, save, and rehearse it "
+					"In which characters is this file written? Choose “Characters of the File” below, save, and rehearse it "
 					"again. Or save the file as .xlsx, or as CSV in UTF-8. It may be one of these:"
 				),
 				*proposed,

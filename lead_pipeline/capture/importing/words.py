@@ -123,7 +123,7 @@ def doubtful_day(written: str, month_first: bool) -> str:
 	"""That a day can be read in two ways, and how it is read."""
 	order = _("month first") if month_first else _("day first")
 	return _(
-		"Days like {0} can be read in two ways. They are read {1}, as on this site; choose *Days* to change it."
+		"Days like {0} can be read in two ways. They are read {1}, as on this site; choose “Days” to change it."
 	).format(written, order)
 
 

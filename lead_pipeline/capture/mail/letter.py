@@ -49,7 +49,7 @@ def new_text(plain: str | None, html: str | None, subject: str | None = None) ->
 	Of a mail that forwards another one, both: what was added, and what was forwarded with its writer.
 	"""
 	if forward := forwarded(plain, html, subject):
-		writer = formataddr((forward.name, forward.address or "")) if forward.name or forward.address else ""
+		writer = formataddr((forward.name, forward.address)) if forward.address else forward.name
 		parts = (forward.own, writer and f"{writer}:", quotes.new_text(forward.text))
 		return "\n\n".join(filter(None, parts))[:LONGEST_TEXT]
 	text = plain if (plain or "").strip() else text_of(html or "")

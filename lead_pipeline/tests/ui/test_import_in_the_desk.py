@@ -136,6 +136,75 @@ def test_a_file_is_rehearsed_imported_and_accounted_for(manager):
 	frappe.db.commit()
 
 
+def test_columns_and_characters_of_a_foreign_file_are_chosen(manager):
+	mark = frappe.generate_hash(length=6)
+	rows = ["Deal ID,Person,Where to write,Shade", f"17,Анна {mark},anna-{mark}@example.com,синий"]
+	manager.open("pipeline-lead-import", "new")
+	attach(manager, f"deals-{mark}.csv", "\n".join(rows).encode("windows-1251"))
+	manager.save()
+
+	# Nobody can tell in which characters it is written; the message says what to do.
+	manager.button("Rehearse").click()
+	question = manager.page.locator(".modal.show .modal-body")
+	expect(question).to_contain_text("In which characters is this file written?")
+	expect(question).to_contain_text("windows-1251: Анна")
+	assert "*" not in question.text_content()
+	pictures(manager, "import-characters")
+	manager.page.keyboard.press("Escape")
+	expect(manager.page.locator(".modal.show")).to_have_count(0)
+	manager.select("encoding", "windows-1251")
+	manager.save()
+
+	# The columns are those of the file: which field each of them fills is all that can be changed.
+	columns = manager.field("columns")
+	rows = columns.locator(".grid-body .grid-row")
+	expect(rows).to_have_count(4)
+	expect(rows.nth(1)).to_contain_text(f"Анна {mark}")
+	expect(columns.locator(".grid-add-row, .grid-remove-rows").locator("visible=true")).to_have_count(0)
+	pictures(manager, "import-columns")
+	for number, field in ((1, "Lead Name"), (2, "Email")):
+		cell = rows.nth(number).locator('[data-fieldname="field"]')
+		cell.click()
+		cell.locator("select").select_option(field)
+	manager.save()
+	pictures(manager, "import-assigned")
+	manager.button("Rehearse").click()
+	expect(manager.front.locator(".lead-finding-kinds")).to_contain_text("New 1", timeout=60_000)
+	manager.wait()
+	phone = manager.tab()
+	phone.page.set_viewport_size({"width": 390, "height": 1400})
+	phone.page.goto(manager.page.url)
+	phone.wait()
+	field = phone.field("columns").locator('.grid-body .grid-row [data-fieldname="field"]').nth(3)
+	field.scroll_into_view_if_needed()
+	phone.picture("phone-1")
+	field.click()
+	phone.picture("phone-2")
+	field.locator("select").select_option("Company")
+	phone.save()
+	phone.picture("phone-3")
+	phone.page.close()
+	manager.look()
+	rows.nth(3).locator(".btn-open-row").click()
+	manager.page.wait_for_timeout(800)
+	manager.picture("desk-row")
+	manager.page.keyboard.press("Escape")
+	manager.page.wait_for_timeout(800)
+	manager.open("pipeline-lead-import", manager.page.url.rsplit("/")[-1])
+	manager.button("Rehearse").click()
+	expect(manager.front.locator(".lead-finding-kinds")).to_contain_text("New 1", timeout=60_000)
+	manager.wait()
+	manager.button("Import").click()
+	manager.confirm()
+	expect(manager.front.locator(".lead-finding-kinds")).to_contain_text("Created 1", timeout=60_000)
+	manager.wait()
+	frappe.db.rollback()
+	assert frappe.db.exists(LEAD, {"lead_name": f"Анна {mark}", "email": f"anna-{mark}@example.com"})
+	# What was imported cannot be assigned anew.
+	rows.nth(0).locator('[data-fieldname="field"]').click()
+	expect(columns.locator("select:visible")).to_have_count(0)
+
+
 def test_leads_of_another_app_are_migrated(manager):
 	if not frappe.db.exists("DocType", "Lead"):
 		pytest.skip("This site has no leads of ERPNext")

@@ -3,6 +3,7 @@
 import pytest
 
 from lead_pipeline.domain import forwards
+from lead_pipeline.domain.markup import words
 
 BODY = "We need 200 chairs by December."
 BUYER = "Max Buyer <max@buyer.example.net>"
@@ -61,6 +62,41 @@ FORWARDS = {
 		"FW: Chairs",
 		ENGLISH.replace("<max@buyer.example.net>", "[mailto:max@buyer.example.net]"),
 	),
+	"Romanian Outlook": ("FW: Scaune", heading("De la:", "Trimis:", "Către:", "Subiect:")),
+	"Greek Outlook": ("FW: Chairs", heading("Από:", "Στάλθηκε:", "Προς:", "Θέμα:")),
+	"Hebrew Outlook": ("FW: Chairs", heading("מאת:", "נשלח:", "אל:", "נושא:")),
+	"Arabic Outlook": ("FW: Chairs", heading("من:", "تم الإرسال:", "إلى:", "الموضوع:")),
+	"Croatian Outlook": ("FW: Chairs", heading("Šalje:", "Poslano:", "Prima:", "Predmet:")),
+	"Slovene Outlook": ("FW: Chairs", heading("Od:", "Poslano:", "Za:", "Zadeva:")),
+	"Vietnamese Outlook": ("FW: Chairs", heading("Từ:", "Đã gửi:", "Đến:", "Chủ đề:")),
+	"Thai Outlook": ("FW: Chairs", heading("จาก:", "ส่งเมื่อ:", "ถึง:", "เรื่อง:")),
+	"a mark of a mail server": ("[EXTERNAL] FW: Chairs", ENGLISH),
+	"a subject in brackets": ("[Fwd: Chairs]", ENGLISH),
+	"Zoho": (
+		"Fwd: Chairs",
+		f"============ Forwarded message ============\n{ENGLISH}============ Forwarded message ============\n",
+	),
+	"Lotus Notes": (
+		"Fw: Chairs",
+		"----- Forwarded by Jane Doe/ACME on 02.11.2026 09:00 -----\n\n"
+		+ heading("From:\t", "To:\t", "Date:\t", "Subject:\t"),
+	),
+	"Yandex": (
+		"Fwd: Chairs",
+		'-------- Пересылаемое сообщение --------\n02.11.2026, 09:00, "Max Buyer" <max@buyer.example.net>:\n',
+	),
+	"an address on a line of its own": (
+		"Fwd: Chairs",
+		"---------- Forwarded message ----------\n" + ENGLISH.replace("Max Buyer <", "Max Buyer\n<"),
+	),
+	"many recipients": (
+		"FW: Chairs",
+		ENGLISH.replace(
+			"Jane Doe <",
+			"".join(f"P {number} <p{number}@example.com>;\n" for number in range(30)) + "Jane Doe <",
+		),
+	),
+	"further lines": ("FW: Chairs", ENGLISH.replace("Subject:", "Importance: High\nSubject:")),
 	"after answers": ("Re: AW: WG: Stühle", heading("Von:", "Gesendet:", "An:", "Betreff:")),
 }
 
@@ -70,8 +106,9 @@ def test_a_forwarded_mail_is_read(program):
 	subject, above = FORWARDS[program]
 	expected = ("Max Buyer", "max@buyer.example.net", BODY)
 	for own in ("", "Please quote for the list below.\n\nJane"):
-		found = forwards.read(f"{own}\n\n{above}\n{BODY}\n", subject)
-		assert found == (own, *expected)
+		for between in ("\n", ""):
+			found = forwards.read(f"{own}\n\n{above}{between}{BODY}\n", subject)
+			assert found == (own, *expected)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +139,42 @@ def test_marks_of_a_quote_around_it_are_taken_off(above, mark):
 )
 def test_what_forwards_nothing(subject, text):
 	assert forwards.read(text, subject) is None
+
+
+# What programs make of a forwarded mail in HTML: the heading, and the text below it, often with nothing between them.
+IN_HTML = {
+	"Outlook": "<p><b>From:</b> {0}<br><b>Sent:</b> Monday<br><b>To:</b> Jane<br><b>Subject:</b> Chairs</p><p>{1}</p>",
+	"Outlook on the web": '<div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>Von:</b> {0}<br><b>Gesendet:</b> Montag<br>'
+	"<b>Betreff:</b> Stühle<div>&nbsp;</div></div><div>{1}</div>",
+	"a table": "<table><tr><td><b>From:</b></td><td>{0}</td></tr><tr><td><b>Sent:</b></td><td>Monday</td></tr></table><p>{1}</p>",
+	"Thunderbird": '<div class="moz-forward-container">-------- Forwarded Message --------<table><tr><th>Subject: </th>'
+	"<td>Chairs</td></tr><tr><th>From: </th><td>{0}</td></tr></table><p>{1}</p></div>",
+	"Apple": '<blockquote type="cite"><div>Begin forwarded message:</div><br><div><b>From: </b>{0}<br></div><div><b>Subject: </b>'
+	"<b>Chairs</b><br></div><div><b>Date: </b>2 November 2026<br></div><br><div>\ufeff{1}</div></blockquote>",
+	"Gmail": '<div class="gmail_quote">---------- Forwarded message ---------<br>From: <b>{0}</b><br>Date: Mon<br>Subject: Chairs'
+	"<br><br><br><div>{1}</div></div>",
+	"Yahoo": '<div class="yahoo_quoted"><div>----- Forwarded Message -----</div><div><b>From:</b> {0}</div><div><b>To:</b> Jane</div>'
+	"<div><b>Sent:</b> Monday</div><div><b>Subject:</b> Chairs</div><div>{1}</div></div>",
+	"GMX": '<div name="quote"><div><b>Gesendet:</b>&nbsp;Montag<br/><b>Von:</b>&nbsp;{0}<br/><b>Betreff:</b>&nbsp;Stühle</div>'
+	'<div name="quoted-content">{1}</div></div>',
+}
+
+
+@pytest.mark.parametrize("program", IN_HTML)
+def test_a_forwarded_mail_in_html_is_read(program):
+	markup = IN_HTML[program].format(BUYER.replace("<", "&lt;").replace(">", "&gt;"), BODY)
+	found = forwards.read(words(f"<div>Please quote.</div>{markup}", quotes=True), "FW: Chairs")
+	assert found == ("Please quote.", "Max Buyer", "max@buyer.example.net", BODY)
+
+
+def test_a_text_that_begins_like_a_heading_is_a_text():
+	for text in (
+		"Subject: green chairs\nTo: be delivered in May",
+		"Room: 5\nDate: in May",
+		"Quantity: 200, red,\nor blue",
+	):
+		found = forwards.read(f"{ENGLISH}\n{text}", "FW: Chairs")
+		assert found.text == text
 
 
 def test_of_several_forwards_in_one_another_the_outer_one_is_read():

@@ -61,6 +61,7 @@ function show_buttons(frm) {
 // The columns are those of the file: people say which field each of them fills.
 function offer_fields(frm) {
 	const { grid } = frm.get_field("columns");
+	grid.wrapper.addClass("lead-import-columns");
 	frm.set_df_property("columns", "cannot_add_rows", 1);
 	frm.set_df_property("columns", "cannot_delete_rows", 1);
 	if (frm.findings.state) {

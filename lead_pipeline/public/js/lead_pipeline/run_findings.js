@@ -35,8 +35,16 @@ lead_pipeline.RunFindings = class RunFindings {
 
 	// Save what is still open, let the server begin, and show how far it comes.
 	async act(method) {
-		if (this.frm.is_dirty()) await this.frm.save();
-		this.follow(await this.call(method));
+		let state;
+		try {
+			if (this.frm.is_dirty()) await this.frm.save();
+			state = await this.call(method);
+		} catch (refused) {
+			// What the server refuses, the framework has shown.
+			if (refused instanceof Error) throw refused;
+			return;
+		}
+		this.follow(state);
 	}
 
 	download(args = {}) {
