@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -21,8 +22,12 @@ NO = frozenset({"0", "n", "no", "f", "false", "off"})
 # Characters that no spreadsheet and no database keeps, apart from line breaks and tabs.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 # What spreadsheet programs show instead of a value: nothing was found, or the formula is broken.
-NOTHING_FOUND = frozenset({"#N/A", "#NV", "#N/D"})
-BROKEN = re.compile(r"#(REF|DIV/0|VALUE|NAME|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|CONNECT)[!?]|Err:\d{3}")
+NOTHING_FOUND = frozenset(
+	{"#N/A", "#NV", "#N/D", "#N/D!", "#N/B", "#I/T", "#Н/Д", "#YOK", "#PUUTTUU!", "#SAKNAS!", "#HIÁNYZIK"}  # noqa: RUF001
+)
+# "#REF!", and the same in other languages: "#BEZUG!", "#¿NOMBRE?"; a column that is too narrow for its value.
+BROKEN = re.compile(r"#[¡¿]?[^\W\d_]{2,20}(/0)?[!?]|#{3,}|#GETTING_DATA")
+BROKEN_IN_CALC = re.compile(r"Err:\d{3}")
 
 TIME = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s?([AaPp]\.?[Mm]\.?)?"
 ISO = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}})(?:(?:,? |T){TIME})?(Z|[+-]\d{{2}}:?\d{{2}})?")
@@ -37,6 +42,11 @@ AMOUNT = re.compile(
 	r"(?P<bracket>\()?(?P<sign>[+-])?(?P<before>[^\d+(),.-]{1,5}\.?)?(?P<digits>[+-]?\d[\d.,]*)(?P<behind>[^\d)]{1,5})?\)?"
 )
 LONGEST_AMOUNT = 40
+# "5.000,-": no cents.
+NO_CENTS = re.compile(r"(?<=\d)[.,][-\u2013\u2014]{1,2}")
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+# All other currencies have at most two digits behind the sign of decimals.
+WITH_THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
 
 class Formats(NamedTuple):
@@ -77,7 +87,8 @@ def text(cell: object) -> str:
 
 def is_broken(written: str) -> bool:
 	"""Whether a spreadsheet program says that the formula in the cell is broken: what stood there is lost."""
-	return bool(BROKEN.fullmatch(written))
+	is_error = written == written.upper() and BROKEN.fullmatch(written)
+	return bool(is_error or BROKEN_IN_CALC.fullmatch(written))
 
 
 def number(cell: object, formats: Formats) -> float | None:
@@ -95,15 +106,20 @@ def amount(cell: object, formats: Formats) -> Amount | None:
 	if isinstance(cell, int | float):
 		return Amount(float(cell), None)
 	written = SPACES.sub("", unicodedata.normalize("NFKC", text(cell))).removesuffix("%")
+	bare = NO_CENTS.sub("", written)
+	is_money, written = bare != written, bare
 	found = AMOUNT.fullmatch(written) if len(written) <= LONGEST_AMOUNT else None
 	if not found or (found["before"] and found["behind"]):
 		return None
-	value = _plain_number(found["digits"], formats)
 	beside = (found["before"] or found["behind"] or "").rstrip(".").casefold()
 	currency = formats.currencies.get(beside)
-	is_money = not beside or currency or all(unicodedata.category(sign) == "Sc" for sign in beside)
+	digits = found["digits"]
+	if (beside or is_money) and currency not in WITH_THREE_DECIMALS and THOUSANDS.fullmatch(digits):
+		digits = re.sub("[.,]", "", digits)
+	value = _plain_number(digits, formats)
+	is_amount = not beside or currency or all(unicodedata.category(sign) == "Sc" for sign in beside)
 	is_less = bool(found["bracket"]) or found["sign"] == "-"
-	if value is None or not is_money or bool(found["bracket"]) != written.endswith(")"):
+	if value is None or not is_amount or bool(found["bracket"]) != written.endswith(")"):
 		return None
 	return Amount(-value if is_less else value, currency)
 
@@ -153,7 +169,8 @@ def moment(cell: object, formats: Formats) -> datetime | None:
 		month_first = (int(second) > 12) or (formats.month_first and int(first) <= 12)
 		month, day = (first, second) if month_first else (second, first)
 		return _moment(year, month, day, time)
-	return _in_words(written, formats) if IN_WORDS.fullmatch(written) else None
+	is_in_words = IN_WORDS.fullmatch(written)
+	return _in_words(written, formats.month_first, formats.languages) if is_in_words else None
 
 
 def _moment(
@@ -175,14 +192,16 @@ def _moment(
 	return found if found.year >= 1900 else None
 
 
-def _in_words(written: str, formats: Formats) -> datetime | None:
+# Lists name the same days again and again, and to read one takes milliseconds.
+@lru_cache(maxsize=4096)
+def _in_words(written: str, month_first: bool, languages: tuple[str, ...]) -> datetime | None:
 	settings = {
-		"DATE_ORDER": "MDY" if formats.month_first else "DMY",
+		"DATE_ORDER": "MDY" if month_first else "DMY",
 		"PARSERS": ["absolute-time"],
 		"REQUIRE_PARTS": ["day", "month", "year"],
 	}
-	languages = [language for language in formats.languages if language in language_order]
-	found = dateparser.parse(written, languages=languages or ["en"], settings=settings)
+	known = [language for language in languages if language in language_order]
+	found = dateparser.parse(written, languages=known or ["en"], settings=settings)
 	return found.replace(tzinfo=None) if found and found.year >= 1900 else None
 
 

@@ -50,9 +50,12 @@ SIGN_IN_A_WORD = re.compile(r"[^\W\d_][³²¹§¢¤¥][^\W\d_]|[£€¢¤¥§][^
 
 
 def certain(content: bytes) -> str | None:
-	"""The charset of the file when there is no doubt, or hardly any: UTF-8, UTF-16 with its mark, Western European."""
+	"""The charset of the file when there is no doubt, or hardly any: UTF-8, UTF-16, Western European."""
 	if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
 		return "utf-16"
+	if b"\x00" in content[:2]:
+		# Without its mark: every other byte of an English letter is this one.
+		return "utf-16-be" if content[:1] == b"\x00" else "utf-16-le"
 	if _decodes(content, "utf-8"):
 		return "utf-8-sig"
 	return WESTERN if _is_western(content[:SAMPLE]) else None

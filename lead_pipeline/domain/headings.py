@@ -12,14 +12,14 @@ import unicodedata
 
 # A heading that means another thing in another program is left out: people assign it by hand.
 _SYNONYMS = {
-	"lead_name": "full name|name|contact name|lead|lead title|deal name|opportunity name|person name|kontakt|nom complet|nombre completo|nome completo|vollständiger name|display name|anzeigename",
+	"lead_name": "full name|name|contact name|lead|lead title|deal name|opportunity name|person name|kontakt|nom complet|nombre completo|nome completo|nombre y apellidos|nom et prénom|nome e cognome|vor- und nachname|vollständiger name|display name|anzeigename",
 	"company_name": "company|organization|organisation|account|account name|company / account|company name|organization name|business name|firma|firmenname|unternehmen|kunde|entreprise|société|raison sociale|empresa|azienda|società|organization 1 name|associated company|primary associated company",
 	"salutation": "salutation|anrede|civilité|tratamiento|name prefix|prefix",
 	"first_name": "first name|given name|forename|firstname|vorname|prénom|nombre|nome di battesimo|person - first name",
 	"last_name": "last name|surname|family name|lastname|nachname|familienname|name (nachname)|nom|nom de famille|apellido|apellidos|cognome|person - last name",
 	"job_title": "title|job title|position|job position|role|function|designation|funktion|stelle|beruf|poste|fonction|cargo|puesto|qualifica|organization 1 title",
-	"email": "email|e-mail|email address|e-mail address|email id|mail|work email|business email|primary email|email from|e-mail 1 - value|person - email - work|e-mail-adresse|emailadresse|courriel|adresse e-mail|correo|correo electrónico|indirizzo e-mail|email 1",
-	"phone": "phone|phone number|telephone|telephone number|tel|tel.|business phone|work phone|office phone|phone 1 - value|person - phone - work|telefon|telefonnummer|téléphone|teléfono|telefono|phone no",
+	"email": "email|e-mail|e mail|email address|e-mail address|email id|mail|work email|business email|primary email|email from|e-mail 1 - value|person - email - work|e-mail-adresse|e-mail adresse|email-adresse|email adresse|work e-mail|primary e-mail|emailadresse|courriel|adresse e-mail|correo|correo electrónico|indirizzo e-mail|email 1",
+	"phone": "phone|phone number|telephone|telephone number|tel|tel.|business phone|work phone|office phone|phone 1 - value|person - phone - work|telefon|telefonnummer|téléphone|teléfono|telefono|phone no|phone #|primary phone|tel. nr.|tel.-nr.|telefonnr.|telefon-nr.",
 	"mobile_no": "mobile|mobile phone|mobile no|mobile number|cell|cell phone|cellphone|person - phone - mobile|mobil|mobiltelefon|handy|handynummer|portable|móvil|cellulare",
 	"website": "website|web site|web|url|company domain name|website url|homepage|webseite|internet|site web|sitio web|sito web|company website",
 	"channel": "source|lead source|original source|contact source|channel|quelle|herkunft|leadquelle|kanal|origine|origen|fonte",
@@ -48,7 +48,8 @@ _SYNONYMS = {
 def spelled(heading: object) -> str:
 	"""A heading in lower case, without asterisks, marks nobody sees, and white space around and within."""
 	visible = "".join(sign for sign in str(heading or "") if unicodedata.category(sign) != "Cf")
-	return " ".join(re.sub(r"[*_]+", " ", visible).casefold().split()).rstrip(": ")
+	said = " ".join(re.sub(r"[*_]+", " ", visible).casefold().split())
+	return said.removesuffix("(required)").removesuffix("(optional)").rstrip(": ")
 
 
 SYNONYMS = {

@@ -293,7 +293,9 @@ def is_example(values: Mapping[str, object]) -> bool:
 
 
 def is_remark(row: list[object]) -> bool:
-	return cells.text(row[0] if row else "").startswith(REMARK)
+	"""Whether the row only explains; in the lists of other programs numbers begin like that: "#17"."""
+	first, *others = map(cells.text, row or [None])
+	return first.startswith(REMARK) and not any(others)
 
 
 def is_footer(row: list[object]) -> bool:

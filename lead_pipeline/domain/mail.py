@@ -147,7 +147,7 @@ def _parts(header: str) -> Iterable[tuple[list[tuple[str, str]], str]]:
 
 def _tokens(header: str) -> Iterable[tuple[str, str]]:
 	"""What a header consists of: quoted strings, brackets, and all else character by character; without comments."""
-	place = 0
+	place, is_closed = 0, True
 	while place < len(header):
 		sign = header[place]
 		if sign == "(":
@@ -159,7 +159,9 @@ def _tokens(header: str) -> Iterable[tuple[str, str]]:
 					break
 			yield "", " "
 			continue
-		quoted = QUOTED.match(header, place) if sign == '"' else None
+		quoted = QUOTED.match(header, place) if sign == '"' and is_closed else None
+		# Behind a quotation mark that is never closed none is looked for again: that would take long.
+		is_closed = is_closed and (sign != '"' or bool(quoted))
 		bracket = BRACKET.match(header, place) if sign == "<" else None
 		if quoted:
 			yield '"', re.sub(r"\\(.)", r"\1", quoted.group(1))

@@ -84,8 +84,14 @@ _WITHOUT_MARKS = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW")
 LONGEST_PHONE = 20
 _NOT_IN_A_PHONE = re.compile(r"[^0-9 +_\-,.*#()]")
 _EXTENSION = re.compile(
-	r"\s*[,;]?\s*\b(?:ext(?:ension)?|extn|x|int|anexo|durchwahl|dw|poste)\b[.:]?\s*(?=\d)", re.IGNORECASE
+	r"\s*[,;]?\s*\b(?:ext(?:ension)?|extn|x|int|anexo|durchwahl|dw|poste)[.:]?\s*(?=\d)", re.IGNORECASE
 )
+# What people and programs write before a number, and spreadsheet programs behind one.
+_BEFORE_A_PHONE = re.compile(
+	r"\s*(?:tel(?:ephone|efon|[eé]fono|[eé]phone)?|phone|fon|mobile?|cell|handy)\s*[.:]{1,2}\s*(?=[+(\d])",
+	re.IGNORECASE,
+)
+_DECIMAL = re.compile(r"(\d{6,})\.0")
 
 
 class Phone(NamedTuple):
@@ -135,8 +141,11 @@ def read_phone(typed: str | None, region: str | None = None) -> Phone | None:
 
 def phone_as_kept(typed: str | None) -> str:
 	"""The number as the framework's phone fields take it: as it was typed when they do, else with as little changed as
-	needed. Invisible marks go, a slash becomes a hyphen, an extension is written with #."""
+	needed. Invisible marks and a word in front go, a slash becomes a hyphen, an extension is written with #."""
 	kept = without_invisible(typed or "").strip()
+	if before := _BEFORE_A_PHONE.match(kept):
+		kept = kept[before.end() :]
+	kept = _DECIMAL.fullmatch(kept)[1] if _DECIMAL.fullmatch(kept) else kept
 	if _NOT_IN_A_PHONE.search(kept):
 		kept = _EXTENSION.sub(" #", kept).replace("/", "-")
 		kept = "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in kept)

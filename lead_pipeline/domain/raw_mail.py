@@ -88,7 +88,8 @@ def _mended(name: str, value: str) -> tuple[str, str] | None:
 	kind = name.lower()
 	if kind in RECIPIENTS:
 		people = _people(value)
-		is_right = _is_readable(value) and all(ascii_email(person.address) for person in people)
+		is_named = all("@" in part for part in re.split("[,;]", value) if part.strip())
+		is_right = is_named and _is_readable(value) and all(ascii_email(person.address) for person in people)
 		return (name, value) if is_right else (name, _addresses(people)) if _addresses(people) else None
 	if kind in SENDERS:
 		if _is_readable(value):

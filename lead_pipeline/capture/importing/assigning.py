@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
+from openpyxl.utils import get_column_letter
 
 from lead_pipeline.capture.importing import files
 from lead_pipeline.capture.importing.columns import by_label, headings, is_heading, shown
@@ -38,11 +39,15 @@ def on_validate(run: Document, method: str | None = None) -> None:
 def assign(run: Document, header: list[object], body: list[list[object]]) -> None:
 	"""Fill the table of columns of `run`, with an example of each from the rows of `body`."""
 	labels = {name: label for label, name in by_label().items()}
+	header = [*header, *[None] * (max(map(len, body), default=0) - len(header))]
 	for place, (heading, field) in enumerate(zip(header, propose(header), strict=True)):
-		if not is_heading(heading):
-			continue
 		examples = (text(row[place]) for row in body if place < len(row) and not import_rows.is_remark(row))
 		example = one_line(next(filter(None, examples), ""))[:140]
+		if not spelled(heading) and example:
+			# What stands below no heading is shown by the letter that spreadsheet programs give it.
+			heading = _("Column {0}").format(get_column_letter(place + 1))
+		if not is_heading(heading):
+			continue
 		proposed = labels.get(field)
 		row = {"heading": shown(heading), "example": example, "place": place}
 		run.append("columns", row | {"field": proposed, "proposed": proposed})

@@ -157,7 +157,13 @@ def by_label() -> dict[str, str]:
 
 
 def is_heading(heading: object) -> bool:
-	return bool(spelled(heading)) and not spelled(heading).startswith(REMARK)
+	"""Whether a column is one of the file's own, and not what the app has written beside rows to correct."""
+	return spelled(heading) not in ("", spelled(wrong()))
+
+
+def wrong() -> str:
+	"""The heading of the column that says what is wrong with a row."""
+	return f"{REMARK} {_('What is wrong')}"
 
 
 def shown(heading: object) -> str:

@@ -91,7 +91,7 @@ def rejected_rows(doc: Document) -> list[list]:
 	for row in found:
 		cells = json.loads(row.cells or "[]")[: len(header)]
 		lines.append([*cells, *[None] * (len(header) - len(cells)), row.message])
-	return [[*header, f"# {_('What is wrong')}"], *lines]
+	return [[*header, columns.wrong()], *lines]
 
 
 def own(lead_import: str, ptype: str = "read") -> Document:

@@ -5,7 +5,9 @@ import io
 import os
 import re
 import zipfile
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from typing import NoReturn, TypeVar
 
 import frappe
@@ -43,6 +45,13 @@ LARGE = 4 * 1024 * 1024
 
 # What Excel writes above the headings to say which sign parts the columns.
 SEPARATOR = re.compile(r'"?sep=(.)"?\s*')
+
+# Signs that part columns; and characters of the beginning of a file that show which one does.
+DELIMITERS = (",", ";", "\t", "|", "^")
+SAMPLE = 64 * 1024
+
+# How programs keep a number in a CSV file from being calculated with: ="0171".
+TEXT_AS_FORMULA = re.compile(r'="([^"]*)"')
 
 # What a spreadsheet takes for a formula when a CSV cell begins with it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -236,15 +245,13 @@ def measured(pieces: Iterable[bytes]) -> tuple[int, int]:
 
 def read_csv(content: bytes, encoding: str | None = None) -> Rows:
 	lines = io.TextIOWrapper(io.BytesIO(content), encoding_of(content, encoding), newline="")
-	header = lines.readline(LONGEST_ROW)
-	said = SEPARATOR.fullmatch(header)
-	if not said:
-		lines.seek(0)
-	# Spreadsheet programs of countries with a decimal comma separate by semicolons.
-	delimiter = said.group(1) if said else max(",;\t|", key=header.count)
-	# The line that names the separator keeps its number.
-	rows, filled, nothing = [[]] if said else [], 0, []
-	for row in csv.reader(bounded(lines), delimiter=delimiter):
+	said = SEPARATOR.fullmatch(lines.readline(LONGEST_ROW))
+	lines.seek(0)
+	delimiter = said.group(1) if said else delimiter_of(lines.read(SAMPLE))
+	lines.seek(0)
+	# The line that names the separator counts for nothing, but keeps its number.
+	rows, filled, nothing = [], -1 if said else 0, []
+	for row in closed_rows(bounded(lines), delimiter):
 		read = [plain(cell) for cell in row[:MOST_COLUMNS]]
 		rows.append(read if is_filled(read) else nothing)
 		filled += rows[-1] is read
@@ -252,7 +259,39 @@ def read_csv(content: bytes, encoding: str | None = None) -> Rows:
 			refuse_columns()
 		if filled > MOST_ROWS + 1 or len(rows) > MOST_LINES:
 			refuse_many()
-	return rows
+	return [nothing, *rows[1:]] if said else rows
+
+
+def delimiter_of(sample: str) -> str:
+	"""The sign that parts the columns: the one by which most of the first rows have equally many."""
+	return max(DELIMITERS, key=lambda delimiter: evenness(sample, delimiter))
+
+
+def evenness(sample: str, delimiter: str) -> tuple[int, int]:
+	"""How many rows have the same number of cells, more than one, and how many cells these are."""
+	reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=True)
+	widths = Counter(len(row) for row in islice(reader, HEADING_ROWS) if len(row) > 1)
+	return max(((count, width) for width, count in widths.items()), default=(0, 0))
+
+
+def closed_rows(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+	"""The rows of a CSV file. Refuses one with a quotation mark that is never closed: it takes all rows below for one cell."""
+	end = "\x00end"
+	begun, row = 0, []
+	reader = csv.reader(chain(lines, [end]), delimiter=delimiter, skipinitialspace=True)
+	for row in reader:
+		if row == [end]:
+			return
+		if row and row[-1].endswith(end):
+			break
+		begun = reader.line_num
+		yield row
+	refuse(
+		_(
+			"A quotation mark in row {0} is opened and never closed, so that nobody can tell where the row ends. Mend the "
+			"row, or save the file as .xlsx."
+		).format(begun + 1)
+	)
 
 
 def bounded(lines: Iterable[str]) -> Iterable[str]:
@@ -291,8 +330,10 @@ def encoding_of(content: bytes, chosen: str | None = None) -> str:
 
 
 def plain(cell: str) -> str | None:
-	"""A cell of a CSV file without the apostrophe by which `guarded` has kept it from being a formula."""
+	"""A cell of a CSV file without what has kept it from being a formula, as the apostrophe of `guarded`."""
 	cell = cell.strip()
+	if cell.startswith('="') and (found := TEXT_AS_FORMULA.fullmatch(cell)):
+		cell = found[1].strip()
 	if cell.startswith("'") and cell[1:].startswith(FORMULA):
 		cell = cell[1:]
 	return cell or None

@@ -1,5 +1,6 @@
 """A received mail as the app reads it: who writes, what is new in it, what it answers to."""
 
+import re
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
@@ -15,6 +16,8 @@ from lead_pipeline.domain.mail import Mailbox
 
 # Characters of a mail that a lead's description keeps; all of it is in the timeline.
 LONGEST_TEXT = 20_000
+
+METHOD = re.compile(rb"^METHOD:REPLY\s*$", re.IGNORECASE | re.MULTILINE)
 
 # A mail that was forwarded more often than this is read from here on only.
 DEEPEST_FORWARD = 5
@@ -33,6 +36,16 @@ def mailboxes(message: Message, *names: str) -> list[Mailbox]:
 		for header in message.get_all(name, [])
 		for box in mails.mailboxes(str(header))
 	]
+
+
+def answers_invitation(message: Message) -> bool:
+	"""Whether it says that somebody comes to a meeting, or not: calendars write such a mail at a click (RFC 5546)."""
+	for part in message.walk():
+		if part.get_content_type() == "text/calendar":
+			content = part.get_payload(decode=True) or b""
+			method = METHOD.search(content[:LONGEST_TEXT]) if isinstance(content, bytes) else None
+			return bool(method) or str(part.get_param("method")).upper() == "REPLY"
+	return False
 
 
 def decoded(name: str) -> str:

@@ -92,6 +92,8 @@ def decide(communication: Document, mail) -> None:
 	communication.reference_doctype, communication.reference_name = reference or (None, None)
 	if reference and reason in (BOUNCE, AUTOMATIC_REPLY):
 		communication.communication_type = AUTOMATED
+	if not reference and reason in (None, COLLEAGUE) and letter.answers_invitation(mail.mail):
+		reason = AUTOMATIC_REPLY
 	if not reference and target(mail) == LEAD:
 		communication.set(INBOX_FIELD, reason)
 

@@ -98,6 +98,34 @@ def test_a_text_is_read_whatever_its_charset_is_called(account, label):
 	assert text in lead_of(mail).description
 
 
+CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:{0}\r\nBEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+MEETING = (
+	"--b\nContent-Type: text/plain; charset=utf-8\n\nJane Doe has answered.\n\n"
+	"--b\nContent-Type: text/calendar; charset=utf-8{1}\n\n{0}\n--b--\n"
+)
+
+
+@pytest.mark.parametrize(
+	("method", "parameter", "reason"),
+	[
+		("REPLY", "", "Automatic Reply"),
+		("REPLY", "; method=REPLY", "Automatic Reply"),
+		("REQUEST", "; method=REQUEST", None),
+	],
+)
+def test_who_accepts_a_meeting_at_a_click_makes_no_lead_but_who_invites_does(
+	account, method, parameter, reason
+):
+	body = MEETING.format(CALENDAR.format(method), parameter)
+	headers = {
+		"From": new_address(),
+		"Subject": "Accepted: Meeting",
+		"Content-Type": "multipart/alternative; boundary=b",
+	}
+	mail = receive(raw(**headers, body=body), account)
+	assert (mail.get(INBOX_FIELD), mail.reference_doctype) == (reason, None if reason else LEAD)
+
+
 FORWARDED = (
 	"---------- Forwarded message ---------\nFrom: Max Buyer <{0}>\nDate: Mon, Nov 2, 2026 at 9:00 AM\n"
 	"Subject: Chairs\nTo: Jane Doe <jane@example.com>\n\n\n200 chairs, 20 tables.\n"

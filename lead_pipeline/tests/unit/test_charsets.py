@@ -12,6 +12,8 @@ from lead_pipeline.domain import charsets
 		("Name,Betrag\nA,“5 €”\n", "windows-1252", "windows-1252"),
 		("Name\nJürgen\n", "utf-8", "utf-8-sig"),
 		("Name\nJürgen\n", "utf-16", "utf-16"),
+		("Name\nJürgen\n", "utf-16-le", "utf-16-le"),
+		("Name\nJürgen\n", "utf-16-be", "utf-16-be"),
 		("Name\nJane\n", "ascii", "utf-8-sig"),
 		("Имя\nПётр\n", "windows-1251", None),  # noqa: RUF001
 		("Imię\nŁukasz\nWałęsa\n", "windows-1250", None),

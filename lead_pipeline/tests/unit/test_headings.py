@@ -27,7 +27,8 @@ def test_the_headings_of_an_export_are_known_each_for_another_field(program):
 
 
 @pytest.mark.parametrize(
-	("heading", "known"), [(" E-Mail* ", "e-mail"), ("\ufeffEmail:", "email"), ("First  Name", "first name")]
+	("heading", "known"),
+	[(" E-Mail* ", "e-mail"), ("\ufeffEmail:", "email"), ("First  Name (required)", "first name")],
 )
 def test_spellings_of_a_heading(heading, known):
 	assert spelled(heading) == known

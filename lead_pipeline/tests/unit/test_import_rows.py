@@ -56,6 +56,13 @@ NOWHERE = Site({}, {}, set())
 		("5.000,00 EUR", MONEY, 5000),
 		("-kr 1 200", MONEY, -1200),
 		("₹1,23,456", Formats(), 123456),
+		("USD 1,000", MONEY._replace(decimal=",", group="."), 1000),
+		("1.234 €", Formats(), 1234),
+		("1.234", Formats(), 1.234),
+		("KWD 1.234", Formats(currencies={"kwd": "KWD"}), 1.234),
+		("5.000,-", Formats(), 5000),
+		("5.000,\u2013 €", GERMAN, 5000),
+		("CHF 1'000.-", Formats(currencies={"chf": "CHF"}), 1000),
 		("10k", Formats(), None),
 		("£1.5m", Formats(), None),
 		("5000-6000", Formats(), None),
@@ -117,11 +124,31 @@ def test_text_of_a_cell(cell, text):
 	assert cells.text(cell) == text
 
 
-def test_a_formula_that_does_not_work_is_no_value():
-	company = Column("company_name", "Company")
-	assert import_rows.read({0: company}, ["#N/A"], Formats()).values == {}
-	seen = import_rows.read({0: company}, ["#REF!"], Formats())
+@pytest.mark.parametrize("cell", ["#N/A", "#NV", "#N/D", "#Н/Д"])  # noqa: RUF001
+def test_what_a_formula_has_not_found_is_nothing(cell):
+	assert import_rows.read({0: Column("company_name", "Company")}, [cell], Formats()) == ({}, [])
+
+
+@pytest.mark.parametrize(
+	"cell",
+	["#REF!", "#DIV/0!", "#WERT!", "#VALEUR!", "#¡DIV/0!", "#¿NOMBRE?", "#ÉRTÉK!", "########", "Err:502"],
+)
+def test_a_formula_that_does_not_work_is_no_value(cell):
+	seen = import_rows.read({0: Column("company_name", "Company")}, [cell], Formats())
 	assert (seen.values, [problem.kind for problem in seen.problems]) == ({}, ["broken formula"])
+
+
+@pytest.mark.parametrize("cell", ["#1 Plumbing", "#great!", "# 17"])
+def test_a_text_may_begin_with_a_hash(cell):
+	assert import_rows.read({0: Column("company_name", "Company")}, [cell], Formats()).values == {
+		"company_name": cell
+	}
+
+
+def test_a_row_that_only_explains_is_no_lead_but_one_whose_number_begins_like_that():
+	assert import_rows.is_remark(["# Email: An e-mail address.", None, ""])
+	assert not import_rows.is_remark(["#17", "Jane Doe"])
+	assert not import_rows.is_remark([])
 
 
 def test_the_currency_beside_an_amount_is_the_rows_own():

@@ -20,12 +20,44 @@ class PipelineLeadImport(Run):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		from lead_pipeline.lead_pipeline.doctype.pipeline_import_column.pipeline_import_column import (
+			PipelineImportColumn,
+		)
+
+		columns: DF.Table[PipelineImportColumn]
 		data_import: DF.Data | None
+		date_order: DF.Literal["", "Day First", "Month First"]
 		done: DF.Int
 		duplicates: DF.Literal["Leave Out", "Add to Timeline", "Fill Empty Fields", "Create Anyway"]
+		encoding: DF.Literal[
+			"",
+			"utf-8",
+			"windows-1250",
+			"windows-1251",
+			"windows-1252",
+			"windows-1253",
+			"windows-1254",
+			"windows-1255",
+			"windows-1256",
+			"windows-1257",
+			"windows-874",
+			"iso-8859-2",
+			"koi8-r",
+			"cp437",
+			"cp850",
+			"cp852",
+			"cp866",
+			"mac-roman",
+			"shift_jis",
+			"euc-jp",
+			"euc-kr",
+			"gb18030",
+			"big5",
+		]
 		error: DF.SmallText | None
 		file: DF.Attach | None
 		header: DF.SmallText | None
+		keep_rest: DF.Check
 		notes: DF.SmallText | None
 		status: DF.Literal["Draft", "Rehearsing", "Rehearsed", "Importing", "Stopped", "Done"]
 		total: DF.Int
