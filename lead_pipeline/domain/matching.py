@@ -221,6 +221,8 @@ def domain_key(address: str | None) -> str | None:
 def company_key(name: str | None) -> str | None:
 	"""A company's name without case, accents, punctuation and legal form; None when nothing is left of it."""
 	name = re.sub("['\u2019`()]", " ", (name or "")[:LONGEST_NAME])
+	if not name.strip():
+		return None
 	return " ".join(words(_without_legal_form(name)) or words(name)) or None
 
 

@@ -5,6 +5,7 @@ to which lead it belongs is decided here, at the moment when it is made, because
 says: a stranger who writes the name of a lead into it, or nothing at all, gets into somebody else's lead that way.
 """
 
+import functools
 import hashlib
 from collections.abc import Callable
 from typing import NamedTuple
@@ -76,6 +77,8 @@ def decide(communication: Document, mail) -> None:
 	settings = frappe.get_cached_doc(SETTINGS)
 	own = mails.domains(settings.own_domains)
 
+	# Asked several times of the same address.
+	@functools.cache
 	def is_ours(address: str) -> bool:
 		return is_own(address, own)
 
