@@ -24,17 +24,23 @@ TOGETHER = 3600
 
 
 def tell(
-	user: str, subject: str | Saying, lead: str | None = None, leads_with: dict | None = None
+	user: str,
+	subject: str | Saying,
+	lead: str | None = None,
+	leads_with: dict | None = None,
+	run: tuple[str, str] | None = None,
 ) -> str | None:
-	"""Put `subject` (HTML) into the notifications of `user`, with a link to `lead` or to the list of leads.
+	"""Put `subject` (HTML) into the notifications of `user`, with a link to what it is about.
 
-	`subject`: in the user's language, or a function that says it in a language. `leads_with`: values by which the list is
-	filtered. In this transaction, so that what is undone was not told. Users who are disabled or have switched
-	notifications off are told nothing. Returns the name of the notification, if there is one.
+	That is `lead`, `run` (DocType and name of an import) or else the list of leads, by which an uninstall finds what names
+	no document, too. `subject`: in the user's language, or a function that says it in a language. `leads_with`: values by
+	which the list is filtered. In this transaction, so that what is undone was not told. Users who are disabled or have
+	switched notifications off are told nothing. Returns the name of the notification, if there is one.
 	"""
 	enabled, language = frappe.db.get_value("User", user, ["enabled", "language"]) or (0, None)
 	if not enabled or not is_notifications_enabled(user):
 		return None
+	doctype, name = (LEAD, lead) if lead else run or (None, None)
 	notification = frappe.new_doc("Notification Log")
 	notification.update(
 		{
@@ -42,12 +48,12 @@ def tell(
 			"for_user": user,
 			"from_user": frappe.session.user,
 			"subject": subject(language) if callable(subject) else subject,
-			"document_type": LEAD if lead else None,
-			"document_name": lead,
+			"document_type": doctype,
+			"document_name": name,
 		}
 	)
-	if leads_with:
-		address = address_of_list(leads_with)
+	if not doctype:
+		address = address_of_list(leads_with) if leads_with else get_url_to_list(LEAD)
 		notification.update({"link": address, "email_content": link_to(address)})
 	# Whoever does something that others are told of has no right to their notifications.
 	return notification.insert(ignore_permissions=True).name

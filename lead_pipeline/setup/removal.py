@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import frappe
+from frappe.desk.utils import slug
 from frappe.model.delete_doc import delete_dynamic_links
 from frappe.query_builder import DocType
 from frappe.utils import create_batch
@@ -197,6 +198,9 @@ def forget_waiting_entries() -> None:
 	"""Write what waits in the cache for the search and for the settings of users, so that it does not come later."""
 	sync_global_search()
 	frappe.db.delete("__global_search", {"doctype": ("in", our_doctypes())})
+	# The framework's own search finds DocTypes, reports and the like, too.
+	for doctype, names in (*records_of_app().items(), ("Module Def", [MODULE])):
+		frappe.db.delete("__global_search", {"doctype": doctype, "name": ("in", names)})
 	waiting = map(frappe.safe_decode, frappe.cache.hgetall("_user_settings"))
 	for key in [key for key in waiting if key.partition("::")[0] in our_doctypes()]:
 		frappe.cache.hdel("_user_settings", key)
@@ -343,16 +347,22 @@ def remove_traces() -> None:
 	of_module = (deleted.deleted_doctype == "Module Def") & (deleted.deleted_name == MODULE)
 	in_module = deleted.data.like(f'%"module": "{MODULE}"%')
 	frappe.qb.from_(deleted).delete().where(of_module | in_module).run()
-	error, bell = DocType("Error Log"), DocType("Notification Log")
+	error = DocType("Error Log")
 	about_leads = error.error.like(f"%{escaped(APP)}%") | error.error.like(f"%{LEAD}%")
 	remove_where("Error Log", about_leads)
-	# What the app told somebody of many leads names no document, but leads in its text.
-	remove_where("Notification Log", bell.document_type.isnull() & (bell.type == "Alert"))
+	remove_notices()
 	pages = [*our_doctypes(), *records_of_app().get("Page", ()), *records_of_app().get("Report", ())]
 	for page in pages:
 		frappe.qb.from_(visited).delete().where(
 			visited.route.like(f"%/{page}%") | (visited.route == page)
 		).run()
+
+
+def remove_notices() -> None:
+	"""Remove what the app told somebody of no lead alone: it leads to the list of leads (`people/tell.py`)."""
+	bell = DocType("Notification Log")
+	leads_to_list = bell.email_content.like(f"%/{slug(LEAD)}%")
+	remove_where("Notification Log", bell.document_type.isnull() & (bell.type == "Alert") & leads_to_list)
 
 
 def remove_columns() -> None:

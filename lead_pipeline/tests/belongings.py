@@ -17,6 +17,7 @@ from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.capture.form import quarantine
 from lead_pipeline.constants import LEAD
 from lead_pipeline.people import calls
+from lead_pipeline.people.tell import tell
 from lead_pipeline.tests.factories import make_lead, make_order, make_quotation, make_rule, make_user
 from lead_pipeline.tests.imports import Imports
 
@@ -40,10 +41,18 @@ def give() -> None:
 	held = Enquiry(values={"email": f"held@{MARK}.example", "last_name": MARK}, channel="Web Form", text=MARK)
 	quarantine.hold(held, ["trap"], MARK)
 	about_leads(user)
+	tell(user, f"{MARK} was left as it is")
+	tell(user, f"{MARK} has handed leads over", leads_with={"lead_owner": user})
 	frappe.db.commit()
 	an_import()
 	sync_global_search()
 	frappe.get_doc(LEAD, lead.name).save()
+	frappe.db.commit()
+
+
+def give_of_another_app() -> None:
+	"""A notification as other apps make them, of no document; ours has nothing to do with it."""
+	store("Notification Log", subject="Of another app", type="Alert", for_user="Administrator")
 	frappe.db.commit()
 
 
@@ -175,5 +184,6 @@ def store(doctype: str, **values) -> None:
 if __name__ == "__main__":
 	frappe.init(site=sys.argv[1], sites_path=".")
 	frappe.connect()
-	print({"give": give, "one_lead": one_lead}[sys.argv[2]]())
+	functions = {"give": give, "give_of_another_app": give_of_another_app, "one_lead": one_lead}
+	print(functions[sys.argv[2]]())
 	frappe.destroy()

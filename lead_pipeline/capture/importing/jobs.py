@@ -103,7 +103,7 @@ def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> Non
 		doc = frappe.get_doc(run_type, name)
 		worker(doc, work)(doc, lambda done, total: show(doc, done, total))
 		note(doc, status=AFTER[work])
-		tell(on_behalf_of, said(doc, work))
+		tell(on_behalf_of, said(doc, work), run=(run_type, name))
 		# The end of the job's work; what fails later is told apart from it.
 		frappe.db.commit()
 	except Exception as error:
@@ -112,9 +112,8 @@ def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> Non
 		reason = words.plain(error) or type(error).__name__
 		note(doc, status=STOPPED if work == IMPORT and has_begun(doc) else "Draft", error=reason)
 		frappe.log_error(_("An import of leads has stopped"), reference_doctype=run_type, reference_name=name)
-		tell(
-			on_behalf_of, _("The import {0} has stopped: {1}").format(name, frappe.utils.escape_html(reason))
-		)
+		stopped = _("The import {0} has stopped: {1}").format(name, frappe.utils.escape_html(reason))
+		tell(on_behalf_of, stopped, run=(run_type, name))
 		# The end of a job that has failed: what it says of itself has to stay.
 		frappe.db.commit()
 	finally:

@@ -12,9 +12,11 @@ from pathlib import Path
 import frappe
 import pytest
 
+from lead_pipeline.people.tell import tell
 from lead_pipeline.setup import removal
 from lead_pipeline.tests import site
 from lead_pipeline.tests.belongings import DIGITS, MARK
+from lead_pipeline.tests.factories import make_user
 
 SITE = "uninstall.localhost"
 APP = "lead_pipeline"
@@ -32,7 +34,14 @@ SEARCH = {"__global_search"}
 # What names a row of a table without names.
 NAMES = ("doctype", "field", "user", "defkey", "fieldname")
 
-OURS = ("Pipeline Lead", "pipeline_lead", "lead_pipeline", "Lead Pipeline", "pipeline_inbox")
+OURS = (
+	"Pipeline Lead",
+	"pipeline_lead",
+	"lead_pipeline",
+	"Lead Pipeline",
+	"pipeline_inbox",
+	"pipeline_made_for_sale",
+)
 
 
 def bench(*arguments: str) -> str:
@@ -99,10 +108,15 @@ def tables(kind: str) -> str:
 
 
 def rows() -> dict[tuple, str]:
-	"""Every row of every table, as text, by the table and what names it."""
+	"""Every row of every table, as text, by the table and what names it.
+
+	But for the framework's own history of which apps were there, which names each of them.
+	"""
 	found = {}
 	for table, _nothing in frappe.db.sql(tables("BASE TABLE")):
 		for row in frappe.db.sql(f"select * from `{table}`", as_dict=True):
+			if row.get("ref_doctype") == "Installed Applications":
+				continue
 			named = row.get("name") or ":".join(str(row.get(part)) for part in NAMES)
 			found[table.removeprefix("tab"), str(named)] = str(row)
 	return found
@@ -139,6 +153,7 @@ def sales_app(connected_site) -> str:
 
 def install_and_uninstall(then_install: str | None = None) -> tuple[tuple, tuple]:
 	"""What the site holds before and after; `then_install`: an app that comes after ours."""
+	belongings("give_of_another_app")
 	before = asked(picture)
 	on_site("install-app", APP)
 	if then_install:
@@ -187,14 +202,27 @@ class TestNothingIsLeft:
 	def test_where_sales_documents_came_later_and_went_first(self, new_site, sales_app):
 		before, after = install_and_uninstall(then_install=sales_app)
 		check_that_no_word_is_left(before, after)
-		columns = [
-			row for row in after[0] if row[2] in ("pipeline_lead", "pipeline_lead_index", "pipeline_inbox")
-		]
-		assert columns == []
+		assert [row for row in after[0] if row[2].startswith("pipeline_")] == []
 		on_site("install-app", APP)
 		on_site("uninstall-app", sales_app, "--yes", "--no-backup")
 		on_site("uninstall-app", APP, "--yes", "--no-backup")
 		assert with_words(asked(rows), *OURS) == with_words(before[1], *OURS)
+
+
+def test_notifications_of_leads_go_and_those_of_other_apps_stay(clean_transaction):
+	"""P14. Of what names no document; `test_who_is_told.py` has the addresses that such notifications lead to."""
+	user = make_user("Sales User")
+	other = {"doctype": "Notification Log", "type": "Alert", "subject": "Of another app", "for_user": user}
+	for further in ({}, {"email_content": '<a href="/app/todo">To Do</a>'}):
+		frappe.get_doc(other | further).insert()
+	with_none = [
+		tell(user, "Three leads were left as they are"),
+		tell(user, "All", leads_with={"status": "Lead"}),
+	]
+	assert all(with_none)
+	removal.remove_notices()
+	assert not frappe.get_all("Notification Log", {"name": ("in", with_none)})
+	assert frappe.get_all("Notification Log", {"for_user": user}, pluck="subject") == ["Of another app"] * 2
 
 
 def test_every_place_where_the_framework_can_name_a_doctype_is_decided():
