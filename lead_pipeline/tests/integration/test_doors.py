@@ -351,7 +351,13 @@ class Call:
 		self.form = form
 		frappe.db.savepoint("door")
 		self.text, self.error = web_calls.call(world.rep, path, form)
-		self.changed = world.row() if whole else world.stored()
+		look = world.row if whole else world.stored
+		try:
+			self.changed = look()
+		except frappe.db.InternalError:
+			# PostgreSQL answers nothing after an error of its own, with which a request would end.
+			frappe.db.sql("rollback to savepoint door")
+			self.changed = look()
 		frappe.db.sql("rollback to savepoint door")
 		frappe.db.value_cache.clear()
 
