@@ -355,13 +355,16 @@ def readable(doctype: str, names: Collection[str]) -> set[str]:
 def literal(value: str) -> LiteralValue:
 	"""A value as SQL text: query fragments for the framework have no parameters.
 
-	Frappe 16 puts them into a query that has some, in which a percent sign begins one; Frappe 15 does not. So none
-	stands in the text.
+	Frappe 16 puts them into a query that has some, in which a percent sign begins one; Frappe 15 does not. So a value
+	with a percent sign is written in hexadecimal digits. As one literal it is compared in the column's own collation;
+	one that is put together of parts has none, where the connection's differs from the server's.
 	"""
-	parts = [frappe.db.escape(part, percent=False) for part in value.split("%")]
-	percent = "chr(37)" if frappe.db.db_type == "postgres" else "char(37 using utf8mb4)"
-	text = f", {percent}, ".join(parts)
-	return LiteralValue(f"concat({text})" if len(parts) > 1 else text)
+	if "%" not in value:
+		return LiteralValue(frappe.db.escape(value))
+	digits = value.encode().hex()
+	if frappe.db.db_type == "postgres":
+		return LiteralValue(f"convert_from(decode('{digits}', 'hex'), 'UTF8')")
+	return LiteralValue(f"_utf8mb4 x'{digits}'")
 
 
 def fragment(condition: Criterion) -> str:
