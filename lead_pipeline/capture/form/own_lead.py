@@ -4,6 +4,8 @@ The framework gives who owns a record all of its fields, and on Frappe 15.0 the 
 methods are replaced by those here (`override_whitelisted_methods` in hooks.py), its page by `OwnLeadPage`.
 """
 
+import json
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -27,6 +29,7 @@ def form_data(doctype: str, docname: str | None = None, web_form_name: str | Non
 		forms.open_form(form.name)
 	found = stock.get_form_data(doctype, docname, form.name)
 	hide_options(form, found["web_form"].web_form_fields)
+	write_options(found["web_form"].web_form_fields)
 	if found.get("doc") and form.doc_type == LEAD:
 		found["doc"] = shown_values(form, found["doc"])
 	return found
@@ -97,6 +100,13 @@ def hide_options(form: Document, answered: list) -> None:
 	for field in answered:
 		if field.get("fieldname") in hidden:
 			field.update({"options": ""})
+
+
+def write_options(answered: list) -> None:
+	"""Write options of fields as JSON where the framework has a list: it cannot send one (Frappe 15.101)."""
+	for field in answered:
+		if isinstance(field.options, list):
+			field.options = json.dumps(field.options)
 
 
 def refuse(message: str) -> None:
