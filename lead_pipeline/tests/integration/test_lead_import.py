@@ -215,7 +215,7 @@ def test_each_bad_row_is_refused_with_its_reason_and_the_others_are_imported(imp
 	assert [message.strip() for message in bad] == [
 		"A lead needs a name, a company or an e-mail address. Enter at least one of them.",
 		"nobody is not an e-mail address. Enter one like name@example.com in each field or row.",
-		"call me is not a phone number. Use at most 20 digits, spaces and + - . , ( ) # *.",
+		"call me is not a phone number. Use at most 20 digits, spaces and + - . , ( ) # * / ext.",
 		"javascript:alert(1) is not the address of a website. It has to begin with http:// or https://.",
 		f"Status Interested is not allowed for leads of type {lead_type.name}. Allowed are: Lead, Open.",
 		"Choose a Lost Reason before you set the status Lost.",
