@@ -201,7 +201,14 @@ def test_a_mail_without_a_sender_waits_in_the_inbox(account):
 
 @pytest.mark.parametrize("imap", [False, True], ids=["POP", "IMAP"])
 def test_no_mail_keeps_the_others_of_its_batch_from_arriving(committed, imap):
-	account = make_account(imap=imap, email_sync_option="ALL")
+	account = make_account(
+		imap=imap,
+		email_sync_option="ALL",
+		enable_outgoing=1,
+		default_outgoing=1,
+		smtp_server="localhost",
+		no_smtp_authentication=1,
+	)
 	frappe.db.commit()
 	good = [new_address(), new_address()]
 	bad = [
