@@ -447,7 +447,7 @@ function compile_component(compiler, app, file) {
 /** What this builder does not compile: other languages than sass for styles, CSS modules, template languages. */
 function unknown_block({ template, styles }) {
 	const style = styles.find(
-		({ lang, module }) => module || !["css", "scss", "sass"].includes(lang || "css")
+		({ lang, module }) => module || !["css", "scss", "sass"].includes(lang || "css"),
 	);
 	const block = style || (["html", undefined].includes(template?.lang) ? null : template);
 	if (!block) return null;

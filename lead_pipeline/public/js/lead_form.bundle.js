@@ -26,7 +26,9 @@ class LeadForm {
 	get_ticket() {
 		this.ticket =
 			this.ticket ||
-			fetch(`${TICKETS}?web_form=${encodeURIComponent(this.data.form)}`, { headers: { Accept: "application/json" } })
+			fetch(`${TICKETS}?web_form=${encodeURIComponent(this.data.form)}`, {
+				headers: { Accept: "application/json" },
+			})
 				.then((answer) => (answer.ok ? answer.json() : Promise.reject(answer)))
 				.then(({ message }) => ({ ...message, since: Date.now() }))
 				.catch(() => {
@@ -115,7 +117,8 @@ class LeadForm {
 				}
 			}
 			field.hidden = !shown;
-			for (const control of field.querySelectorAll("input, select, textarea")) control.disabled = !shown;
+			for (const control of field.querySelectorAll("input, select, textarea"))
+				control.disabled = !shown;
 		}
 		this.tell_height();
 	}

@@ -48,7 +48,8 @@ frappe.ui.form.on("Pipeline Lead", {
 	},
 
 	// The framework puts the focus on the first button, which is a status.
-	onload_post_render: (frm) => frm.is_new() && setTimeout(() => frm.get_field("lead_name").set_focus(), 100),
+	onload_post_render: (frm) =>
+		frm.is_new() && setTimeout(() => frm.get_field("lead_name").set_focus(), 100),
 
 	lead_owner: (frm) => show_people(frm),
 	next_contact_by: (frm) => show_people(frm),
@@ -83,7 +84,7 @@ async function show_statuses(frm) {
 function draw_statuses(frm) {
 	const { $wrapper } = frm.get_field("status");
 	frm.status_buttons ||= new lead_pipeline.StatusButtons($wrapper.get(0), (status) =>
-		choose_status(frm, status)
+		choose_status(frm, status),
 	);
 	frm.status_buttons.show({
 		status: frm.doc.status || (frm.is_new() ? lead_pipeline.choosable(frm.doc.lead_type)[0] : null),
@@ -108,7 +109,7 @@ async function choose_status(frm, status) {
 			args: { doctype: frm.doctype, name: frm.doc.name, fieldname: { ...reason, status } },
 			freeze: true,
 			freeze_message: __("Saving"),
-		})
+		}),
 	);
 }
 
@@ -135,7 +136,7 @@ function add_actions(frm) {
 				if (action.document) create(frm, action.document);
 				else change(frm, () => lead_pipeline.act(action, [frm.doc.name], frm.doc));
 			},
-			__("Actions")
+			__("Actions"),
 		);
 	}
 }

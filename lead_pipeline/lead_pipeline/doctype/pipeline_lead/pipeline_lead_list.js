@@ -40,7 +40,7 @@ function add_actions(list) {
 	list.page.add_actions_menu_item(
 		__("Merge"),
 		() => lead_pipeline.merge(list.get_checked_items(true)),
-		false
+		false,
 	);
 }
 
@@ -55,7 +55,10 @@ function hide_refused_export(list) {
 function import_by_rehearsal(list) {
 	if (!frappe.model.can_import("Pipeline Lead", null, list.meta)) return;
 	const label = __("Import", null, "Button in list view menu");
-	list.page.menu.find(`[data-label="${encodeURIComponent(label)}"]`).closest("li").remove();
+	list.page.menu
+		.find(`[data-label="${encodeURIComponent(label)}"]`)
+		.closest("li")
+		.remove();
 	list.page.add_menu_item(label, () => frappe.new_doc("Pipeline Lead Import"));
 }
 

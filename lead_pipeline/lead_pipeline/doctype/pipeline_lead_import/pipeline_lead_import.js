@@ -10,7 +10,7 @@ frappe.ui.form.on("Pipeline Lead Import", {
 			on_state: () => show_buttons(frm),
 			nothing_yet: () =>
 				__(
-					"Download the template, enter your leads and attach the file. Then rehearse it: nothing is written before you have seen what would become of each row."
+					"Download the template, enter your leads and attach the file. Then rehearse it: nothing is written before you have seen what would become of each row.",
 				),
 		});
 	},
@@ -40,12 +40,14 @@ function show_buttons(frm) {
 		write_label: __("Import"),
 		write: () => confirm_import(frm),
 	});
-	const wrong = [...state.verdicts, ...state.outcomes].some(({ kind }) => ["Bad", "Rejected"].includes(kind));
+	const wrong = [...state.verdicts, ...state.outcomes].some(({ kind }) =>
+		["Bad", "Rejected"].includes(kind),
+	);
 	if (wrong) {
 		frm.add_custom_button(
 			__("Rows to Correct"),
 			() => frm.findings.download({ which: "rejected" }),
-			__("Download")
+			__("Download"),
 		);
 	}
 	if (state.verdicts.length) {
@@ -53,7 +55,7 @@ function show_buttons(frm) {
 	}
 	if (state.data_import) {
 		frm.add_custom_button(__("Data Import"), () =>
-			frappe.set_route("Form", "Data Import", state.data_import)
+			frappe.set_route("Form", "Data Import", state.data_import),
 		);
 	}
 }
@@ -74,7 +76,8 @@ function confirm_import(frm) {
 	const known = (numbers.Known || 0) + (numbers.Repeated || 0);
 	const parts = [__("{0} rows become new leads.", [numbers.New || 0])];
 	if (known) parts.push(what_becomes_of_known(frm.doc.duplicates, known));
-	if (numbers.Bad) parts.push(__("{0} rows with errors are rejected; you can correct them later.", [numbers.Bad]));
+	if (numbers.Bad)
+		parts.push(__("{0} rows with errors are rejected; you can correct them later.", [numbers.Bad]));
 	frappe.confirm(parts.join("<br>"), () => frm.findings.act("start"));
 }
 

@@ -4,7 +4,7 @@ frappe.ui.form.on("Pipeline Lead Merge", {
 		const { undone_on, undo_until, name, merged_lead } = frm.doc;
 		if (undone_on || !undo_until || undo_until < frappe.datetime.now_datetime()) return;
 		frm.add_custom_button(__("Undo"), () =>
-			lead_pipeline.undo_merge({ undo: name, lead: merged_lead }, frm)
+			lead_pipeline.undo_merge({ undo: name, lead: merged_lead }, frm),
 		);
 	},
 });

@@ -10,7 +10,7 @@ frappe.ui.form.on("Pipeline Migration", {
 			on_state: () => show_buttons(frm),
 			nothing_yet: () =>
 				__(
-					"Choose the source, look through what its statuses become, and save. Then rehearse: nothing is written before you have seen what would become of each lead. The leads of the source stay as they are."
+					"Choose the source, look through what its statuses become, and save. Then rehearse: nothing is written before you have seen what would become of each lead. The leads of the source stay as they are.",
 				),
 		});
 	},
@@ -59,9 +59,10 @@ function show_buttons(frm) {
 function confirm_migration(frm) {
 	const found = frm.findings.state.verdicts.find(({ kind }) => kind === "New");
 	frappe.confirm(
-		__("{0} leads will be made. Nobody is notified or assigned, and the leads of the source stay as they are.", [
-			found ? found.count : 0,
-		]),
-		() => frm.findings.act("start")
+		__(
+			"{0} leads will be made. Nobody is notified or assigned, and the leads of the source stay as they are.",
+			[found ? found.count : 0],
+		),
+		() => frm.findings.act("start"),
 	);
 }

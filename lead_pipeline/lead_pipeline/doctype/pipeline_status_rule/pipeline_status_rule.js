@@ -6,7 +6,7 @@ const STATES = { 0: "Draft", 1: "Submitted", 2: "Cancelled" };
 frappe.ui.form.on("Pipeline Status Rule", {
 	setup(frm) {
 		ask("lead_pipeline.status.rules.document_types").then((types) =>
-			frm.set_query("document_type", () => ({ filters: { name: ["in", types] } }))
+			frm.set_query("document_type", () => ({ filters: { name: ["in", types] } })),
 		);
 	},
 
@@ -35,7 +35,10 @@ frappe.ui.form.on("Pipeline Status Rule", {
 		const { name, document_type } = frm.doc;
 		const before = frm.stored_type || document_type;
 		frm.stored_type = document_type;
-		const waiting = await ask("lead_pipeline.status.preview.waiting", { rule: name, document_type: before });
+		const waiting = await ask("lead_pipeline.status.preview.waiting", {
+			rule: name,
+			document_type: before,
+		});
 		if (waiting.total && frm.doc.name === name) show_waiting(frm, waiting);
 	},
 });
@@ -95,8 +98,10 @@ function edit_filters(frm, parent, stored) {
 	frm.rule_filters_kept = stored.filter(([doctype, field]) => !shown.includes(`${doctype} ${field}`));
 	if (frm.rule_filters_kept.length) {
 		parent.append(
-			`<p class="text-muted small">${__("These filters cannot be edited here, they stay as they are:")}</p>
-			${filters_as_text(frm.rule_filters_kept)}`
+			`<p class="text-muted small">${__(
+				"These filters cannot be edited here, they stay as they are:",
+			)}</p>
+			${filters_as_text(frm.rule_filters_kept)}`,
 		);
 	}
 	frm.rule_filters = group;
@@ -116,7 +121,7 @@ function filter_group() {
 					other[0] === doctype &&
 					other[1] === field &&
 					(!condition.length ||
-						JSON.stringify(other.slice(2, 4)) === JSON.stringify(condition.slice(0, 2)))
+						JSON.stringify(other.slice(2, 4)) === JSON.stringify(condition.slice(0, 2))),
 			);
 		}
 	};
@@ -143,7 +148,9 @@ function parsed(filters) {
 function filters_as_text(filters) {
 	const lines = filters.map(([doctype, field, operator, value]) => {
 		const label = frappe.meta.get_label(doctype, field);
-		const text = values_of(operator, value).map((part) => __(field === "docstatus" ? STATES[part] : part));
+		const text = values_of(operator, value).map((part) =>
+			__(field === "docstatus" ? STATES[part] : part),
+		);
 		return `<li>${escape_html(`${__(label)} ${__(operator)} ${text.join(", ")}`)}</li>`;
 	});
 	return `<ul class="lead-rule-text">${lines.join("")}</ul>`;
@@ -164,15 +171,22 @@ function show_notes(frm) {
 }
 
 function add_note(frm, colour, html) {
-	return $(`<div class="form-message ${colour}" role="note"><div>${html}</div></div>`).appendTo(frm.$rule_notes);
+	return $(`<div class="form-message ${colour}" role="note"><div>${html}</div></div>`).appendTo(
+		frm.$rule_notes,
+	);
 }
 
 function show_waiting(frm, { total, more }) {
 	const message = more
-		? __("At least {0} leads disagree with the rules as they are now. They are repaired within the hour.", [total])
+		? __(
+				"At least {0} leads disagree with the rules as they are now. They are repaired within the hour.",
+				[total],
+		  )
 		: total === 1
-		? __("1 lead disagrees with the rules as they are now. It is repaired within the hour.")
-		: __("{0} leads disagree with the rules as they are now. They are repaired within the hour.", [total]);
+		  ? __("1 lead disagrees with the rules as they are now. It is repaired within the hour.")
+		  : __("{0} leads disagree with the rules as they are now. They are repaired within the hour.", [
+					total,
+		    ]);
 	const note = add_note(frm, "blue", `${message} `);
 	$(`<button class="btn btn-xs btn-default lead-recompute">${__("Recompute Now")}</button>`)
 		.appendTo(note.children())
@@ -229,10 +243,11 @@ function answer_html(answer) {
 		total === 1
 			? __("1 lead would change.")
 			: total
-			? __("{0} leads would change.", [total])
-			: __("No lead would change."),
+			  ? __("{0} leads would change.", [total])
+			  : __("No lead would change."),
 		held && __("{0} more would change, but their status is held or protected.", [held]),
-		more && __("Only the newest {0} leads with such documents were looked at. There are more.", [examined]),
+		more &&
+			__("Only the newest {0} leads with such documents were looked at. There are more.", [examined]),
 	];
 	return `<div class="lead-try">
 		<p>${lines.filter(Boolean).join(" ")}</p>
@@ -258,7 +273,7 @@ function leads_html(leads, total) {
 				class="text-muted small">${escape_html(row.lead)}</div></td>
 			<td class="lead-try-statuses">${arrow(row.from_status, row.to_status)}</td>
 			<td>${why_html(row)}</td>
-		</tr>`
+		</tr>`,
 	);
 	const rest = total - leads.length;
 	return `<div class="lead-try-leads"><table class="table table-sm">

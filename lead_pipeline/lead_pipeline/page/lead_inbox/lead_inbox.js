@@ -34,23 +34,33 @@ class LeadInbox {
 		this.limit = PAGE;
 		this.rows = [];
 		this.ticked = new Set();
-		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("Lead Inbox"), single_column: true });
+		this.page = frappe.ui.make_app_page({
+			parent: wrapper,
+			title: __("Lead Inbox"),
+			single_column: true,
+		});
 		this.page.set_secondary_action(__("Refresh"), () => this.refresh(), { icon: "refresh" });
 		const $card = $('<div class="lead-inbox frappe-card"></div>').appendTo(this.page.main);
 		this.$bar = $('<div class="lead-inbox-bar"></div>').appendTo($card);
 		this.$bulk = $('<div class="lead-inbox-bulk" hidden></div>').appendTo($card);
 		this.$list = $('<div class="lead-inbox-list" role="list"></div>').appendTo($card);
-		this.$more = $(`<button class="btn btn-default btn-sm lead-inbox-more" hidden>${__("Show more")}</button>`)
+		this.$more = $(
+			`<button class="btn btn-default btn-sm lead-inbox-more" hidden>${__("Show more")}</button>`,
+		)
 			.appendTo($card)
 			.on("click", () => this.show_more());
 		this.$list.on("click", "[data-action]", (event) => this.act_on_row(event.currentTarget));
 		this.$list.on("click", "[data-read]", ({ currentTarget }) => this.read(currentTarget));
 		this.$list.on("change", ".lead-inbox-tick", (event) => this.tick(event.currentTarget));
 		this.$bulk.on("click", "[data-action]", ({ currentTarget }) =>
-			this.act(currentTarget.dataset.action, this.ticked_rows())
+			this.act(currentTarget.dataset.action, this.ticked_rows()),
 		);
-		this.$bulk.on("change", ".lead-inbox-tick-all", ({ currentTarget }) => this.tick_all(currentTarget.checked));
-		this.$bar.on("click", "[data-state], [data-kind]", (event) => this.choose(event.currentTarget.dataset));
+		this.$bulk.on("change", ".lead-inbox-tick-all", ({ currentTarget }) =>
+			this.tick_all(currentTarget.checked),
+		);
+		this.$bar.on("click", "[data-state], [data-kind]", (event) =>
+			this.choose(event.currentTarget.dataset),
+		);
 	}
 
 	choose({ state = this.state, kind = this.kind }) {
@@ -72,7 +82,9 @@ class LeadInbox {
 		this.rows = answer.rows;
 		this.ticked.clear();
 		this.show_bar(answer.ready);
-		this.$list.html(this.rows.map((row, index) => this.row_html(row, index)).join("") || this.empty_html());
+		this.$list.html(
+			this.rows.map((row, index) => this.row_html(row, index)).join("") || this.empty_html(),
+		);
 		this.$more.prop("hidden", !answer.more);
 		this.show_bulk();
 	}
@@ -80,7 +92,9 @@ class LeadInbox {
 	show_bar(ready) {
 		const counts = { mail: ready.mail, call: ready.call, "": ready.mail + ready.call };
 		const button = (attribute, value, label, pressed, count) =>
-			`<button class="btn btn-sm ${pressed ? "btn-primary" : "btn-default"}" data-${attribute}="${value}"
+			`<button class="btn btn-sm ${
+				pressed ? "btn-primary" : "btn-default"
+			}" data-${attribute}="${value}"
 				aria-pressed="${pressed}">
 				${label}${count ? ` <span class="lead-inbox-count">${cint(count)}</span>` : ""}</button>`;
 		const group = (label, buttons) =>
@@ -89,15 +103,21 @@ class LeadInbox {
 			group(
 				__("What was decided"),
 				Object.entries(STATES).map(([state, label]) =>
-					button("state", state, label, state === this.state, state === "ready" && counts[""])
-				)
+					button("state", state, label, state === this.state, state === "ready" && counts[""]),
+				),
 			) +
 				group(
 					__("Kind"),
 					Object.entries(KINDS).map(([kind, label]) =>
-						button("kind", kind, label, kind === this.kind, this.state === "ready" && kind && counts[kind])
-					)
-				)
+						button(
+							"kind",
+							kind,
+							label,
+							kind === this.kind,
+							this.state === "ready" && kind && counts[kind],
+						),
+					),
+				),
 		);
 	}
 
@@ -135,25 +155,38 @@ class LeadInbox {
 		return actions
 			.map(
 				([action, label, look = "btn-default"]) =>
-					`<button class="btn btn-xs ${look}" data-action="${action}">${label}</button>`
+					`<button class="btn btn-xs ${look}" data-action="${action}">${label}</button>`,
 			)
 			.join("");
 	}
 
 	row_html(row, index) {
 		const is_call = row.kind === "call";
-		const title = is_call ? (row.missed ? __("Missed call") : __("Call")) : row.subject || __("No Subject");
+		const title = is_call
+			? row.missed
+				? __("Missed call")
+				: __("Call")
+			: row.subject || __("No Subject");
 		const who = row.sender && row.sender !== row.address ? row.sender : row.address || __("Unknown");
 		const address = who === row.address ? "" : `<span class="text-muted">${escape(row.address)}</span>`;
 		const files = row.files
-			.map((name) => `<span class="lead-inbox-file">${frappe.utils.icon("attachment", "xs")} ${escape(name)}</span>`)
+			.map(
+				(name) =>
+					`<span class="lead-inbox-file">${frappe.utils.icon("attachment", "xs")} ${escape(
+						name,
+					)}</span>`,
+			)
 			.join("");
 		const reason = REASONS[row.reason]
 			? `<span class="indicator-pill no-indicator-dot gray">${REASONS[row.reason]}</span>`
 			: "";
 		return `<div class="lead-inbox-row" role="listitem" data-index="${index}">
-			${this.state === "done" ? "" : `<input type="checkbox" class="lead-inbox-tick"
-				aria-label="${escape(__("Choose {0}", [who]))}">`}
+			${
+				this.state === "done"
+					? ""
+					: `<input type="checkbox" class="lead-inbox-tick"
+				aria-label="${escape(__("Choose {0}", [who]))}">`
+			}
 			<div class="lead-inbox-what">
 				<div class="lead-inbox-who">
 					${frappe.utils.icon(is_call ? "call" : "mail", "sm")}
@@ -164,7 +197,9 @@ class LeadInbox {
 				<div class="lead-inbox-text"><strong>${escape(title)}</strong>
 					<span class="text-muted">${escape(row.text)}</span></div>
 				${row.whole ? `<div class="lead-inbox-whole" hidden>${escape(row.whole)}</div>` : ""}
-				<div class="lead-inbox-notes">${reason}${files}${this.lead_html(row)}${row.whole ? this.read_button() : ""}</div>
+				<div class="lead-inbox-notes">${reason}${files}${this.lead_html(row)}${
+					row.whole ? this.read_button() : ""
+				}</div>
 			</div>
 			<div class="lead-inbox-actions">${this.buttons(this.actions(row))}</div>
 		</div>`;
@@ -191,7 +226,11 @@ class LeadInbox {
 			: "";
 		if (!lead) return unseen;
 		const owner = lead.owner || __("without a sales person");
-		return `<span class="lead-inbox-lead">${__("Lead")}: ${lead_pipeline.document_link("Pipeline Lead", lead.name, lead.title)}
+		return `<span class="lead-inbox-lead">${__("Lead")}: ${lead_pipeline.document_link(
+			"Pipeline Lead",
+			lead.name,
+			lead.title,
+		)}
 			${lead_pipeline.status_pill(lead.status)}
 			<span class="text-muted">${escape(owner)}</span></span>${unseen}`;
 	}
@@ -227,7 +266,7 @@ class LeadInbox {
 			{ fieldname: "lead", fieldtype: "Link", options: "Pipeline Lead", label: __("Lead"), reqd: 1 },
 			({ lead }) => this.send("attach", rows, { lead }),
 			__("Attach to a Lead"),
-			__("Attach")
+			__("Attach"),
 		);
 	}
 
@@ -235,7 +274,8 @@ class LeadInbox {
 		const entries = rows.map(({ doctype, name }) => [doctype, name]);
 		const answer = await frappe.xcall(`${METHODS}.${action}`, { entries, ...more });
 		const leads = [...new Set(answer.done.map(({ lead }) => lead).filter(Boolean))];
-		const link = leads.length === 1 ? lead_pipeline.document_link("Pipeline Lead", leads[0], leads[0]) : "";
+		const link =
+			leads.length === 1 ? lead_pipeline.document_link("Pipeline Lead", leads[0], leads[0]) : "";
 		const indicator = answer.refused.length ? "orange" : "green";
 		frappe.show_alert({ message: `${answer.message} ${link}`, indicator }, 10);
 		await this.refresh();

@@ -34,10 +34,12 @@ async function repair(report) {
 
 function repair_all(report) {
 	if (!report.data?.length) {
-		return frappe.show_alert({ message: __("Every lead agrees with its documents."), indicator: "green" });
+		return frappe.show_alert({
+			message: __("Every lead agrees with its documents."),
+			indicator: "green",
+		});
 	}
-	frappe.confirm(
-		__("No lead is ticked. Repair all leads that disagree, in the background?"),
-		() => frappe.xcall("lead_pipeline.repair.recompute_all")
+	frappe.confirm(__("No lead is ticked. Repair all leads that disagree, in the background?"), () =>
+		frappe.xcall("lead_pipeline.repair.recompute_all"),
 	);
 }

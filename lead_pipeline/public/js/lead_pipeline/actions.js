@@ -120,7 +120,13 @@ lead_pipeline.actions = [
 		applies: () => false,
 		ask: () =>
 			ask(__("Add Tag"), __("Add Tag"), [
-				{ fieldname: "tag", fieldtype: "Link", options: "Pipeline Lead Tag", label: __("Tag"), reqd: 1 },
+				{
+					fieldname: "tag",
+					fieldtype: "Link",
+					options: "Pipeline Lead Tag",
+					label: __("Tag"),
+					reqd: 1,
+				},
 			]),
 	},
 ];

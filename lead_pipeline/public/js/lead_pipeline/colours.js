@@ -38,7 +38,8 @@ function tint(priority, color) {
 
 // Black or white, whichever has the better contrast on the colour (relative luminance as WCAG 2 defines it).
 function readable_on(color) {
-	const digits = color.length === 4 ? [...color.slice(1)].map((digit) => digit + digit) : color.match(/\w\w/g);
+	const digits =
+		color.length === 4 ? [...color.slice(1)].map((digit) => digit + digit) : color.match(/\w\w/g);
 	const [red, green, blue] = digits
 		.map((pair) => parseInt(pair, 16) / 255)
 		.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));

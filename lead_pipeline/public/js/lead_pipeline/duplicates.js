@@ -23,14 +23,14 @@ const TELLING = [
 // The values of these fields as they stand in their inputs, whether or not the field was left.
 lead_pipeline.typed_values = (fields) =>
 	Object.fromEntries(
-		TELLING.map((name) => [name, fields[name]?.get_value?.()]).filter(([, value]) => value)
+		TELLING.map((name) => [name, fields[name]?.get_value?.()]).filter(([, value]) => value),
 	);
 
 lead_pipeline.watch_typing = (element, act) => {
 	$(element).on(
 		"input change",
 		TELLING.map((name) => `[data-fieldname="${name}"] input`).join(", "),
-		frappe.utils.debounce(act, PAUSE)
+		frappe.utils.debounce(act, PAUSE),
 	);
 };
 
@@ -52,16 +52,19 @@ lead_pipeline.show_duplicates = (place, frm, answer) => {
 	const lead = frm.doc.name;
 	const can_change = frm.has_perm("write");
 	place.innerHTML =
-		panel_html(answer, { can_change, may_merge: answer.may_merge && can_change }) + merges_html(answer.merges);
+		panel_html(answer, { can_change, may_merge: answer.may_merge && can_change }) +
+		merges_html(answer.merges);
 	$(place)
 		.off("click")
 		.on("click", "[data-compare]", ({ currentTarget }) =>
-			lead_pipeline.merge([lead, currentTarget.dataset.compare], frm)
+			lead_pipeline.merge([lead, currentTarget.dataset.compare], frm),
 		)
 		.on("click", "[data-distinct]", ({ currentTarget }) =>
-			set_apart(place, frm, currentTarget.dataset.distinct)
+			set_apart(place, frm, currentTarget.dataset.distinct),
 		)
-		.on("click", "[data-undo]", ({ currentTarget }) => lead_pipeline.undo_merge(currentTarget.dataset, frm));
+		.on("click", "[data-undo]", ({ currentTarget }) =>
+			lead_pipeline.undo_merge(currentTarget.dataset, frm),
+		);
 };
 
 // The panel is a help: when it cannot be asked for, the form works as well.
@@ -97,11 +100,13 @@ function panel_html(answer, { open, can_change, may_merge }) {
 	const { leads, further, hidden } = answer;
 	const number = leads.length + further + hidden;
 	if (!number) return "";
-	const headline =
-		number === 1 ? __("1 possible duplicate") : __("{0} possible duplicates", [number]);
+	const headline = number === 1 ? __("1 possible duplicate") : __("{0} possible duplicates", [number]);
 	const rest = [
 		further && __("and {0} more", [further]),
-		hidden && (leads.length ? __("and {0} that you may not see", [hidden]) : __("You may not see it: ask a Sales Manager.")),
+		hidden &&
+			(leads.length
+				? __("and {0} that you may not see", [hidden])
+				: __("You may not see it: ask a Sales Manager.")),
 	].filter(Boolean);
 	return `<details class="lead-duplicates" ${open ? "open" : ""}>
 		<summary>${headline}</summary>
@@ -121,9 +126,13 @@ function twin_html(twin, can_change, may_merge) {
 	].filter(Boolean);
 	const buttons = [
 		may_merge &&
-			`<button type="button" class="btn btn-xs btn-default" data-compare="${name}">${__("Compare and Merge")}</button>`,
+			`<button type="button" class="btn btn-xs btn-default" data-compare="${name}">${__(
+				"Compare and Merge",
+			)}</button>`,
 		can_change &&
-			`<button type="button" class="btn btn-xs btn-default" data-distinct="${name}">${__("Not a Duplicate")}</button>`,
+			`<button type="button" class="btn btn-xs btn-default" data-distinct="${name}">${__(
+				"Not a Duplicate",
+			)}</button>`,
 	].filter(Boolean);
 	return `<li>
 		<div class="lead-twin">
@@ -185,7 +194,7 @@ function tell_undone({ lead, missing }) {
 		indicator: "orange",
 		message: `<p>${restored}</p><p>${__(
 			"These could not be given back, because they are gone or belong to another lead by now: {0}.",
-			[gone.join(", ")]
+			[gone.join(", ")],
 		)}</p>`,
 	});
 }

@@ -71,7 +71,7 @@ lead_pipeline.tell_gone = async (frm, successor) => {
 		frm.disable_save();
 		show_notice(
 			frm,
-			`${what} ${__("What you have typed cannot be saved here. Copy what you still need.")}`
+			`${what} ${__("What you have typed cannot be saved here. Copy what you still need.")}`,
 		);
 		return;
 	}
@@ -114,7 +114,7 @@ function merge(frm, theirs) {
 
 function fields() {
 	return Object.values(frappe.meta.docfield_map[LEAD]).filter(
-		(df) => is_table(df) || frappe.model.is_value_type(df.fieldtype)
+		(df) => is_table(df) || frappe.model.is_value_type(df.fieldtype),
 	);
 }
 
@@ -133,7 +133,7 @@ function comparable(value, df) {
 function own_values(row) {
 	const own = Object.entries(row).filter(
 		([field, value]) =>
-			!field.startsWith("_") && !field.startsWith("parent") && !OF_EVERY_ROW.includes(field) && value
+			!field.startsWith("_") && !field.startsWith("parent") && !OF_EVERY_ROW.includes(field) && value,
 	);
 	return Object.fromEntries(own.sort(([one], [other]) => one.localeCompare(other)));
 }
@@ -156,7 +156,7 @@ function rows_of(df, ...docs) {
 function merged_rows(df, was, mine, now) {
 	const key = key_of(df);
 	const [before, own, present] = [was, mine, now].map(
-		(rows) => new Map(rows.map((row) => [key(row), row]))
+		(rows) => new Map(rows.map((row) => [key(row), row])),
 	);
 	const text = (row) => JSON.stringify(own_values(row));
 	const is_mine = (row) => !before.has(key(row)) || text(before.get(key(row))) !== text(row);

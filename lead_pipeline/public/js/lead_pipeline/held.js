@@ -38,7 +38,9 @@ lead_pipeline.act_on_held = (names, method) =>
 		if (method === "release") act();
 		else
 			frappe.confirm(
-				__("Delete {0} enquiries for good? What their senders send from now on is held back.", [names.length]),
-				act
+				__("Delete {0} enquiries for good? What their senders send from now on is held back.", [
+					names.length,
+				]),
+				act,
 			);
 	});

@@ -48,7 +48,9 @@ lead_pipeline.ListBar = class ListBar {
 		const group = $(`<div class="btn-group" role="group"></div>`)
 			.attr("aria-label", __("Which leads are shown"))
 			.appendTo(this.bar);
-		this.views = VIEWS.map((view) => this.toggle(view.label(), () => this.show_view(view)).appendTo(group));
+		this.views = VIEWS.map((view) =>
+			this.toggle(view.label(), () => this.show_view(view)).appendTo(group),
+		);
 	}
 
 	toggle(label, on_click) {
@@ -60,7 +62,10 @@ lead_pipeline.ListBar = class ListBar {
 	add_search() {
 		this.search = $(`<input type="search" class="form-control input-xs lead-search">`)
 			.attr({ placeholder: __("Name, company, e-mail or phone"), "aria-label": __("Search leads") })
-			.on("input", frappe.utils.debounce(() => this.search_changed(), 400))
+			.on(
+				"input",
+				frappe.utils.debounce(() => this.search_changed(), 400),
+			)
 			.appendTo(this.bar);
 	}
 
@@ -91,20 +96,16 @@ lead_pipeline.ListBar = class ListBar {
 		const categories = view.categories();
 		const filters = this.list.filter_area.get();
 		const status = filters.find(([, field]) => field === "status");
-		const contradicts =
-			status && categories && !categories.includes(lead_pipeline.category(status[3]));
+		const contradicts = status && categories && !categories.includes(lead_pipeline.category(status[3]));
 		await this.set_filters(
 			["status_category", contradicts && "status"],
-			categories ? [[LEAD, "status_category", "in", categories]] : []
+			categories ? [[LEAD, "status_category", "in", categories]] : [],
 		);
 	}
 
 	async show_mine() {
 		const mine = this.mine.attr("aria-pressed") === "true";
-		await this.set_filters(
-			["lead_owner"],
-			mine ? [] : [[LEAD, "lead_owner", "=", frappe.session.user]]
-		);
+		await this.set_filters(["lead_owner"], mine ? [] : [[LEAD, "lead_owner", "=", frappe.session.user]]);
 	}
 
 	async show_unowned() {

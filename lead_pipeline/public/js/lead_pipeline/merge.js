@@ -81,7 +81,9 @@ class MergeDialog {
 	html() {
 		const { leads, fields, undo_days } = this.answer;
 		const rows = fields.map((field) => this.row_html(field)).join("");
-		const undo = undo_days ? __("It can be undone for {0} days.", [undo_days]) : __("It cannot be undone.");
+		const undo = undo_days
+			? __("It can be undone for {0} days.", [undo_days])
+			: __("It cannot be undone.");
 		return `<table class="lead-compare">
 				<thead><tr><th>${__("Which one stays?")}</th>${leads
 					.map((lead) => this.head_html(lead))
@@ -90,7 +92,7 @@ class MergeDialog {
 			</table>
 			${rows ? "" : `<p class="text-muted">${__("They do not differ in any field.")}</p>`}
 			<p class="text-muted small">${__(
-				"All e-mail addresses, phone numbers, documents, mails, comments, files, assignments and tags are kept. The other names lead to the one that stays."
+				"All e-mail addresses, phone numbers, documents, mails, comments, files, assignments and tags are kept. The other names lead to the one that stays.",
 			)} ${undo}</p>`;
 	}
 

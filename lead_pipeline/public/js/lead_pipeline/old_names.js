@@ -19,7 +19,7 @@ frappe.show_not_found = async (...args) => {
 			message: __("{0} was merged into this lead.", [frappe.utils.escape_html(name)]),
 			indicator: "blue",
 		},
-		10
+		10,
 	);
 };
 

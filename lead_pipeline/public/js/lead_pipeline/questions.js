@@ -37,8 +37,8 @@ export function confirm(question) {
 		frappe.confirm(
 			question,
 			() => resolve(true),
-			() => resolve(false)
-		)
+			() => resolve(false),
+		),
 	);
 }
 

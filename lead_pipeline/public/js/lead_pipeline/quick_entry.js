@@ -29,7 +29,7 @@ frappe.ui.form.PipelineLeadQuickEntryForm = class extends frappe.ui.form.QuickEn
 
 	set_meta_and_mandatory_fields() {
 		super.set_meta_and_mandatory_fields();
-		const place = ({ fieldname }) => (FIELDS.indexOf(fieldname) + 1 || FIELDS.length + 1);
+		const place = ({ fieldname }) => FIELDS.indexOf(fieldname) + 1 || FIELDS.length + 1;
 		this.mandatory.sort((one, other) => place(one) - place(other));
 		if (!Object.keys(lead_pipeline.reference().types).length) {
 			// A site without types has nothing to choose there.
@@ -50,7 +50,10 @@ frappe.ui.form.PipelineLeadQuickEntryForm = class extends frappe.ui.form.QuickEn
 		const status = this.dialog.get_field("status");
 		if (!status) return;
 		// What the lead has when nothing is chosen.
-		status.$input?.attr("placeholder", __(lead_pipeline.choosable(this.dialog.get_value("lead_type"))[0] || ""));
+		status.$input?.attr(
+			"placeholder",
+			__(lead_pipeline.choosable(this.dialog.get_value("lead_type"))[0] || ""),
+		);
 		status.df.filter_description = __("A lead that is lost already needs its reason: use the full form.");
 		// A lead that is lost already needs its reason: the full form asks for it.
 		status.get_query = () => ({

@@ -33,8 +33,7 @@ lead_pipeline.choosable = (lead_type) => {
 
 lead_pipeline.category = (name) => lead_pipeline.status(name)?.category;
 lead_pipeline.is_lost = (name) => lead_pipeline.category(name) === "Lost";
-lead_pipeline.is_closed = (name) =>
-	lead_pipeline.CLOSED_CATEGORIES.includes(lead_pipeline.category(name));
+lead_pipeline.is_closed = (name) => lead_pipeline.CLOSED_CATEGORIES.includes(lead_pipeline.category(name));
 
 let asked_at = Date.now();
 let may_have_changed = false;

@@ -24,7 +24,8 @@ lead_pipeline.RunFindings = class RunFindings {
 
 	async refresh() {
 		const { frm } = this;
-		if (this.shown !== frm.doc.name) Object.assign(this, { shown: frm.doc.name, state: null, kind: null });
+		if (this.shown !== frm.doc.name)
+			Object.assign(this, { shown: frm.doc.name, state: null, kind: null });
 		if (frm.is_new()) return this.draw_hint();
 		this.follow(await this.call("state"));
 	}
@@ -48,7 +49,10 @@ lead_pipeline.RunFindings = class RunFindings {
 	}
 
 	download(args = {}) {
-		open_url_post(`/api/method/${this.methods}.download`, { [this.argument]: this.frm.doc.name, ...args });
+		open_url_post(`/api/method/${this.methods}.download`, {
+			[this.argument]: this.frm.doc.name,
+			...args,
+		});
 	}
 
 	// The button of the step that comes next. `write` and `write_label`: what asks before anything is written about leads.
@@ -58,7 +62,7 @@ lead_pipeline.RunFindings = class RunFindings {
 		if (can_rehearse) {
 			frm.add_custom_button(__("Rehearse"), () => this.act("rehearse")).toggleClass(
 				"btn-primary",
-				status === "Draft" && !frm.is_dirty()
+				status === "Draft" && !frm.is_dirty(),
 			);
 		}
 		this.show_next_step();
@@ -74,7 +78,9 @@ lead_pipeline.RunFindings = class RunFindings {
 	// One button is the next step: saving, as long as there is something to save.
 	show_next_step() {
 		const { frm } = this;
-		frm.page.btn_primary.toggleClass("btn-primary", frm.is_dirty()).toggleClass("btn-default", !frm.is_dirty());
+		frm.page.btn_primary
+			.toggleClass("btn-primary", frm.is_dirty())
+			.toggleClass("btn-default", !frm.is_dirty());
 	}
 
 	is_running({ status }) {
@@ -104,7 +110,8 @@ lead_pipeline.RunFindings = class RunFindings {
 
 	async ask_again(name) {
 		// The user may have gone elsewhere.
-		if (this.frm.doc.name === name && $(this.frm.wrapper).is(":visible")) this.follow(await this.call("state"));
+		if (this.frm.doc.name === name && $(this.frm.wrapper).is(":visible"))
+			this.follow(await this.call("state"));
 	}
 
 	draw_hint() {
@@ -114,12 +121,16 @@ lead_pipeline.RunFindings = class RunFindings {
 	draw_progress() {
 		const { done, total, status_label } = this.state;
 		const percent = total ? Math.min(100, Math.round((done * 100) / total)) : 0;
-		const bar = $(`<div class="progress" role="progressbar"><div class="progress-bar"></div></div>`).attr({
-			"aria-valuenow": percent,
-			"aria-label": status_label,
-		});
+		const bar = $(`<div class="progress" role="progressbar"><div class="progress-bar"></div></div>`).attr(
+			{
+				"aria-valuenow": percent,
+				"aria-label": status_label,
+			},
+		);
 		bar.find(".progress-bar").css("width", `${percent}%`);
-		this.wrapper().empty().append($("<p>").text(`${status_label} ${done} / ${total}`), bar);
+		this.wrapper()
+			.empty()
+			.append($("<p>").text(`${status_label} ${done} / ${total}`), bar);
 	}
 
 	async draw() {
@@ -139,7 +150,10 @@ lead_pipeline.RunFindings = class RunFindings {
 
 	// Numbers of rows: each shows its rows alone, once more shows all.
 	kinds(numbers) {
-		const bar = $(`<div class="lead-finding-kinds" role="group"></div>`).attr("aria-label", __("Which rows are shown"));
+		const bar = $(`<div class="lead-finding-kinds" role="group"></div>`).attr(
+			"aria-label",
+			__("Which rows are shown"),
+		);
 		for (const { kind, label, count } of numbers) {
 			const pressed = this.kind === kind;
 			$(`<button type="button" class="btn btn-sm"></button>`)
@@ -157,7 +171,9 @@ lead_pipeline.RunFindings = class RunFindings {
 
 	table() {
 		const heads = [__("Row"), __("Lead Name"), __("Result"), __("Remark")];
-		const table = $(`<table class="table lead-finding-rows"><thead><tr></tr></thead><tbody></tbody></table>`);
+		const table = $(
+			`<table class="table lead-finding-rows"><thead><tr></tr></thead><tbody></tbody></table>`,
+		);
 		for (const head of heads) $("<th scope='col'>").text(head).appendTo(table.find("tr"));
 		this.body = table.find("tbody");
 		this.further = $(`<button type="button" class="btn btn-default btn-sm"></button>`)
@@ -187,7 +203,7 @@ lead_pipeline.RunFindings = class RunFindings {
 			$("<td>").text(file_row),
 			$("<td>").text(title || ""),
 			$("<td>").append(made),
-			$("<td>").append(message ? said : null)
+			$("<td>").append(message ? said : null),
 		);
 		// On a small screen each cell says what it is.
 		row.children().each((place, cell) => $(cell).attr("data-label", heads[place]));

@@ -109,7 +109,8 @@ lead_pipeline.StatusButtons = class StatusButtons {
 
 	make_one_reachable() {
 		const radios = ":scope > [role=radio]";
-		const stop = this.group.querySelector(`${radios}[aria-checked=true]`) || this.group.querySelector(radios);
+		const stop =
+			this.group.querySelector(`${radios}[aria-checked=true]`) || this.group.querySelector(radios);
 		stop?.setAttribute("tabindex", 0);
 	}
 };

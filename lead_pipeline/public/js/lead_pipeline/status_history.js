@@ -20,9 +20,7 @@ function stays_of(rows) {
 		const next = later.get(row.merged_from);
 		later.set(row.merged_from, row);
 		const is_current = !next && !row.merged_from;
-		const seconds = is_current
-			? seconds_between(row.changed_on, now)
-			: next && next.seconds_in_previous;
+		const seconds = is_current ? seconds_between(row.changed_on, now) : next && next.seconds_in_previous;
 		return { ...row, seconds, is_current };
 	});
 }
@@ -43,7 +41,7 @@ function totals_html(stays) {
 	});
 	const legend = [...totals].map(
 		([status, seconds]) => `<span class="lead-total">${lead_pipeline.status_pill(status)}
-			${escape_html(lead_pipeline.duration(seconds))}</span>`
+			${escape_html(lead_pipeline.duration(seconds))}</span>`,
 	);
 	return `<div class="lead-shares" aria-hidden="true">${parts.join("")}</div>
 		<div class="lead-totals">${legend.join("")}</div>`;

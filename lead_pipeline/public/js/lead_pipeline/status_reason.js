@@ -15,7 +15,10 @@ lead_pipeline.why_html = (why, can_change) => {
 		...why.skipped.map(skipped),
 	];
 	return `<div class="lead-why" role="note">
-		${lines.filter(Boolean).map((line) => `<div>${line}</div>`).join("")}
+		${lines
+			.filter(Boolean)
+			.map((line) => `<div>${line}</div>`)
+			.join("")}
 	</div>`;
 };
 
@@ -52,7 +55,9 @@ function lost({ lost_reason }) {
 function way_back({ origin, fact, held_by }) {
 	if (origin !== "person" || !fact || held_by) return null;
 	return `<button type="button" class="btn btn-xs btn-default lead-follow"
-		title="${__("Takes back what a person chose: the documents decide again.")}">${__("Follow the Documents")}</button>`;
+		title="${__("Takes back what a person chose: the documents decide again.")}">${__(
+			"Follow the Documents",
+		)}</button>`;
 }
 
 // What people do without choosing the status itself.
@@ -69,7 +74,10 @@ const OCCASIONS = {
 function not_yet(shown, gone) {
 	const document = gone && link(gone.document_type, gone.document_name);
 	return document
-		? __("It should be at {0}, as last chosen by a person: {1} does not count any more.", [shown, document])
+		? __("It should be at {0}, as last chosen by a person: {1} does not count any more.", [
+				shown,
+				document,
+		  ])
 		: __("It should be at {0}, as last chosen by a person.", [shown]);
 }
 
@@ -109,7 +117,9 @@ function disagreement({ agrees, status, failure }) {
 		lines.push(
 			failure.error
 				? link("Pipeline Status Failure", failure.name, failure.error)
-				: __("If it stays like that, tell a Sales Manager: the list of leads that could not follow says why.")
+				: __(
+						"If it stays like that, tell a Sales Manager: the list of leads that could not follow says why.",
+				  ),
 		);
 	}
 	if (frappe.model.can_write("Pipeline Status Rule")) {
@@ -130,5 +140,5 @@ lead_pipeline.person = ({ changed_by, changed_by_name }) =>
 	escape_html(
 		changed_by === frappe.session.user
 			? frappe.user.full_name(changed_by)
-			: changed_by_name || frappe.user.full_name(changed_by)
+			: changed_by_name || frappe.user.full_name(changed_by),
 	);

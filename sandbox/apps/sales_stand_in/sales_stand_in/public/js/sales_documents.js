@@ -6,7 +6,7 @@ Object.assign(sales_stand_in, {
 	parties: ["Customer", "Lead", "Prospect"],
 
 	base_totals: ["total", "net_total", "grand_total", "rounding_adjustment", "rounded_total"].map(
-		(fieldname) => `base_${fieldname}`
+		(fieldname) => `base_${fieldname}`,
 	),
 
 	set_queries(frm, { party_type, party, link }) {
@@ -29,7 +29,12 @@ Object.assign(sales_stand_in, {
 		if (!frm.is_new()) return;
 
 		const currency = frm.doc.currency || frappe.defaults.get_default("currency");
-		const defaults = { currency, price_list_currency: currency, conversion_rate: 1, plc_conversion_rate: 1 };
+		const defaults = {
+			currency,
+			price_list_currency: currency,
+			conversion_rate: 1,
+			plc_conversion_rate: 1,
+		};
 		for (const [fieldname, value] of Object.entries(defaults)) {
 			if (!frm.doc[fieldname]) frm.doc[fieldname] = value;
 		}

@@ -15,7 +15,9 @@ frappe.ui.form.on("Opportunity", {
 		}
 		if (!frm.perm[0].write) return;
 		if (frm.doc.status === "Open") {
-			frm.add_custom_button(__("Close"), () => frm.set_value("status", "Closed").then(() => frm.save()));
+			frm.add_custom_button(__("Close"), () =>
+				frm.set_value("status", "Closed").then(() => frm.save()),
+			);
 		} else {
 			frm.add_custom_button(__("Reopen"), () => frm.trigger("reopen"));
 		}

@@ -48,7 +48,7 @@ frappe.ui.form.on("Sales Order", {
 					})
 					.then(() => frm.events.update_status(frm, "On Hold"));
 			},
-			__("Reason for Hold")
+			__("Reason for Hold"),
 		);
 	},
 

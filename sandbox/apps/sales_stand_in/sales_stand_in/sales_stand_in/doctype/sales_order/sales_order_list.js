@@ -5,7 +5,11 @@ frappe.listview_settings["Sales Order"] = {
 		const is_late =
 			doc.status.startsWith("To Deliver") && doc.delivery_date < frappe.datetime.get_today();
 		if (is_late) {
-			return [__("Overdue"), "red", "per_delivered,<,100|delivery_date,<,Today|status,!=,Closed|docstatus,=,1"];
+			return [
+				__("Overdue"),
+				"red",
+				"per_delivered,<,100|delivery_date,<,Today|status,!=,Closed|docstatus,=,1",
+			];
 		}
 		const color = ["Completed", "Closed"].includes(doc.status) ? "green" : "orange";
 		return [__(doc.status), color, `status,=,${doc.status}`];
