@@ -4,8 +4,9 @@ import frappe
 from frappe import _
 
 from lead_pipeline import reference
-from lead_pipeline.constants import LEAD, SETTINGS
+from lead_pipeline.constants import LEAD, PARTY_TYPES, SETTINGS
 from lead_pipeline.documents import create
+from lead_pipeline.documents.types import TYPES
 from lead_pipeline.domain.decision import Status
 
 PRIORITY = "Pipeline Lead Priority"
@@ -44,7 +45,7 @@ def desk_reference() -> dict:
 	"""Statuses, priorities (the weightiest first) and tags with their colours, in their order.
 
 	`types` names the statuses that each type allows; none stands for all. `documents`: what the user can make
-	from a lead.
+	from a lead, of all `document_types`; `party_types`: what can be behind one.
 	"""
 	return {
 		"statuses": [
@@ -62,6 +63,8 @@ def desk_reference() -> dict:
 		"priorities": coloured(PRIORITY, "weight desc, name asc"),
 		"tags": coloured(TAG, "name asc"),
 		"documents": create.offered(),
+		"document_types": list(TYPES),
+		"party_types": list(PARTY_TYPES),
 	}
 
 

@@ -18,25 +18,15 @@ from lead_pipeline.constants import LEAD, LEAD_LINK, PARTY_TYPES, SETTINGS
 from lead_pipeline.documents import contact, existing, party, prefill
 from lead_pipeline.documents.fields import on_site
 from lead_pipeline.documents.links import Record
+from lead_pipeline.documents.types import CUSTOMER, OPPORTUNITY, TYPES
 from lead_pipeline.exceptions import DocumentNotOfferedError, InvalidPartyError, LeadIsBusyError
 from lead_pipeline.permissions import readable_lead, writable_lead
-
-CUSTOMER, OPPORTUNITY = "Customer", "Opportunity"
 
 # So often a lead may change, between looking at it and locking it, before who clicked is asked to click again.
 CHANGES_AT_ONCE = 8
 
 # Seconds that a click waits for another one on the same lead: as long as MariaDB waits for a row.
 PATIENCE = 50
-
-# Document → its switch in the settings, in the order of the menu.
-SWITCHES = {
-	OPPORTUNITY: "create_opportunity",
-	"Quotation": "create_quotation",
-	"Sales Order": "create_sales_order",
-	"Sales Invoice": "create_sales_invoice",
-	CUSTOMER: "create_customer",
-}
 
 
 def offered() -> list[str]:
@@ -46,7 +36,7 @@ def offered() -> list[str]:
 
 def switched_on() -> list[str]:
 	settings = frappe.get_cached_doc(SETTINGS)
-	return on_site(doctype for doctype, switch in SWITCHES.items() if settings.get(switch))
+	return on_site(doctype for doctype, kind in TYPES.items() if settings.get(kind.switch))
 
 
 @frappe.whitelist(methods=["GET"])

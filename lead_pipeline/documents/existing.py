@@ -11,6 +11,7 @@ from lead_pipeline.constants import LEAD_LINK
 from lead_pipeline.documents import contact, links
 from lead_pipeline.documents.fields import on_site
 from lead_pipeline.documents.links import Record
+from lead_pipeline.documents.types import OPPORTUNITY
 from lead_pipeline.permissions import readable_lead
 
 # Where a party has the name of its company.
@@ -18,9 +19,6 @@ NAMES = {"Customer": "customer_name", "Lead": "company_name", "Prospect": "compa
 
 # The e-mail fields of the parties of which ERPNext wants one for each e-mail only.
 UNIQUE_EMAIL = {"Lead": "email_id"}
-
-
-OPPORTUNITY = "Opportunity"
 
 # What the list of a search shows of an Opportunity beside its name, and how many it looks at.
 SHOWN = ("customer_name", "title", "status")

@@ -12,25 +12,8 @@ from pypika import Criterion
 from lead_pipeline.constants import CLOSED_CATEGORIES, LEAD, LEAD_FOUND, LEAD_LINK, MADE_FOR_SALE
 from lead_pipeline.documents import made_for_sale
 from lead_pipeline.documents.links import Record
+from lead_pipeline.documents.types import CUSTOMER, TYPES, Source
 from lead_pipeline.status import rules, safely, soon
-
-# Where a document names what it was made from: (DocType, fields of the document, {child table: field}).
-SOURCES = {
-	"Quotation": (("Opportunity", ("opportunity",), {"items": "prevdoc_docname"}),),
-	"Sales Order": (("Quotation", (), {"items": "prevdoc_docname"}),),
-	"Sales Invoice": (("Sales Order", (), {"items": "sales_order"}),),
-	"Customer": (("Opportunity", ("opportunity_name",), {}),),
-}
-
-# Where a document names its party: DocType → (field with the party's type, field with its name).
-PARTIES = {
-	"Opportunity": ("opportunity_from", "party_name"),
-	"Quotation": ("quotation_to", "party_name"),
-	"Sales Order": (None, "customer"),
-	"Sales Invoice": (None, "customer"),
-}
-
-CUSTOMER = "Customer"
 
 # A row, and the document that it was made from: its DocType and name.
 SourceRow = tuple[Document, str, str]
@@ -139,9 +122,9 @@ def let_deleted_row_go(row: Document) -> None:
 		return
 	document = frappe.get_doc(row.parenttype, row.parent)
 	removed = [
-		(row, source_type, row.get(field))
-		for source_type, _fields, tables in SOURCES.get(document.doctype, ())
-		for field in tables.values()
+		(row, source.doctype, row.get(field))
+		for source in sources_of(document.doctype)
+		for field in source.rows.values()
 		if row.get(field)
 	]
 	wanted = link_without(document, removed)
@@ -155,12 +138,17 @@ def let_deleted_row_go(row: Document) -> None:
 def rows_with_source(document: Document) -> list[SourceRow]:
 	"""The rows that can name a lead and that were made from a document, with its DocType and name."""
 	return [
-		(row, source_type, row.get(field))
-		for source_type, _fields, tables in SOURCES.get(document.doctype, ())
-		for table, field in tables.items()
+		(row, source.doctype, row.get(field))
+		for source in sources_of(document.doctype)
+		for table, field in source.rows.items()
 		for row in document.get(table) or []
 		if row.get(field) and row.meta.has_field(LEAD_LINK)
 	]
+
+
+def sources_of(document_type: str) -> tuple[Source, ...]:
+	"""What such a document can be made from; another app's type that a site has linked itself has no row in the table."""
+	return TYPES[document_type].sources if document_type in TYPES else ()
 
 
 def leads_of(document: Document) -> list[str]:
@@ -199,13 +187,18 @@ def from_sources(document: Document) -> str | None:
 	"""The lead of the documents that this one was made from; None when they have none or more than one."""
 	if amended := document.get("amended_from"):
 		return frappe.db.get_value(document.doctype, amended, LEAD_LINK)
-	for source_type, fields, tables in SOURCES.get(document.doctype, ()):
-		names = {document.get(field) for field in fields}
-		for table, field in tables.items():
-			names |= {row.get(field) for row in document.get(table) or []}
-		if names := sorted(names - {None, ""}):
-			return the_only(set(lead_by_source(source_type, names).values()))
+	for source in sources_of(document.doctype):
+		if names := names_of(document, source):
+			return the_only(set(lead_by_source(source.doctype, names).values()))
 	return None
+
+
+def names_of(document: Document, source: Source) -> list[str]:
+	"""The documents of this kind that `document` says it was made from."""
+	names = {document.get(field) for field in source.fields}
+	for table, field in source.rows.items():
+		names |= {row.get(field) for row in document.get(table) or []}
+	return sorted(names - {None, ""})
 
 
 def lead_by_source(source_type: str, names: list[str]) -> dict[str, str]:
@@ -234,10 +227,11 @@ def parties_of(document: Document) -> list[Record]:
 	"""Whom the document is for; a Customer, whom it was made from."""
 	if document.doctype == CUSTOMER:
 		return made_for_sale.prospects_of(document)
-	if document.doctype not in PARTIES:
+	place = TYPES[document.doctype].party if document.doctype in TYPES else None
+	if not place:
 		return []
-	type_field, name_field = PARTIES[document.doctype]
-	party = Record(document.get(type_field) if type_field else CUSTOMER, document.get(name_field))
+	party_type = document.get(place.type_field) if place.type_field else CUSTOMER
+	party = Record(party_type, document.get(place.name_field))
 	return [party] if party.doctype and party.name else []
 
 

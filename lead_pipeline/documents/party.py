@@ -13,15 +13,12 @@ from frappe.utils import escape_html
 
 from lead_pipeline import staff
 from lead_pipeline.constants import LEAD, LEAD_LINK, MADE_FOR_SALE, PARTY_TYPES
-from lead_pipeline.documents import contact, existing, links, made_for_sale
+from lead_pipeline.documents import contact, existing, links, made_for_sale, types
 from lead_pipeline.documents.fields import fill, missing, on_site
 from lead_pipeline.documents.links import Record
 from lead_pipeline.exceptions import IncompletePartyError, InvalidPartyError
 
 CUSTOMER, PROSPECT_LEAD, PROSPECT = PARTY_TYPES
-
-# Documents that are for somebody who may never buy. All others are for customers.
-FOR_PROSPECTS = ("Opportunity", "Quotation")
 
 # The field of a Customer by which ERPNext knows what it was made from.
 CUSTOMER_MADE_FROM = {PROSPECT_LEAD: "lead_name", PROSPECT: "prospect_name"}
@@ -29,7 +26,7 @@ CUSTOMER_MADE_FROM = {PROSPECT_LEAD: "lead_name", PROSPECT: "prospect_name"}
 
 def types_for(document_type: str) -> list[str]:
 	"""What can be the party of such a document on this site."""
-	return on_site(PARTY_TYPES if document_type in FOR_PROSPECTS else [CUSTOMER])
+	return on_site(types.party_types(document_type))
 
 
 def type_made_for(document_type: str) -> str:
@@ -86,10 +83,10 @@ class Wanted:
 
 	def check(self) -> None:
 		"""Raise InvalidPartyError for what such a document cannot have, or the user does not see."""
-		types = types_for(self.document_type)
-		if self.party_type and self.party_type not in types:
+		possible = types_for(self.document_type)
+		if self.party_type and self.party_type not in possible:
 			refuse_type(
-				_("{0} cannot be the party of this document. Choose one of: {1}."), self.party_type, types
+				_("{0} cannot be the party of this document. Choose one of: {1}."), self.party_type, possible
 			)
 		if self.party:
 			refuse_unseen(Record(self.made_type, self.party))
@@ -112,8 +109,8 @@ class Wanted:
 		return existing.with_same_email(contact.emails(lead), self.made_type)
 
 
-def refuse_type(message: str, party_type: str, types: list[str]) -> None:
-	names = ", ".join(_(doctype) for doctype in types)
+def refuse_type(message: str, party_type: str, possible: list[str]) -> None:
+	names = ", ".join(_(doctype) for doctype in possible)
 	frappe.throw(
 		message.format(frappe.bold(escape_html(_(party_type))), names),
 		InvalidPartyError,

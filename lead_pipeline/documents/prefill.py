@@ -9,11 +9,8 @@ from lead_pipeline import staff
 from lead_pipeline.constants import LEAD_LINK
 from lead_pipeline.documents import links, party
 from lead_pipeline.documents.fields import fill
-from lead_pipeline.documents.lead_link import PARTIES
 from lead_pipeline.documents.links import Record
-
-# With a row for the expected revenue even before anybody knows the item: what they sell is an amount.
-SOLD = ("Sales Order", "Sales Invoice")
+from lead_pipeline.documents.types import OPPORTUNITY, TYPES
 
 
 def new(lead: Document, document_type: str, behind: Record | None, person: str | None) -> Document:
@@ -22,9 +19,7 @@ def new(lead: Document, document_type: str, behind: Record | None, person: str |
 	fill(document, {LEAD_LINK: lead.name} | party_fields(document_type, behind))
 	fill(document, contact_fields(person))
 	fill(document, address_fields(lead))
-	if document_type == "Opportunity":
-		fill(document, opportunity_fields(lead))
-		fill(document, utm_fields(lead))
+	fill_own_values(document, lead)
 	if lead.expected_revenue:
 		fill(document, {"currency": lead.currency})
 	if row := item_row(lead, document_type):
@@ -32,7 +27,7 @@ def new(lead: Document, document_type: str, behind: Record | None, person: str |
 	# What the apps of the documents do themselves when they make one from another: prices, taxes, accounts.
 	for method in ("set_missing_values", "calculate_taxes_and_totals", "set_exchange_rate"):
 		document.run_method(method)
-	if document_type == "Opportunity":
+	if document_type == OPPORTUNITY:
 		set_base_amounts(document)
 	# Their forms then leave alone what is filled already.
 	document.set_onload("load_after_mapping", True)
@@ -40,12 +35,12 @@ def new(lead: Document, document_type: str, behind: Record | None, person: str |
 
 
 def party_fields(document_type: str, behind: Record | None) -> dict:
-	if not behind:
+	place = TYPES[document_type].party
+	if not behind or not place:
 		return {}
-	type_field, name_field = PARTIES[document_type]
 	title_field = frappe.get_meta(behind.doctype).get_title_field()
 	title = frappe.db.get_value(*behind, title_field)
-	return {type_field or "": behind.doctype, name_field: behind.name, "customer_name": title}
+	return {place.type_field or "": behind.doctype, place.name_field: behind.name, "customer_name": title}
 
 
 def contact_fields(person: str | None) -> dict:
@@ -79,28 +74,17 @@ def displayed(address: str) -> str:
 	return get_address_display(frappe.get_doc("Address", address).as_dict())
 
 
-def opportunity_fields(lead: Document) -> dict:
-	"""Fields that only an Opportunity has, or that mean something else in other documents."""
-	same = (
-		"currency",
-		"probability",
-		"expected_closing",
-		"campaign",
-		"website",
-		"industry",
-		"market_segment",
-		"job_title",
-		"phone",
-	)
-	return {field: lead.get(field) for field in same} | {
-		"title": lead.lead_name,
-		"opportunity_amount": lead.expected_revenue,
-		"opportunity_owner": next(iter(staff.first_present(lead.lead_owner, lead.get("_assign"))), None),
-		"source": lead.channel,
-		# What ERPNext 16 has in place of source and campaign.
-		"utm_source": lead.channel,
-		"utm_campaign": lead.campaign,
-	}
+def fill_own_values(document: Document, lead: Document) -> None:
+	"""Fill the fields that only this type of document has, or that mean something else in others."""
+	for field, sources in TYPES[document.doctype].values.items():
+		for source in (sources,) if isinstance(sources, str) else sources:
+			fill(document, {field: value_of(lead, source)})
+
+
+def value_of(lead: Document, field: str) -> str | float | None:
+	if field == "lead_owner":
+		return next(iter(staff.first_present(lead.lead_owner, lead.get("_assign"))), None)
+	return lead.get(field)
 
 
 def set_base_amounts(opportunity: Document) -> None:
@@ -111,15 +95,11 @@ def set_base_amounts(opportunity: Document) -> None:
 		opportunity.base_opportunity_amount = amount
 
 
-def utm_fields(lead: Document) -> dict:
-	"""What the address said by which the lead came: more exact than channel and campaign, where the site knows it."""
-	return {field: lead.get(field) for field in ("utm_source", "utm_medium", "utm_campaign")}
-
-
 def item_row(lead: Document, document_type: str) -> dict:
 	"""One row: the lead's item and the expected revenue; empty when the document needs none."""
 	item = lead.get("item")
-	if not item and not (document_type in SOLD and lead.expected_revenue):
+	# What is sold is an amount, even before anybody knows the item.
+	if not item and not (TYPES[document_type].sells and lead.expected_revenue):
 		return {}
 	amount = lead.expected_revenue
 	row = {"item_code": item, "qty": 1, "conversion_factor": 1, "rate": amount, "amount": amount}

@@ -13,15 +13,10 @@ from lead_pipeline.constants import (
 	MADE_FOR_SALE,
 	MODULE,
 )
+from lead_pipeline.documents import types
 
 # DocType → the field after which the link stands on its form.
-LINKED_DOCTYPES = {
-	"Opportunity": "party_name",
-	"Quotation": "party_name",
-	"Sales Order": "customer",
-	"Sales Invoice": "customer",
-	"Customer": "customer_type",
-}
+LINKED_DOCTYPES = {doctype: kind.link_after for doctype, kind in types.TYPES.items()}
 
 
 def lead_link_field(insert_after: str) -> dict:
@@ -97,11 +92,7 @@ ITEM_FIELD = {
 
 
 # DocType of rows → the field after which the link stands in a row.
-LINKED_ROWS = {
-	"Quotation Item": "prevdoc_docname",
-	"Sales Order Item": "prevdoc_docname",
-	"Sales Invoice Item": "sales_order",
-}
+LINKED_ROWS = types.ROW_LINKS
 
 
 def row_link_field(insert_after: str) -> dict:

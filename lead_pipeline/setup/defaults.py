@@ -1,6 +1,7 @@
 """Records that a new site starts with. Data only: inserted once, when missing, never overwritten (`apply.py`)."""
 
-from lead_pipeline.constants import DISQUALIFIED, LOST, MADE_FOR_SALE, NEW, QUALIFIED, WON, WORKING
+from lead_pipeline.constants import DISQUALIFIED, LOST, NEW, QUALIFIED, WON, WORKING
+from lead_pipeline.documents.types import TYPES
 
 # Name, category, protected, colour; the order is the position.
 STATUSES = (
@@ -58,40 +59,10 @@ CHANNELS = (
 )
 
 # Position, name, document type, filters (field, operator, value), status: the strongest first.
-RULES = (
-	(10, "Sales Order not cancelled", "Sales Order", (("docstatus", "in", "0,1"),), "Converted"),
-	# One that came into being on the way to an order is no news: the order is.
-	(20, "Customer made from the lead", "Customer", ((MADE_FOR_SALE, "=", "0"),), "Converted"),
-	(
-		30,
-		"Quotation in progress",
-		"Quotation",
-		(
-			("docstatus", "in", "0,1"),
-			("status", "not in", "Lost,Expired,Cancelled"),
-			("order_type", "!=", "Shopping Cart"),
-		),
-		"Quotation",
-	),
-	# What a visitor of the shop has put into a cart is no offer, before it is ordered or a quotation is asked for.
-	(
-		35,
-		"Cart sent off",
-		"Quotation",
-		(
-			("docstatus", "=", "1"),
-			("status", "not in", "Lost,Expired,Cancelled"),
-			("order_type", "=", "Shopping Cart"),
-		),
-		"Quotation",
-	),
-	(40, "Opportunity in progress", "Opportunity", (("status", "not in", "Lost,Closed"),), "Opportunity"),
-	(
-		50,
-		"Quotation lost",
-		"Quotation",
-		(("docstatus", "in", "0,1"), ("status", "=", "Lost")),
-		"Lost Quotation",
-	),
-	(60, "Opportunity lost", "Opportunity", (("status", "=", "Lost"),), "Lost"),
+RULES = tuple(
+	sorted(
+		(rule.position, rule.name, doctype, rule.filters, rule.status)
+		for doctype, kind in TYPES.items()
+		for rule in kind.rules
+	)
 )

@@ -5,6 +5,7 @@ from frappe.custom.doctype.property_setter.property_setter import make_property_
 
 from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.documents import create
+from lead_pipeline.documents.types import TYPES
 from lead_pipeline.tests.factories import (
 	make_item,
 	make_lead,
@@ -78,7 +79,7 @@ def number_of(doctype: str) -> int:
 
 
 def switch(document_type: str, on: int) -> None:
-	frappe.db.set_single_value(SETTINGS, create.SWITCHES[document_type], on)
+	frappe.db.set_single_value(SETTINGS, TYPES[document_type].switch, on)
 	frappe.clear_document_cache(SETTINGS, SETTINGS)
 
 

@@ -3,42 +3,51 @@
 import frappe
 
 from lead_pipeline.constants import LEAD_LINK, MADE_FOR_SALE
-
-# Documents that name ERPNext's lead themselves → how they do it.
-DIRECT = {
-	"Opportunity": {"opportunity_from": "Lead"},
-	"Quotation": {"quotation_to": "Lead"},
-	"Customer": {},
-}
-NAME_FIELDS = {"Opportunity": "party_name", "Quotation": "party_name", "Customer": "lead_name"}
-
-# Documents made from these: DocType, its row, the row's field that names what it was made from, what that is.
-FURTHER = (
-	("Quotation", "Quotation", "opportunity", "Opportunity"),
-	("Sales Order", "Sales Order Item", "prevdoc_docname", "Quotation"),
-	("Sales Invoice", "Sales Invoice Item", "sales_order", "Sales Order"),
-)
+from lead_pipeline.documents.types import TYPES, DocumentType
 
 
-def link(source_lead: str, lead: str) -> int:
-	"""Link the documents of ERPNext's `source_lead` that have no lead yet to `lead`; returns how many there are.
+def link(source: str, source_lead: str, lead: str) -> int:
+	"""Link the documents of another app's lead that have no lead yet to `lead`; returns how many there are.
 
-	By the database, not by a save of each: submitted documents, and those that would not be valid any more, belong to
-	their lead all the same. The caller recomputes the lead.
+	`source`: the DocType of `source_lead`. By the database, not by a save of each: submitted documents, and those that
+	would not be valid any more, belong to their lead all the same. The caller recomputes the lead.
 	"""
 	found: dict[str, set[str]] = {}
-	for doctype, filters in DIRECT.items():
+	# In the order in which documents are made from one another.
+	for doctype, kind in TYPES.items():
 		if has_link(doctype):
-			names = frappe.get_all(doctype, {**filters, NAME_FIELDS[doctype]: source_lead}, pluck="name")
-			found.setdefault(doctype, set()).update(names)
-	for doctype, holder, field, origin in FURTHER:
-		if has_link(doctype) and found.get(origin):
-			column = "name" if holder == doctype else "parent"
-			if frappe.get_meta(holder).has_field(field):
-				made = frappe.get_all(holder, {field: ("in", sorted(found[origin]))}, pluck=column)
-				found.setdefault(doctype, set()).update(made)
-	mark_made_for_sale(source_lead, found.get("Customer", set()))
+			found[doctype] = naming(doctype, kind, source, source_lead) | made_from(doctype, kind, found)
+	if source == "Lead":
+		mark_made_for_sale(source_lead, found.get("Customer", set()))
 	return sum(set_link(doctype, names, lead) for doctype, names in found.items())
+
+
+def naming(doctype: str, kind: DocumentType, source: str, source_lead: str) -> set[str]:
+	"""The documents that name the other app's lead themselves."""
+	field = kind.other_leads.get(source)
+	if not field or not frappe.get_meta(doctype).has_field(field):
+		return set()
+	filters = {field: source_lead}
+	if kind.party and kind.party.name_field == field and kind.party.type_field:
+		filters[kind.party.type_field] = source
+	return set(frappe.get_all(doctype, filters, pluck="name"))
+
+
+def made_from(doctype: str, kind: DocumentType, found: dict[str, set[str]]) -> set[str]:
+	"""The documents that were made from one of `found`."""
+	meta, names = frappe.get_meta(doctype), set()
+	for source in kind.sources:
+		origins = ("in", sorted(found.get(source.doctype, ())))
+		if not origins[1]:
+			continue
+		for field in filter(meta.has_field, source.fields):
+			names.update(frappe.get_all(doctype, {field: origins}, pluck="name"))
+		for table, field in source.rows.items():
+			rows = meta.get_field(table).options
+			if frappe.get_meta(rows).has_field(field):
+				of_type = {field: origins, "parenttype": doctype}
+				names.update(frappe.get_all(rows, of_type, pluck="parent"))
+	return names
 
 
 def mark_made_for_sale(source_lead: str, customers: set[str]) -> None:

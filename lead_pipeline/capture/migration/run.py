@@ -90,7 +90,7 @@ def migrate(
 		belongings.comment(lead.name, further(source, row, told), row.owner, row.creation)
 	kept = {"modified": row.modified, "modified_by": row.modified_by}
 	frappe.db.set_value(LEAD, lead.name, kept, update_modified=False)
-	if source.is_party and documents.link(row.name, lead.name):
+	if documents.link(source.doctype, row.name, lead.name):
 		recompute.recompute(lead.name)
 	return lead.name
 

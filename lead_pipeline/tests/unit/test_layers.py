@@ -16,6 +16,7 @@ FORBIDDEN = {
 	"setup/defaults.py": PURE,
 	"setup/web_forms.py": PURE,
 	"setup/custom_fields.py": PURE,
+	"documents/types.py": PURE,
 	"status": {
 		"lead_pipeline.documents",
 		"lead_pipeline.capture",
@@ -52,6 +53,9 @@ FORBIDDEN = {
 	"lead_pipeline/report": {"lead_pipeline.status.writer"},
 	"receiver.py": {"lead_pipeline"},
 }
+
+# What all may read: data, which imports nothing but constants.
+PUBLIC = {"lead_pipeline.documents.types"}
 
 # A channel and the channels whose files it may use; what all of them share stands beside their folders.
 CHANNELS = {
@@ -92,9 +96,13 @@ def test_a_layer_imports_only_what_it_may(place):
 		for module in modules(place)
 		for name in imports(module)
 		for prefix in FORBIDDEN[place]
-		if name == prefix or name.startswith(prefix + ".")
+		if (name == prefix or name.startswith(prefix + ".")) and not is_public(name)
 	}
 	assert not wrong
+
+
+def is_public(name: str) -> bool:
+	return any(name == module or name.startswith(module + ".") for module in PUBLIC)
 
 
 def test_every_channel_is_listed():

@@ -1,5 +1,3 @@
-const DOCUMENTS = ["Opportunity", "Quotation", "Sales Order", "Sales Invoice", "Customer"];
-
 frappe.ui.form.on("Pipeline Lead", {
 	setup(frm) {
 		frm.wrapper.classList.add("lead-form");
@@ -7,12 +5,12 @@ frappe.ui.form.on("Pipeline Lead", {
 			filters: { name: ["in", lead_pipeline.choosable(frm.doc.lead_type)] },
 		}));
 		frm.set_query("party_type", () => ({
-			filters: { name: ["in", ["Customer", "Lead", "Prospect"]] },
+			filters: { name: ["in", lead_pipeline.party_types()] },
 		}));
 		if (frm.fields_dict.item) frm.set_query("item", () => ({ filters: { disabled: 0 } }));
 		// The plus signs of the Connections do what the menu does; a prospect is never made on its own.
 		frm.custom_make_buttons = {};
-		for (const doctype of [...DOCUMENTS, "Lead", "Prospect"]) {
+		for (const doctype of [...lead_pipeline.document_types(), ...lead_pipeline.party_types()]) {
 			frm.custom_make_buttons[doctype] = doctype;
 		}
 		for (const field of ["lost_reason", "channel"]) {

@@ -1,9 +1,8 @@
 from frappe import _
 
 from lead_pipeline.constants import LEAD_LINK, PARTY_TYPES
+from lead_pipeline.documents.types import SALES
 from lead_pipeline.status import rules
-
-SALES = ("Opportunity", "Quotation", "Sales Order", "Sales Invoice")
 
 
 def get_data() -> dict:

@@ -8,6 +8,10 @@ const SERVER = "lead_pipeline.documents.create";
 // What this user can make of a lead, in the order of the menu.
 lead_pipeline.documents = () => lead_pipeline.reference().documents || [];
 
+// All that can be made of a lead, on other sites or by other users too, and what can be behind one.
+lead_pipeline.document_types = () => lead_pipeline.reference().document_types || [];
+lead_pipeline.party_types = () => lead_pipeline.reference().party_types || [];
+
 // Ask what there is to decide and let the server prepare it. Resolves to a function that opens the document, or to
 // nothing when the person has changed their mind or the server has refused.
 lead_pipeline.create = async (document_type, lead) => {

@@ -8,6 +8,7 @@ from frappe.permissions import add_user_permission
 from lead_pipeline import boot
 from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.documents import connections, create
+from lead_pipeline.documents.types import TYPES
 from lead_pipeline.exceptions import (
 	DocumentNotOfferedError,
 	InvalidPartyError,
@@ -74,7 +75,7 @@ class TestWhatIsOffered:
 
 	def test_switches_are_on_from_the_start(self):
 		settings = frappe.get_doc(SETTINGS)
-		assert all(settings.get(field) for field in create.SWITCHES.values())
+		assert all(settings.get(kind.switch) for kind in TYPES.values())
 
 
 class TestOpportunity:
