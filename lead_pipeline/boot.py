@@ -3,11 +3,11 @@
 import frappe
 from frappe import _
 
-from lead_pipeline import reference
 from lead_pipeline.constants import LEAD, PARTY_TYPES, SETTINGS
 from lead_pipeline.documents import create
 from lead_pipeline.documents.types import TYPES
 from lead_pipeline.domain.decision import Status
+from lead_pipeline.reference_data import lead_statuses
 
 PRIORITY = "Pipeline Lead Priority"
 TAG = "Pipeline Lead Tag"
@@ -57,9 +57,11 @@ def desk_reference() -> dict:
 				"disabled": status.disabled,
 				"meaning": meaning(status),
 			}
-			for status in reference.statuses().values()
+			for status in lead_statuses.statuses().values()
 		],
-		"types": {lead_type: reference.allowed_by_type(lead_type) for lead_type in reference.lead_types()},
+		"types": {
+			lead_type: lead_statuses.allowed_by_type(lead_type) for lead_type in lead_statuses.lead_types()
+		},
 		"priorities": coloured(PRIORITY, "weight desc, name asc"),
 		"tags": coloured(TAG, "name asc"),
 		"documents": create.offered(),

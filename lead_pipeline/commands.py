@@ -95,11 +95,11 @@ def site(context) -> Iterator[None]:
 
 def present(leads: list[str] | tuple[str, ...]) -> list[str]:
 	"""The names under which the leads are there now; stops when there is none, before anything is done."""
-	from lead_pipeline import merged
+	from lead_pipeline.duplicates import redirects
 
 	names, missing = [], []
 	for lead in leads:
-		name = lead if frappe.db.exists(LEAD, lead) else merged.survivor_of(lead)
+		name = lead if frappe.db.exists(LEAD, lead) else redirects.survivor_of(lead)
 		if name and name != lead:
 			click.echo(f"{lead} was merged into {name}.")
 		(names if name else missing).append(name or lead)
@@ -198,7 +198,7 @@ def bar(total: int):
 
 def recompute_one(lead: str) -> bool:
 	"""Recompute and print what came of it; say whether the lead agrees now."""
-	from lead_pipeline.status import recompute, words
+	from lead_pipeline.status import messages, recompute
 
 	before = frappe.db.get_value(LEAD, lead, "status")
 	try:
@@ -214,7 +214,7 @@ def recompute_one(lead: str) -> bool:
 		return False
 	after = decision.status
 	moved = f"{before} → {after}" if before != after else f"stays at {after}"
-	click.echo(" ".join([f"{lead}: {moved}.", *words.sentences(decision, after)]))
+	click.echo(" ".join([f"{lead}: {moved}.", *messages.sentences(decision, after)]))
 	return True
 
 
@@ -262,11 +262,11 @@ def print_rule(rule, facts, doc, decision, broken: bool) -> None:
 
 
 def line(disagreement) -> str:
-	from lead_pipeline.status import words
+	from lead_pipeline.status import messages
 
 	return (
 		f"{disagreement.lead}: {disagreement.status} → {disagreement.wanted}. "
-		f"{words.because(disagreement.decision)}"
+		f"{messages.because(disagreement.decision)}"
 	)
 
 

@@ -8,11 +8,11 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
-from lead_pipeline import reference
 from lead_pipeline.capture import enquiries, senders
 from lead_pipeline.constants import CALL_LOG, LEAD, SETTINGS
 from lead_pipeline.domain.matching import phone_keys_of_caller
-from lead_pipeline.status import safely
+from lead_pipeline.framework import transactions
+from lead_pipeline.reference_data import lead_statuses
 
 
 def tell_people(call: Document, method: str | None = None) -> None:
@@ -26,11 +26,11 @@ def tell_people(call: Document, method: str | None = None) -> None:
 		return
 
 	def tell() -> None:
-		keys = phone_keys_of_caller(number_of(call), reference.default_region())
+		keys = phone_keys_of_caller(number_of(call), lead_statuses.default_region())
 		if keys and (lead := senders.open_lead(None, keys)):
 			enquiries.tell_people(lead, called)
 
-	safely.attempt(tell, report_failure)
+	transactions.attempt(tell, report_failure)
 
 
 def is_incoming(call: Document) -> bool:

@@ -26,14 +26,15 @@ from frappe.utils import (
 )
 from pypika.queries import QueryBuilder
 
+from lead_pipeline.activities.communications import ASKED
 from lead_pipeline.capture import enquiries, senders
 from lead_pipeline.capture.enquiries import Enquiry
-from lead_pipeline.concurrency import somebody_was_first
 from lead_pipeline.constants import LEAD, LEAD_LINK, OPEN_CATEGORIES, PARTY_TYPES, SETTINGS
 from lead_pipeline.domain.matching import email_key, is_phone, phone_as_kept
-from lead_pipeline.people.answers import ASKED
+from lead_pipeline.framework import locks, transactions
+from lead_pipeline.framework.locks import somebody_was_first
 from lead_pipeline.setup.custom_fields import ITEM_FIELD
-from lead_pipeline.status import safely, soon
+from lead_pipeline.status import after_commit
 
 CART = "Quotation"
 SHOP_ORDER = "Shopping Cart"
@@ -108,11 +109,11 @@ def collect_alone(name: str, left_before: datetime) -> bool:
 
 	def note(error: Exception) -> None:
 		if is_seen(name):
-			safely.log_what_followed(error)
+			transactions.log_what_followed(error)
 		elif not somebody_was_first(error):
 			report_failure(name)
 
-	safely.in_own_transaction(lambda: arrived.append(receive(name, left_before)), note)
+	transactions.in_own_transaction(lambda: arrived.append(receive(name, left_before)), note)
 	return any(arrived)
 
 
@@ -120,7 +121,7 @@ def receive(name: str, left_before: datetime) -> bool:
 	"""Let the cart arrive at a new lead, or at the open one that it or its sender has; say whether it has."""
 	if not (cart := left(name, left_before)) or not (enquiry := enquiry_of(cart)):
 		return False
-	return senders.in_turn(enquiries.sender_of(enquiry), lambda: arrive(name, left_before))
+	return locks.in_turn(enquiries.sender_of(enquiry), lambda: arrive(name, left_before))
 
 
 def arrive(name: str, left_before: datetime) -> bool:
@@ -137,7 +138,7 @@ def arrive(name: str, left_before: datetime) -> bool:
 	lead = enquiries.arrive(enquiry).lead
 	# Past the document's own save: to the visitor, who may be about to go on, nothing has changed.
 	frappe.db.set_value(CART, name, LEAD_LINK, lead, update_modified=False)
-	soon.follow(lead, trigger=(CART, name))
+	after_commit.follow(lead, trigger=(CART, name))
 	return True
 
 

@@ -12,14 +12,15 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cast, cstr, escape_html, now_datetime
 
-from lead_pipeline import reference, staff
+from lead_pipeline.activities.communications import ASKED, RECEIVED
 from lead_pipeline.capture import senders, strangers
 from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.domain.matching import email_key, phone_key
 from lead_pipeline.domain.strangers import one_line, rich_text
-from lead_pipeline.people.answers import ASKED, RECEIVED
-from lead_pipeline.people.tell import tell
-from lead_pipeline.setup import seeded
+from lead_pipeline.framework import locks
+from lead_pipeline.framework.notifications import tell
+from lead_pipeline.reference_data import lead_statuses, seeds
+from lead_pipeline.visibility import staff
 
 CHANNEL = "Pipeline Channel"
 
@@ -58,7 +59,7 @@ def receive(enquiry: Enquiry) -> Arrival:
 
 	For callers that have no rights of their own: a visitor, a mail, a job. Raises what the lead's save raises.
 	"""
-	return senders.in_turn(sender_of(enquiry), lambda: arrive(enquiry))
+	return locks.in_turn(sender_of(enquiry), lambda: arrive(enquiry))
 
 
 def arrive(enquiry: Enquiry) -> Arrival:
@@ -81,7 +82,7 @@ def sender_of(enquiry: Enquiry) -> str:
 
 def phone_keys(enquiry: Enquiry) -> tuple[str, ...]:
 	typed = (enquiry.values.get(field) for field in ("mobile_no", "phone"))
-	keys = (phone_key(number, reference.default_region()) for number in typed if number)
+	keys = (phone_key(number, lead_statuses.default_region()) for number in typed if number)
 	return tuple(key for key in keys if key)
 
 
@@ -113,8 +114,8 @@ def unsaved_lead(enquiry: Enquiry) -> Document:
 
 def channel(seed: str) -> str | None:
 	"""The site's name for a seeded channel; None when it was deleted or disabled: that is no reason against a lead."""
-	known = seeded.read(frappe.get_cached_doc(SETTINGS).seeded_records)
-	name = seeded.present_name(known, CHANNEL, seed)
+	known = seeds.read(frappe.get_cached_doc(SETTINGS).seeded_records)
+	name = seeds.present_name(known, CHANNEL, seed)
 	return name if frappe.get_cached_value(CHANNEL, name, "disabled") == 0 else None
 
 

@@ -2,10 +2,10 @@
 
 from frappe.model.document import Document
 
+from lead_pipeline.activities.communications import SPOKEN
 from lead_pipeline.capture import calls
 from lead_pipeline.capture.mail import attachments
 from lead_pipeline.constants import LEAD
-from lead_pipeline.people.answers import SPOKEN
 
 
 def on_change(communication: Document, method: str | None = None) -> None:

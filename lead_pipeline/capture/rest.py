@@ -9,12 +9,13 @@ from frappe import _
 from frappe.model import table_fields
 from frappe.utils import cstr, escape_html
 
-from lead_pipeline import merged
 from lead_pipeline.capture import enquiries, receipts, senders, strangers
 from lead_pipeline.capture.enquiries import Arrival, Enquiry
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import values as plain
+from lead_pipeline.duplicates import redirects
 from lead_pipeline.exceptions import InvalidRequestError
+from lead_pipeline.framework import locks
 
 # Characters of a key; what a program makes up is a number or a UUID.
 LONGEST_KEY = 1000
@@ -38,7 +39,7 @@ def create_lead(values: dict | str, idempotency_key: str | None = None) -> dict:
 			frappe.PermissionError,
 		)
 	enquiry = enquiry_of(parsed(values), origin_of(idempotency_key))
-	arrival = senders.in_turn(enquiries.sender_of(enquiry), lambda: receive_once(enquiry))
+	arrival = locks.in_turn(enquiries.sender_of(enquiry), lambda: receive_once(enquiry))
 	seen = frappe.has_permission(LEAD, "read", doc=arrival.lead)
 	return {"lead": arrival.lead if seen else None, "created": arrival.is_new}
 
@@ -93,7 +94,7 @@ def receive_once(enquiry: Enquiry) -> Arrival:
 				),
 				"idempotency_key",
 			)
-		return Arrival(merged.present_name(known.lead), bool(known.made_new))
+		return Arrival(redirects.present_name(known.lead), bool(known.made_new))
 	arrival = arrive(enquiry)
 	if origin:
 		receipts.write(

@@ -1,6 +1,6 @@
 """Who sends an enquiry: the open lead that a sender has, and one enquiry of a sender at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
 import frappe
@@ -8,20 +8,11 @@ from frappe.query_builder import Order
 from pypika.queries import QueryBuilder
 from pypika.terms import Term
 
-from lead_pipeline import concurrency, merged
-from lead_pipeline.concurrency import somebody_was_first
 from lead_pipeline.constants import LEAD, LEAD_KEY, OPEN_CATEGORIES
 from lead_pipeline.domain.matching import email_key
-from lead_pipeline.framework.transactions import roll_back
+from lead_pipeline.duplicates import redirects
 
 Result = TypeVar("Result")
-
-# Seconds that an enquiry waits for another one of the same sender. After that it goes on: two leads of one sender
-# are a smaller harm than a lost enquiry.
-PATIENCE = 10
-
-# How often work is begun again when the database says that somebody else was faster.
-ATTEMPTS = 3
 
 
 class Known(NamedTuple):
@@ -94,43 +85,4 @@ def of_origin(origin_key: str) -> str | None:
 def origins_of(origin_key: str) -> list[QueryBuilder]:
 	lead = frappe.qb.DocType(LEAD)
 	made = frappe.qb.from_(lead).select(lead.name).where(lead.origin_key == origin_key).limit(1)
-	return [made, merged.by_origin(origin_key)]
-
-
-def in_turn(sender: str, work: Callable[[], Result]) -> Result:
-	"""Do `work` while nothing else is done for the same `sender` on this site, and return what it returns.
-
-	At the beginning of a transaction `work` sees what all others have committed until now, and is begun again, from
-	nothing, when the database had to undo it. Inside a transaction that has written something already it is done
-	once, as that transaction sees the database. The turn ends with the transaction. Raises what `work` raises.
-	"""
-	fresh = not frappe.db.transaction_writes
-	for attempt in range(1, ATTEMPTS + 1):
-		take_turn(sender, fresh)
-		try:
-			return work()
-		except Exception as error:
-			if not fresh or attempt == ATTEMPTS or not somebody_was_first(error):
-				raise
-			roll_back()
-	raise AssertionError("unreachable")
-
-
-def take_turn(sender: str, fresh: bool) -> None:
-	sees_all = has_seen_nothing()
-	unlock = concurrency.take_lock(sender, PATIENCE)
-	if fresh and not sees_all:
-		# Nothing was written: only what was read is forgotten, and with it how the database looked before we waited.
-		roll_back()
-	if unlock:
-		frappe.db.after_commit.add(unlock)
-		frappe.db.after_rollback.add(unlock)
-
-
-def has_seen_nothing() -> bool:
-	"""Whether what this transaction reads is as of its first look into a table, which is still to come.
-
-	True for a request that was answered from the cache until now, so that it has no connection yet. With PostgreSQL
-	the question for the lock is a look already.
-	"""
-	return frappe.db.db_type == "mariadb" and getattr(frappe.db, "_conn", "unknown") is None
+	return [made, redirects.by_origin(origin_key)]

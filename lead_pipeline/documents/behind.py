@@ -8,7 +8,8 @@ from frappe.model.document import Document
 
 from lead_pipeline.constants import LEAD, LEAD_LINK, PARTY_TYPES
 from lead_pipeline.documents.links import Record
-from lead_pipeline.status import safely, soon
+from lead_pipeline.framework import transactions
+from lead_pipeline.status import after_commit
 
 RETRY = "lead_pipeline.documents.behind.retry"
 
@@ -23,10 +24,10 @@ def fill(party: Document) -> None:
 	if party.doctype not in PARTY_TYPES or not lead or frappe.db.get_value(LEAD, lead, "party"):
 		return
 	behind = Record(party.doctype, party.name)
-	if soon.is_one_action():
+	if after_commit.is_one_action():
 		frappe.db.after_commit.add(lambda: enter(lead, behind))
 	else:
-		safely.attempt(lambda: write(lead, behind), lambda error: report(lead, behind))
+		transactions.attempt(lambda: write(lead, behind), lambda error: report(lead, behind))
 
 
 def enter(lead: str, party: Record) -> None:
@@ -35,9 +36,9 @@ def enter(lead: str, party: Record) -> None:
 	def report_and_retry(error: Exception) -> None:
 		report(lead, party)
 		job = f"lead_pipeline_party_{lead}"
-		safely.enqueue_after_commit(RETRY, job, lead=lead, party_type=party.doctype, party=party.name)
+		transactions.enqueue_after_commit(RETRY, job, lead=lead, party_type=party.doctype, party=party.name)
 
-	safely.in_own_transaction(lambda: write(lead, party), report_and_retry)
+	transactions.in_own_transaction(lambda: write(lead, party), report_and_retry)
 
 
 def retry(lead: str, party_type: str, party: str) -> None:

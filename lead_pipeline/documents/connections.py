@@ -8,8 +8,8 @@ from frappe.desk import notifications
 from pypika.terms import Parameter
 
 from lead_pipeline.constants import LEAD, LEAD_LINK, PARTY_TYPES
-from lead_pipeline.permissions import refuse_unseen
 from lead_pipeline.status import rules
+from lead_pipeline.visibility.permissions import refuse_unseen
 
 # The framework counts no further either.
 COUNTED = 100
@@ -107,7 +107,7 @@ def of_prospect(data: dict) -> dict:
 
 
 def with_leads(data: dict, party_type: str) -> dict:
-	"""The framework counts all leads, whoever asks; `guards.open_count` those that the user may see."""
+	"""The framework counts all leads, whoever asks; `endpoints.open_count` those that the user may see."""
 	field = "party"
 	data = frappe._dict(data)
 	data.fieldname = data.fieldname or field

@@ -13,14 +13,14 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
-from lead_pipeline.concurrency import has_changed, somebody_was_first, take_lock
 from lead_pipeline.constants import LEAD, LEAD_LINK, PARTY_TYPES, SETTINGS
 from lead_pipeline.documents import contact, existing, party, prefill
 from lead_pipeline.documents.fields import on_site
 from lead_pipeline.documents.links import Record
 from lead_pipeline.documents.types import CUSTOMER, OPPORTUNITY, TYPES
 from lead_pipeline.exceptions import DocumentNotOfferedError, InvalidPartyError, LeadIsBusyError
-from lead_pipeline.permissions import readable_lead, writable_lead
+from lead_pipeline.framework.locks import has_changed, somebody_was_first, take_lock
+from lead_pipeline.visibility.permissions import readable_lead, writable_lead
 
 # So often a lead may change, between looking at it and locking it, before who clicked is asked to click again.
 CHANGES_AT_ONCE = 8

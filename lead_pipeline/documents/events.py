@@ -8,7 +8,8 @@ import frappe
 from frappe.model.document import Document
 
 from lead_pipeline.documents import behind, lead_link, renaming, unseen_leads
-from lead_pipeline.status import safely, soon
+from lead_pipeline.framework import transactions
+from lead_pipeline.status import after_commit
 
 
 def before_insert(document: Document, method: str | None = None) -> None:
@@ -40,7 +41,7 @@ def on_change(document: Document, method: str | None = None) -> None:
 		return
 	behind.fill(document)
 	for lead in leads_concerned(document):
-		soon.follow(lead, trigger=(document.doctype, document.name))
+		after_commit.follow(lead, trigger=(document.doctype, document.name))
 
 
 def on_trash(document: Document, method: str | None = None) -> None:
@@ -51,13 +52,13 @@ def on_trash(document: Document, method: str | None = None) -> None:
 def after_delete(document: Document, method: str | None = None) -> None:
 	"""Let the leads that have just lost this document follow."""
 	for lead in leads_concerned(document):
-		soon.follow(lead, trigger=(document.doctype, document.name))
+		after_commit.follow(lead, trigger=(document.doctype, document.name))
 
 
 def after_delete_of_row(row: Document, method: str | None = None) -> None:
 	"""A row of a document was deleted by itself. Whatever goes wrong with its lead, it stays deleted."""
 	if row.parent and row.parenttype:
-		safely.attempt(
+		transactions.attempt(
 			lambda: lead_link.let_deleted_row_go(row),
 			lambda error: lead_link.report_unlinked(frappe.get_doc(row.parenttype, row.parent)),
 		)

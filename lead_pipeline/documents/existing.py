@@ -12,7 +12,7 @@ from lead_pipeline.documents import contact, links
 from lead_pipeline.documents.fields import on_site
 from lead_pipeline.documents.links import Record
 from lead_pipeline.documents.types import OPPORTUNITY
-from lead_pipeline.permissions import readable_lead
+from lead_pipeline.visibility.permissions import readable_lead
 
 # Where a party has the name of its company.
 NAMES = {"Customer": "customer_name", "Lead": "company_name", "Prospect": "company_name"}

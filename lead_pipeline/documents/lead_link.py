@@ -13,7 +13,8 @@ from lead_pipeline.constants import CLOSED_CATEGORIES, LEAD, LEAD_FOUND, LEAD_LI
 from lead_pipeline.documents import made_for_sale
 from lead_pipeline.documents.links import Record
 from lead_pipeline.documents.types import CUSTOMER, TYPES, Source
-from lead_pipeline.status import rules, safely, soon
+from lead_pipeline.framework import transactions
+from lead_pipeline.status import after_commit, rules
 
 # A row, and the document that it was made from: its DocType and name.
 SourceRow = tuple[Document, str, str]
@@ -26,7 +27,7 @@ def fill(document: Document) -> None:
 	Whatever goes wrong, the document is saved without a lead.
 	"""
 	if new_rows(document) or not document.get(LEAD_LINK):
-		safely.attempt_reading(lambda: find(document), lambda error: report_unlinked(document))
+		transactions.attempt_reading(lambda: find(document), lambda error: report_unlinked(document))
 
 
 def find(document: Document) -> None:
@@ -49,7 +50,7 @@ def forget_fetched(document: Document) -> None:
 def mark_new_rows(document: Document) -> None:
 	"""Rows that are added to a draft can come from another lead's documents."""
 	if new_rows(document):
-		safely.attempt_reading(lambda: mark_rows(document), lambda error: report_unlinked(document))
+		transactions.attempt_reading(lambda: mark_rows(document), lambda error: report_unlinked(document))
 
 
 def new_rows(document: Document) -> list[Document]:
@@ -79,7 +80,7 @@ def follow_removed_rows(document: Document) -> None:
 	present = {row.name for row in document.get_all_children()}
 	removed = [entry for entry in rows_with_source(before) if entry[0].name not in present]
 	if removed:
-		safely.attempt_reading(
+		transactions.attempt_reading(
 			lambda: document.set(LEAD_LINK, link_without(document, removed)),
 			lambda error: report_unlinked(document),
 		)
@@ -132,7 +133,7 @@ def let_deleted_row_go(row: Document) -> None:
 		# By its author's own change: the document has lost the row already.
 		document.db_set(LEAD_LINK, wanted, update_modified=False)
 	for lead in {row.get(LEAD_LINK)} - {None, "", *leads_of(document)}:
-		soon.follow(lead, trigger=(document.doctype, document.name))
+		after_commit.follow(lead, trigger=(document.doctype, document.name))
 
 
 def rows_with_source(document: Document) -> list[SourceRow]:

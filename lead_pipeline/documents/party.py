@@ -11,12 +11,12 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
-from lead_pipeline import staff
 from lead_pipeline.constants import LEAD, LEAD_LINK, MADE_FOR_SALE, PARTY_TYPES
 from lead_pipeline.documents import contact, existing, links, made_for_sale, types
 from lead_pipeline.documents.fields import fill, missing, on_site
 from lead_pipeline.documents.links import Record
 from lead_pipeline.exceptions import IncompletePartyError, InvalidPartyError
+from lead_pipeline.visibility import staff
 
 CUSTOMER, PROSPECT_LEAD, PROSPECT = PARTY_TYPES
 

@@ -5,12 +5,12 @@ from frappe.contacts.doctype.address.address import get_address_display
 from frappe.model.document import Document
 from frappe.utils import flt
 
-from lead_pipeline import staff
 from lead_pipeline.constants import LEAD_LINK
 from lead_pipeline.documents import links, party
 from lead_pipeline.documents.fields import fill
 from lead_pipeline.documents.links import Record
 from lead_pipeline.documents.types import OPPORTUNITY, TYPES
+from lead_pipeline.visibility import staff
 
 
 def new(lead: Document, document_type: str, behind: Record | None, person: str | None) -> Document:

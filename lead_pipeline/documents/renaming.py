@@ -7,10 +7,12 @@ documents' links to leads included; what is left is what no link holds. What was
 import frappe
 from frappe.model.document import Document
 
-from lead_pipeline import guards, merged
 from lead_pipeline.constants import LEAD, LEAD_LINK
 from lead_pipeline.documents import lead_link
-from lead_pipeline.status import recompute, rules, safely, soon
+from lead_pipeline.duplicates import redirects
+from lead_pipeline.framework import transactions
+from lead_pipeline.status import after_commit, choice, rules
+from lead_pipeline.visibility import endpoints
 
 
 def prepare(document: Document, old: str, new: str) -> None:
@@ -19,8 +21,8 @@ def prepare(document: Document, old: str, new: str) -> None:
 	Before the rename: the document's own controller may save it right afterwards.
 	"""
 	for lead in lead_link.leads_of(document):
-		safely.attempt(
-			lambda: recompute.rename_basis(lead, document.doctype, old, new),  # noqa: B023 - called at once
+		transactions.attempt(
+			lambda: choice.rename_basis(lead, document.doctype, old, new),  # noqa: B023 - called at once
 			lambda error: lead_link.report_unlinked(document),
 		)
 
@@ -33,15 +35,15 @@ def follow_document(document: Document, old: str, new: str, merge: bool) -> None
 		if merged_lead and not document.get(link):
 			document.db_set(link, merged_lead, update_modified=False)
 	for lead in lead_link.leads_of(document):
-		soon.follow(lead, trigger=(document.doctype, new))
+		after_commit.follow(lead, trigger=(document.doctype, new))
 
 
 def follow_lead(lead: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	"""Hook of Pipeline Lead: who is merged into another one brings documents along, and the old name leads there."""
-	guards.correct_titles(new)
+	endpoints.correct_titles(new)
 	if merge:
-		merged.note(old, new)
-		soon.follow(new, trigger=(LEAD, new))
+		redirects.note(old, new)
+		after_commit.follow(new, trigger=(LEAD, new))
 
 
 def correct_old_names(document: Document) -> None:
@@ -55,7 +57,7 @@ def correct_old_names(document: Document) -> None:
 	rows = [row for field in document.meta.get_table_fields() for row in document.get(field.fieldname) or []]
 	for record in (document, *rows):
 		if lead := record.get(LEAD_LINK):
-			present[lead] = present.get(lead) or merged.present_name(lead)
+			present[lead] = present.get(lead) or redirects.present_name(lead)
 			record.set(LEAD_LINK, present[lead])
 
 
@@ -84,10 +86,10 @@ def release_dangling() -> None:
 			.where(table[LEAD_LINK].isnotnull() & (table[LEAD_LINK] != "") & lead.name.isnull())
 		)
 		for name, old in gone.run():
-			survivor = merged.survivor_of(old)
+			survivor = redirects.survivor_of(old)
 			frappe.db.set_value(doctype, name, LEAD_LINK, survivor, update_modified=False)
 			if survivor:
-				soon.follow(survivor, trigger=(doctype, name))
+				after_commit.follow(survivor, trigger=(doctype, name))
 
 
 def linked_doctypes() -> list[str]:

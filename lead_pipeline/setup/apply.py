@@ -6,7 +6,6 @@ import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from frappe.utils import cint
 
-from lead_pipeline import reference
 from lead_pipeline.constants import (
 	LEAD,
 	RULE,
@@ -14,7 +13,9 @@ from lead_pipeline.constants import (
 	SETTINGS,
 	STATUS,
 )
-from lead_pipeline.setup import defaults, seeded, web_forms
+from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.reference_data import seeds as seeded
+from lead_pipeline.setup import defaults, web_forms
 from lead_pipeline.setup.custom_fields import (
 	FURTHER_FIELDS,
 	INBOX_DOCTYPES,
@@ -41,7 +42,7 @@ def everything() -> None:
 	indexes()
 	seeds()
 	rules.clear()
-	reference.clear()
+	lead_statuses.clear()
 
 
 def lead_links() -> None:

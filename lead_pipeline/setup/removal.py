@@ -359,7 +359,7 @@ def remove_traces() -> None:
 
 
 def remove_notices() -> None:
-	"""Remove what the app told somebody of no lead alone: it leads to the list of leads (`people/tell.py`)."""
+	"""Remove what the app told somebody of no lead alone: it leads to the list of leads (`framework/notifications.py`)."""
 	bell = DocType("Notification Log")
 	leads_to_list = bell.email_content.like(f"%/{slug(LEAD)}%")
 	remove_where("Notification Log", bell.document_type.isnull() & (bell.type == "Alert") & leads_to_list)

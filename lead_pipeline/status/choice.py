@@ -1,12 +1,79 @@
-"""A person takes back the status that they chose: the lead follows its documents again."""
+"""What a person chooses for a lead: kept in mind when the lead is saved, and taken back again."""
+
+import json
+from dataclasses import replace
 
 import frappe
 from frappe import _
+from frappe.model.document import Document
 from frappe.utils import escape_html
 
-from lead_pipeline import permissions
+from lead_pipeline.constants import DOCUMENT, LEAD, TYPE_CHANGE
+from lead_pipeline.domain.decision import BY_DEFAULT, Fact
 from lead_pipeline.exceptions import ActionRefusedError
-from lead_pipeline.status import recompute
+from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.status import losses, recompute, writer
+from lead_pipeline.status.log import Change
+from lead_pipeline.visibility import permissions
+
+
+def choose(lead: Document, method: str | None = None) -> None:
+	"""Hook of the lead's own save (before_validate): note a person's choice, follow a new type or hold."""
+	change: Change | None = lead.flags.status_change
+	if change and not change.by_person:
+		return
+	before = lead.get_doc_before_save()
+	if lead.is_new() or not before:
+		note_choice(lead, None)
+	elif lead.flags.choice_taken_back:
+		take_choice_back(lead)
+	elif lead.status != before.status:
+		note_choice(lead, recompute.decide_for(lead).fact)
+	elif lead.lead_type != before.lead_type or bool(lead.hold_status) != bool(before.hold_status):
+		follow_new_terms(lead, type_changed=lead.lead_type != before.lead_type)
+
+
+def note_choice(lead: Document, winner: Fact | None) -> None:
+	"""Remember the status of `lead` as a person's choice, and which fact it was made against."""
+	lead.manual_status = lead.status
+	lead.manual_basis = json.dumps(winner.key) if winner else None
+
+
+def take_choice_back(lead: Document) -> None:
+	"""Forget what people chose for `lead`, which is being saved, and give it the status that its documents say."""
+	lead.manual_status = lead.manual_basis = None
+	# Only a person takes a lead out of a protected status, and a person does.
+	decision = recompute.decide_for(lead, may_be_held=False)
+	if decision.status != lead.status:
+		change = recompute.change_of(lead.name, decision, DOCUMENT)
+		taken_back = _("Follows its documents again, as asked for")
+		reason = "; ".join(part for part in (taken_back, change.reason) if part)
+		writer.apply(lead, decision.status, replace(change, reason=reason))
+
+
+def rename_basis(lead: str, doctype: str, old: str, new: str) -> None:
+	"""A document is called `new` now: a choice that was made against it stands against it still."""
+	basis = frappe.db.get_value(LEAD, lead, "manual_basis")
+	if not basis:
+		return
+	rule, document_type, name = json.loads(basis)
+	if (document_type, name) == (doctype, old):
+		renamed = json.dumps((rule, doctype, new))
+		frappe.db.set_value(LEAD, lead, "manual_basis", renamed, update_modified=False)
+
+
+def follow_new_terms(lead: Document, type_changed: bool) -> None:
+	"""The person changed the lead's type or its hold: give it the status that is justified now."""
+	forbidden = type_changed and not lead_statuses.is_allowed(lead.status, lead.lead_type)
+	# Neither hold nor protection can keep a status that the new type does not have.
+	decision = recompute.decide_for(lead, may_be_held=not forbidden)
+	if decision.status != lead.status:
+		cause = TYPE_CHANGE if forbidden or (type_changed and not decision.fact) else DOCUMENT
+		if forbidden and decision.origin == BY_DEFAULT:
+			# Who chose the type chose this, too: an older choice does not come back with the next type.
+			lead.manual_status = decision.status
+		loss = losses.to_note(lead, decision)
+		writer.apply(lead, decision.status, recompute.change_of(lead.name, decision, cause), loss)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -7,10 +7,11 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import get_fullname
 
-from lead_pipeline import permissions, reference
 from lead_pipeline.constants import LEAD, PEOPLES_CAUSES, RULE
 from lead_pipeline.domain.decision import BY_DOCUMENT, Decision, Fact
-from lead_pipeline.status import facts, failures, log, recompute, rules, words
+from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.status import facts, failures, log, messages, recompute, rules
+from lead_pipeline.visibility import permissions
 
 COMMUNICATION = "Communication"
 
@@ -51,7 +52,7 @@ def why(doc: Document, change: dict | None) -> dict:
 	decision = recompute.decide_for(doc)
 	named_fact = as_logged(decision, change) if decision.fact else None
 	others = [fact for fact in decision.facts if fact != named_fact and fact not in decision.skipped]
-	current = reference.statuses().get(doc.status)
+	current = lead_statuses.statuses().get(doc.status)
 	return {
 		"status": doc.status,
 		"wanted": decision.wanted,
@@ -118,7 +119,7 @@ def account(lead: str) -> dict:
 		"rules": [
 			(rule, [fact for fact in decision.facts if fact.rule == rule.name]) for rule in rules.rules()
 		],
-		"sentences": words.sentences(decision, doc.status),
+		"sentences": messages.sentences(decision, doc.status),
 	}
 
 

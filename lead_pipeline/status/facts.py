@@ -10,8 +10,8 @@ from frappe.utils.caching import site_cache
 from lead_pipeline.constants import RULE
 from lead_pipeline.domain import rule_filters
 from lead_pipeline.domain.decision import Fact
+from lead_pipeline.framework import transactions
 from lead_pipeline.framework.query_text import with_values
-from lead_pipeline.status import safely
 from lead_pipeline.status.rules import Rule, row_links, rules
 
 # A rule, and the leads that it is asked for.
@@ -76,7 +76,7 @@ def ask(questions: list[Question]) -> list[tuple[Rule, list[Answer]]]:
 	if not questions:
 		return []
 	found: list[list[Answer]] = []
-	if not safely.attempt_reading(lambda: found.extend(together(questions)), is_asked_again):
+	if not transactions.attempt_reading(lambda: found.extend(together(questions)), is_asked_again):
 		# Whatever a filter can break: a missing field, an unknown operator, a value of the wrong kind.
 		return one_by_one(questions)
 	return list(zip((rule for rule, _leads in questions), found, strict=True))
@@ -163,7 +163,7 @@ def one_by_one(questions: list[Question]) -> list[tuple[Rule, list[Answer]]]:
 	found = []
 	for question in questions:
 		answers: list[list[Answer]] = []
-		if safely.attempt_reading(
+		if transactions.attempt_reading(
 			lambda: answers.extend(together([question])),  # noqa: B023 - called at once
 			lambda error: report_skipped(question[0]),  # noqa: B023 - called at once
 		):
@@ -174,7 +174,7 @@ def one_by_one(questions: list[Question]) -> list[tuple[Rule, list[Answer]]]:
 def can_be_evaluated(rule: Rule) -> bool:
 	"""Whether the database can be asked what `rule` asks: of no lead at all, so that nothing is read."""
 	errors: list[Exception] = []
-	return safely.attempt(lambda: together([(rule, [""])]), errors.append)
+	return transactions.attempt(lambda: together([(rule, [""])]), errors.append)
 
 
 def report_skipped(rule: Rule) -> None:

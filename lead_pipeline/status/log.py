@@ -9,8 +9,8 @@ from frappe.model.document import Document
 from frappe.query_builder.functions import Coalesce
 from frappe.utils import get_datetime, now, sanitize_html
 
-from lead_pipeline import reference
 from lead_pipeline.constants import CREATED, IMPORT, LOST, PEOPLES_CAUSES, PERSON, STATUS_LOG
+from lead_pipeline.reference_data import lead_statuses
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def change_by_saving(lead: Document, before: Document | None) -> Change:
 
 def lost_reason(lead: Document) -> str | None:
 	"""Why the lead was lost, as people said it: the history keeps it when the lead starts anew."""
-	if reference.category(lead.status) != LOST:
+	if lead_statuses.category(lead.status) != LOST:
 		return None
 	return ": ".join(text for text in (lead.lost_reason, lead.lost_note) if text) or None
 

@@ -4,9 +4,9 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import cstr
 
-from lead_pipeline import reference
 from lead_pipeline.constants import LOST
 from lead_pipeline.domain.decision import BY_DOCUMENT, Decision
+from lead_pipeline.reference_data import lead_statuses
 
 LOST_REASON = "Pipeline Lost Reason"
 
@@ -20,7 +20,7 @@ def to_note(lead: Document | frappe._dict, decision: Decision) -> tuple[str | No
 	What people wrote there stays until another document decides. In ERPNext a document gets its reasons after its status
 	and its note, so they are also noted when the status is right already and nothing else is said yet.
 	"""
-	if decision.origin != BY_DOCUMENT or decision.held_by or reference.category(decision.status) != LOST:
+	if decision.origin != BY_DOCUMENT or decision.held_by or lead_statuses.category(decision.status) != LOST:
 		return None
 	is_new = decision.status != lead.status
 	if not is_new and lead.lost_reason:

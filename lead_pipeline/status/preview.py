@@ -16,7 +16,7 @@ from lead_pipeline.constants import LEAD, RULE
 from lead_pipeline.domain.decision import BY_DOCUMENT, Decision, Fact
 from lead_pipeline.domain.values import is_plain, of_json
 from lead_pipeline.exceptions import InvalidRuleError
-from lead_pipeline.status import filter_checks, reconcile, rule_checks, rules, words
+from lead_pipeline.status import filter_checks, messages, reconcile, rule_checks, rules
 
 # So many leads are looked at: about two seconds.
 EXAMINED = 10_000
@@ -197,7 +197,7 @@ def seen(moves: list[Move]) -> Iterator[dict]:
 			"title": titles[move.lead],
 			"from_status": move.status,
 			"to_status": move.decision.status,
-			"why": words.because(move.decision, with_name=named),
+			"why": messages.because(move.decision, with_name=named),
 			"document_type": fact and fact.document_type,
 			"document_name": fact.document_name if fact and named else None,
 		}

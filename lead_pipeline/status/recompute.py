@@ -7,16 +7,16 @@ documents: they never let a lead harm a sale.
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from lead_pipeline import reference
-from lead_pipeline.constants import DOCUMENT, LEAD, REPAIR, TYPE_CHANGE
-from lead_pipeline.domain.decision import BY_DEFAULT, BY_DOCUMENT, Decision, Fact, LeadState, decide
-from lead_pipeline.status import facts, failures, log, losses, safely, writer
+from lead_pipeline.constants import DOCUMENT, LEAD, REPAIR
+from lead_pipeline.domain.decision import BY_DOCUMENT, Decision, Fact, LeadState, decide
+from lead_pipeline.framework import transactions
+from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.status import facts, failures, log, losses, writer
 from lead_pipeline.status.log import Change
 
 # A document by DocType and name.
@@ -72,9 +72,9 @@ def recompute_locked(lead: str, cause: str = DOCUMENT, trigger: Reference | None
 def recompute_safely(lead: str, trigger: Reference | None = None) -> None:
 	"""Recompute inside another document's save: what goes wrong is written down and tried again in the background.
 
-	Raises only what `safely.attempt` raises.
+	Raises only what `transactions.attempt` raises.
 	"""
-	safely.attempt(
+	transactions.attempt(
 		lambda: recompute(lead, trigger=trigger), lambda error: note_and_retry(lead, trigger, error)
 	)
 
@@ -84,8 +84,8 @@ def note_and_retry(lead: str, trigger: Reference | None, error: Exception) -> No
 
 	That it cannot be written down is no reason against the sale either; the hourly repair finds the lead.
 	"""
-	safely.attempt(lambda: failures.note(lead, trigger, error), safely.write_to_file)
-	safely.enqueue_after_commit(RETRY, job_of(lead), lead=lead)
+	transactions.attempt(lambda: failures.note(lead, trigger, error), transactions.write_to_file)
+	transactions.enqueue_after_commit(RETRY, job_of(lead), lead=lead)
 
 
 def repair(lead: str) -> Decision | None:
@@ -100,15 +100,15 @@ def repair(lead: str) -> Decision | None:
 def repair_safely(lead: str) -> bool:
 	"""The same for many leads, of which one must not stop the others; say whether it went well.
 
-	What goes wrong is written down and tried again in the background. Raises only what `safely.attempt` raises.
+	What goes wrong is written down and tried again in the background. Raises only what `transactions.attempt` raises.
 	"""
-	return safely.attempt(lambda: repair(lead), lambda error: note_and_retry(lead, None, error))
+	return transactions.attempt(lambda: repair(lead), lambda error: note_and_retry(lead, None, error))
 
 
 def recompute_alone(lead: str, trigger: Reference | None = None, cause: str = DOCUMENT) -> bool:
 	"""Recompute right after a commit, in a transaction of its own; say whether it went well.
 
-	What goes wrong is written down and tried again in the background, see `safely.in_own_transaction`.
+	What goes wrong is written down and tried again in the background, see `transactions.in_own_transaction`.
 	When two documents of a lead are saved at once, one of them finds the lead locked for some milliseconds; nothing
 	is held here that others could wait for, so it tries again.
 	"""
@@ -118,11 +118,11 @@ def recompute_alone(lead: str, trigger: Reference | None = None, cause: str = DO
 			locked.append(error)
 			return
 		failures.note(lead, trigger, error)
-		safely.enqueue_after_commit(RETRY, job_of(lead), lead=lead)
+		transactions.enqueue_after_commit(RETRY, job_of(lead), lead=lead)
 
 	for pause in (*PAUSES, 0):
 		locked: list[Exception] = []
-		if safely.in_own_transaction(lambda: recompute_locked(lead, cause, trigger), pause_or_note):
+		if transactions.in_own_transaction(lambda: recompute_locked(lead, cause, trigger), pause_or_note):
 			return True
 		if not locked:
 			return False
@@ -188,65 +188,6 @@ def retry_alone(lead: str) -> bool:
 	return True
 
 
-def choose(lead: Document, method: str | None = None) -> None:
-	"""Hook of the lead's own save (before_validate): note a person's choice, follow a new type or hold."""
-	change: Change | None = lead.flags.status_change
-	if change and not change.by_person:
-		return
-	before = lead.get_doc_before_save()
-	if lead.is_new() or not before:
-		note_choice(lead, None)
-	elif lead.flags.choice_taken_back:
-		take_choice_back(lead)
-	elif lead.status != before.status:
-		note_choice(lead, decide_for(lead).fact)
-	elif lead.lead_type != before.lead_type or bool(lead.hold_status) != bool(before.hold_status):
-		follow_new_terms(lead, type_changed=lead.lead_type != before.lead_type)
-
-
-def note_choice(lead: Document, winner: Fact | None) -> None:
-	"""Remember the status of `lead` as a person's choice, and which fact it was made against."""
-	lead.manual_status = lead.status
-	lead.manual_basis = json.dumps(winner.key) if winner else None
-
-
-def take_choice_back(lead: Document) -> None:
-	"""Forget what people chose for `lead`, which is being saved, and give it the status that its documents say."""
-	lead.manual_status = lead.manual_basis = None
-	# Only a person takes a lead out of a protected status, and a person does.
-	decision = decide_for(lead, may_be_held=False)
-	if decision.status != lead.status:
-		change = change_of(lead.name, decision, DOCUMENT)
-		taken_back = _("Follows its documents again, as asked for")
-		reason = "; ".join(part for part in (taken_back, change.reason) if part)
-		writer.apply(lead, decision.status, replace(change, reason=reason))
-
-
-def rename_basis(lead: str, doctype: str, old: str, new: str) -> None:
-	"""A document is called `new` now: a choice that was made against it stands against it still."""
-	basis = frappe.db.get_value(LEAD, lead, "manual_basis")
-	if not basis:
-		return
-	rule, document_type, name = json.loads(basis)
-	if (document_type, name) == (doctype, old):
-		renamed = json.dumps((rule, doctype, new))
-		frappe.db.set_value(LEAD, lead, "manual_basis", renamed, update_modified=False)
-
-
-def follow_new_terms(lead: Document, type_changed: bool) -> None:
-	"""The person changed the lead's type or its hold: give it the status that is justified now."""
-	forbidden = type_changed and not reference.is_allowed(lead.status, lead.lead_type)
-	# Neither hold nor protection can keep a status that the new type does not have.
-	decision = decide_for(lead, may_be_held=not forbidden)
-	if decision.status != lead.status:
-		cause = TYPE_CHANGE if forbidden or (type_changed and not decision.fact) else DOCUMENT
-		if forbidden and decision.origin == BY_DEFAULT:
-			# Who chose the type chose this, too: an older choice does not come back with the next type.
-			lead.manual_status = decision.status
-		loss = losses.to_note(lead, decision)
-		writer.apply(lead, decision.status, change_of(lead.name, decision, cause), loss)
-
-
 def decide_for(
 	lead: Document | frappe._dict, may_be_held: bool = True, found: list[Fact] | None = None
 ) -> Decision:
@@ -257,8 +198,8 @@ def decide_for(
 
 
 def state_of(lead: Document | frappe._dict, may_be_held: bool = True) -> LeadState:
-	current = reference.statuses().get(lead.status)
-	choosable = reference.choosable(lead.lead_type)
+	current = lead_statuses.statuses().get(lead.status)
+	choosable = lead_statuses.choosable(lead.lead_type)
 	if may_be_held and current and current.name not in choosable:
 		# A lead keeps a status that was disabled or taken from its type meanwhile; it does not get it again.
 		choosable = (*choosable, current.name)

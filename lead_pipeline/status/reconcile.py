@@ -14,10 +14,10 @@ import frappe
 from frappe import _
 from pypika.terms import Criterion
 
-from lead_pipeline import concurrency
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.decision import Decision
-from lead_pipeline.status import facts, recompute, rules, safely
+from lead_pipeline.framework import locks, transactions
+from lead_pipeline.status import facts, recompute, rules
 from lead_pipeline.status.rules import Rule, lead_link
 
 BATCH = 1000
@@ -99,7 +99,7 @@ def repair(disagreement: Disagreement) -> bool:
 			break
 		time.sleep(pause)
 	else:
-		safely.enqueue_after_commit(
+		transactions.enqueue_after_commit(
 			recompute.RETRY, recompute.job_of(disagreement.lead), lead=disagreement.lead
 		)
 		frappe.db.commit()
@@ -117,7 +117,7 @@ def meets_somebody(lead: str) -> bool:
 			recompute.note_and_retry(lead, None, error)
 
 	try:
-		safely.attempt(lambda: recompute.repair(lead), note_unless_met)
+		transactions.attempt(lambda: recompute.repair(lead), note_unless_met)
 	except Exception as error:
 		# The database has undone the transaction, in which there was nothing but this lead.
 		if not stands_in_the_way(error):
@@ -132,7 +132,7 @@ def meets_somebody(lead: str) -> bool:
 
 
 def stands_in_the_way(error: Exception) -> bool:
-	return isinstance(error, frappe.TimestampMismatchError) or concurrency.somebody_was_first(error)
+	return isinstance(error, frappe.TimestampMismatchError) or locks.somebody_was_first(error)
 
 
 def disagreements(
@@ -170,12 +170,12 @@ def readable(
 	their repair. Raises the error when the first HOPELESS leads fail all: a rule is broken, or the database.
 	"""
 	found: list[tuple[frappe._dict, Decision]] = []
-	if safely.attempt(lambda: found.extend(decided(rows, among)), forget):
+	if transactions.attempt(lambda: found.extend(decided(rows, among)), forget):
 		return found
 	in_vain = min(HOPELESS, len(rows))
 	for number, row in enumerate(rows, start=1):
 		errors: list[Exception] = []
-		if safely.attempt(lambda row=row: found.extend(decided([row], among)), errors.append):
+		if transactions.attempt(lambda row=row: found.extend(decided([row], among)), errors.append):
 			in_vain = 0
 		elif number == in_vain > 1:
 			raise errors[0]

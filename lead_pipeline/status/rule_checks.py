@@ -9,9 +9,9 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html, get_link_to_form
 
-from lead_pipeline import reference
 from lead_pipeline.constants import LEAD_TYPE, RULE, STATUS
 from lead_pipeline.domain.rule_order import shadows
+from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import facts, rules
 from lead_pipeline.status.filter_checks import refuse
 
@@ -55,7 +55,7 @@ def check_status(rule: Document) -> None:
 	"""A disabled rule may keep a disabled status: it gives it to nobody."""
 	if not rule.status:
 		return
-	status = reference.statuses().get(rule.status)
+	status = lead_statuses.statuses().get(rule.status)
 	if not status:
 		refuse(
 			_("There is no status {0}. Choose another one, or add it to the list of statuses first."),
@@ -74,7 +74,7 @@ def check_status(rule: Document) -> None:
 	if (
 		rule.lead_type
 		and frappe.db.exists(LEAD_TYPE, rule.lead_type)
-		and not reference.is_allowed(rule.status, rule.lead_type)
+		and not lead_statuses.is_allowed(rule.status, rule.lead_type)
 	):
 		refuse(
 			_(
@@ -140,18 +140,18 @@ def useless(mine: rules.Rule, others: list[rules.Rule]) -> list[str]:
 
 
 def stands_in_the_way(stronger: rules.Rule, weaker: rules.Rule) -> bool:
-	types = ["", *reference.lead_types()]
+	types = ["", *lead_statuses.lead_types()]
 	return shadows(
 		stronger.terms,
 		weaker.terms,
 		types,
-		lambda lead_type, status: status in reference.choosable(lead_type),
+		lambda lead_type, status: status in lead_statuses.choosable(lead_type),
 	)
 
 
 def never_given(rule: Document) -> list[str]:
 	"""A status that was disabled, or taken from the type, since the rule was saved."""
-	if rule.status in reference.choosable(rule.lead_type):
+	if rule.status in lead_statuses.choosable(rule.lead_type):
 		return []
 	return [
 		_(

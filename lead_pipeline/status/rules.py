@@ -7,10 +7,10 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.model.meta import Meta
 
-from lead_pipeline.caching import CachedRecords
 from lead_pipeline.constants import LEAD, LEAD_LINK, MODULE, PARTY_TYPES, RULE
 from lead_pipeline.domain import rule_filters
 from lead_pipeline.domain.rule_order import Terms
+from lead_pipeline.framework.cache import CachedRecords
 
 
 @dataclass(frozen=True)

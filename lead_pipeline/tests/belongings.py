@@ -12,12 +12,12 @@ from frappe.model.naming import is_autoincremented
 from frappe.model.utils import user_settings
 from frappe.utils.global_search import sync_global_search
 
-from lead_pipeline.capture.duplicates import merging
+from lead_pipeline.activities import calls
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.capture.form import quarantine
 from lead_pipeline.constants import LEAD
-from lead_pipeline.people import calls
-from lead_pipeline.people.tell import tell
+from lead_pipeline.duplicates import merging
+from lead_pipeline.framework.notifications import tell
 from lead_pipeline.tests.factories import make_lead, make_order, make_quotation, make_rule, make_user
 from lead_pipeline.tests.imports import Imports
 

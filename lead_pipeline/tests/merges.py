@@ -3,7 +3,6 @@
 import frappe
 from frappe.desk.form import assign_to
 
-from lead_pipeline.capture.duplicates import merging, undoing
 from lead_pipeline.constants import (
 	DISTINCT_LEADS,
 	LEAD,
@@ -11,6 +10,8 @@ from lead_pipeline.constants import (
 	STATUS_FAILURE,
 	STATUS_LOG,
 )
+from lead_pipeline.duplicates import merging
+from lead_pipeline.duplicates import undo as undoing
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead
 

@@ -14,7 +14,7 @@ from frappe.utils import caching, get_system_timezone
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from lead_pipeline.status import recompute, soon
+from lead_pipeline.status import after_commit, recompute
 
 SITE = os.environ.get("LEAD_PIPELINE_SITE", "")
 SITES = os.environ.get("LEAD_PIPELINE_SITES", "")
@@ -161,7 +161,7 @@ def open_action() -> Iterator[None]:
 
 def follow_now() -> None:
 	"""What the end of the request would do, but for the commit."""
-	waiting = soon.leads_waiting()
+	waiting = after_commit.leads_waiting()
 	while waiting:
 		lead = next(iter(waiting))
 		recompute.recompute_locked(lead, trigger=waiting.pop(lead))

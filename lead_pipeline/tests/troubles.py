@@ -76,9 +76,9 @@ def deleted_statuses(lead):
 
 
 def forget_reference_data() -> None:
-	from lead_pipeline import reference
+	from lead_pipeline.reference_data import lead_statuses
 
-	reference.clear()
+	lead_statuses.clear()
 	frappe.db.commit()
 
 

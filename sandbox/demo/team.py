@@ -4,8 +4,8 @@ import frappe
 from frappe.desk.form import assign_to
 from frappe.model.document import Document
 
-from lead_pipeline import reference
 from lead_pipeline.constants import LEAD, LOST
+from lead_pipeline.reference_data import lead_statuses
 from sandbox.demo import stories
 from sandbox.demo.data import RESELLER
 from sandbox.demo.documents import Documents
@@ -86,7 +86,7 @@ class Team(Documents):
 	def give(self, plan: Plan, action: str, status: str) -> None:
 		"""A person sets the status, with the reason when it is lost."""
 		values = {"status": status} | self.outlook(plan, action)
-		if reference.category(status) == LOST:
+		if lead_statuses.category(status) == LOST:
 			values["lost_reason"], values["lost_note"] = plan.lost
 		elif action == "reactivate":
 			values |= {"lost_reason": None, "lost_note": None}
@@ -140,6 +140,6 @@ class TeamWithoutSalesApp(Team):
 		if status == "Opportunity" and not plan.has("opportunity"):
 			status = "Interested"
 		lead = self.lead(plan)
-		protected = reference.statuses()[lead.status].protected
-		if not protected and not lead.hold_status and status in reference.choosable(lead.lead_type):
+		protected = lead_statuses.statuses()[lead.status].protected
+		if not protected and not lead.hold_status and status in lead_statuses.choosable(lead.lead_type):
 			self.give(plan, action, status)

@@ -15,7 +15,7 @@ from frappe.utils import cstr, now_datetime
 from frappe.utils.password import get_encryption_key
 from frappe.website.doctype.web_form import web_form as stock
 
-from lead_pipeline.capture import enquiries, receipts, senders, strangers
+from lead_pipeline.capture import enquiries, receipts, strangers
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.capture.form import fields, forms, quarantine
 from lead_pipeline.capture.receipts import Earlier
@@ -26,7 +26,8 @@ from lead_pipeline.domain.origins import page_address
 from lead_pipeline.domain.suspicion import Rules, Signs, is_junk, reasons
 from lead_pipeline.domain.values import of_json, readable
 from lead_pipeline.exceptions import FormRefusedError, TooManyEnquiriesError
-from lead_pipeline.permissions import writable_lead
+from lead_pipeline.framework import locks
+from lead_pipeline.visibility.permissions import writable_lead
 
 # A field of the page that people do not see.
 TRAP = "second_homepage"
@@ -133,7 +134,7 @@ def change_lead(sent: Sent) -> dict:
 
 def take(sent: Sent) -> None:
 	enquiry = enquiry_of(sent)
-	senders.in_turn(enquiries.sender_of(enquiry), lambda: receive_once(sent, enquiry))
+	locks.in_turn(enquiries.sender_of(enquiry), lambda: receive_once(sent, enquiry))
 
 
 def enquiry_of(sent: Sent) -> Enquiry:

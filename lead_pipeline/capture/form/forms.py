@@ -5,9 +5,9 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.website.utils import clear_cache
 
-from lead_pipeline.caching import CachedRecords
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import FormNotOpenError
+from lead_pipeline.framework.cache import CachedRecords
 
 WEB_FORM = "Web Form"
 

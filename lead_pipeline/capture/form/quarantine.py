@@ -11,15 +11,15 @@ from frappe.utils import cstr, strip_html
 from pypika.functions import Length
 from pypika.queries import QueryBuilder
 
-from lead_pipeline.capture import enquiries, senders
+from lead_pipeline.capture import enquiries
 from lead_pipeline.capture.enquiries import CONSENT, Enquiry
 from lead_pipeline.capture.form import fields
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import suspicion
 from lead_pipeline.domain.matching import email_key
 from lead_pipeline.domain.values import is_plain, is_text, of_json
-from lead_pipeline.people.bulk import names_of, reason_of
-from lead_pipeline.status import safely
+from lead_pipeline.framework import locks, transactions
+from lead_pipeline.framework.selection import names_of, reason_of
 
 HELD = "Pipeline Held Enquiry"
 KNOWN_SENDER = "Pipeline Known Sender"
@@ -145,7 +145,9 @@ def refuse_who_may_not_create_leads() -> None:
 
 def attempt(name: str, work: Callable[[], None], refused: list[dict]) -> bool:
 	"""Do `work` in a savepoint of its own; what goes wrong is noted in `refused`."""
-	return safely.attempt(work, lambda error: refused.append({"held": name, "reason": reason_of(error)}))
+	return transactions.attempt(
+		work, lambda error: refused.append({"held": name, "reason": reason_of(error)})
+	)
 
 
 def release_one(name: str, refused: list[dict]) -> bool:
@@ -164,7 +166,7 @@ def release_one(name: str, refused: list[dict]) -> bool:
 		return attempt(name, lambda: let_in(name, enquiry), refused)
 
 	# The turn begins the transaction anew when nothing was written yet, so the savepoint is inside it.
-	return senders.in_turn(enquiries.sender_of(enquiry), let_in_or_note)
+	return locks.in_turn(enquiries.sender_of(enquiry), let_in_or_note)
 
 
 def let_in(name: str, enquiry: Enquiry) -> None:

@@ -7,10 +7,10 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from lead_pipeline import merged
 from lead_pipeline.capture.importing import jobs, store, words
 from lead_pipeline.capture.importing.known import visible
 from lead_pipeline.domain.import_rows import OUTCOMES, VERDICTS
+from lead_pipeline.duplicates import redirects
 
 PAGE = 50
 
@@ -52,7 +52,7 @@ def shown_rows(found: list[frappe._dict]) -> list[dict]:
 	"""Rows for people. A lead that was merged since is shown by the name of the one that it has become."""
 	leads = {row.result_lead or row.lead for row in found} - {None, ""}
 	seen = visible(leads)
-	became = {lead: merged.present_name(lead) for lead in leads - seen}
+	became = {lead: redirects.present_name(lead) for lead in leads - seen}
 	seen |= visible(set(became.values()) - leads)
 	for row in found:
 		row.lead = became.get(row.result_lead or row.lead, row.result_lead or row.lead)

@@ -15,23 +15,16 @@ from frappe.utils.background_jobs import get_job
 from redis.exceptions import RedisError
 from rq.job import JobStatus
 
-from lead_pipeline import concurrency
 from lead_pipeline.capture.importing import files, store, words
 from lead_pipeline.constants import IMPORT_ROW
 from lead_pipeline.exceptions import ActionRefusedError
-from lead_pipeline.people.tell import tell
+from lead_pipeline.framework import locks
+from lead_pipeline.framework.notifications import tell
 
 # Gets the number of rows done and of all rows.
 Progress = Callable[[int, int], None]
 
 REHEARSAL, IMPORT = "Rehearsing", "Importing"
-# Who does which work, by the DocType of the run.
-WORKERS = {
-	("Pipeline Lead Import", REHEARSAL): "lead_pipeline.capture.importing.rehearsal.rehearse",
-	("Pipeline Lead Import", IMPORT): "lead_pipeline.capture.importing.run.run",
-	("Pipeline Migration", REHEARSAL): "lead_pipeline.capture.migration.rehearsal.rehearse",
-	("Pipeline Migration", IMPORT): "lead_pipeline.capture.migration.run.run",
-}
 AFTER = {REHEARSAL: "Rehearsed", IMPORT: "Done"}
 STOPPED = "Stopped"
 
@@ -84,7 +77,7 @@ def size(doc: Document, work: str) -> int | None:
 
 
 def worker(doc: Document, work: str) -> Callable[[Document, Progress], None]:
-	return frappe.get_attr(WORKERS[doc.doctype, work])
+	return frappe.get_attr(doc.workers[work])
 
 
 def job_id(name: str) -> str:
@@ -96,7 +89,7 @@ def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> Non
 	# A job that the framework starts a second time has forgotten for whom it runs.
 	frappe.set_user(on_behalf_of)
 	frappe.set_user_lang(on_behalf_of)
-	lock, unlock = concurrency.locks(lock_name(name))
+	lock, unlock = locks.locks(lock_name(name))
 	if not lock():
 		return
 	try:
@@ -128,7 +121,7 @@ def has_begun(doc: Document) -> bool:
 
 def lock_name(name: str) -> str:
 	"""Hexadecimal, as the locks of PostgreSQL are numbers."""
-	return concurrency.lock_name(f"import:{name}")
+	return locks.lock_name(f"import:{name}")
 
 
 def show(doc: Document, done: int, total: int) -> None:
@@ -164,7 +157,7 @@ def is_alive(doc: Document) -> bool:
 		return True
 	if waits_or_begins(job_id(doc.name)):
 		return True
-	lock, unlock = concurrency.locks(lock_name(doc.name))
+	lock, unlock = locks.locks(lock_name(doc.name))
 	if lock():
 		unlock()
 		return False

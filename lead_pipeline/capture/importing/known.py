@@ -6,9 +6,9 @@ import frappe
 from frappe.query_builder import Order
 from frappe.utils import create_batch
 
-from lead_pipeline import merged
 from lead_pipeline.constants import IMPORT_ROW, LEAD, LEAD_KEY, LEAD_MERGE, OPEN_CATEGORIES
 from lead_pipeline.domain.import_rows import ADDED, UPDATED, Keys, Site
+from lead_pipeline.duplicates import redirects
 
 # Values in one question to the database.
 CHUNK = 500
@@ -47,7 +47,7 @@ def imported(origins: Iterable[str]) -> dict[str, str]:
 		found |= dict(became.run())
 		made = frappe.qb.from_(lead).select(lead.origin_key, lead.name).where(lead.origin_key.isin(names))
 		found |= dict(made.run())
-	gone = merged.survivors(found.values())
+	gone = redirects.survivors(found.values())
 	return {origin: gone.get(lead, lead) for origin, lead in found.items()}
 
 

@@ -8,7 +8,6 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import create_batch, get_system_timezone
 
-from lead_pipeline import reference
 from lead_pipeline.capture import strangers
 from lead_pipeline.capture.importing import allowed, assigning, columns, files, known, store, words
 from lead_pipeline.capture.importing.jobs import Progress
@@ -19,6 +18,7 @@ from lead_pipeline.domain.import_rows import EXAMPLE, Judge, Keys, Problem, Term
 from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.exceptions import InvalidFileError
 from lead_pipeline.framework import number_format
+from lead_pipeline.reference_data import lead_statuses
 
 MONTH_FIRST = "Month First"
 
@@ -109,7 +109,7 @@ def judged(
 	rest: dict[int, str] | None,
 ) -> Iterator[list[dict]]:
 	"""The findings, in batches."""
-	terms, region = terms_of_site(), reference.default_region()
+	terms, region = terms_of_site(), lead_statuses.default_region()
 	labels = {field.fieldname: _(field.label) for field in columns.fields()}
 	judge = Judge()
 	for batch in create_batch(body, BATCH):
@@ -205,12 +205,12 @@ def currencies_of_site() -> dict[str, str]:
 
 
 def terms_of_site() -> Terms:
-	types = reference.lead_types()
+	types = lead_statuses.lead_types()
 	mandatory = [field.fieldname for field in columns.fields() if field.reqd and not field.default]
 	return Terms(
 		only_type=types[0] if len(types) == 1 else None,
-		choosable=reference.choosable,
-		lost=frozenset(name for name, status in reference.statuses().items() if status.category == LOST),
+		choosable=lead_statuses.choosable,
+		lost=frozenset(name for name, status in lead_statuses.statuses().items() if status.category == LOST),
 		mandatory=tuple(mandatory),
 	)
 

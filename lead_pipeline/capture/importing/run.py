@@ -12,6 +12,7 @@ from frappe.core.doctype.data_import.data_import import start_import
 from frappe.model.document import Document
 from frappe.utils import create_batch
 
+from lead_pipeline.activities import handing_over
 from lead_pipeline.capture.enquiries import Enquiry, add_to_timeline
 from lead_pipeline.capture.importing import columns, files, rehearsal, store, words
 from lead_pipeline.capture.importing.jobs import Progress
@@ -31,7 +32,6 @@ from lead_pipeline.domain.import_rows import (
 	creates,
 )
 from lead_pipeline.exceptions import LeadPipelineError
-from lead_pipeline.people import handing_over
 
 CHANNEL = "Import"
 

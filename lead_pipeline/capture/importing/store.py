@@ -15,9 +15,9 @@ from pypika import Case
 from rq.timeouts import BaseTimeoutException
 
 from lead_pipeline.capture.importing import words
-from lead_pipeline.concurrency import somebody_was_first
 from lead_pipeline.constants import IMPORT_ROW
 from lead_pipeline.domain.import_rows import REJECTED
+from lead_pipeline.framework.locks import somebody_was_first
 
 FIELDS = (
 	"run_type",

@@ -7,10 +7,10 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, nowdate
 
-from lead_pipeline import reference
 from lead_pipeline.capture.importing import allowed, columns, files
 from lead_pipeline.constants import LEAD, NEW, WORKING
 from lead_pipeline.domain.import_rows import EXAMPLE_DOMAIN, REMARK, Column
+from lead_pipeline.reference_data import lead_statuses
 
 WIDTH, WIDE = 18, 60
 
@@ -87,8 +87,10 @@ def values(column: Column) -> str:
 		return ""
 	names = allowed.named(column)
 	if column.fieldname == "status":
-		names = [name for name in reference.choosable(None) if name in names]
-		by_type = [f"{_(name)}: {_names(reference.choosable(name))}" for name in reference.lead_types()[:10]]
+		names = [name for name in lead_statuses.choosable(None) if name in names]
+		by_type = [
+			f"{_(name)}: {_names(lead_statuses.choosable(name))}" for name in lead_statuses.lead_types()[:10]
+		]
 		return "\n".join([_names(names), *by_type])
 	return _names(names) or _("Any {0} of this site, by its name.").format(column.label)
 
@@ -115,7 +117,9 @@ def writing(column: Column) -> str:
 
 def examples(chosen: list[Column]) -> list[list[object]]:
 	"""Rows that this site would take as they are, were they not examples."""
-	statuses = [name for name in reference.choosable(None) if reference.category(name) in (NEW, WORKING)]
+	statuses = [
+		name for name in lead_statuses.choosable(None) if lead_statuses.category(name) in (NEW, WORKING)
+	]
 	status = _(statuses[0]) if statuses else ""
 	rows = [
 		{
@@ -126,7 +130,7 @@ def examples(chosen: list[Column]) -> list[list[object]]:
 			"email": f"person{EXAMPLE_DOMAIN}",
 			"phone": "+49 30 1234567",
 			"website": "https://template.example",
-			"status": status if not reference.lead_types() else "",
+			"status": status if not lead_statuses.lead_types() else "",
 			"expected_revenue": "12500",
 			"probability": "40",
 			"expected_closing": add_days(nowdate(), 60),

@@ -17,13 +17,13 @@ from frappe.query_builder.functions import Count
 from frappe.utils import get_datetime
 from pypika.terms import ContainsCriterion, LiteralValue
 
-from lead_pipeline import reference
+from lead_pipeline.activities.communications import ASKED, SPOKEN
 from lead_pipeline.capture import calls
 from lead_pipeline.constants import CALL_LOG, INBOX_FIELD, LEAD, PUT_ASIDE
 from lead_pipeline.domain.matching import ascii_email, phone_keys_of_caller
 from lead_pipeline.domain.plain_text import plain_text
-from lead_pipeline.people.answers import ASKED, SPOKEN
-from lead_pipeline.permissions import readable_leads
+from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.visibility.permissions import readable_leads
 
 MAIL, CALL = KINDS = ("mail", "call")
 READY, IGNORED, DONE = STATES = ("ready", "ignored", "done")
@@ -58,7 +58,7 @@ class Item(NamedTuple):
 	whole: str = ""
 
 	def phone_keys(self) -> tuple[str, ...]:
-		return phone_keys_of_caller(self.phone, reference.default_region())
+		return phone_keys_of_caller(self.phone, lead_statuses.default_region())
 
 
 def find(state: str, kind: str | None, limit: int) -> list[Item]:

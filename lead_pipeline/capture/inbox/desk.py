@@ -12,13 +12,12 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint
 
-from lead_pipeline.capture import senders
+from lead_pipeline.activities import bulk
 from lead_pipeline.capture.inbox import actions, contents, matches
 from lead_pipeline.capture.inbox.contents import DONE, KINDS, READY, STATES, Item
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import InvalidActionError
-from lead_pipeline.people import bulk
-from lead_pipeline.status import safely
+from lead_pipeline.framework import locks, selection, transactions
 
 PAGE = 20
 
@@ -101,9 +100,9 @@ def handle(doctype: str, name: str, action: Callable, done: list, refused: list)
 		done.append({"doctype": doctype, "name": name, "lead": lead})
 
 	def note_refusal(error: Exception) -> None:
-		refused.append({"doctype": doctype, "name": name, "reason": bulk.reason_of(error)})
+		refused.append({"doctype": doctype, "name": name, "reason": selection.reason_of(error)})
 
-	senders.in_turn(sender_of(doctype, name), lambda: safely.attempt(do, note_refusal))
+	locks.in_turn(sender_of(doctype, name), lambda: transactions.attempt(do, note_refusal))
 
 
 def sender_of(doctype: str, name: str) -> str:

@@ -5,7 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from lead_pipeline.constants import LEAD
-from lead_pipeline.status import safely
+from lead_pipeline.framework import transactions
 
 
 def copy(communication: Document, lead: str) -> None:
@@ -57,4 +57,4 @@ def attach(file: frappe._dict, lead: str) -> None:
 			reference_name=lead,
 		)
 
-	safely.attempt(insert, report)
+	transactions.attempt(insert, report)

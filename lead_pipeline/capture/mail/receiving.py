@@ -15,6 +15,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cstr, escape_html, strip_html, validate_email_address
 
+from lead_pipeline.activities.communications import is_user
 from lead_pipeline.capture import customers, enquiries, senders, strangers
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.capture.mail import letter
@@ -32,9 +33,8 @@ from lead_pipeline.domain import mail as mails
 from lead_pipeline.domain.mail import Author
 from lead_pipeline.domain.matching import ascii_email, email_key
 from lead_pipeline.domain.strangers import one_line
-from lead_pipeline.people.answers import is_user
-from lead_pipeline.receiver import mail_at_hand
-from lead_pipeline.status import safely
+from lead_pipeline.framework import locks, transactions
+from lead_pipeline.framework.inbound_mail import mail_at_hand
 
 # What the framework shows for a mail without a subject.
 WITHOUT_SUBJECT = "No Subject"
@@ -62,12 +62,12 @@ def before_insert(communication: Document, method: str | None = None) -> None:
 
 	keep_saveable(communication, mail)
 	strangers.clean_mail(communication, mail)
-	is_decided = safely.attempt(lambda: decide(communication, mail), put_into_inbox)
+	is_decided = transactions.attempt(lambda: decide(communication, mail), put_into_inbox)
 	if is_decided and is_enquiry(communication, mail):
 		# One mail of a sender at a time, so that two of them make one lead.
-		senders.in_turn(
+		locks.in_turn(
 			email_key(communication.flags.writer.address),
-			lambda: safely.attempt(lambda: link_with_lead(communication, mail), put_into_inbox),
+			lambda: transactions.attempt(lambda: link_with_lead(communication, mail), put_into_inbox),
 		)
 
 

@@ -8,7 +8,6 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from lead_pipeline import reference
 from lead_pipeline.capture.importing import known, store, words
 from lead_pipeline.capture.importing.jobs import Progress
 from lead_pipeline.capture.migration.sources import SOURCES, Source
@@ -16,6 +15,7 @@ from lead_pipeline.capture.migration.translate import NAMED, TAG, Translated, fi
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import import_rows
 from lead_pipeline.domain.import_rows import BAD, BEFORE, HIDDEN, KNOWN, NEW, Keys
+from lead_pipeline.reference_data import lead_statuses
 
 # Leads that are read and judged together.
 BATCH = 500
@@ -58,7 +58,7 @@ def batches(source: Source) -> Iterator[list[frappe._dict]]:
 def findings(run: Document, source: Source, rows: list[frappe._dict], done: int, made: dict) -> list[dict]:
 	told = [translate(row, source) for row in rows]
 	origins = [f"{source.doctype}/{row.name}" for row in rows]
-	keys = [import_rows.keys(one.values, reference.default_region()) for one in told]
+	keys = [import_rows.keys(one.values, lead_statuses.default_region()) for one in told]
 	site = known.look_up(keys, origins)
 	behind = leads_behind(source, [row.name for row in rows])
 	mapped = {row.source_status: row.status for row in run.statuses}
@@ -112,7 +112,7 @@ def problem_of(run: Document, row: frappe._dict, mapped: dict, told: Translated)
 	status = mapped.get(row.status or "")
 	if not status:
 		return _("Choose what becomes of the status “{0}” in the table above.").format(_(row.status or ""))
-	if status not in reference.choosable(run.lead_type):
+	if status not in lead_statuses.choosable(run.lead_type):
 		return _(
 			"The status “{0}” is not allowed for leads of type “{1}”. Choose another one in the table above."
 		).format(_(status), _(run.lead_type or ""))

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 import frappe
 from frappe.query_builder.functions import Count
 
-from lead_pipeline import reference
 from lead_pipeline.constants import DISQUALIFIED, LOST, NEW, QUALIFIED, STATUS, WORKING
-from lead_pipeline.setup import seeded
+from lead_pipeline.reference_data import lead_statuses, seeds
 
 
 @dataclass(frozen=True)
@@ -110,11 +109,11 @@ def proposed(source: Source) -> list[dict]:
 
 def ours(status: str, category: str | None) -> str | None:
 	"""Our status of the same name, whatever a seed of that name is called by now, else the first of the same meaning."""
-	known = {name.casefold(): name for name in reference.choosable(None)}
-	renamed = seeded.present_name(seeded.load(), STATUS, status)
+	known = {name.casefold(): name for name in lead_statuses.choosable(None)}
+	renamed = seeds.present_name(seeds.load(), STATUS, status)
 	if found := known.get(renamed.casefold()) or known.get(status.casefold()):
 		return found
 	if status.casefold() in DISQUALIFYING:
 		category = DISQUALIFIED
-	fitting = [name for name in reference.choosable(None) if reference.category(name) == category]
+	fitting = [name for name in lead_statuses.choosable(None) if lead_statuses.category(name) == category]
 	return next(iter(fitting), None)

@@ -7,9 +7,9 @@ import frappe
 import pytest
 from frappe.utils import add_days, getdate, nowdate
 
-from lead_pipeline import reference
+from lead_pipeline.activities import actions
 from lead_pipeline.exceptions import InvalidActionError, LostReasonRequiredError
-from lead_pipeline.people import actions
+from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.tests import site
 from lead_pipeline.tests.actions import CLOSED, REASON, field, last_row, lead_at, refusal
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_user
@@ -194,7 +194,7 @@ def test_reactivate_refuses_a_lead_whose_type_has_no_open_status(seller):
 	lead_type = make_lead_type("Open", "Lost", "Converted")
 	# Such a type cannot be saved; an older version of the app may have left one behind.
 	frappe.db.delete("Pipeline Lead Type Status", {"parent": lead_type.name, "status": "Open"})
-	reference.clear()
+	lead_statuses.clear()
 	frappe.set_user(seller)
 	reason = refusal(actions.reactivate(lead_at("Lost", lead_type=lead_type.name).name))
 	named = f"<strong>{lead_type.name}</strong>"
@@ -272,7 +272,7 @@ def test_follow_up_sets_the_day_and_the_person(seller):
 
 def test_follow_up_refuses_a_day_that_is_past_where_the_user_is(seller):
 	frappe.db.set_value("User", seller, "time_zone", "Pacific/Kiritimati")
-	from lead_pipeline.people.zones import today_in
+	from lead_pipeline.activities.timezones import today_in
 
 	lead, there = make_lead(), today_in("Pacific/Kiritimati")
 	with pytest.raises(InvalidActionError, match=r"is past. Choose today or a later day."):

@@ -7,8 +7,8 @@ import frappe
 import pytest
 from redis.exceptions import RedisError
 
+from lead_pipeline.activities import actions, bulk
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
-from lead_pipeline.people import actions, bulk
 from lead_pipeline.tests import site
 from lead_pipeline.tests.actions import CLOSED, REASON, field, lead_at
 from lead_pipeline.tests.factories import make_lead, make_user

@@ -4,7 +4,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, now_datetime
 
-from lead_pipeline.people import actions
+from lead_pipeline.activities import actions
 from lead_pipeline.tests.answers import LEADS_ADDRESS, communication, mail_from, mail_to, rows, status, switch
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_user
 
@@ -200,9 +200,9 @@ def test_no_mail_or_call_moves_a_lead_past_working_or_a_protected_one(seller, at
 
 def test_no_mail_moves_a_protected_status_of_category_working(seller):
 	frappe.db.set_value("Pipeline Lead Status", "Interested", "protected", 1)
-	from lead_pipeline import reference
+	from lead_pipeline.reference_data import lead_statuses
 
-	reference.clear()
+	lead_statuses.clear()
 	lead = make_lead(status="Interested")
 	mail_to(lead)
 	assert status(lead) == "Interested"

@@ -6,7 +6,7 @@ import frappe
 import pytest
 from frappe.utils import add_to_date, now_datetime
 
-from lead_pipeline.people import answers
+from lead_pipeline.activities import communications
 from lead_pipeline.tests import site
 from lead_pipeline.tests.answers import (
 	LEADS_ADDRESS,
@@ -33,7 +33,7 @@ def test_a_mail_is_saved_when_its_lead_cannot_be_and_the_lead_follows_later(sell
 	assert mail in error.error
 
 	broken.delete(ignore_permissions=True)
-	answers.retry(mail, str(now_datetime()))
+	communications.retry(mail, str(now_datetime()))
 	assert status(lead) == "Replied"
 	assert [row.to_status for row in rows(lead)] == ["Lead", "Replied"]
 
@@ -71,7 +71,7 @@ def test_a_second_try_leaves_what_somebody_chose_in_the_meantime(seller):
 	switch("mail_replies", 1)
 	lead.status = "Interested"
 	lead.save()
-	answers.retry(mail, str(written_on))
+	communications.retry(mail, str(written_on))
 	assert status(lead) == "Interested"
 
 
@@ -84,14 +84,14 @@ def test_a_second_try_that_fails_is_tried_again_by_the_framework(seller):
 		frappe.flags.in_import = False
 	frappe.db.commit()
 	with held_by_somebody_else(lead), pytest.raises(frappe.RetryBackgroundJobError):
-		answers.retry(mail.name, str(now_datetime()))
+		communications.retry(mail.name, str(now_datetime()))
 	frappe.db.rollback()
-	answers.retry(mail.name, str(now_datetime()))
+	communications.retry(mail.name, str(now_datetime()))
 	assert status(lead) == "Replied"
 
 
 def test_a_second_try_for_a_mail_that_is_gone_does_nothing():
-	answers.retry("no such mail", str(now_datetime()))
+	communications.retry("no such mail", str(now_datetime()))
 
 
 def test_a_mail_to_a_lead_that_is_gone_is_saved():
@@ -104,7 +104,7 @@ def test_a_mail_to_a_lead_that_is_gone_is_saved():
 	mail.update(
 		{"reference_doctype": "Pipeline Lead", "reference_name": name, "communication_medium": "Email"}
 	)
-	answers.on_change(mail)
+	communications.on_change(mail)
 
 
 def test_a_communication_of_another_document_asks_nothing_about_leads(seller):
@@ -119,7 +119,7 @@ def test_a_communication_of_another_document_asks_nothing_about_leads(seller):
 
 	frappe.db.sql = count
 	try:
-		answers.on_change(mail)
+		communications.on_change(mail)
 	finally:
 		frappe.db.sql = run
 	assert not queries

@@ -4,9 +4,8 @@ import frappe
 import pytest
 from frappe.utils import now_datetime
 
-from lead_pipeline import reference
 from lead_pipeline.constants import SETTINGS, STATUS
-from lead_pipeline.status import categories
+from lead_pipeline.reference_data import categories, lead_statuses
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_quotation, make_status, make_user
 from lead_pipeline.tests.messages import forget, messages
@@ -94,7 +93,7 @@ class TestRename:
 		assert rule.status == "To Do"
 		assert frappe.get_all("Pipeline Status Log", {"lead": lead.name}, pluck="to_status") == ["To Do"]
 		assert frappe.get_doc(SETTINGS).open_status == "To Do"
-		assert reference.category("To Do") == "Working" and "Open" not in reference.statuses()
+		assert lead_statuses.category("To Do") == "Working" and "Open" not in lead_statuses.statuses()
 		lead.company_name = "Another name"
 		lead.save()
 		lead.status = "Interested"
@@ -115,7 +114,7 @@ class TestRename:
 		assert [row.status for row in lead_type.allowed_statuses] == ["Interested", "Replied"]
 		assert frappe.get_doc(SETTINGS).open_status == "Interested"
 		assert not frappe.db.exists(STATUS, "Open")
-		assert reference.allowed_by_type(lead_type.name) == ["Interested", "Replied"]
+		assert lead_statuses.allowed_by_type(lead_type.name) == ["Interested", "Replied"]
 
 	@pytest.mark.usefixtures("sales_documents")
 	def test_leads_and_rules_follow_a_renamed_and_a_merged_type(self):
@@ -130,8 +129,8 @@ class TestRename:
 		lead.reload(), rule.reload()
 		assert (lead.lead_type, rule.lead_type) == (second.name, second.name)
 		assert "Interested: 1" in messages()
-		assert reference.allowed_by_type(lead.lead_type) == ["Open", "Replied"]
-		assert "Renamed Type" not in reference.lead_types()
+		assert lead_statuses.allowed_by_type(lead.lead_type) == ["Open", "Replied"]
+		assert "Renamed Type" not in lead_statuses.lead_types()
 
 	@pytest.mark.parametrize(
 		"doctype, fieldname, old, other",

@@ -4,7 +4,6 @@ import frappe
 import pytest
 from frappe.permissions import add_user_permission
 
-from lead_pipeline import guards
 from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS
 from lead_pipeline.documents import connections
 from lead_pipeline.tests.factories import (
@@ -16,6 +15,7 @@ from lead_pipeline.tests.factories import (
 	needs,
 )
 from lead_pipeline.tests.sales import buyer, ordered
+from lead_pipeline.visibility import endpoints
 
 ITEMS = ["Opportunity", "Quotation", "Sales Order", "Sales Invoice", "Customer", "Lead", "Prospect"]
 
@@ -27,7 +27,7 @@ def by_rows(lead) -> dict:
 
 def leads_of(party_type: str, party: str) -> int:
 	"""As the desk asks for them, with all that the party's form shows."""
-	found = guards.open_count(party_type, party)["count"]
+	found = endpoints.open_count(party_type, party)["count"]
 	rows = found if isinstance(found, list) else found["external_links_found"]
 	return next(row["count"] for row in rows if LEAD in (row.get("doctype"), row.get("name")))
 
@@ -110,4 +110,4 @@ class TestOfAParty:
 
 	def test_other_forms_are_answered_as_ever(self):
 		note = frappe.get_doc({"doctype": "ToDo", "description": "Call"}).insert()
-		assert set(guards.open_count("ToDo", note.name, "[]")) == {"count"}
+		assert set(endpoints.open_count("ToDo", note.name, "[]")) == {"count"}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lead_pipeline.constants import LEAD, STATUS_LOG
-from lead_pipeline.status import recompute, reconcile, soon
+from lead_pipeline.status import after_commit, recompute, reconcile
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import (
 	make_customer,
@@ -402,7 +402,7 @@ class Story(RuleBasedStateMachine):
 		self.tell(f"tell lead {lead} once more")
 		before = self.stored(lead)
 		recompute.recompute(self.leads[lead].name)
-		soon.follow(self.leads[lead].name, (LEAD, self.leads[lead].name))
+		after_commit.follow(self.leads[lead].name, (LEAD, self.leads[lead].name))
 		assert self.stored(lead) == before
 
 	def turned(self, paper, state: str):

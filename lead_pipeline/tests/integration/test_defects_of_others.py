@@ -2,10 +2,10 @@
 
 import frappe
 
+from lead_pipeline.activities import follow_up
 from lead_pipeline.capture import carts
 from lead_pipeline.constants import LEAD
 from lead_pipeline.documents import create
-from lead_pipeline.people import follow_up
 from lead_pipeline.status import reconcile
 from lead_pipeline.status.explain import explain
 from lead_pipeline.tests.factories import (

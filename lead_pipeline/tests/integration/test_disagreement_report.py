@@ -79,7 +79,7 @@ def test_it_shows_so_many_and_says_that_there_are_more(lead, monkeypatch):
 
 
 def test_a_lead_that_is_repaired_is_gone(lead):
-	frappe.call("lead_pipeline.repair.repair", leads=[lead.name])
+	frappe.call("lead_pipeline.status.repair.repair", leads=[lead.name])
 	assert lead.name not in rows()
 
 

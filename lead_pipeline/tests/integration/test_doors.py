@@ -17,9 +17,9 @@ import pytest
 from frappe.desk.form import assign_to
 
 from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS, STATUS_LOG
-from lead_pipeline.permissions import REFERENCES
 from lead_pipeline.tests import site, web_calls
 from lead_pipeline.tests.factories import make_lead, make_opportunity, make_user
+from lead_pipeline.visibility.permissions import REFERENCES
 
 SECRET = "Doorsecret"
 

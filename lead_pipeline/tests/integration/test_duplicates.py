@@ -3,8 +3,8 @@
 import frappe
 import pytest
 
-from lead_pipeline.capture.duplicates import finding
 from lead_pipeline.constants import LEAD, LEAD_KEY, OWN_LEADS, SETTINGS
+from lead_pipeline.duplicates import finding
 from lead_pipeline.patches import fill_duplicate_keys, refresh_matching_keys
 from lead_pipeline.tests.factories import make_lead, make_user
 from lead_pipeline.tests.messages import refused

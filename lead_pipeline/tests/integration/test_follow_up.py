@@ -4,8 +4,8 @@ import frappe
 import pytest
 from frappe.utils import add_days, getdate, nowdate
 
-from lead_pipeline.people import actions, follow_up
-from lead_pipeline.people.zones import today_in
+from lead_pipeline.activities import actions, follow_up
+from lead_pipeline.activities.timezones import today_in
 from lead_pipeline.tests.answers import break_the_save_of_leads_at
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_user
 

@@ -6,7 +6,7 @@ import pytest
 from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS
 from lead_pipeline.documents import connections
 from lead_pipeline.exceptions import ActionRefusedError
-from lead_pipeline.form_panel import panel
+from lead_pipeline.lead_pipeline.doctype.pipeline_lead.form_panel import panel
 from lead_pipeline.status.choice import follow_documents
 from lead_pipeline.tests import site
 from lead_pipeline.tests.actions import REASON, last_row
@@ -43,7 +43,7 @@ class TestPanel:
 		for path, part in (
 			("lead_pipeline.status.explain.explain", "why"),
 			("lead_pipeline.status.explain.status_history", "history"),
-			("lead_pipeline.capture.duplicates.finding.of_lead", "duplicates"),
+			("lead_pipeline.duplicates.finding.of_lead", "duplicates"),
 		):
 			assert frappe.call(path, lead=quoted.name) == told[part], "programs ask the old ways, too"
 
@@ -95,7 +95,7 @@ class TestPanel:
 	def test_a_call_is_known_by_its_subject_and_a_loss_by_its_reason(self, lead):
 		frappe.set_user(make_user("Sales User"))
 		with site.action():
-			frappe.call("lead_pipeline.people.actions.log_call", leads=lead.name, duration=90)
+			frappe.call("lead_pipeline.activities.actions.log_call", leads=lead.name, duration=90)
 		(newest, _first) = panel(lead.name)["history"]
 		assert newest["reference_title"] == f"Call to {lead.lead_name}"
 		lose(lead)

@@ -8,9 +8,9 @@ from frappe import client
 from frappe.permissions import add_user_permission
 from frappe.utils import add_days, add_to_date, get_datetime, now_datetime, nowdate
 
+from lead_pipeline.activities import actions, follow_up
+from lead_pipeline.activities.timezones import today_of
 from lead_pipeline.exceptions import LogIsInsertOnlyError
-from lead_pipeline.people import actions, follow_up
-from lead_pipeline.people.zones import today_of
 from lead_pipeline.status import reconcile
 from lead_pipeline.tests.answers import mail_from, mail_to
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_user

@@ -4,9 +4,9 @@ import frappe
 import pytest
 from frappe.utils.global_search import sync_global_search
 
-from lead_pipeline.guards import search_everywhere, search_link
 from lead_pipeline.setup import apply
 from lead_pipeline.tests.factories import make_lead, make_user
+from lead_pipeline.visibility.endpoints import search_everywhere, search_link
 
 COUNTRY_WITHOUT_PLUS = "4930998877"
 SEARCHES = [

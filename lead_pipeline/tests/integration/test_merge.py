@@ -5,12 +5,12 @@ import json
 import frappe
 
 from lead_pipeline.capture import enquiries
-from lead_pipeline.capture.duplicates import merging
 from lead_pipeline.constants import (
 	LEAD,
 	LEAD_MERGE,
 	STATUS_LOG,
 )
+from lead_pipeline.duplicates import merging
 from lead_pipeline.status import log
 from lead_pipeline.tests.factories import make_lead, make_user
 from lead_pipeline.tests.integration.test_merge_rights import own_leads

@@ -6,18 +6,18 @@ import frappe
 import pytest
 import requests
 
-from lead_pipeline.capture.duplicates import merging
 from lead_pipeline.constants import ALL_LEADS, LEAD, LEAD_MERGE, OWN_LEADS, SETTINGS, STATUS_LOG
+from lead_pipeline.duplicates import merging
 from lead_pipeline.exceptions import LeadMergedError
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_customer, make_lead, make_user
 from lead_pipeline.tests.rest import Client
 
-MERGE = "lead_pipeline.capture.duplicates.merging.merge"
-COMPARE = "lead_pipeline.capture.duplicates.merging.compare"
-UNDO = "lead_pipeline.capture.duplicates.undoing.undo"
-OF_LEAD = "lead_pipeline.capture.duplicates.finding.of_lead"
-OF_VALUES = "lead_pipeline.capture.duplicates.finding.of_values"
+MERGE = "lead_pipeline.duplicates.merging.merge"
+COMPARE = "lead_pipeline.duplicates.merging.compare"
+UNDO = "lead_pipeline.duplicates.undo.undo"
+OF_LEAD = "lead_pipeline.duplicates.finding.of_lead"
+OF_VALUES = "lead_pipeline.duplicates.finding.of_values"
 
 
 class World:
@@ -103,9 +103,7 @@ def test_another_seller_learns_and_does_nothing(world):
 	pair = [world.kept.name, world.hidden.name]
 	answer = post(world.other, MERGE, survivor=world.hidden.name, leads=pair)
 	assert answer.status_code == 403 and "There is no such lead, or you may not see it." in answer.text
-	answer = post(
-		world.other, "lead_pipeline.capture.duplicates.finding.not_duplicates", lead=pair[1], other=pair[0]
-	)
+	answer = post(world.other, "lead_pipeline.duplicates.finding.not_duplicates", lead=pair[1], other=pair[0])
 	assert answer.status_code == 403
 	found = world.other.call("GET", f"method/{OF_LEAD}?lead={world.hidden.name}")
 	assert (found["leads"], found["hidden"]) == ([], 2)

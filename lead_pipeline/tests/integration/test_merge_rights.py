@@ -3,13 +3,14 @@
 import frappe
 import pytest
 
-from lead_pipeline.capture.duplicates import merging, undoing
 from lead_pipeline.constants import (
 	LEAD,
 	LEAD_MERGE,
 	OWN_LEADS,
 	SETTINGS,
 )
+from lead_pipeline.duplicates import merging
+from lead_pipeline.duplicates import undo as undoing
 from lead_pipeline.exceptions import LeadMergedError, MergeRefusedError
 from lead_pipeline.tests.factories import make_lead, make_user
 from lead_pipeline.tests.merges import merge, numbers, picture, stored, undo

@@ -4,13 +4,13 @@ import frappe
 import pytest
 from frappe.utils import add_days, now_datetime
 
-from lead_pipeline import merged
-from lead_pipeline.capture.duplicates import undoing
 from lead_pipeline.constants import (
 	LEAD,
 	LEAD_MERGE,
 	SETTINGS,
 )
+from lead_pipeline.duplicates import redirects
+from lead_pipeline.duplicates import undo as undoing
 from lead_pipeline.exceptions import LeadMergedError, MergeRefusedError
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_customer, make_lead, make_quotation, make_user
@@ -109,10 +109,10 @@ def test_chains_lead_to_the_last_and_can_be_undone_in_any_order():
 	first, second, third = (make_lead(email=address()) for _number in range(3))
 	one = merge(second, first)
 	two = merge(third, second)
-	assert merged.survivor_of(first.name) == merged.survivor_of(second.name) == third.name
+	assert redirects.survivor_of(first.name) == redirects.survivor_of(second.name) == third.name
 	undo(one)
 	assert stored(first).email == first.email
-	assert merged.survivor_of(first.name) is None
+	assert redirects.survivor_of(first.name) is None
 	undo(two)
 	assert stored(second).email == second.email
 	assert [row.email_id for row in stored(third).email_ids] in ([], [third.email])
@@ -123,7 +123,7 @@ def test_a_chain_undone_from_its_end_leads_to_the_middle_again():
 	merge(second, first)
 	two = merge(third, second)
 	undo(two)
-	assert merged.survivor_of(first.name) == second.name
+	assert redirects.survivor_of(first.name) == second.name
 	assert {row["merged_lead"] for row in undoing.merges_of(second.name)} == {first.name}
 
 
@@ -133,7 +133,7 @@ def test_an_undone_merge_can_be_done_again():
 	undo(merge(kept, other))
 	assert stored(other).email == other.email
 	merge(other, kept)
-	assert merged.survivor_of(kept.name) == other.name
+	assert redirects.survivor_of(kept.name) == other.name
 
 
 def test_after_the_deadline_only_the_names_are_kept():
@@ -152,7 +152,7 @@ def test_after_the_deadline_only_the_names_are_kept():
 	undoing.forget_snapshots()
 	row.reload()
 	assert (row.snapshot, row.merged_title, row.survivor) == (None, None, kept.name)
-	assert merged.survivor_of(other.name) == kept.name
+	assert redirects.survivor_of(other.name) == kept.name
 	assert other.company_name not in frappe.as_json(row.as_dict())
 
 

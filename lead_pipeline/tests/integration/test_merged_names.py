@@ -5,9 +5,7 @@ import threading
 import frappe
 import pytest
 
-from lead_pipeline import merged
 from lead_pipeline.capture import enquiries
-from lead_pipeline.capture.duplicates import merging, undoing
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.capture.importing import known
 from lead_pipeline.constants import (
@@ -15,6 +13,7 @@ from lead_pipeline.constants import (
 	LEAD_MERGE,
 )
 from lead_pipeline.documents import renaming
+from lead_pipeline.duplicates import merging, redirects, undo
 from lead_pipeline.exceptions import LeadMergedError, MergeRefusedError
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_quotation, make_user
@@ -30,8 +29,8 @@ def test_the_old_name_names_the_survivor():
 	with refused(LeadMergedError) as refusal:
 		frappe.get_doc(LEAD, other.name)
 	assert f"{other.name} was merged into {kept.name}. Use that lead." in refusal
-	assert merged.successor(other.name) == kept.name
-	assert merged.successor(kept.name) is None
+	assert redirects.successor(other.name) == kept.name
+	assert redirects.successor(kept.name) is None
 
 
 def test_whoever_may_not_see_the_survivor_does_not_learn_its_name():
@@ -39,7 +38,7 @@ def test_whoever_may_not_see_the_survivor_does_not_learn_its_name():
 	merge(kept, other)
 	own_leads()
 	frappe.set_user(make_user("Sales User"))
-	assert merged.successor(other.name) is None
+	assert redirects.successor(other.name) is None
 	with refused(frappe.DoesNotExistError) as refusal:
 		frappe.get_doc(LEAD, other.name)
 	assert kept.name not in refusal and "not found" in refusal
@@ -84,7 +83,7 @@ def test_enquiries_of_the_merged_lead_arrive_at_the_survivor():
 	again = Enquiry("Web Form", {"first_name": "V", "email": address()}, noted={"origin_key": origin})
 	assert enquiries.receive(again) == (kept.name, False)
 	assert known.imported([origin]) == {origin: kept.name}
-	assert merged.survivors([other.name, kept.name]) == {other.name: kept.name}
+	assert redirects.survivors([other.name, kept.name]) == {other.name: kept.name}
 	assert enquiries.receive(Enquiry("Web Form", {"email": other.email.upper()})) == (kept.name, False)
 	assert enquiries.receive(Enquiry("Web Form", {"phone": number})) == (kept.name, False)
 
@@ -124,11 +123,11 @@ def test_an_enquiry_at_the_very_moment_of_the_merge_arrives_at_the_survivor(clea
 def test_the_frameworks_own_merge_leaves_the_old_name_too():
 	kept, other = make_lead(), make_lead()
 	frappe.rename_doc(LEAD, other.name, kept.name, merge=True)
-	assert merged.survivor_of(other.name) == kept.name
-	(row,) = undoing.merges_of(kept.name)
+	assert redirects.survivor_of(other.name) == kept.name
+	(row,) = undo.merges_of(kept.name)
 	assert not row["can_undo"]
 	with refused(MergeRefusedError) as refusal:
-		undoing.undo(row["name"])
+		undo.undo(row["name"])
 	assert "This merge cannot be undone any more" in refusal
 
 
@@ -136,5 +135,5 @@ def test_a_deleted_survivor_takes_its_merges_along():
 	kept, other = make_lead(), make_lead()
 	merge(kept, other)
 	frappe.delete_doc(LEAD, kept.name)
-	assert merged.survivor_of(other.name) is None
+	assert redirects.survivor_of(other.name) is None
 	assert not frappe.db.exists(LEAD_MERGE, {"merged_lead": other.name})

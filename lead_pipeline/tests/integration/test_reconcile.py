@@ -7,10 +7,10 @@ import frappe
 import pytest
 import requests
 
-from lead_pipeline import repair
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import InvalidActionError
-from lead_pipeline.status import recompute, reconcile, safely
+from lead_pipeline.framework import transactions
+from lead_pipeline.status import recompute, reconcile, repair
 from lead_pipeline.tests import site, worker
 from lead_pipeline.tests.factories import make_lead, make_quotation, make_rule, make_user
 from lead_pipeline.tests.messages import refused
@@ -178,7 +178,7 @@ class TestRepairing:
 		(found,) = [one for one in reconcile.disagreements() if one.lead == lead.name]
 		with (
 			patch.object(recompute, "repair", side_effect=frappe.QueryTimeoutError("locked")),
-			patch.object(safely, "enqueue_after_commit") as asked,
+			patch.object(transactions, "enqueue_after_commit") as asked,
 		):
 			assert not reconcile.repair(found)
 		assert asked.call_args.kwargs == {"lead": lead.name}
@@ -211,7 +211,7 @@ class TestRepairing:
 
 
 class TestOnDemand:
-	ALL, CHOSEN = "lead_pipeline.repair.recompute_all", "lead_pipeline.repair.repair"
+	ALL, CHOSEN = "lead_pipeline.status.repair.recompute_all", "lead_pipeline.status.repair.repair"
 
 	def test_the_background_job_tells_the_result_in_the_bell(self, expired):
 		leads = expired(2)

@@ -3,9 +3,9 @@
 import frappe
 import pytest
 
-from lead_pipeline import reference
 from lead_pipeline.constants import CATEGORIES, LEAD, SETTING_CATEGORIES, SETTINGS, STATUS
 from lead_pipeline.exceptions import InUseError, InvalidReferenceDataError
+from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.tests.factories import (
 	make_lead,
 	make_lead_type,
@@ -42,14 +42,14 @@ def one_open_status():
 
 class TestValues:
 	def test_a_status_without_a_position_comes_last(self):
-		last = max(found.position for found in reference.statuses().values())
+		last = max(found.position for found in lead_statuses.statuses().values())
 		assert make_status().position == last + 10
-		assert list(reference.statuses())[-1] == "Callback"
+		assert list(lead_statuses.statuses())[-1] == "Callback"
 
 	def test_a_position_may_be_zero_and_may_be_there_twice_then_the_name_decides(self):
 		make_status("Zulu", position=0)
 		make_status("Alpha", position=0)
-		assert list(reference.statuses())[:2] == ["Alpha", "Zulu"]
+		assert list(lead_statuses.statuses())[:2] == ["Alpha", "Zulu"]
 
 	def test_a_color_is_a_hexadecimal_number(self):
 		found = status("Open")
@@ -105,7 +105,9 @@ class TestLastOpenStatus:
 		last.update({"category": "Qualified", "color": "#000000", "protected": 1, "position": 5})
 		last.save()
 		frappe.rename_doc(STATUS, "Open", "To Do")
-		assert next(found.name for found in reference.statuses().values() if not found.disabled) == "To Do"
+		assert (
+			next(found.name for found in lead_statuses.statuses().values() if not found.disabled) == "To Do"
+		)
 
 	def test_can_go_when_there_is_another_one(self):
 		make_status()

@@ -13,9 +13,9 @@ import pytest
 from frappe.desk import reportview
 from frappe.desk.form import load
 
-from lead_pipeline.capture.duplicates import finding, merging
 from lead_pipeline.constants import ALL_LEADS, LEAD, LEAD_KEY, OWN_LEADS, SETTINGS, STATUS_LOG
 from lead_pipeline.documents import connections
+from lead_pipeline.duplicates import finding, merging
 from lead_pipeline.status import explain, recompute
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import (

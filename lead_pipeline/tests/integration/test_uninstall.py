@@ -12,7 +12,7 @@ from pathlib import Path
 import frappe
 import pytest
 
-from lead_pipeline.people.tell import tell
+from lead_pipeline.framework.notifications import tell
 from lead_pipeline.setup import removal
 from lead_pipeline.tests import site
 from lead_pipeline.tests.belongings import DIGITS, MARK

@@ -12,10 +12,10 @@ from frappe.permissions import add_user_permission
 from frappe.utils.global_search import sync_global_search
 
 from lead_pipeline.constants import ALL_LEADS, LEAD, OWN_LEADS, SETTINGS, STATUS_LOG
-from lead_pipeline.permissions import FEW, REFERENCES, few, lead_conditions
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_user, needs
 from lead_pipeline.tests.rest import Client
+from lead_pipeline.visibility.permissions import FEW, REFERENCES, few, lead_conditions
 
 # Its name would break a query that is glued together, and match too much in a LIKE.
 ODD = "o'brien%s_odd@example.com"

@@ -15,10 +15,10 @@ import requests
 from frappe.desk.doctype.tag.tag import add_tag
 
 import lead_pipeline
-from lead_pipeline import merged
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.capture.form import quarantine
 from lead_pipeline.constants import ALL_LEADS, LEAD, OWN_LEADS, SETTINGS
+from lead_pipeline.duplicates import redirects
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_opportunity, make_user
 from lead_pipeline.tests.rest import Client
@@ -67,7 +67,7 @@ FOR_GUESTS = {"lead_pipeline.capture.form.entrance.accept", "lead_pipeline.captu
 
 # What changes rules, or repairs what they decide about all leads.
 FOR_MANAGERS = {
-	*("lead_pipeline.repair.repair", "lead_pipeline.repair.recompute_all"),
+	*("lead_pipeline.status.repair.repair", "lead_pipeline.status.repair.recompute_all"),
 	*("lead_pipeline.status.preview.try_rule", "lead_pipeline.status.preview.waiting"),
 }
 IMPORTING, MIGRATING = "lead_pipeline.capture.importing.desk.", "lead_pipeline.capture.migration.desk."
@@ -144,7 +144,7 @@ class World:
 		self.status = frappe.db.get_value("Pipeline Lead Status", {"category": "Lost"})
 		self.tag = frappe.db.get_value("Pipeline Lead Tag", {"name": ("is", "set")})
 		self.reason = frappe.db.get_value("Pipeline Lost Reason", {"disabled": 0})
-		merged.note("LEAD-1999-00001", self.lead.name)
+		redirects.note("LEAD-1999-00001", self.lead.name)
 		self.merge = frappe.db.get_value("Pipeline Lead Merge", {"survivor": self.lead.name})
 		self.rule = frappe.db.get_value("Pipeline Status Rule", {"enabled": 1})
 		self.form = make_form()

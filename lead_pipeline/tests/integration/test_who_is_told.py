@@ -10,10 +10,10 @@ from frappe.desk.form import assign_to
 from frappe.utils import nowdate
 from frappe.utils.background_jobs import get_queue
 
+from lead_pipeline.activities import actions, follow_up, handing_over
 from lead_pipeline.capture import calls, enquiries
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.constants import LEAD, SETTINGS
-from lead_pipeline.people import actions, follow_up, handing_over
 from lead_pipeline.tests import from_a_lead, mails, site, visitors
 from lead_pipeline.tests.actions import refusal
 from lead_pipeline.tests.assignment import address, assignees, comments, disable, make_rule
@@ -26,7 +26,7 @@ MANAGER, GERMAN, NORTH, SOUTH, GONE = PEOPLE = tuple(
 	f"told-{name}@example.com" for name in ("manager", "german", "north", "south", "gone")
 )
 ASSIGN_TO = "method/frappe.desk.form.assign_to"
-TELL_MANAGERS = "lead_pipeline.people.handing_over.tell_managers"
+TELL_MANAGERS = "lead_pipeline.activities.handing_over.tell_managers"
 
 
 @pytest.fixture(autouse=True)
@@ -308,7 +308,7 @@ class TestHandOver:
 		frappe.db.commit()
 		answer = Client(NORTH).call(
 			"POST",
-			"method/lead_pipeline.people.actions.hand_over",
+			"method/lead_pipeline.activities.actions.hand_over",
 			leads=leads,
 			to=SOUTH,
 			note="Call after <b>noon</b>",

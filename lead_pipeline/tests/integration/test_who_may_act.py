@@ -5,7 +5,7 @@ import pytest
 import requests
 from frappe.permissions import add_user_permission
 
-from lead_pipeline.people import actions
+from lead_pipeline.activities import actions
 from lead_pipeline.tests import site
 from lead_pipeline.tests.actions import REASON, field, refusal
 from lead_pipeline.tests.factories import make_lead, make_user
@@ -32,7 +32,7 @@ def test_every_whitelisted_action_is_tried_below():
 
 
 def address(action: str) -> str:
-	return f"{site.URL}/api/method/lead_pipeline.people.actions.{action}"
+	return f"{site.URL}/api/method/lead_pipeline.activities.actions.{action}"
 
 
 def test_actions_are_closed_to_guests_to_users_without_a_role_and_to_get():

@@ -95,7 +95,7 @@ class TestRights:
 
 	def test_the_answer_is_a_yes_or_no_and_never_none(self, rep, owner, lead):
 		# Frappe 16 takes None for a no, Frappe 15 for a yes.
-		from lead_pipeline.permissions import lead_has_permission
+		from lead_pipeline.visibility.permissions import lead_has_permission
 
 		for user in (rep, owner, "Administrator"):
 			for right in ("read", "write", "create", "share", "delete", "select", "report", "print"):

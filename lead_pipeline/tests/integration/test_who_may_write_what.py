@@ -15,8 +15,8 @@ import requests
 from frappe.core.doctype.data_import.importer import Importer
 from frappe.model import no_value_fields, table_fields
 
-from lead_pipeline import reference
 from lead_pipeline.constants import LEAD, MODULE, SETTINGS
+from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import rules
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_item, make_lead, make_user
@@ -391,7 +391,7 @@ class World:
 			for field in frappe.get_meta(doctype).get_table_fields():
 				frappe.db.delete(field.options, {"parent": name, "parenttype": doctype})
 		frappe.db.commit()
-		reference.clear()
+		lead_statuses.clear()
 		rules.clear()
 		frappe.clear_cache()
 

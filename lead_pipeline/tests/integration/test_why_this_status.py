@@ -4,11 +4,11 @@ import frappe
 import pytest
 from frappe.permissions import add_user_permission
 
-from lead_pipeline import reference
 from lead_pipeline.constants import LEAD, STATUS
-from lead_pipeline.repair import repair
+from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import recompute, reconcile
 from lead_pipeline.status.explain import explain, status_history
+from lead_pipeline.status.repair import repair
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_customer, make_order, make_quotation, make_user
 from lead_pipeline.tests.rest import Client
@@ -70,13 +70,13 @@ def test_what_a_new_lead_has_says_that_it_was_created(lead):
 
 def test_a_lead_whose_status_was_deleted_by_sql_still_says_why(lead, quotation):
 	frappe.db.delete(STATUS, {"name": "Quotation"})
-	reference.clear()
+	lead_statuses.clear()
 	try:
 		told = explain(lead.name)
 		assert (told["status"], told["protected"]) == ("Quotation", False)
 	finally:
 		frappe.db.rollback()
-		reference.clear()
+		lead_statuses.clear()
 
 
 class TestADocumentThatTheUserMayNotRead:

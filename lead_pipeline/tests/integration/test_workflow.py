@@ -4,8 +4,8 @@ import frappe
 import pytest
 from frappe.model.workflow import WorkflowPermissionError, apply_workflow, get_transitions
 
+from lead_pipeline.activities import actions
 from lead_pipeline.constants import LEAD, STATUS_FAILURE
-from lead_pipeline.people import actions
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_quotation
 from lead_pipeline.tests.sales import log, status
 

@@ -11,7 +11,7 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.tests.factories import make_lead, make_quotation, make_user
 from lead_pipeline.tests.sales import buyer
 
-PANEL = "lead_pipeline.form_panel.panel"
+PANEL = "lead_pipeline.lead_pipeline.doctype.pipeline_lead.form_panel.panel"
 
 
 @pytest.fixture

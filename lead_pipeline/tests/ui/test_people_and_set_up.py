@@ -4,8 +4,9 @@ import frappe
 import pytest
 from playwright.sync_api import expect
 
+from lead_pipeline.activities import handing_over
 from lead_pipeline.constants import LEAD
-from lead_pipeline.people import handing_over, tell
+from lead_pipeline.framework import notifications
 from lead_pipeline.tests import site, visitors
 from lead_pipeline.tests.factories import make_lead, make_user
 
@@ -51,7 +52,9 @@ def test_a_lead_that_nobody_has_is_found_and_handed_over(desk, leads):
 
 
 def test_the_address_in_the_notification_shows_the_leads_without_a_sales_person(desk, leads):
-	desk.page.goto(tell.address_of_list(handing_over.UNOWNED).replace(frappe.utils.get_url(), site.URL))
+	desk.page.goto(
+		notifications.address_of_list(handing_over.UNOWNED).replace(frappe.utils.get_url(), site.URL)
+	)
 	desk.wait()
 	bar = desk.front.locator(".lead-list-bar")
 	for button in ("Opened", "Without Sales Person"):

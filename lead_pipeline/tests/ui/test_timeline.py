@@ -4,8 +4,8 @@ import frappe
 import pytest
 from playwright.sync_api import expect
 
-from lead_pipeline.people import actions, follow_up
-from lead_pipeline.people.zones import today_of
+from lead_pipeline.activities import actions, follow_up
+from lead_pipeline.activities.timezones import today_of
 from lead_pipeline.tests import site
 from lead_pipeline.tests.answers import mail_from, mail_to
 from lead_pipeline.tests.factories import make_lead, make_opportunity, make_user

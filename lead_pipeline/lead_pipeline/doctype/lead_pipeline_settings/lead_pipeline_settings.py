@@ -6,10 +6,10 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 from frappe.website.utils import clear_cache
 
-from lead_pipeline import reference
 from lead_pipeline.constants import SETTING_CATEGORIES
 from lead_pipeline.domain import origins
 from lead_pipeline.exceptions import InvalidReferenceDataError
+from lead_pipeline.reference_data import lead_statuses
 
 
 class LeadPipelineSettings(Document):
@@ -62,7 +62,7 @@ class LeadPipelineSettings(Document):
 
 	# end: auto-generated types
 	def before_validate(self):
-		# Which seeds this site has had: noted by the app (`setup/seeded.py`), and older in a form that is open.
+		# Which seeds this site has had: noted by the app (`reference_data/seeds.py`), and older in a form that is open.
 		self.seeded_records = frappe.db.get_single_value(self.doctype, "seeded_records", cache=False)
 
 	def validate(self):
@@ -116,13 +116,13 @@ class LeadPipelineSettings(Document):
 
 	def validate_status(self, fieldname: str, categories: tuple[str, ...]):
 		"""An action gives a status that means what the action says, and that can be given at all."""
-		status = reference.statuses().get(self.get(fieldname))
+		status = lead_statuses.statuses().get(self.get(fieldname))
 		if status and (status.category not in categories or status.disabled):
 			frappe.throw(
 				_("{0} cannot be the {1}: choose an enabled status of the category {2}.").format(
 					frappe.bold(_(status.name)),
 					_(self.meta.get_label(fieldname)),
-					reference.named(categories),
+					lead_statuses.named(categories),
 				),
 				InvalidReferenceDataError,
 				title=_(self.meta.get_label(fieldname)),
@@ -130,14 +130,14 @@ class LeadPipelineSettings(Document):
 
 	def warn_of_types(self, fieldname: str):
 		"""The action will be refused for leads of these types; that may be meant."""
-		types = reference.types_without(self.get(fieldname))
+		types = lead_statuses.types_without(self.get(fieldname))
 		if types and self.has_value_changed(fieldname):
 			frappe.msgprint(
 				_(
 					"{0}: leads of type {1} cannot get the status {2}, because their type does not allow it."
 				).format(
 					_(self.meta.get_label(fieldname)),
-					reference.named(types),
+					lead_statuses.named(types),
 					frappe.bold(_(self.get(fieldname))),
 				),
 				title=_("Lead Types"),

@@ -1,13 +1,19 @@
 """What an import and a migration have in common: a run over rows, which are found out about before they are written."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
 import frappe
 from frappe.model.document import Document
 
-from lead_pipeline import child_rows
 from lead_pipeline.constants import IMPORT_ROW
+from lead_pipeline.framework import child_rows
 
 
-class Run(Document):
+class Run(Document, ABC):
+	# Which function does which work, by the status that the run has meanwhile. It gets the run and a `Progress`.
+	workers: Mapping[str, str]
+
 	# What the run notes down for itself (`capture/importing/jobs.py`): nobody else says where it stands.
 	bookkeeping = ("status", "done", "total", "worked_on", "error", "notes")
 
@@ -22,9 +28,9 @@ class Run(Document):
 			self.refuse_deletion()
 		self.delete_rows()
 
+	@abstractmethod
 	def refuse_deletion(self):
-		"""Raise, in the run's own words: its leads are being written."""
-		raise NotImplementedError
+		"""Raise ActionRefusedError, in the run's own words: its leads are being written."""
 
 	def forget_findings(self):
 		"""Another file, table or choice: what was found out says nothing any more."""

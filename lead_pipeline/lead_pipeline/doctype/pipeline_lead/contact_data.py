@@ -15,7 +15,6 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cstr, escape_html, now_datetime
 
-from lead_pipeline import reference
 from lead_pipeline.constants import LEAD_KEY
 from lead_pipeline.domain.matching import (
 	Phone,
@@ -32,6 +31,7 @@ from lead_pipeline.domain.names import company_sound, person_key, person_name
 from lead_pipeline.domain.primary import Book, Kind, Row, settle
 from lead_pipeline.domain.values import without_invisible
 from lead_pipeline.exceptions import InvalidContactError
+from lead_pipeline.reference_data import lead_statuses
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def same_email(typed: str) -> str:
 
 
 def same_phone(typed: str) -> str:
-	return phone_key(typed, reference.default_region()) or typed.strip()
+	return phone_key(typed, lead_statuses.default_region()) or typed.strip()
 
 
 def book(lead: Document, table: Table) -> Book:
@@ -152,7 +152,7 @@ def insert_keys(keys: list[tuple[str, str]]) -> None:
 
 
 def numbers(*typed: str | None) -> list[Phone | None]:
-	region = reference.default_region() if any(typed) else None
+	region = lead_statuses.default_region() if any(typed) else None
 	return [read_phone(number, region) for number in typed]
 
 

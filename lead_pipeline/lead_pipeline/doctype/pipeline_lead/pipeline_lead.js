@@ -237,6 +237,8 @@ async function follow_documents(frm) {
 }
 
 async function repair(frm) {
-	const { message, failed } = await frappe.xcall("lead_pipeline.repair.repair", { leads: [frm.doc.name] });
+	const { message, failed } = await frappe.xcall("lead_pipeline.status.repair.repair", {
+		leads: [frm.doc.name],
+	});
 	frappe.show_alert({ message, indicator: failed.length ? "orange" : "green" }, 10);
 }

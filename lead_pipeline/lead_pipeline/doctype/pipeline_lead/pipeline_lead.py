@@ -4,11 +4,12 @@ from frappe.contacts.address_and_contact import load_address_and_contact
 from frappe.database.sequence import create_sequence
 from frappe.utils import cint, cstr, flt, getdate, strip_html
 
-from lead_pipeline import child_rows, merged, receiver, reference
 from lead_pipeline.constants import LEAD, PARTY_TYPES, PERSON
 from lead_pipeline.domain import markup
 from lead_pipeline.domain.strangers import one_line
+from lead_pipeline.duplicates import redirects
 from lead_pipeline.exceptions import InvalidValueError, MissingIdentityError
+from lead_pipeline.framework import child_rows, inbound_mail
 from lead_pipeline.lead_pipeline.doctype.pipeline_lead import (
 	computed,
 	contact_data,
@@ -16,9 +17,10 @@ from lead_pipeline.lead_pipeline.doctype.pipeline_lead import (
 	deletion,
 	importing,
 	naming,
-	own_status,
+	status_validation,
 )
 from lead_pipeline.lead_pipeline.doctype.pipeline_lead.frugal import Frugal
+from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import failures, log
 
 SALES_ROLES = {"Sales User", "Sales Manager"}
@@ -32,7 +34,7 @@ BOOKKEEPING = (
 	"manual_basis",
 	"status_changed_on",
 	"reminded_for",
-	# Whom an Assignment Rule has made the sales person (`people/assignment.py`).
+	# Whom an Assignment Rule has made the sales person (`activities/assignment.py`).
 	"assigned_owner",
 	# How it came in and how often: noted by `capture/`, which hands it over in `flags.noted`.
 	"enquiries",
@@ -136,7 +138,7 @@ class PipelineLead(Frugal):
 
 		That makes no lead yet: `capture/mail/receiving.py` decides when it sees the whole mail.
 		"""
-		return self if receiver.asks_for(self) else super().insert(*args, **kwargs)
+		return self if inbound_mail.asks_for(self) else super().insert(*args, **kwargs)
 
 	def onload(self):
 		load_address_and_contact(self)
@@ -163,11 +165,11 @@ class PipelineLead(Frugal):
 		contact_data.validate(self)
 		self.validate_figures()
 		self.validate_party_type()
-		own_status.refuse_not_allowed(self)
-		own_status.refuse_without_reason(self)
+		status_validation.refuse_not_allowed(self)
+		status_validation.refuse_without_reason(self)
 
 	def before_save(self):
-		own_status.set_details(self)
+		status_validation.set_details(self)
 		computed.refuse_without_effect(self)
 
 	def after_insert(self):
@@ -181,7 +183,7 @@ class PipelineLead(Frugal):
 
 	def on_trash(self):
 		if self.flags.merged:
-			# Nothing of it is lost: `capture/duplicates/merging.py` has given it to another lead.
+			# Nothing of it is lost: `duplicates/merging.py` has given it to another lead.
 			return
 		deletion.refuse_with_documents(self)
 		deletion.release_contacts_and_addresses(self)
@@ -203,7 +205,7 @@ class PipelineLead(Frugal):
 		try:
 			return super().load_from_db()
 		except frappe.DoesNotExistError:
-			merged.say_where_it_went(self.name)
+			redirects.say_where_it_went(self.name)
 			raise
 
 	def load_doc_before_save(self, **kwargs):
@@ -279,11 +281,11 @@ class PipelineLead(Frugal):
 		return frappe.db.get_value("Item", item, "item_name") if item else None
 
 	def set_defaults(self):
-		types = reference.lead_types()
+		types = lead_statuses.lead_types()
 		if not self.lead_type and len(types) == 1:
 			self.lead_type = types[0]
 		if not self.status:
-			self.status = next(iter(reference.choosable(self.lead_type)), None)
+			self.status = next(iter(lead_statuses.choosable(self.lead_type)), None)
 		# Administrator has every role, but mails and jobs run in that name, too: it is nobody to ask.
 		sells = SALES_ROLES & set(frappe.get_roles()) and frappe.session.user not in frappe.STANDARD_USERS
 		if not self.lead_owner and sells and not self.flags.is_history:

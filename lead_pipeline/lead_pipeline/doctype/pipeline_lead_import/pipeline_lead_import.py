@@ -64,6 +64,10 @@ class PipelineLeadImport(Run):
 		worked_on: DF.Datetime | None
 
 	# end: auto-generated types
+	workers = {
+		"Rehearsing": "lead_pipeline.capture.importing.rehearsal.rehearse",
+		"Importing": "lead_pipeline.capture.importing.run.run",
+	}
 	bookkeeping = (*Run.bookkeeping, "data_import", "header")
 
 	def before_validate(self):

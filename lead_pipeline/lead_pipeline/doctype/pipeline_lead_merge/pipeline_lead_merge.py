@@ -1,6 +1,6 @@
 from frappe.model.document import Document
 
-from lead_pipeline import merged
+from lead_pipeline.duplicates import redirects
 
 
 class PipelineLeadMerge(Document):
@@ -25,7 +25,7 @@ class PipelineLeadMerge(Document):
 
 	# end: auto-generated types
 	def on_update(self):
-		merged.clear()
+		redirects.clear()
 
 	def on_trash(self):
-		merged.clear()
+		redirects.clear()

@@ -2,13 +2,12 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from lead_pipeline import reference, reference_guards
-from lead_pipeline.constants import LEAD, LEAD_TYPE, OPEN_CATEGORIES, SETTING_CATEGORIES, SETTINGS, STATUS
+from lead_pipeline.constants import LEAD, LEAD_TYPE, OPEN_CATEGORIES, SETTINGS, SETTING_CATEGORIES, STATUS
 from lead_pipeline.domain.decision import Status
 from lead_pipeline.domain.pipeline import ANY_TYPE, Pipeline, stranded
 from lead_pipeline.exceptions import InvalidReferenceDataError
-from lead_pipeline.setup import seeded
-from lead_pipeline.status import categories, rules
+from lead_pipeline.reference_data import categories, checks, lead_statuses, seeds
+from lead_pipeline.status import rules
 
 STEP = 10
 
@@ -34,25 +33,25 @@ class PipelineLeadStatus(Document):
 		self.set_position()
 
 	def validate(self):
-		reference_guards.validate_color(self)
+		checks.validate_color(self)
 		if not self.is_new() and (self.has_value_changed("category") or self.has_value_changed("disabled")):
 			self.validate_settings()
 			self.validate_open_statuses()
 
 	def on_update(self):
-		reference.clear()
+		lead_statuses.clear()
 		self.take_leads_along()
 
 	def before_rename(self, old: str, new: str, merge: bool = False):
 		# The settings are saved in the middle of a rename: what they ask for must not come from the cache.
-		reference.clear()
-		if merge and new in reference.statuses():
-			self.validate_merge(reference.statuses()[new])
+		lead_statuses.clear()
+		if merge and new in lead_statuses.statuses():
+			self.validate_merge(lead_statuses.statuses()[new])
 
 	def after_rename(self, old: str, new: str, merge: bool = False):
-		reference.clear()
+		lead_statuses.clear()
 		rules.clear()
-		seeded.rename(STATUS, old, new)
+		seeds.rename(STATUS, old, new)
 		if merge:
 			delete_duplicate_rows(new)
 			categories.follow_in_background(new)
@@ -64,10 +63,10 @@ class PipelineLeadStatus(Document):
 			)
 		# What a type allows is in use, see below.
 		self.refuse_stranded(Pipeline(without(self.name)))
-		reference_guards.refuse_when_in_use(self)
+		checks.refuse_when_in_use(self)
 
 	def after_delete(self):
-		reference.clear()
+		lead_statuses.clear()
 
 	def set_position(self):
 		"""Left empty, it comes after the others."""
@@ -91,7 +90,7 @@ class PipelineLeadStatus(Document):
 	def validate_open_statuses(self):
 		"""A lead can always be open, whatever its type."""
 		changed = Status(name=self.name, category=self.category, disabled=bool(self.disabled))
-		self.refuse_stranded(Pipeline([*without(self.name), changed], reference.types()))
+		self.refuse_stranded(Pipeline([*without(self.name), changed], lead_statuses.types()))
 
 	def validate_merge(self, target: Status):
 		"""What takes over this status has to be able to do what this one does."""
@@ -104,14 +103,15 @@ class PipelineLeadStatus(Document):
 				)
 		types = {
 			name: [target.name if status == self.name else status for status in allowed]
-			for name, allowed in reference.types().items()
+			for name, allowed in lead_statuses.types().items()
 		}
 		self.refuse_stranded(Pipeline(without(self.name), types))
 
 	def refuse_stranded(self, after: Pipeline):
 		"""Raise when leads, all or those of some types, would lose their last open status by a change of this one."""
 		before = Pipeline(
-			list(reference.statuses().values()), {name: reference.types()[name] for name in after.types}
+			list(lead_statuses.statuses().values()),
+			{name: lead_statuses.types()[name] for name in after.types},
 		)
 		lost = stranded(before, after)
 		if not lost:
@@ -119,11 +119,13 @@ class PipelineLeadStatus(Document):
 		if ANY_TYPE in lost:
 			message = _(
 				"{0} is the last status in which a lead is open. Add or enable another one of the category {1} first."
-			).format(frappe.bold(_(self.name)), reference.named(OPEN_CATEGORIES))
+			).format(frappe.bold(_(self.name)), lead_statuses.named(OPEN_CATEGORIES))
 		else:
 			message = _(
 				"{0} is the last open status of leads of type {1}. Allow them another one of the category {2} first."
-			).format(frappe.bold(_(self.name)), reference.named(lost), reference.named(OPEN_CATEGORIES))
+			).format(
+				frappe.bold(_(self.name)), lead_statuses.named(lost), lead_statuses.named(OPEN_CATEGORIES)
+			)
 		frappe.throw(message, InvalidReferenceDataError, title=_("Last Open Status"))
 
 	def take_leads_along(self):
@@ -144,7 +146,7 @@ class PipelineLeadStatus(Document):
 
 def without(name: str) -> list[Status]:
 	"""All other statuses, as they are in the database."""
-	return [status for status in reference.statuses().values() if status.name != name]
+	return [status for status in lead_statuses.statuses().values() if status.name != name]
 
 
 def settings_naming(status: str) -> list[str]:
@@ -160,7 +162,7 @@ def refuse_because_of_settings(message: str, status: str, fieldname: str) -> Non
 		frappe.utils.get_link_to_form(SETTINGS, SETTINGS, _(SETTINGS))
 	)
 	taken = _("It has to be enabled and of the category {0}.").format(
-		reference.named(SETTING_CATEGORIES[fieldname])
+		lead_statuses.named(SETTING_CATEGORIES[fieldname])
 	)
 	frappe.throw(
 		" ".join([message.format(frappe.bold(_(status)), label), taken, way_out]),

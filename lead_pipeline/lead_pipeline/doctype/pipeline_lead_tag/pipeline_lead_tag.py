@@ -1,6 +1,6 @@
 from frappe.model.document import Document
 
-from lead_pipeline import reference_guards
+from lead_pipeline.reference_data import checks
 
 
 class PipelineLeadTag(Document):
@@ -17,7 +17,7 @@ class PipelineLeadTag(Document):
 
 	# end: auto-generated types
 	def validate(self):
-		reference_guards.validate_color(self)
+		checks.validate_color(self)
 
 	def on_trash(self):
-		reference_guards.refuse_when_in_use(self)
+		checks.refuse_when_in_use(self)

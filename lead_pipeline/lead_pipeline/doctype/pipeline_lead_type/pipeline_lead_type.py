@@ -3,10 +3,11 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 
-from lead_pipeline import child_rows, reference, reference_guards
-from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, SETTING_CATEGORIES, SETTINGS
+from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, SETTINGS, SETTING_CATEGORIES
 from lead_pipeline.domain.pipeline import Pipeline
 from lead_pipeline.exceptions import InvalidReferenceDataError
+from lead_pipeline.framework import child_rows
+from lead_pipeline.reference_data import checks, lead_statuses
 from lead_pipeline.status import rules
 
 
@@ -37,23 +38,23 @@ class PipelineLeadType(Document):
 			self.warn_of_disabled()
 
 	def on_update(self):
-		reference.clear()
+		lead_statuses.clear()
 		self.tell_of_leads(self.no_longer_allowed())
 
 	def before_rename(self, old: str, new: str, merge: bool = False):
-		reference.clear()
+		lead_statuses.clear()
 
 	def after_rename(self, old: str, new: str, merge: bool = False):
-		reference.clear()
+		lead_statuses.clear()
 		rules.clear()
 		if merge and self.allowed:
-			self.tell_of_leads(set(reference.statuses()) - set(self.allowed))
+			self.tell_of_leads(set(lead_statuses.statuses()) - set(self.allowed))
 
 	def on_trash(self):
-		reference_guards.refuse_when_in_use(self)
+		checks.refuse_when_in_use(self)
 
 	def after_delete(self):
-		reference.clear()
+		lead_statuses.clear()
 
 	@property
 	def allowed(self) -> list[str]:
@@ -65,7 +66,7 @@ class PipelineLeadType(Document):
 		return before.allowed if before else []
 
 	def no_longer_allowed(self) -> set[str]:
-		known = set(reference.statuses())
+		known = set(lead_statuses.statuses())
 		return (set(self.allowed_before()) or known) - (set(self.allowed) or known)
 
 	def remove_duplicates(self):
@@ -80,13 +81,13 @@ class PipelineLeadType(Document):
 
 	def validate_open_status(self):
 		"""A lead of this type can be open: in what else would it begin?"""
-		statuses = [status for status in reference.statuses().values() if status.name in self.allowed]
+		statuses = [status for status in lead_statuses.statuses().values() if status.name in self.allowed]
 		if self.allowed and not Pipeline(statuses).can_be_open():
 			frappe.throw(
 				_(
 					"A lead of type {0} could never be open. Allow it at least one enabled status of the category {1}, "
 					"or leave the table empty to allow all."
-				).format(frappe.bold(_(self.type_name)), reference.named(OPEN_CATEGORIES)),
+				).format(frappe.bold(_(self.type_name)), lead_statuses.named(OPEN_CATEGORIES)),
 				InvalidReferenceDataError,
 				title=_("No Open Status"),
 			)
@@ -111,13 +112,13 @@ class PipelineLeadType(Document):
 		disabled = [
 			name
 			for name in self.allowed
-			if name in reference.statuses() and reference.statuses()[name].disabled
+			if name in lead_statuses.statuses() and lead_statuses.statuses()[name].disabled
 		]
 		if disabled:
 			frappe.msgprint(
 				_(
 					"These statuses are disabled, so no lead gets them although the type allows it: {0}."
-				).format(reference.named(disabled)),
+				).format(lead_statuses.named(disabled)),
 				title=_("Disabled Statuses"),
 				indicator="orange",
 			)

@@ -1,6 +1,6 @@
 from frappe.model.document import Document
 
-from lead_pipeline import reference_guards
+from lead_pipeline.reference_data import checks
 
 
 class PipelineLostReason(Document):
@@ -17,4 +17,4 @@ class PipelineLostReason(Document):
 
 	# end: auto-generated types
 	def on_trash(self):
-		reference_guards.refuse_when_in_use(self)
+		checks.refuse_when_in_use(self)

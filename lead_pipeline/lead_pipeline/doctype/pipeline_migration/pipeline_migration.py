@@ -29,6 +29,11 @@ class PipelineMigration(Run):
 		worked_on: DF.Datetime | None
 
 	# end: auto-generated types
+	workers = {
+		"Rehearsing": "lead_pipeline.capture.migration.rehearsal.rehearse",
+		"Importing": "lead_pipeline.capture.migration.run.run",
+	}
+
 	def validate(self):
 		if self.is_new():
 			return

@@ -192,7 +192,7 @@ function show_waiting(frm, { total, more }) {
 		.appendTo(note.children())
 		.on("click", async (event) => {
 			event.target.disabled = true;
-			await frappe.xcall("lead_pipeline.repair.recompute_all");
+			await frappe.xcall("lead_pipeline.status.repair.recompute_all");
 			note.remove();
 		});
 }

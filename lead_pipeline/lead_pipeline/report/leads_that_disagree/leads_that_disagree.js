@@ -26,7 +26,7 @@ frappe.query_reports["Leads That Disagree"] = {
 async function repair(report) {
 	const ticked = report.get_checked_items().map(({ lead }) => lead);
 	if (!ticked.length) return repair_all(report);
-	const answer = await frappe.xcall("lead_pipeline.repair.repair", { leads: ticked });
+	const answer = await frappe.xcall("lead_pipeline.status.repair.repair", { leads: ticked });
 	const { message, failed } = answer;
 	frappe.show_alert({ message, indicator: failed.length ? "orange" : "green" }, 10);
 	report.refresh();
@@ -40,6 +40,6 @@ function repair_all(report) {
 		});
 	}
 	frappe.confirm(__("No lead is ticked. Repair all leads that disagree, in the background?"), () =>
-		frappe.xcall("lead_pipeline.repair.recompute_all"),
+		frappe.xcall("lead_pipeline.status.repair.recompute_all"),
 	);
 }

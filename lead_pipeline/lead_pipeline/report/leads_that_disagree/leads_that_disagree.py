@@ -9,7 +9,7 @@ from frappe import _
 
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.decision import BY_DOCUMENT, Decision
-from lead_pipeline.status import reconcile, words
+from lead_pipeline.status import messages, reconcile
 
 # More are not read by anybody, and the button repairs all of them.
 SHOWN = 500
@@ -95,7 +95,7 @@ def row_of(lead: str, status: str, decision: Decision) -> dict:
 		"status": status,
 		"wanted": decision.wanted,
 		"held_by": {"hold": _("Hold"), "protection": _("Protection")}.get(decision.held_by),
-		"why": words.because(decision),
+		"why": messages.because(decision),
 		"document_type": fact and fact.document_type,
 		"document_name": fact and fact.document_name,
 	}

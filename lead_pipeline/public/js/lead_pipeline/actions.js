@@ -1,5 +1,5 @@
 // What people do with a lead, from its form and with many at once from the list: which actions make sense when, what
-// they ask, and how their result is told. The rules are the server's (lead_pipeline.people.actions).
+// they ask, and how their result is told. The rules are the server's (lead_pipeline.activities.actions).
 
 import { ask, ask_lost_reason, confirm } from "./questions";
 
@@ -152,7 +152,7 @@ lead_pipeline.act = async (action, leads, lead) => {
 	if (!answers) return false;
 	try {
 		const { message } = await frappe.call({
-			method: `lead_pipeline.people.actions.${action.name}`,
+			method: `lead_pipeline.activities.actions.${action.name}`,
 			type: "POST",
 			args: { leads, ...answers },
 			freeze: true,

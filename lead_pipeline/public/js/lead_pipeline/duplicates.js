@@ -1,5 +1,5 @@
 // Leads that may be the same: a quiet panel on the form of a lead, and hints while a new one is typed. What counts as
-// the same is the server's to say (lead_pipeline.capture.duplicates.finding).
+// the same is the server's to say (lead_pipeline.duplicates.finding).
 
 import { confirm } from "./questions";
 
@@ -46,7 +46,7 @@ lead_pipeline.show_hints = async (place, values) => {
 	if (place.asked === asked && answer) place.innerHTML = panel_html(answer, { open: true });
 };
 
-// Show `answer`, that of lead_pipeline.capture.duplicates.finding.of_lead, on the form of its lead.
+// Show `answer`, that of lead_pipeline.duplicates.finding.of_lead, on the form of its lead.
 lead_pipeline.show_duplicates = (place, frm, answer) => {
 	place.asked = null;
 	const lead = frm.doc.name;
@@ -71,7 +71,7 @@ lead_pipeline.show_duplicates = (place, frm, answer) => {
 async function ask(method, args) {
 	try {
 		const { message } = await frappe.call({
-			method: `lead_pipeline.capture.duplicates.finding.${method}`,
+			method: `lead_pipeline.duplicates.finding.${method}`,
 			type: "GET",
 			args,
 			silent: true,
@@ -84,7 +84,7 @@ async function ask(method, args) {
 
 async function set_apart(place, frm, other) {
 	await frappe.call({
-		method: "lead_pipeline.capture.duplicates.finding.not_duplicates",
+		method: "lead_pipeline.duplicates.finding.not_duplicates",
 		type: "POST",
 		args: { lead: frm.doc.name, other },
 	});
@@ -169,7 +169,7 @@ lead_pipeline.undo_merge = async ({ undo, lead }, frm) => {
 	if (!(await confirm(question))) return;
 	try {
 		const { message } = await frappe.call({
-			method: "lead_pipeline.capture.duplicates.undoing.undo",
+			method: "lead_pipeline.duplicates.undo.undo",
 			type: "POST",
 			args: { merge: undo },
 			freeze: true,

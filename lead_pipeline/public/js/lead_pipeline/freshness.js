@@ -46,7 +46,7 @@ lead_pipeline.may_save = async (frm) => {
 // What the form of a lead shows beside its fields.
 lead_pipeline.panel = async (lead) => {
 	const { message } = await frappe.call({
-		method: "lead_pipeline.form_panel.panel",
+		method: "lead_pipeline.lead_pipeline.doctype.pipeline_lead.form_panel.panel",
 		type: "GET",
 		args: { lead },
 	});

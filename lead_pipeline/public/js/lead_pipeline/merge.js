@@ -1,5 +1,5 @@
 // Leads side by side, field by field: which one stays, and which value of each field. The rules are the server's
-// (lead_pipeline.capture.duplicates.merging).
+// (lead_pipeline.duplicates.merging).
 
 import { ask } from "./questions";
 
@@ -33,7 +33,7 @@ lead_pipeline.merge_with_another = async (frm) => {
 async function compare(args) {
 	try {
 		const { message } = await frappe.call({
-			method: "lead_pipeline.capture.duplicates.merging.compare",
+			method: "lead_pipeline.duplicates.merging.compare",
 			type: "GET",
 			args,
 		});
@@ -126,7 +126,7 @@ class MergeDialog {
 		this.dialog.disable_primary_action();
 		try {
 			await frappe.call({
-				method: "lead_pipeline.capture.duplicates.merging.merge",
+				method: "lead_pipeline.duplicates.merging.merge",
 				type: "POST",
 				args: { survivor, leads: this.leads, values: this.choices },
 				freeze: true,

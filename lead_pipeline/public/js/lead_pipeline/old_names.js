@@ -26,7 +26,7 @@ frappe.show_not_found = async (...args) => {
 async function successor_of(lead) {
 	try {
 		const { message } = await frappe.call({
-			method: "lead_pipeline.merged.successor",
+			method: "lead_pipeline.duplicates.redirects.successor",
 			type: "GET",
 			args: { lead },
 			silent: true,

@@ -6,9 +6,9 @@ import frappe
 import pytest
 from frappe.automation.doctype.assignment_rule import assignment_rule as framework
 
+from lead_pipeline.activities import assignment
 from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.exceptions import InvalidValueError
-from lead_pipeline.people import assignment
 from lead_pipeline.tests.assignment import (
 	RULE,
 	assignees,

@@ -8,8 +8,8 @@ import frappe
 import pytest
 from frappe.automation.doctype.assignment_rule import assignment_rule as framework
 
+from lead_pipeline.activities import assignment
 from lead_pipeline.constants import LEAD
-from lead_pipeline.people import assignment
 from lead_pipeline.tests import site, worker
 from lead_pipeline.tests.assignment import (
 	RULE,

@@ -8,7 +8,6 @@ import pytest
 import requests
 from frappe.permissions import add_user_permission
 
-from lead_pipeline.concurrency import take_lock
 from lead_pipeline.constants import LEAD
 from lead_pipeline.documents import create
 from lead_pipeline.exceptions import (
@@ -16,6 +15,7 @@ from lead_pipeline.exceptions import (
 	InvalidPartyError,
 	LeadIsBusyError,
 )
+from lead_pipeline.framework.locks import take_lock
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import (
 	make_customer,

@@ -2,9 +2,9 @@
 
 import frappe
 
-from lead_pipeline import merged
 from lead_pipeline.capture.importing import desk, run
 from lead_pipeline.constants import LEAD
+from lead_pipeline.duplicates import redirects
 from lead_pipeline.status import log
 from lead_pipeline.tests.factories import make_lead_type, make_user
 from lead_pipeline.tests.imports import counted, erase, found, known_lead
@@ -154,9 +154,9 @@ def test_a_lead_that_was_merged_since_is_not_made_again(manager, imports):
 	rows = [["Lead Name", "Email"], ["Merged", imports.email("merged")]]
 	lead = desk.rows(imports.done(rows).name)[0]["lead"]
 	survivor = known_lead(imports, lead_name="Survivor")
-	merged.note(lead, survivor.name)
+	redirects.note(lead, survivor.name)
 	erase([lead])
-	merged.clear()
+	redirects.clear()
 	frappe.db.commit()
 	try:
 		again = imports.done(rows)
@@ -165,7 +165,7 @@ def test_a_lead_that_was_merged_since_is_not_made_again(manager, imports):
 	finally:
 		frappe.db.delete("Pipeline Lead Merge", {"merged_lead": lead})
 		frappe.db.commit()
-		merged.clear()
+		redirects.clear()
 
 
 def test_leads_of_the_import_have_their_history_owner_tags_and_further_addresses(manager, imports):

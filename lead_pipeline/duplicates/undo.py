@@ -10,16 +10,16 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, cstr, get_datetime, get_fullname, now_datetime
 
-from lead_pipeline import guards, merged, permissions
-from lead_pipeline.capture import senders
-from lead_pipeline.capture.duplicates import blending, moving
-from lead_pipeline.capture.duplicates.merging import TURN, refuse_who_may_not_merge
 from lead_pipeline.constants import LEAD, LEAD_KEY, LEAD_MERGE
 from lead_pipeline.domain.values import of_json
+from lead_pipeline.duplicates import field_values, redirects, relink
+from lead_pipeline.duplicates.merging import TURN, refuse_who_may_not_merge
 from lead_pipeline.exceptions import MergeRefusedError
-from lead_pipeline.status import log, soon
+from lead_pipeline.framework import locks
+from lead_pipeline.status import after_commit, log
+from lead_pipeline.visibility import endpoints, permissions
 
-# What is noted of a merge, in parts by who notes it: `merging.take_over` and `blending.blend`.
+# What is noted of a merge, in parts by who notes it: `merging.take_over` and `field_values.blend`.
 SNAPSHOT = {"row", "parts", "done", "fields", "columns", "added", "enquiries", "shared_with"}
 
 # So many merges are shown on a form.
@@ -34,7 +34,7 @@ def merges_of(lead: str) -> list[dict]:
 	# The rights on the lead decide: these rows themselves are for managers.
 	merge = frappe.qb.DocType(LEAD_MERGE)
 	fields = ("name", "merged_lead", "merged_title", "merged_on", "merged_by", "undo_until")
-	query = merged.standing().select(*(merge[field] for field in fields)).where(merge.survivor == lead)
+	query = redirects.standing().select(*(merge[field] for field in fields)).where(merge.survivor == lead)
 	found = query.orderby(merge.merged_on, order=frappe.qb.desc).limit(SHOWN).run(as_dict=True)
 	may = bool(found) and may_merge() and frappe.has_permission(LEAD, "write", doc=lead)
 	now = now_datetime()
@@ -68,7 +68,7 @@ def undo(merge: str) -> dict:
 	# The same answer for a merge that there is not: nobody learns which there are.
 	permissions.refuse_unseen(survivor or "")
 	refuse_who_may_not_merge()
-	return senders.in_turn(TURN, lambda: undo_now(merge, survivor))
+	return locks.in_turn(TURN, lambda: undo_now(merge, survivor))
 
 
 def undo_now(name: str, survivor: str) -> dict:
@@ -78,13 +78,13 @@ def undo_now(name: str, survivor: str) -> dict:
 	snapshot = readable(merge)
 	lead = merge.merged_lead
 	restore(snapshot, lead)
-	missing = moving.put_back(snapshot["done"], survivor, lead)
+	missing = relink.put_back(snapshot["done"], survivor, lead)
 	log.unsign(lead)
 	take_out(survivor, snapshot)
-	guards.correct_titles(lead)
+	endpoints.correct_titles(lead)
 	for touched in (lead, survivor):
-		blending.assign(touched)
-		soon.follow(touched, trigger=(LEAD, lead))
+		field_values.assign(touched)
+		after_commit.follow(touched, trigger=(LEAD, lead))
 	merge.update({"undone_on": now_datetime(), "undone_by": frappe.session.user, "snapshot": None})
 	# The rights on the survivor have decided.
 	merge.save(ignore_permissions=True)
@@ -121,7 +121,7 @@ def readable(merge: Document) -> dict:
 
 def restore(snapshot: dict, name: str) -> None:
 	"""Put the lead `name` and its rows back as they were, and nothing else that may stand in the snapshot."""
-	moving.write_row(LEAD, snapshot["row"] | {"name": name, "docstatus": 0})
+	relink.write_row(LEAD, snapshot["row"] | {"name": name, "docstatus": 0})
 	own = {
 		field.options: {"parenttype": LEAD, "parent": name}
 		for field in frappe.get_meta(LEAD).get_table_fields()
@@ -129,7 +129,7 @@ def restore(snapshot: dict, name: str) -> None:
 	own[LEAD_KEY] = {"lead": name}
 	for doctype, rows in snapshot["parts"].items():
 		for row in rows if doctype in own else ():
-			moving.write_row(doctype, row | own[doctype])
+			relink.write_row(doctype, row | own[doctype])
 	lead = frappe.get_doc(LEAD, name)
 	lead.clear_cache()
 	# As after a save: the search bar finds it again.
@@ -145,7 +145,7 @@ def take_out(survivor: str, snapshot: dict) -> None:
 	columns = {
 		name: before
 		for name, (before, after) in snapshot["columns"].items()
-		if name in blending.JOINED and cstr(kept.get(name)) == cstr(after)
+		if name in field_values.JOINED and cstr(kept.get(name)) == cstr(after)
 	}
 	columns["enquiries"] = max(0, cint(kept.enquiries) - snapshot["enquiries"])
 	frappe.db.set_value(LEAD, survivor, columns, update_modified=False)

@@ -5,9 +5,9 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_datetime, now_datetime
 
-from lead_pipeline import reference
 from lead_pipeline.constants import LOST
 from lead_pipeline.exceptions import LostReasonRequiredError, StatusNotAllowedError
+from lead_pipeline.reference_data import lead_statuses
 
 
 def refuse_not_allowed(lead: Document) -> None:
@@ -20,11 +20,11 @@ def refuse_not_allowed(lead: Document) -> None:
 		)
 	before = lead.get_doc_before_save()
 	unchanged = before and before.status == lead.status and before.lead_type == lead.lead_type
-	choosable = reference.choosable(lead.lead_type)
+	choosable = lead_statuses.choosable(lead.lead_type)
 	if unchanged or lead.status in choosable or keeps_disabled_status(lead, before):
 		return
 	allowed = ", ".join(frappe.bold(_(name)) for name in choosable)
-	if reference.allowed_by_type(lead.lead_type):
+	if lead_statuses.allowed_by_type(lead.lead_type):
 		message = _("Status {0} is not allowed for leads of type {1}. Allowed are: {2}.")
 		message = message.format(frappe.bold(_(lead.status)), frappe.bold(_(lead.lead_type)), allowed)
 	else:
@@ -35,13 +35,13 @@ def refuse_not_allowed(lead: Document) -> None:
 
 
 def keeps_disabled_status(lead: Document, before: Document | None) -> bool:
-	allowed = reference.allowed_by_type(lead.lead_type)
+	allowed = lead_statuses.allowed_by_type(lead.lead_type)
 	return bool(before and before.status == lead.status and (not allowed or lead.status in allowed))
 
 
 def refuse_without_reason(lead: Document) -> None:
 	"""People say why a lead is lost; documents have reasons of their own."""
-	if lead.flags.status_change or lead.lost_reason or reference.category(lead.status) != LOST:
+	if lead.flags.status_change or lead.lost_reason or lead_statuses.category(lead.status) != LOST:
 		return
 	before = lead.get_doc_before_save()
 	if before and before.status == lead.status:
@@ -57,7 +57,7 @@ def refuse_without_reason(lead: Document) -> None:
 
 def set_details(lead: Document) -> None:
 	"""Keep the indexed copy of the category, and the moment from which time in status counts."""
-	lead.status_category = reference.category(lead.status)
+	lead.status_category = lead_statuses.category(lead.status)
 	before = lead.get_doc_before_save()
 	if not before:
 		# The history begins with the lead itself, so that its durations add up to the lead's age.
@@ -69,5 +69,5 @@ def set_details(lead: Document) -> None:
 
 def forget_loss(lead: Document, before: Document) -> None:
 	"""A lead that is not lost any more has no lost reason: the log keeps it, and the next loss has its own."""
-	if reference.category(before.status) == LOST and lead.status_category != LOST:
+	if lead_statuses.category(before.status) == LOST and lead.status_category != LOST:
 		lead.lost_reason = lead.lost_note = None

@@ -2,9 +2,9 @@
 
 import frappe
 
-from lead_pipeline import reference
 from lead_pipeline.constants import SETTINGS
 from lead_pipeline.domain.answers import Standing, Wishes
+from lead_pipeline.reference_data import lead_statuses
 
 
 def wishes() -> Wishes:
@@ -22,9 +22,9 @@ def wishes() -> Wishes:
 
 def standing(lead) -> Standing:
 	"""How a lead stands, given as a document or a row with `status`, `lead_type` and `hold_status`."""
-	known = reference.statuses()
+	known = lead_statuses.statuses()
 	return Standing(
 		status=known.get(lead.status),
-		choosable=tuple(known[name] for name in reference.choosable(lead.lead_type)),
+		choosable=tuple(known[name] for name in lead_statuses.choosable(lead.lead_type)),
 		held=bool(lead.hold_status),
 	)

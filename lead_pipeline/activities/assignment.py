@@ -19,11 +19,11 @@ from frappe.share import add_docshare
 from frappe.utils import escape_html, get_link_to_form
 from rq import get_current_job
 
-from lead_pipeline.concurrency import somebody_was_first
 from lead_pipeline.constants import LEAD, SETTINGS
-from lead_pipeline.people.tell import tell
-from lead_pipeline.staff import can_log_in, managers
-from lead_pipeline.status import safely
+from lead_pipeline.framework import transactions
+from lead_pipeline.framework.locks import somebody_was_first
+from lead_pipeline.framework.notifications import tell
+from lead_pipeline.visibility.staff import can_log_in, managers
 
 RULE = "Assignment Rule"
 OVERRIDE = "LeadAssignmentRule"
@@ -43,12 +43,12 @@ class Careful:
 	"""What a rule for leads does otherwise than the framework's class, which stands behind this one."""
 
 	def do_assignment(self, doc: dict) -> bool:
-		"""Assign the lead `doc`; say whether that was possible. Raises only what `safely.attempt` raises."""
+		"""Assign the lead `doc`; say whether that was possible. Raises only what `transactions.attempt` raises."""
 		if self.document_type != LEAD:
 			return super().do_assignment(doc)
 		done: list[bool] = []
 		assign = super().do_assignment
-		safely.attempt(
+		transactions.attempt(
 			lambda: done.append(assign(doc)), lambda error: try_again(self, doc.get("name"), error)
 		)
 		return any(done)
@@ -130,9 +130,9 @@ def write_turns() -> None:
 	waiting = turns()
 	while waiting:
 		rule, user = waiting.popitem()
-		safely.in_own_transaction(
+		transactions.in_own_transaction(
 			lambda: frappe.db.set_value(RULE, rule, "last_user", user, update_modified=False),  # noqa: B023 - called at once
-			safely.write_to_file,
+			transactions.write_to_file,
 		)
 
 
@@ -195,7 +195,7 @@ def try_again(rule: Document, lead: str, error: Exception) -> None:
 	job_id, job = f"lead_pipeline_assign_{lead}", get_current_job()
 	is_second_time = bool(job) and job.id.endswith(job_id)
 	if somebody_was_first(error) and not is_second_time:
-		safely.enqueue_after_commit(APPLY, job_id, doctype=LEAD, name=lead)
+		transactions.enqueue_after_commit(APPLY, job_id, doctype=LEAD, name=lead)
 	else:
 		report_failure(rule, lead)
 
@@ -221,7 +221,7 @@ def tell_managers(rule: Document, lead: str, title: str, message: str) -> None:
 def on_assigned(todo: Document, method: str | None = None) -> None:
 	"""Hook of ToDo (on_update), when the lead knows its assignee: what follows from an assignment by a rule.
 
-	By the framework itself, that is: what a client sends is checked like any ToDo (`guards.py`).
+	By the framework itself, that is: what a client sends is checked like any ToDo (`visibility/endpoints.py`).
 	"""
 	if todo.reference_type != LEAD or not todo.assignment_rule or not todo.flags.ignore_permissions:
 		return

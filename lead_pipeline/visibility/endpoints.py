@@ -22,9 +22,9 @@ from frappe.utils import global_search
 from pypika.queries import QueryBuilder
 from pypika.terms import LiteralValue, Term
 
-from lead_pipeline import staff
 from lead_pipeline.constants import LEAD, PARTY_TYPES, STATUS_LOG
-from lead_pipeline.permissions import REFERENCES, may_hide_leads, readable_leads, refuse_unseen
+from lead_pipeline.visibility import staff
+from lead_pipeline.visibility.permissions import REFERENCES, may_hide_leads, readable_leads, refuse_unseen
 
 # Since the framework asks for the column of certain documents, it lists those that the user may see.
 FILLS_COLUMNS_BY_PERMISSION = "names" in inspect.signature(query_report.get_data_for_custom_field).parameters

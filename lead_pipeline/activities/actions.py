@@ -13,10 +13,10 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html, formatdate, get_fullname
 
-from lead_pipeline import reference
+from lead_pipeline.activities import bulk, calls, timezones
 from lead_pipeline.constants import DISQUALIFIED, LEAD, OPEN_CATEGORIES, PERSON, QUALIFIED, SETTINGS
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError, LostReasonRequiredError
-from lead_pipeline.people import bulk, calls, zones
+from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status.log import Change
 
 
@@ -60,7 +60,7 @@ def hand_over(leads: str | list, to: str, note: str | None = None) -> dict:
 def follow_up(leads: str | list, date: str, by: str | None = None) -> dict:
 	"""Set when open leads are to be contacted next (YYYY-MM-DD), and by which user; empty: by their owner.
 
-	ERPNext's *Next Contact Date* and *Next Contact By*. `people/follow_up.py` reminds of it on that day.
+	ERPNext's *Next Contact Date* and *Next Contact By*. `activities/follow_up.py` reminds of it on that day.
 	"""
 	return bulk.run(FollowUp(date, by or None), leads)
 
@@ -113,7 +113,7 @@ class Disqualify:
 		status_of_settings("disqualified_status")
 
 	def do(self, lead: Document) -> None:
-		if reference.category(lead.status) == DISQUALIFIED:
+		if lead_statuses.category(lead.status) == DISQUALIFIED:
 			refuse(_("It is disqualified already, at {0}. Reactivate it to work on it again."), lead.status)
 		give_status(lead, status_of_settings("disqualified_status"), self.note)
 
@@ -128,7 +128,7 @@ class Qualify:
 
 	def do(self, lead: Document) -> None:
 		refuse_closed(lead)
-		if reference.category(lead.status) == QUALIFIED:
+		if lead_statuses.category(lead.status) == QUALIFIED:
 			refuse(
 				_("It is qualified already, at {0}. Go on with an opportunity or a quotation."), lead.status
 			)
@@ -144,10 +144,10 @@ class Reactivate:
 		pass
 
 	def do(self, lead: Document) -> None:
-		if not reference.is_closed(lead.status):
+		if not lead_statuses.is_closed(lead.status):
 			refuse(_("It is open, at {0}. There is nothing to reactivate."), lead.status)
-		choosable = reference.choosable(lead.lead_type)
-		status = next((name for name in choosable if reference.category(name) in OPEN_CATEGORIES), None)
+		choosable = lead_statuses.choosable(lead.lead_type)
+		status = next((name for name in choosable if lead_statuses.category(name) in OPEN_CATEGORIES), None)
 		if not status:
 			refuse(
 				_("Its type {0} allows no open status. Change the type of the lead first."), lead.lead_type
@@ -217,7 +217,7 @@ class FollowUp:
 	by: str | None = None
 
 	def check(self) -> None:
-		if parsed(self.date) < zones.today_of(frappe.session.user):
+		if parsed(self.date) < timezones.today_of(frappe.session.user):
 			invalid(_("{0} is past. Choose today or a later day."), formatdate(self.date))
 		if self.by and not can_be_asked(self.by):
 			invalid(_("{0} is disabled or no user of the desk. Choose somebody else."), escape_html(self.by))
@@ -289,7 +289,7 @@ def give_status(lead: Document, status: str, reason: str | None = None) -> None:
 
 
 def refuse_closed(lead: Document) -> None:
-	if reference.is_closed(lead.status):
+	if lead_statuses.is_closed(lead.status):
 		refuse(_("It is closed already, at {0}. Reactivate it first."), lead.status)
 
 

@@ -10,9 +10,9 @@ from frappe import _
 from frappe.utils import create_batch, now_datetime
 from pypika.queries import QueryBuilder
 
-from lead_pipeline.caching import CachedRecords
 from lead_pipeline.constants import LEAD, LEAD_MERGE
 from lead_pipeline.exceptions import LeadMergedError
+from lead_pipeline.framework.cache import CachedRecords
 
 NEVER = "never"
 

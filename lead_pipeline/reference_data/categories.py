@@ -20,7 +20,7 @@ def follow_in_background(status: str) -> None:
 
 	def enqueue() -> None:
 		with suppress(RedisError):
-			frappe.enqueue("lead_pipeline.status.categories.follow", queue="long", status=status)
+			frappe.enqueue("lead_pipeline.reference_data.categories.follow", queue="long", status=status)
 
 	frappe.db.after_commit.add(enqueue)
 

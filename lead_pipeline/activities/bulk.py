@@ -4,7 +4,6 @@ A lead that cannot be handled does not keep the others from it. More than IN_REQ
 background, with progress, and a notification says at the end what was done.
 """
 
-import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import Protocol
@@ -16,12 +15,12 @@ from frappe.utils import escape_html
 from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
-from lead_pipeline.concurrency import somebody_was_first
 from lead_pipeline.constants import LEAD
-from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
-from lead_pipeline.people.tell import tell
-from lead_pipeline.permissions import writable_lead
-from lead_pipeline.status import safely
+from lead_pipeline.exceptions import ActionRefusedError
+from lead_pipeline.framework import transactions
+from lead_pipeline.framework.notifications import tell
+from lead_pipeline.framework.selection import names_of, reason_of
+from lead_pipeline.visibility.permissions import writable_lead
 
 IN_REQUEST = 500
 
@@ -69,7 +68,7 @@ def run(action: Action, leads: str | list) -> dict:
 def enqueue(action: Action, names: list[str]) -> dict:
 	try:
 		frappe.enqueue(
-			"lead_pipeline.people.bulk.in_background",
+			"lead_pipeline.activities.bulk.in_background",
 			queue="long",
 			timeout=max(1500, PATIENCE * len(names)),
 			action=f"{type(action).__module__}.{type(action).__qualname__}",
@@ -159,24 +158,6 @@ def left_alone(titles: list[str], reason: str) -> str:
 	return _("{0} leads were left as they are: {1}").format(len(titles), reason)
 
 
-def names_of(leads: str | list) -> list[str]:
-	"""The names in a name, a list, or JSON of a list, each once. Raises InvalidActionError without any."""
-	if isinstance(leads, str) and leads.lstrip().startswith("["):
-		try:
-			leads = json.loads(leads)
-		except ValueError:
-			leads = []
-	names = [leads] if isinstance(leads, str) else leads
-	if not all(isinstance(name, str) for name in names):
-		names = []
-	names = list(dict.fromkeys(name for name in names if name.strip()))
-	if not names:
-		frappe.throw(
-			_("No lead was chosen. Choose at least one first."), InvalidActionError, title=_("Which Lead?")
-		)
-	return names
-
-
 def handle(name: str, action: Action, result: Result) -> None:
 	"""Do `action` to the lead in a savepoint of its own and note in `result` what came of it."""
 
@@ -188,7 +169,7 @@ def handle(name: str, action: Action, result: Result) -> None:
 		action.do(lead)
 		result.title = escape_html(lead.get_title())
 
-	if safely.attempt(do, note_refusal):
+	if transactions.attempt(do, note_refusal):
 		result.done.append(name)
 
 
@@ -197,13 +178,3 @@ def title_of(name: str) -> str:
 	if frappe.db.exists(LEAD, name) and frappe.has_permission(LEAD, "read", doc=name):
 		return escape_html(frappe.db.get_value(LEAD, name, "lead_name") or name)
 	return escape_html(name)
-
-
-def reason_of(error: Exception) -> str:
-	"""Why a lead was refused, in words for its user; what nobody expected goes to the Error Log, too."""
-	if isinstance(error, frappe.PermissionError | frappe.ValidationError) and str(error):
-		return str(error)
-	if somebody_was_first(error):
-		return _("Somebody else is saving it at this moment. Try again.")
-	frappe.log_error(title=_("An action on a lead failed"), reference_doctype=LEAD)
-	return _("Something unexpected happened. The Error Log says what; tell your administrator.")

@@ -10,14 +10,15 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_datetime, now_datetime, parse_addr
 
+from lead_pipeline.activities import automation
 from lead_pipeline.constants import CALL, ENQUIRY, INCOMING_MAIL, LEAD, OUTGOING_MAIL
 from lead_pipeline.domain.answers import Message, after_message
 from lead_pipeline.domain.mail import BOUNCERS
-from lead_pipeline.people import turn
-from lead_pipeline.status import recompute, safely
+from lead_pipeline.framework import transactions
+from lead_pipeline.status import recompute
 from lead_pipeline.status.log import Change
 
-RETRY = "lead_pipeline.people.answers.retry"
+RETRY = "lead_pipeline.activities.communications.retry"
 
 RECEIVED = "Received"
 SPOKEN = "Phone"
@@ -55,15 +56,15 @@ def news(communication: Document) -> datetime | None:
 def answer_safely(communication: Document, said_on: datetime) -> None:
 	"""Answer inside the save of the mail: what goes wrong is logged and tried again in the background.
 
-	Raises only what `safely.attempt` raises.
+	Raises only what `transactions.attempt` raises.
 	"""
 
 	def report_and_retry(error: Exception) -> None:
 		report_failure(communication)
 		job = f"lead_pipeline_answer_{communication.name}"
-		safely.enqueue_after_commit(RETRY, job, communication=communication.name, said_on=str(said_on))
+		transactions.enqueue_after_commit(RETRY, job, communication=communication.name, said_on=str(said_on))
 
-	safely.attempt(lambda: answer(communication, said_on), report_and_retry)
+	transactions.attempt(lambda: answer(communication, said_on), report_and_retry)
 
 
 def answer(communication: Document, said_on: datetime) -> str | None:
@@ -75,12 +76,12 @@ def answer(communication: Document, said_on: datetime) -> str | None:
 	asked = medium == ASKED and communication.sent_or_received == RECEIVED
 	if medium not in (WRITTEN, SPOKEN) and not asked:
 		return None
-	message, wishes = message_of(communication), turn.wishes()
+	message, wishes = message_of(communication), automation.wishes()
 
 	def choose_status(lead) -> str | None:
 		if lead.status_changed_on and get_datetime(lead.status_changed_on) > said_on:
 			return None
-		return after_message(message, turn.standing(lead), wishes)
+		return after_message(message, automation.standing(lead), wishes)
 
 	cause = ENQUIRY if asked else cause_of(message)
 	change = Change(cause=cause, reference_doctype=communication.doctype, reference_name=communication.name)

@@ -3,15 +3,26 @@
 import hashlib
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 import frappe
-from frappe.utils import cstr
+
+from lead_pipeline.framework.transactions import roll_back
+
+Result = TypeVar("Result")
 
 # PostgreSQL: the row has changed since the transaction began; a deadlock; a lock that is not to be waited for.
 CHANGED, DEADLOCK, LOCKED = "40001", "40P01", "55P03"
 
 # MariaDB: the row has changed since the transaction began (by default from 11.6.2 on, and unknown to the framework).
 RECORD_CHANGED = 1020
+
+# Seconds that an enquiry waits for another one of the same sender. After that it goes on: two leads of one sender
+# are a smaller harm than a lost enquiry.
+PATIENCE = 10
+
+# How often work is begun again when the database says that somebody else was faster.
+ATTEMPTS = 3
 
 # Seconds between two attempts to take a lock that somebody else holds.
 PAUSE = 0.02
@@ -29,11 +40,6 @@ def somebody_was_first(error: Exception) -> bool:
 def has_changed(error: Exception) -> bool:
 	"""Whether `error` says that a row is not any more what this transaction sees; a new one sees it as it is."""
 	return getattr(error, "pgcode", None) == CHANGED or error.args[:1] == (RECORD_CHANGED,)
-
-
-def has_just_begun() -> bool:
-	"""Whether nothing was asked of the database since the last commit or rollback; when in doubt, no."""
-	return cstr(frappe.db.last_query).strip().lower().startswith(("start transaction", "commit"))
 
 
 def take_lock(key: str, patience: float) -> Callable[[], None] | None:
@@ -70,3 +76,42 @@ def locks(name: str) -> tuple[Callable[[], bool], Callable[[], None]]:
 		lambda: frappe.db.sql("select get_lock(%s, 0)", name)[0][0],
 		lambda: frappe.db.sql("select release_lock(%s)", name),
 	)
+
+
+def in_turn(sender: str, work: Callable[[], Result]) -> Result:
+	"""Do `work` while nothing else is done for the same `sender` on this site, and return what it returns.
+
+	At the beginning of a transaction `work` sees what all others have committed until now, and is begun again, from
+	nothing, when the database had to undo it. Inside a transaction that has written something already it is done
+	once, as that transaction sees the database. The turn ends with the transaction. Raises what `work` raises.
+	"""
+	fresh = not frappe.db.transaction_writes
+	for attempt in range(1, ATTEMPTS + 1):
+		take_turn(sender, fresh)
+		try:
+			return work()
+		except Exception as error:
+			if not fresh or attempt == ATTEMPTS or not somebody_was_first(error):
+				raise
+			roll_back()
+	raise AssertionError("unreachable")
+
+
+def take_turn(sender: str, fresh: bool) -> None:
+	sees_all = has_seen_nothing()
+	unlock = take_lock(sender, PATIENCE)
+	if fresh and not sees_all:
+		# Nothing was written: only what was read is forgotten, and with it how the database looked before we waited.
+		roll_back()
+	if unlock:
+		frappe.db.after_commit.add(unlock)
+		frappe.db.after_rollback.add(unlock)
+
+
+def has_seen_nothing() -> bool:
+	"""Whether what this transaction reads is as of its first look into a table, which is still to come.
+
+	True for a request that was answered from the cache until now, so that it has no connection yet. With PostgreSQL
+	the question for the lock is a look already.
+	"""
+	return frappe.db.db_type == "mariadb" and getattr(frappe.db, "_conn", "unknown") is None

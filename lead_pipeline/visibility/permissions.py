@@ -308,7 +308,7 @@ def reference_has_permission(doc: Document, ptype: str = "read", user: str | Non
 	"""Hook: nobody reads, changes or deletes a record that tells of a lead which they may not see.
 
 	Asks the database for the lead, not the document, whose sender may have named another one. Whether a record may
-	name a lead at all is asked when it is saved (`guards.check_references`).
+	name a lead at all is asked when it is saved (`endpoints.check_references`).
 	"""
 	user = user or frappe.session.user
 	if ptype == "create" or doc.get("for_user") == user or not may_hide_leads(user):

@@ -3,9 +3,8 @@
 import frappe
 from frappe.utils import get_fullname
 
-from lead_pipeline import merged
-from lead_pipeline.capture.duplicates import finding
 from lead_pipeline.constants import LEAD
+from lead_pipeline.duplicates import finding, redirects
 from lead_pipeline.status import explain
 
 
@@ -26,7 +25,7 @@ def panel(lead: str) -> dict:
 		frappe.clear_last_message()
 		doc = None
 	if not doc or not doc.has_permission("read"):
-		return {"gone": True, "successor": merged.successor(lead)}
+		return {"gone": True, "successor": redirects.successor(lead)}
 	return {
 		"status": doc.status,
 		"modified": doc.modified,

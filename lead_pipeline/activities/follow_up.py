@@ -15,14 +15,15 @@ from frappe.model.document import Document
 from frappe.utils import escape_html, formatdate, get_fullname
 from rq.timeouts import BaseTimeoutException
 
-from lead_pipeline import staff
+from lead_pipeline.activities import automation, timezones
 from lead_pipeline.constants import FOLLOW_UP, LEAD, OPEN_CATEGORIES, SETTINGS
 from lead_pipeline.domain.answers import on_due_day
 from lead_pipeline.domain.follow_up import Reminder, has_come, whom
-from lead_pipeline.people import turn, zones
-from lead_pipeline.people.tell import tell, tell_of_leads
-from lead_pipeline.status import recompute, safely
+from lead_pipeline.framework import transactions
+from lead_pipeline.framework.notifications import tell, tell_of_leads
+from lead_pipeline.status import recompute
 from lead_pipeline.status.log import Change
+from lead_pipeline.visibility import staff
 
 
 def remind() -> int:
@@ -44,9 +45,9 @@ def remind() -> int:
 
 def due() -> list[str]:
 	"""Names of the open leads whose day has come where the one who has to contact them is, oldest first."""
-	rows = not_reminded_of_until(zones.latest_today())
+	rows = not_reminded_of_until(timezones.latest_today())
 	enabled = enabled_users(user for row in rows for user in candidates(row))
-	days = {zone: zones.today_in(zone) for zone in {*enabled.values(), None}}
+	days = {zone: timezones.today_in(zone) for zone in {*enabled.values(), None}}
 	found = []
 	for row in rows:
 		person = reminder_of(row, enabled).person
@@ -98,7 +99,7 @@ def remind_of(name: str) -> bool:
 	lead = frappe.get_doc(LEAD, name, for_update=True)
 	enabled = enabled_users(candidates(lead))
 	reminder = reminder_of(lead, enabled)
-	today = zones.today_in(enabled.get(reminder.person))
+	today = timezones.today_in(enabled.get(reminder.person))
 	open_still = lead.status_category in OPEN_CATEGORIES
 	if not open_still or not has_come(lead.next_contact_date, lead.reminded_for, today):
 		return False
@@ -121,15 +122,15 @@ def carry_out(lead: Document, reminder: Reminder) -> None:
 	if reminder.unavailable or not reminder.person:
 		steps.append(lambda: say_who_is_missing(lead, reminder))
 	for step in steps:
-		safely.attempt(step, lambda error: report_failure(lead.name))
+		transactions.attempt(step, lambda error: report_failure(lead.name))
 
 
 def make_our_turn(lead: Document) -> None:
 	change = Change(
 		cause=FOLLOW_UP, reason=_("Next contact on {0}").format(formatdate(lead.next_contact_date))
 	)
-	wishes = turn.wishes()
-	recompute.move(lead.name, lambda row: on_due_day(turn.standing(row), wishes), change)
+	wishes = automation.wishes()
+	recompute.move(lead.name, lambda row: on_due_day(automation.standing(row), wishes), change)
 
 
 def notify(lead: Document, person: str) -> None:

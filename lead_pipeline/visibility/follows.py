@@ -9,7 +9,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from lead_pipeline.constants import LEAD
-from lead_pipeline.guards import refuse
+from lead_pipeline.visibility.endpoints import refuse
 
 FOLLOW = "Document Follow"
 

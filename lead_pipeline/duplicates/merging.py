@@ -1,7 +1,7 @@
 """Leads that are the same become one: what is asked, who may, and the one transaction in which it happens.
 
-`moving.py` takes care of the records that belong to a lead, `blending.py` of the values in it, `undoing.py` takes a
-merge back. The old name leads to the survivor, see `lead_pipeline/merged.py`.
+`relink.py` takes care of the records that belong to a lead, `field_values.py` of the values in it, `undo.py` takes a
+merge back. The old name leads to the survivor, see `redirects.py`.
 """
 
 import json
@@ -12,14 +12,14 @@ from frappe.model.document import Document
 from frappe.utils import add_days, cint, escape_html, get_fullname, now_datetime
 from frappe.utils.global_search import delete_for_document
 
-from lead_pipeline import guards, merged, permissions, staff
-from lead_pipeline.capture import senders
-from lead_pipeline.capture.duplicates import blending, moving
 from lead_pipeline.constants import LEAD, LEAD_KEY, LEAD_MERGE, SETTINGS
 from lead_pipeline.domain import merging as domain
+from lead_pipeline.duplicates import field_values, redirects, relink
 from lead_pipeline.exceptions import MergeRefusedError
-from lead_pipeline.people.tell import tell
-from lead_pipeline.status import log, soon
+from lead_pipeline.framework import locks
+from lead_pipeline.framework.notifications import tell
+from lead_pipeline.status import after_commit, log
+from lead_pipeline.visibility import endpoints, permissions, staff
 
 # Nobody compares more than these side by side; as in Odoo.
 MOST = 5
@@ -42,7 +42,7 @@ def compare(leads: list | str, survivor: str | None = None) -> dict:
 	return {
 		"survivor": kept,
 		"leads": [head(lead) for lead in documents],
-		"fields": blending.side_by_side(documents),
+		"fields": field_values.side_by_side(documents),
 		"undo_days": undo_days(),
 	}
 
@@ -58,7 +58,7 @@ def merge(survivor: str, leads: list | str, values: dict | str | None = None) ->
 	names = checked(leads, survivor)
 	refuse_who_may_not_merge()
 	choices = from_json(values) or {}
-	return senders.in_turn(TURN, lambda: merge_now(survivor, names, choices))
+	return locks.in_turn(TURN, lambda: merge_now(survivor, names, choices))
 
 
 def checked(leads: list | str, survivor: str | None) -> list[str]:
@@ -68,7 +68,7 @@ def checked(leads: list | str, survivor: str | None) -> list[str]:
 	names = list(dict.fromkeys([survivor, *names] if survivor else names))
 	for name in names[: MOST + 1]:
 		if not frappe.db.exists(LEAD, name):
-			merged.say_where_it_went(name)
+			redirects.say_where_it_went(name)
 		permissions.refuse_unseen(name)
 	if not 2 <= len(names) <= MOST:
 		frappe.throw(
@@ -110,16 +110,16 @@ def merge_now(survivor: str, names: list[str], choices: dict) -> dict:
 	locked = {name: permissions.writable_lead(name) for name in sorted(names)}
 	kept = locked.pop(survivor)
 	others = [locked[name] for name in names if name in locked]
-	sources = blending.sources(kept, others, choices)
+	sources = field_values.sources(kept, others, choices)
 	snapshots = [take_over(kept, lead) for lead in others]
-	blended = blending.blend(kept, others, sources)
+	blended = field_values.blend(kept, others, sources)
 	merges = [
 		note_down(kept, lead, snapshot | values).name
 		for lead, snapshot, values in zip(others, snapshots, blended, strict=True)
 	]
 	for lead in others:
 		tell_owner(kept, lead)
-	soon.follow(kept.name, trigger=(LEAD, kept.name))
+	after_commit.follow(kept.name, trigger=(LEAD, kept.name))
 	return {"survivor": kept.name, "merges": merges}
 
 
@@ -132,8 +132,8 @@ def take_over(kept: Document, lead: Document) -> dict:
 	tables[LEAD_KEY] = {"lead": lead.name}
 	parts = {doctype: rows(doctype, filters) for doctype, filters in tables.items()}
 	log.sign(lead.name)
-	done = moving.move(lead.name, kept.name)
-	guards.correct_titles(kept.name)
+	done = relink.move(lead.name, kept.name)
+	endpoints.correct_titles(kept.name)
 	# Other apps learn of it as of any deletion; the framework's own would delete later what names the lead by then.
 	lead.flags.merged = True
 	lead.run_method("on_trash")

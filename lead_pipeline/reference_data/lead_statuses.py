@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import frappe
 from frappe import _
 
-from lead_pipeline.caching import CachedRecords
 from lead_pipeline.constants import CLOSED_CATEGORIES, LEAD_TYPE, STATUS
 from lead_pipeline.domain.decision import Status
+from lead_pipeline.framework.cache import CachedRecords
 
 
 def statuses() -> dict[str, Status]:

@@ -8,12 +8,13 @@ from frappe.model import no_value_fields, table_fields
 from frappe.model.document import Document
 from frappe.utils import cint, cstr, get_fullname, strip_html
 
-from lead_pipeline import permissions, reference
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import merging as domain
 from lead_pipeline.domain.matching import email_key, phone_key
 from lead_pipeline.domain.plain_text import plain_text
 from lead_pipeline.exceptions import MergeRefusedError
+from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.visibility import permissions
 
 # A lead's own status and notes follow from its story, which goes on; the rest is computed when it is saved.
 NOT_BLENDED = {
@@ -38,7 +39,7 @@ ADDRESSES = {
 	"phone_nos": (
 		"phone",
 		("phone", "mobile_no"),
-		lambda typed: phone_key(typed, reference.default_region()) or typed.strip(),
+		lambda typed: phone_key(typed, lead_statuses.default_region()) or typed.strip(),
 	),
 }
 

@@ -11,8 +11,8 @@ from rq.job import JobStatus
 
 from lead_pipeline.constants import LEAD, RULE
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
-from lead_pipeline.people.bulk import names_of
-from lead_pipeline.people.tell import tell
+from lead_pipeline.framework.notifications import tell
+from lead_pipeline.framework.selection import names_of
 from lead_pipeline.status import recompute, reconcile
 
 # The job examines about this many leads in a second on a slow machine, and may have to save some of them.
@@ -35,7 +35,7 @@ def recompute_all() -> dict:
 	check_manager()
 	try:
 		frappe.enqueue(
-			"lead_pipeline.repair.in_background",
+			"lead_pipeline.status.repair.in_background",
 			queue="long",
 			timeout=max(SHORTEST, reconcile.count() // PER_SECOND),
 			job_id=free_job(frappe.session.user),

@@ -13,13 +13,14 @@ from frappe.model.document import Document
 from frappe.utils import get_fullname
 from pypika.terms import Parameter, ValueWrapper
 
-from lead_pipeline import permissions, reference
-from lead_pipeline.capture.duplicates import merging, undoing
 from lead_pipeline.constants import CLOSED_CATEGORIES, DISTINCT_LEADS, LEAD, LEAD_KEY, SETTINGS
 from lead_pipeline.domain import duplicates as domain
 from lead_pipeline.domain.duplicates import Names, Probe, Suspicion
 from lead_pipeline.domain.matching import company_key, domain_key, email_key, phone_key
 from lead_pipeline.domain.names import company_sound, person_key, person_name
+from lead_pipeline.duplicates import merging, undo
+from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.visibility import permissions
 
 # So many are shown; the others are counted.
 SHOWN = 10
@@ -64,7 +65,7 @@ def of_lead(lead: str) -> dict:
 def told_of(lead: Document | frappe._dict) -> dict:
 	"""The same, for a caller that has asked for the right to see the lead, and has read it."""
 	found = answer(known(lead)) if is_wanted() else nothing()
-	return found | {"merges": undoing.merges_of(lead.name), "may_merge": undoing.may_merge()}
+	return found | {"merges": undo.merges_of(lead.name), "may_merge": undo.may_merge()}
 
 
 @frappe.whitelist(methods=["GET"])
@@ -210,7 +211,7 @@ def typed(values: dict) -> Wanted:
 	said = {field: value.strip() for field, value in values.items() if isinstance(value, str)}
 	said["is_organization"] = frappe.utils.cint(values.get("is_organization"))
 	numbers = [said.get("phone"), said.get("mobile_no")]
-	region = reference.default_region() if any(numbers) else None
+	region = lead_statuses.default_region() if any(numbers) else None
 	keys = {
 		"domain_key": domain_key(said.get("website")) or domain_key(said.get("email")),
 		"company_key": company_key(said.get("company_name")),

@@ -16,12 +16,12 @@ import frappe
 from frappe import _
 from werkzeug.wrappers import Request, Response
 
-from lead_pipeline.caching import CachedRecords
 from lead_pipeline.constants import LEAD, LEAD_LINK, STATUS_LOG
-from lead_pipeline.guards import FILLS_COLUMNS_BY_PERMISSION, among, refuse
-from lead_pipeline.permissions import REFERENCES, may_hide_leads, readable, readable_leads
+from lead_pipeline.framework.cache import CachedRecords
+from lead_pipeline.visibility.endpoints import FILLS_COLUMNS_BY_PERMISSION, among, refuse
+from lead_pipeline.visibility.permissions import REFERENCES, may_hide_leads, readable, readable_leads
 
-# Requests whose body is a document: `guards.check_references` asks what a document names anew, once it is compared
+# Requests whose body is a document: `endpoints.check_references` asks what a document names anew, once it is compared
 # with the stored one.
 DOCUMENT_PATHS = ("/api/resource/", "/api/v1/resource/", "/api/v2/document/")
 
@@ -112,7 +112,7 @@ def columns_of(form: dict) -> list:
 def refuse_added_columns(form: dict, user: str) -> None:
 	"""Refuse columns of leads, or of records that tell of them, that somebody adds to another report.
 
-	Frappe 15.0 fills them from all documents, see `guards.custom_field_data`.
+	Frappe 15.0 fills them from all documents, see `endpoints.custom_field_data`.
 	"""
 	if FILLS_COLUMNS_BY_PERMISSION:
 		return

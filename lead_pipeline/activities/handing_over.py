@@ -19,10 +19,11 @@ from frappe.model.document import Document
 from frappe.utils import create_batch, escape_html, get_fullname
 from redis.exceptions import RedisError
 
-from lead_pipeline import staff
 from lead_pipeline.constants import LEAD, SETTINGS
-from lead_pipeline.people.tell import Saying, SayingOfMany, tell, tell_of_leads
-from lead_pipeline.status import safely, soon
+from lead_pipeline.framework import transactions
+from lead_pipeline.framework.notifications import Saying, SayingOfMany, tell, tell_of_leads
+from lead_pipeline.status import after_commit
+from lead_pipeline.visibility import staff
 
 OWNER, CONTACT = FIELDS = ("lead_owner", "next_contact_by")
 UNOWNED = {OWNER: ("is", "not set")}
@@ -87,14 +88,14 @@ def is_silent(lead: Document) -> bool:
 		bool(
 			lead.flags.is_history or flags.in_import or flags.in_patch or flags.in_install or flags.in_migrate
 		)
-		or not soon.is_one_action()
+		or not after_commit.is_one_action()
 	)
 
 
 def on_assigned(todo: Document, method: str | None = None) -> None:
 	"""Hook of ToDo: note whom the framework tells by itself."""
 	is_new = todo.status == "Open" and not todo.get_doc_before_save()
-	if todo.reference_type == LEAD and is_new and soon.is_one_action():
+	if todo.reference_type == LEAD and is_new and after_commit.is_one_action():
 		notes().assigned.add((todo.reference_name, todo.allocated_to))
 		# For an action that changes no lead.
 		frappe.db.after_commit.add(notes().assigned.clear)
@@ -110,7 +111,7 @@ def settle() -> None:
 	given = [gift for gift in given if (gift.lead, gift.user) not in assigned]
 	others = {gift.user for gift in given} - {frappe.session.user}
 	if others:
-		safely.attempt(lambda: tell_others(others, given, doubtful), report_failure)
+		transactions.attempt(lambda: tell_others(others, given, doubtful), report_failure)
 
 
 def tell_others(others: set[str], given: list[Given], doubtful: dict[str, str | None]) -> None:
@@ -202,7 +203,7 @@ def managers_hear_later(leads: list[str]) -> None:
 	def start() -> None:
 		with suppress(RedisError):
 			frappe.enqueue(
-				"lead_pipeline.people.handing_over.tell_managers",
+				"lead_pipeline.activities.handing_over.tell_managers",
 				queue="short",
 				leads=leads,
 				by=frappe.session.user,
