@@ -249,14 +249,16 @@ class Desk:
 			self.wait()
 
 	def act(self, action: str) -> None:
-		"""Take `action` from the form's menu Actions."""
+		"""Press the button of `action` above the fields of a lead."""
 		self.wait()
-		self.front.locator('.inner-group-button[data-label="Actions"] button:visible').click()
-		self.front.locator(".inner-group-button .dropdown-menu.show").get_by_text(action, exact=True).click()
+		self.front.locator(".lead-actions").get_by_role("button", name=action, exact=True).click()
 		self.wait()
 
-	def offers(self, *labels: str, menu: str = "Actions") -> None:
-		"""Expect the form's menu to have just these entries."""
+	def offers(self, *labels: str, menu: str | None = None) -> None:
+		"""Expect the form to offer just these actions, or its menu to have just these entries."""
+		if not menu:
+			expect(self.front.locator(".lead-actions [data-action]")).to_have_text(list(labels))
+			return
 		entries = self.front.locator(f'.inner-group-button[data-label="{menu}"] .dropdown-item')
 		expect(entries).to_have_text(list(labels))
 

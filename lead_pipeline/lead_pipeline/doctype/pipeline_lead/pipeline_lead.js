@@ -39,8 +39,8 @@ frappe.ui.form.on("Pipeline Lead", {
 		// The framework's own tags, as long as nobody has used them: leads have tags with colours.
 		frm.wrapper.classList.toggle("lead-has-framework-tags", Boolean(frm.get_docinfo()?.tags));
 		show_duplicates(frm);
+		head_of(frm).show_actions(frm.doc, frm.has_perm("write"));
 		if (frm.is_new()) return;
-		add_actions(frm);
 		add_documents(frm);
 		show_panel(frm);
 	},
@@ -80,15 +80,36 @@ async function show_statuses(frm) {
 }
 
 function draw_statuses(frm) {
-	const { $wrapper } = frm.get_field("status");
-	frm.status_buttons ||= new lead_pipeline.StatusButtons($wrapper.get(0), (status) =>
-		choose_status(frm, status),
-	);
-	frm.status_buttons.show({
+	head_of(frm).show_status({
 		status: frm.doc.status || (frm.is_new() ? lead_pipeline.choosable(frm.doc.lead_type)[0] : null),
 		lead_type: frm.doc.lead_type,
 		locked: frm.read_only || !frm.has_perm("write"),
 	});
+}
+
+// What stands above the fields, as in the panel beside the board.
+function head_of(frm) {
+	frm.lead_head ||= new lead_pipeline.LeadHead(frm.get_field("status").$wrapper.get(0), {
+		choose: (status) => choose_status(frm, status),
+		act: (action) => change(frm, () => lead_pipeline.act(action, [frm.doc.name], frm.doc)),
+		create: (doctype) => create(frm, doctype),
+		write_mail: (address) => write_mail(frm, address),
+		planned: () => frm.reload_doc(),
+		before: (ask) => when_saved(frm, ask),
+	});
+	return frm.lead_head;
+}
+
+// What was typed so far is saved before a dialog after which the form is loaded again.
+async function when_saved(frm, ask) {
+	if (frm.is_dirty()) await frm.save();
+	if (!frm.is_dirty()) await ask();
+}
+
+function write_mail(frm, address) {
+	if (frappe.model.can_email(null, frm)) {
+		new frappe.views.CommunicationComposer({ doc: frm.doc, frm, recipients: address });
+	} else window.location.href = `mailto:${encodeURIComponent(address).replace("%40", "@")}`;
 }
 
 async function choose_status(frm, status) {
@@ -123,20 +144,6 @@ async function change(frm, ask_server) {
 		lead_pipeline.doubt_reference();
 	}
 	await frm.reload_doc();
-}
-
-function add_actions(frm) {
-	if (!frm.has_perm("write")) return;
-	for (const action of lead_pipeline.actions.filter(({ applies }) => applies(frm.doc))) {
-		frm.add_custom_button(
-			action.label(),
-			() => {
-				if (action.document) create(frm, action.document);
-				else change(frm, () => lead_pipeline.act(action, [frm.doc.name], frm.doc));
-			},
-			__("Actions"),
-		);
-	}
 }
 
 function add_documents(frm) {
@@ -209,8 +216,9 @@ function show_whole_values(frm) {
 	}
 }
 
-function draw_panel(frm, { why, history, duplicates, people }) {
+function draw_panel(frm, { why, history, duplicates, people, steps }) {
 	show_people(frm, people);
+	if (steps) head_of(frm).show_steps(steps, frm.has_perm("write"));
 	const $why = frm.get_field("why_html").$wrapper.html(lead_pipeline.why_html(why, frm.has_perm("write")));
 	$why.find(".lead-repair").on("click", () => change(frm, () => repair(frm)));
 	$why.find(".lead-follow").on("click", () => change(frm, () => follow_documents(frm)));

@@ -13,9 +13,14 @@ lead_pipeline.paint = () => {
 	style.textContent = [
 		...statuses.map(({ name, color }) => rule(selector("status", name), color)),
 		...tags.map(({ name, color }) => rule(`${selector("tag", name)}, ${pill_in_form(name)}`, color)),
-		...priorities.map(({ name, color }) => tint(selector("priority", name), color)),
+		...above_normal(priorities).map(({ name, color }) => tint(selector("priority", name), color)),
 	].join("\n");
 };
+
+// The upper half, the weightiest first: a tint that nearly every row has says nothing.
+function above_normal(priorities) {
+	return priorities.slice(0, Math.max(1, Math.floor(priorities.length / 2)));
+}
 
 function selector(kind, name) {
 	return `.${lead_pipeline.colour_class(kind, name)}`;
