@@ -28,6 +28,9 @@ DOCUMENT_PATHS = ("/api/resource/", "/api/v1/resource/", "/api/v2/document/")
 # Parameters that hold documents, for the same reason; one or the other method takes names by them.
 DOCUMENTS = {"doc", "docs"}
 
+# The address of a method. A dotted path follows, whose dots join nothing.
+METHOD_PATH = re.compile(r"^/api/(v[12]/)?method/")
+
 # Parameters with filters, which permission queries answer, and with typed texts.
 NOT_NAMES = {"filters", "or_filters", "current_filters", "txt", "text"}
 
@@ -54,7 +57,7 @@ def check_request() -> None:
 
 def answers_itself(request: Request, form: dict) -> bool:
 	"""Whether the method that the framework is about to call is one of ANSWER_THEMSELVES; `cmd` goes before the path."""
-	called = form.get("cmd") or re.sub(r"^/api/(v[12]/)?method/", "", request.path)
+	called = form.get("cmd") or METHOD_PATH.sub("", request.path)
 	return called in ANSWER_THEMSELVES
 
 
@@ -78,7 +81,10 @@ def refuse_joined_leads(request: Request, form: dict, user: str) -> None:
 
 	The desk asks for the titles of linked documents in this way; it shows the name where it gets none.
 	"""
-	values = [*segments(request), *texts(form), *texts(stored_report(form, "Report Builder"))]
+	asked = {key: value for key, value in form.items() if key != "cmd"}
+	is_method = METHOD_PATH.match(request.path)
+	place = [segment for segment in segments(request) if not (is_method and "." in segment)]
+	values = [*place, *texts(asked), *texts(stored_report(form, "Report Builder"))]
 	links = lead_links()
 	fields = {LEAD_LINK}.union(*(links[value] for value in values if value in links))
 	names = "|".join(map(re.escape, sorted(fields)))
@@ -87,7 +93,7 @@ def refuse_joined_leads(request: Request, form: dict, user: str) -> None:
 		return
 	columns = columns_of(form)
 	kept = [column for column in columns if not (isinstance(column, str) and joined.search(column))]
-	rest = texts({key: value for key, value in form.items() if key != "fields"} | {"fields": kept})
+	rest = texts(asked | {"fields": kept})
 	if kept and not any(map(joined.search, rest)):
 		form["fields"] = json.dumps(kept)
 		return

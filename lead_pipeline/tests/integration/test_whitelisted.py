@@ -129,14 +129,20 @@ class World:
 		self.manager = make_user("Sales Manager", "Sales User")
 		self.sessions["a manager"] = Client(self.manager).session
 		self.sessions["another manager"] = Client(make_user("Sales Manager", "Sales User")).session
+		main = f"{SECRET}@example.com".lower()
+		# The inbox shows who wrote a mail that nobody has taken, which tells nothing of the lead's main address.
+		writer = f"{frappe.generate_hash(length=8)}@example.com"
 		self.lead = make_lead(
-			company_name=f"{SECRET} Ltd", email=f"{SECRET}@example.com".lower(), lead_owner=self.owner
+			company_name=f"{SECRET} Ltd",
+			email=main,
+			email_ids=[{"email_id": main, "is_primary": 1}, {"email_id": writer}],
+			lead_owner=self.owner,
 		)
 		self.mail = frappe.new_doc("Communication")
 		self.mail.update(
 			{"communication_medium": "Email", "sent_or_received": "Received", "subject": "A mail"}
 		)
-		self.mail.update({"sender": self.lead.email, "content": "It belongs to nobody yet"})
+		self.mail.update({"sender": writer, "content": "It belongs to nobody yet"})
 		self.mail.insert()
 		# What there is to choose on a site with opportunities; any name will do on the others.
 		has_opportunities = frappe.db.exists("DocType", "Opportunity")

@@ -116,7 +116,8 @@ class Desk:
 
 	def go(self, *route: str) -> None:
 		"""Follow a link of the desk to the page of this route: what the desk has loaded stays loaded."""
-		if self.page.url == "about:blank":
+		# A new window, or one that was left on a page outside the desk.
+		if not self.page.evaluate("Boolean(window.frappe?.set_route)"):
 			self.page.goto("/app/lead-pipeline")
 		self.wait()
 		# What was said on the last page.
