@@ -16,6 +16,9 @@ LEAD_KEY = "Pipeline Lead Key"
 LEAD_MERGE = "Pipeline Lead Merge"
 DISTINCT_LEADS = "Pipeline Distinct Leads"
 
+# Where one user has placed a lead on the board.
+CARD_PLACE = "Pipeline Card Place"
+
 # A row of an import or a migration.
 IMPORT_ROW = "Pipeline Import Row"
 

@@ -105,3 +105,7 @@ class InvalidRequestError(LeadPipelineError):
 
 class InvalidFileError(LeadPipelineError):
 	"""A file that is no table of leads."""
+
+
+class InvalidBoardError(LeadPipelineError):
+	"""Filters, an order or a page of the board that there is not."""

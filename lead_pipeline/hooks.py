@@ -110,6 +110,7 @@ doc_events = {
 			"lead_pipeline.activities.assignment.on_change",
 			"lead_pipeline.activities.handing_over.on_change",
 		],
+		"on_trash": "lead_pipeline.board.places.forget_lead",
 		"before_rename": "lead_pipeline.visibility.endpoints.check_rename",
 		"after_rename": "lead_pipeline.documents.renaming.follow_lead",
 		"after_delete": "lead_pipeline.documents.renaming.release",
@@ -235,6 +236,9 @@ scheduler_events = {
 		"lead_pipeline.capture.carts.collect",
 		"lead_pipeline.duplicates.undo.forget_snapshots",
 	],
+	"daily_long": [
+		"lead_pipeline.board.places.clean",
+	],
 }
 
 ignore_links_on_delete = [
@@ -243,6 +247,7 @@ ignore_links_on_delete = [
 	"Pipeline Lead Key",
 	"Pipeline Lead Merge",
 	"Pipeline Distinct Leads",
+	"Pipeline Card Place",
 ]
 # For sites that set up or reset their search bar; a site that has one is asked once, at install.
 global_search_doctypes = {"Default": [{"doctype": "Pipeline Lead"}]}

@@ -36,6 +36,7 @@ ONE_OF_EACH = {
 	"DocShare": ("user", "everyone"),
 	"Document Follow": ("user",),
 	"Pipeline Status Failure": (),
+	"Pipeline Card Place": ("user",),
 }
 
 RIGHTS = ("read", "write", "share", "submit")

@@ -1,12 +1,18 @@
 """Indexes that a DocType cannot declare. Data for install, uninstall and every migrate alike."""
 
-from lead_pipeline.constants import LEAD
+from lead_pipeline.constants import CARD_PLACE, LEAD
 
 # Name of the index → DocType and columns. They find the leads of one person among a million
 # (`permissions.py`), the sender of an enquiry (`capture/senders.py`), and what was received lately (`capture/receipts.py`).
 # Those of dynamic links have both fields: whenever anything on the site is deleted, cancelled or renamed, the framework
 # asks which DocTypes are linked at all, and then for the one document.
 INDEXES = {
+	"lead_pipeline_board_changed": (LEAD, ["status", "modified"]),
+	"lead_pipeline_board_since": (LEAD, ["status", "status_changed_on"]),
+	"lead_pipeline_board_revenue": (LEAD, ["status", "expected_revenue", "currency", "probability"]),
+	"lead_pipeline_board_step": (LEAD, ["status", "next_contact_date"]),
+	"lead_pipeline_board_priority": (LEAD, ["status", "priority", "modified"]),
+	"lead_pipeline_card_places": (CARD_PLACE, ["user", "status"]),
 	"lead_pipeline_creator": (LEAD, ["owner"]),
 	"lead_pipeline_next_contact": (LEAD, ["next_contact_by", "next_contact_date"]),
 	"lead_pipeline_nobodys": (LEAD, ["lead_owner", "_assign(5)"]),

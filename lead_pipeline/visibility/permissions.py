@@ -356,10 +356,11 @@ def literal(value: str) -> LiteralValue:
 	"""A value as SQL text: query fragments for the framework have no parameters.
 
 	Frappe 16 puts them into a query that has some, in which a percent sign begins one; Frappe 15 does not. So a value
-	with a percent sign is written in hexadecimal digits. As one literal it is compared in the column's own collation;
-	one that is put together of parts has none, where the connection's differs from the server's.
+	with a percent sign is written in hexadecimal digits, and so is one with a backtick, which the framework takes for the
+	quotes of a name on PostgreSQL. As one literal it is compared in the column's own collation; one that is put together
+	of parts has none, where the connection's differs from the server's.
 	"""
-	if "%" not in value:
+	if not {"%", "`"} & {*value}:
 		return LiteralValue(frappe.db.escape(value))
 	digits = value.encode().hex()
 	if frappe.db.db_type == "postgres":

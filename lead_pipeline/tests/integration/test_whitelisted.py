@@ -110,6 +110,8 @@ OTHERS = {
 OTHERS |= {"data", "date", "values", "title", "published", "texts", "rows"}
 # How a list is asked.
 OTHERS |= {"filters", "start", "page_len", "searchfield"}
+# How the board is asked, and what a move has answered.
+OTHERS |= {"status", "cursor", "seen_status", "undo"}
 
 # Says nothing of leads to anybody.
 FOR_NOBODY = {"lead_pipeline.capture.form.own_lead.link_options"}
@@ -252,6 +254,10 @@ class World:
 			"texts": json.dumps({"title": self.form.title}),
 			"rows": json.dumps([{"fieldname": "last_name"}, {"fieldname": "email"}]),
 			"searchfield": "name",
+			"status": "Lead" if path.endswith(".page") else "Open",
+			"cursor": json.dumps(["hand", 0, "", "", "", ""]),
+			"seen_status": "Lead",
+			"undo": json.dumps({"status": "Open", "now": "Lead"}),
 			"start": 0,
 			"page_len": 10,
 			"filters": json.dumps({"lead": self.lead.name} if path.endswith(".search_opportunities") else {}),

@@ -91,6 +91,7 @@ WRITTEN = {
 		assignee_becomes_owner show_duplicates sales_users_merge merge_undo_days""",
 		app="seeded_records",
 	),
+	"Pipeline Card Place": Written(NOBODY, app="user lead status moment tie"),
 	"Pipeline Distinct Leads": Written(NOBODY, app="lead other_lead"),
 	"Pipeline Enquiry Receipt": Written(NOBODY, app="form sender ticket content lead made_new client junk"),
 	"Pipeline Held Enquiry": Written(

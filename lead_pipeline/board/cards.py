@@ -1,0 +1,146 @@
+"""What a card shows of its lead."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import cint, flt, getdate, nowdate
+
+from lead_pipeline.board.filters import TAG_ITEM
+from lead_pipeline.constants import LEAD
+from lead_pipeline.reference_data import lead_statuses
+
+PRIORITY, TAG = "Pipeline Lead Priority", "Pipeline Lead Tag"
+
+FIELDS = (
+	"name",
+	"lead_name",
+	"company_name",
+	"status",
+	"lead_type",
+	"expected_revenue",
+	"currency",
+	"probability",
+	"lead_owner",
+	"status_changed_on",
+	"expected_closing",
+	"next_step",
+	"next_contact_date",
+	"stuck_on",
+	"enquiries",
+	"priority",
+	"hold_status",
+	"modified",
+)
+
+
+def of_names(names: Collection[str]) -> dict[str, dict]:
+	"""The cards of those of the leads that the user may see, with no field that the user may not read."""
+	if not names:
+		return {}
+	rows = frappe.get_list(
+		LEAD, filters={"name": ("in", list(names))}, fields=fields_here(), order_by=None, limit=len(names)
+	)
+	tags, colours = tags_of([row.name for row in rows]), priority_colours()
+	return {row.name: card(row, tags[row.name], colours) for row in rows}
+
+
+def fields_here() -> list[str]:
+	meta = frappe.get_meta(LEAD)
+	return [field for field in FIELDS if field in ("name", "modified") or meta.has_field(field)]
+
+
+def of_lead(lead: Document) -> dict:
+	"""The card of a document at hand, which the user may read."""
+	permitted = {*frappe.get_meta(LEAD).get_permitted_fieldnames()} | {"name", "modified"}
+	row = frappe._dict({field: lead.get(field) for field in FIELDS if field in permitted})
+	chosen = [tag.tag for tag in lead.tags]
+	known = (
+		dict(frappe.get_all(TAG, filters={"name": ("in", chosen)}, fields=["name", "color"], as_list=True))
+		if chosen
+		else {}
+	)
+	tags = [{"name": tag, "color": known.get(tag)} for tag in chosen]
+	return card(row, tags, priority_colours() if row.priority else {})
+
+
+def card(row: frappe._dict, tags: list[dict], colours: dict[str, str]) -> dict:
+	return {
+		"name": row.name,
+		"title": row.lead_name or row.name,
+		"company": row.company_name if row.company_name != row.lead_name else None,
+		"status": row.status,
+		"lead_type": row.lead_type or None,
+		"tags": tags,
+		"revenue": flt(row.expected_revenue),
+		"currency": row.currency or site_currency(),
+		"probability": flt(row.probability),
+		"owner": row.lead_owner or None,
+		"status_changed_on": text(row.status_changed_on),
+		"expected_closing": text(row.expected_closing),
+		"next_step": row.next_step or "None",
+		"next_contact_date": text(row.next_contact_date),
+		"stuck": is_stuck(row),
+		"enquiries": cint(row.enquiries),
+		"priority": row.priority or None,
+		"priority_color": colours.get(row.priority),
+		"held": bool(row.hold_status),
+		"modified": text(row.modified),
+	}
+
+
+def text(value: object) -> str | None:
+	"""A day or a time as JSON has it."""
+	return str(value) if value else None
+
+
+def is_stuck(row: frappe._dict) -> bool:
+	return (
+		bool(row.stuck_on)
+		and not lead_statuses.is_closed(row.status)
+		and getdate(row.stuck_on) <= getdate(nowdate())
+	)
+
+
+def site_currency() -> str | None:
+	return frappe.db.get_default("currency") or None
+
+
+def tags_of(names: Collection[str]) -> dict[str, list[dict]]:
+	"""Without permissions: who may see the lead sees its tags."""
+	found: dict[str, list[dict]] = defaultdict(list)
+	if not names:
+		return found
+	item, tag = frappe.qb.DocType(TAG_ITEM), frappe.qb.DocType(TAG)
+	rows = (
+		frappe.qb.from_(item)
+		.left_join(tag)
+		.on(tag.name == item.tag)
+		.select(item.parent, item.tag, tag.color)
+		.where((item.parenttype == LEAD) & (item.parentfield == "tags") & item.parent.isin(sorted(names)))
+		.orderby(item.idx)
+		.run()
+	)
+	for lead, name, colour in rows:
+		found[lead].append({"name": name, "color": colour})
+	return found
+
+
+def priority_colours() -> dict[str, str]:
+	"""Without permissions: what colour a priority has is no secret from anybody who may read a lead."""
+	return dict(frappe.get_all(PRIORITY, fields=["name", "color"], as_list=True, order_by=None))
+
+
+def people_of(cards: Iterable[dict], further: Iterable[str | None] = ()) -> dict[str, dict]:
+	"""Names and pictures of the sales people on these cards; without permissions, as the desk shows them everywhere."""
+	users = sorted({card["owner"] for card in cards if card["owner"]} | {user for user in further if user})
+	if not users:
+		return {}
+	rows = frappe.get_all(
+		"User",
+		filters={"name": ("in", users)},
+		fields=["name", "full_name", "user_image"],
+		order_by=None,
+	)
+	return {row.name: {"name": row.full_name or row.name, "image": row.user_image or None} for row in rows}

@@ -1,0 +1,187 @@
+"""The columns of the Lead Board with their cards, page by page. See `README.md` in this folder."""
+
+import frappe
+from frappe import _
+from frappe.model.workflow import get_workflow_name
+from frappe.utils import escape_html, fmt_money, nowdate
+
+from lead_pipeline.board import cards as shown
+from lead_pipeline.board import orders
+from lead_pipeline.board.filters import Scope, all_of, invalid, read
+from lead_pipeline.constants import LEAD, LOST, OPEN_CATEGORIES
+from lead_pipeline.domain.decision import Status
+from lead_pipeline.domain.values import of_json
+from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.visibility.permissions import literal
+
+# A column counts no further: "1,000+".
+COUNTED = 1000
+
+# Cards that may be asked for by name at once.
+MOST_CARDS = 100
+
+
+@frappe.whitelist(methods=["GET"])
+def columns(filters: str | dict | None = None, order: str = orders.HAND) -> dict:
+	"""Return the columns of the board, each with its number of leads and its first cards.
+
+	Raises PermissionError when the user may not read leads, InvalidBoardError for filters or an order that there are not.
+	"""
+	refuse_without_role()
+	orders.refuse_unknown(order)
+	scope = read(filters)
+	choosable = lead_statuses.choosable(scope.lead_type)
+	numbers = counts(open_statuses(scope.lead_type), scope)
+	# A disabled status is no column any more, but while leads have it they must not be out of sight.
+	names = [name for name in numbers if numbers[name] or name in choosable]
+	pages = orders.first_pages([name for name in names if numbers[name]], scope, order)
+	known = shown.of_names([name for page in pages.values() for name in page.names])
+	return {
+		"columns": [
+			described(name)
+			| counted(numbers[name])
+			| {"cards": [], "cursor": None, "disabled": name not in choosable}
+			| (page_of(pages[name], known) if name in pages else {})
+			for name in names
+		],
+		"closed": closed_statuses(scope.lead_type),
+		"lost_reasons": lost_reasons(),
+		"people": shown.people_of(known.values()),
+		"currency": shown.site_currency(),
+		"order": order,
+		"today": nowdate(),
+		"can_create": bool(frappe.has_permission(LEAD, "create")),
+		"can_write": bool(frappe.has_permission(LEAD, "write")),
+		"workflow": has_workflow(),
+		"message": None if names else without_columns(scope.lead_type),
+	}
+
+
+@frappe.whitelist(methods=["GET"])
+def page(status: str, cursor: str, filters: str | dict | None = None, order: str = orders.HAND) -> dict:
+	"""Return the next cards of a column: those behind `cursor`, which came with the cards before."""
+	refuse_without_role()
+	orders.refuse_unknown(order)
+	if status not in lead_statuses.statuses():
+		invalid(_("There is no status {0} any more. Open the board again."), status)
+	found = orders.further_page(status, cursor, read(filters), order)
+	known = shown.of_names(found.names)
+	return page_of(found, known) | {"people": shown.people_of(known.values())}
+
+
+@frappe.whitelist(methods=["GET"])
+def cards(leads: str | list, filters: str | dict | None = None) -> dict:
+	"""Return the cards of some leads as they are now, and the names of those that are not on this board any more."""
+	refuse_without_role()
+	names = leads
+	if isinstance(leads, str):
+		names = of_json(leads) if leads.startswith("[") else [leads]
+	if (
+		not isinstance(names, list)
+		or len(names) > MOST_CARDS
+		or not all(isinstance(name, str) for name in names)
+	):
+		invalid(_("At most {0} cards can be asked for at once, as a list of names."), str(MOST_CARDS))
+	known = shown.of_names(on_board(names, read(filters)))
+	left = [name for name in names if name not in known]
+	return {"cards": known, "left": left, "people": shown.people_of(known.values())}
+
+
+def on_board(names: list[str], scope: Scope) -> list[str]:
+	if not names:
+		return []
+	lead = frappe.qb.DocType(LEAD)
+	query = (
+		frappe.qb.from_(lead)
+		.select(lead.name)
+		.where(all_of(scope, lead.name.isin(list(map(literal, names)))))
+	)
+	return [row.name for row in scope.ask(query.get_sql())]
+
+
+def refuse_without_role() -> None:
+	if not frappe.has_permission(LEAD):
+		frappe.throw(
+			_("You may not read leads. Ask your administrator for the role Sales User."),
+			frappe.PermissionError,
+		)
+
+
+def open_statuses(lead_type: str | None) -> list[str]:
+	"""The open statuses that the type allows, the disabled ones included, by their position."""
+	return [
+		name
+		for name, status in lead_statuses.statuses().items()
+		if status.category in OPEN_CATEGORIES and lead_statuses.is_allowed(name, lead_type)
+	]
+
+
+def counts(names: list[str], scope: Scope) -> dict[str, int]:
+	"""The number of leads in each status, one more than COUNTED when there are more; in one statement."""
+	if not names:
+		return {}
+	lead = frappe.qb.DocType(LEAD)
+	selects = []
+	for number, name in enumerate(names):
+		one = frappe.qb.from_(lead).select(lead.name).where(all_of(scope, lead.status == literal(name)))
+		some = one.limit(COUNTED + 1).get_sql()
+		selects.append(f"select {number} as column_number, count(*) as leads from ({some}) found")
+	found = {int(row.column_number): row.leads for row in scope.ask(" union all ".join(selects))}
+	return {name: found[number] for number, name in enumerate(names)}
+
+
+def counted(number: int) -> dict:
+	capped = number > COUNTED
+	number = min(number, COUNTED)
+	# With the separators that the user's number format has.
+	label = fmt_money(number, precision=0) + ("+" if capped else "")
+	return {"count": number, "capped": capped, "count_label": label}
+
+
+def page_of(found: orders.Page, known: dict[str, dict]) -> dict:
+	return {"cards": [known[name] for name in found.names if name in known], "cursor": found.cursor}
+
+
+def described(name: str) -> dict:
+	status: Status = lead_statuses.statuses()[name]
+	return {
+		"name": name,
+		"label": _(name),
+		"category": status.category,
+		"color": status.color,
+		"position": status.position,
+		"protected": bool(status.protected),
+		"probability": getattr(status, "probability", 0),
+		"stuck_after": getattr(status, "stuck_after", 0),
+		"next_step_required": bool(getattr(status, "next_step_required", 0)),
+	}
+
+
+def closed_statuses(lead_type: str | None) -> list[dict]:
+	"""Where a card can be dropped that leaves the board."""
+	return [
+		described(name) | {"asks": "lost_reason" if lead_statuses.category(name) == LOST else None}
+		for name in lead_statuses.choosable(lead_type)
+		if lead_statuses.is_closed(name)
+	]
+
+
+def lost_reasons() -> list[str]:
+	"""Without permissions: who may move a lead may choose why it is lost."""
+	return frappe.get_all(
+		"Pipeline Lost Reason", filters={"disabled": 0}, pluck="name", order_by="creation asc"
+	)
+
+
+def has_workflow() -> bool:
+	return bool(get_workflow_name(LEAD))
+
+
+def without_columns(lead_type: str | None) -> str:
+	if lead_type:
+		return _("The type {0} allows no open status. Allow one in the type, or choose another type.").format(
+			frappe.bold(escape_html(_(lead_type)))
+		)
+	return _(
+		"There is no open status. Ask a Sales Manager to add a Pipeline Lead Status of the category New, Working or Qualified."
+	)

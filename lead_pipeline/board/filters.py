@@ -1,0 +1,210 @@
+"""Which leads a board shows: the user's filters as conditions on the leads that the user may see."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import frappe
+from frappe import _
+from frappe.model import optional_fields
+from frappe.utils import escape_html, nowdate
+from pypika.terms import Criterion, LiteralValue, Term
+
+from lead_pipeline.constants import LEAD, LEAD_TYPE
+from lead_pipeline.domain.values import is_text, of_json
+from lead_pipeline.exceptions import InvalidBoardError
+from lead_pipeline.framework.locks import somebody_was_first
+from lead_pipeline.framework.query_text import with_values
+from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.visibility.permissions import fragment, list_conditions, literal
+
+TAG_ITEM = "Pipeline Lead Tag Item"
+
+ME, NOBODY = "me", "nobody"
+NEXT_STEPS = ("None", "Overdue", "Today", "Planned")
+
+# Filters that compare a field with one text.
+PLAIN = ("lead_type", "priority", "channel", "campaign")
+KEYS = {*PLAIN, "lead_owner", "tags", "next_step", "stuck", "text", "list"}
+
+# What a text is looked for in; the digits of a phone in its keys.
+SEARCHED = ("name", "lead_name", "company_name", "first_name", "last_name", "email", "phone", "mobile_no")
+SEARCHED_AS_DIGITS = "contact_keys"
+FEWEST_DIGITS = 3
+
+LONGEST = 140
+MOST_FILTERS = 50
+
+
+@dataclass(frozen=True)
+class Scope:
+	"""The leads of a board, in any status: `conditions` as SQL on the table of leads, whose values are in them."""
+
+	lead_type: str | None = None
+	conditions: tuple[str, ...] = ()
+	from_list: bool = field(default=False, compare=False)
+
+	def ask(self, statement: str) -> list[frappe._dict]:
+		"""Run a select with these conditions; what a filter of the list can break is said to its user."""
+		try:
+			return frappe.db.sql(statement, as_dict=True)
+		except Exception as error:
+			if not self.from_list or somebody_was_first(error) or frappe.db.is_timedout(error):
+				raise
+			# Whatever else a value can break, a date that is none for example.
+			invalid(
+				_("The filters of the list cannot be evaluated: {0}. Remove the filter that is named."),
+				str(error),
+			)
+
+
+def read(filters: str | dict | None) -> Scope:
+	"""Return what `filters` (an object, or its JSON) says. Raises InvalidBoardError for what it cannot say."""
+	given = parsed(filters)
+	if unknown := sorted(set(given) - KEYS):
+		invalid(_("The board has no filter {0}. Remove it, or choose another one."), unknown[0])
+	lead_type = text_of(given, "lead_type") if given.get("lead_type") else None
+	if lead_type and lead_type not in lead_statuses.lead_types():
+		invalid(
+			_("There is no {0} called {1} any more. Choose another one, or all."), _(LEAD_TYPE), lead_type
+		)
+	conditions = visible() + [fragment(criterion) for criterion in criteria_of(given)]
+	if from_list := list_filters(given.get("list")):
+		conditions.append(matching(from_list))
+	return Scope(lead_type, tuple(conditions), bool(from_list))
+
+
+def criteria_of(given: dict) -> Iterator[Criterion]:
+	"""The filters of the board itself, but for those of the list."""
+	lead = frappe.qb.DocType(LEAD)
+	for name in PLAIN:
+		if given.get(name):
+			yield lead[name] == literal(text_of(given, name))
+	if given.get("lead_owner"):
+		yield of_owner(lead, text_of(given, "lead_owner"))
+	if tags := texts_of(given, "tags"):
+		yield with_tags(lead, tags)
+	if steps := texts_of(given, "next_step"):
+		yield lead.next_step.isin(list(map(literal, states(steps))))
+	if given.get("stuck"):
+		yield lead.stuck_on <= literal(nowdate())
+	if given.get("text") and (text := text_of(given, "text").strip()):
+		yield containing(lead, text)
+
+
+def visible() -> list[str]:
+	"""What a list shows to the user: the framework's own conditions, rights, shares and the setting together."""
+	conditions = list_conditions(LEAD, frappe.session.user)
+	return [f"({conditions})"] if conditions else []
+
+
+def parsed(filters: str | dict | None) -> dict:
+	given = of_json(filters) if isinstance(filters, str) and filters else filters or {}
+	if not isinstance(given, dict):
+		invalid(_("The filters of the board are no object. Open the board again without filters."))
+	return given
+
+
+def text_of(given: dict, name: str) -> str:
+	value = given[name]
+	if not is_characters(value) or len(value) > LONGEST:
+		invalid(_("The filter {0} takes one text of at most 140 characters. Choose another value."), name)
+	return value
+
+
+def texts_of(given: dict, name: str) -> list[str]:
+	values = given.get(name) or []
+	values = [values] if isinstance(values, str) else values
+	if not isinstance(values, list) or len(values) > MOST_FILTERS:
+		invalid(_("The filter {0} takes a list of texts. Choose other values."), name)
+	return [text_of({name: value}, name) for value in values]
+
+
+def of_owner(lead, owner: str) -> Criterion:
+	if owner == NOBODY:
+		return lead.lead_owner.isnull() | (lead.lead_owner == "")
+	return lead.lead_owner == literal(frappe.session.user if owner == ME else owner)
+
+
+def with_tags(lead, tags: list[str]) -> Criterion:
+	item = frappe.qb.DocType(TAG_ITEM)
+	of_lead = (item.parenttype == LEAD) & (item.parentfield == "tags")
+	tagged = (
+		frappe.qb.from_(item).select(item.parent).where(of_lead & item.tag.isin(list(map(literal, tags))))
+	)
+	return lead.name.isin(tagged)
+
+
+def states(steps: list[str]) -> list[str]:
+	if unknown := [step for step in steps if step not in NEXT_STEPS]:
+		invalid(_("A next step is None, Overdue, Today or Planned, not {0}. Choose one of them."), unknown[0])
+	return steps
+
+
+def containing(lead, text: str) -> Criterion:
+	"""As the search box of the list: name, company, person, e-mail and phone; a number by its digits, too."""
+	found = [like(lead[name], text) for name in SEARCHED]
+	digits = "".join(character for character in text if character.isdecimal())
+	if len(digits) >= FEWEST_DIGITS and not any(character.isalpha() for character in text):
+		found.append(like(lead[SEARCHED_AS_DIGITS], digits.lstrip("0") or digits))
+	elif "@" in text:
+		found.append(like(lead[SEARCHED_AS_DIGITS], text))
+	return Criterion.any(found)
+
+
+def like(column: Term, text: str) -> Criterion:
+	"""Whether `column` has `text` in it, whatever its case, and whatever a percent sign means in it."""
+	for special in ("\\", "%", "_"):
+		text = text.replace(special, f"\\{special}")
+	pattern = literal(f"%{text}%")
+	return column.ilike(pattern) if frappe.db.db_type == "postgres" else column.like(pattern)
+
+
+def list_filters(given: object) -> list[list]:
+	"""Filters of the list of leads, as it hands them over: on fields of leads and of their rows that the user may read."""
+	if not given:
+		return []
+	if not isinstance(given, list) or len(given) > MOST_FILTERS:
+		invalid(_("The filters of the list are no list of filters. Open the board from the list again."))
+	return [checked(condition) for condition in given]
+
+
+def checked(condition: object) -> list:
+	if isinstance(condition, list) and len(condition) == 3:
+		condition = [LEAD, *condition]
+	if not isinstance(condition, list) or len(condition) < 4 or not all(map(is_characters, condition[:3])):
+		invalid(_("A filter of the list has a field, an operator and a value. Remove the others."))
+	doctype, fieldname, operator, value = condition[:4]
+	meta = frappe.get_meta(LEAD)
+	if doctype not in [LEAD, *(table.options for table in meta.get_table_fields())]:
+		invalid(_("The board cannot filter by fields of {0}. Remove the filter."), _(doctype))
+	meta = frappe.get_meta(doctype)
+	if fieldname not in (*meta.get_valid_columns(), *optional_fields):
+		invalid(_("There is no field {0}. Remove the filter, or choose another field."), fieldname)
+	docfield = meta.get_field(fieldname)
+	if docfield and docfield.permlevel not in frappe.get_meta(LEAD).get_permlevel_access("read", LEAD):
+		invalid(_("You may not read the field {0}. Remove the filter."), _(docfield.label or fieldname))
+	return [doctype, fieldname, operator, value]
+
+
+def is_characters(part: object) -> bool:
+	return isinstance(part, str) and is_text(part)
+
+
+def matching(filters: list[list]) -> str:
+	"""As SQL, that a lead is among those that the list shows with these filters: they mean the same on both."""
+	names = frappe.get_list(LEAD, filters=filters, fields=["name"], order_by=None, limit=0, run=False)
+	return f"`tab{LEAD}`.`name` in ({with_values(names)})"
+
+
+def all_of(scope: Scope, *further: Criterion | str) -> Criterion:
+	"""The conditions of `scope` and further ones, for a query that is run as text."""
+	texts = [
+		*(fragment(each) if isinstance(each, Criterion) else each for each in further),
+		*scope.conditions,
+	]
+	return LiteralValue(" and ".join(f"({text})" for text in texts))
+
+
+def invalid(message: str, *values: str) -> None:
+	bold = [frappe.bold(escape_html(value)) for value in values]
+	frappe.throw(message.format(*bold), InvalidBoardError, title=_("Lead Board"))

@@ -1,0 +1,103 @@
+"""Where users have placed cards by hand: one row for each card that its user has placed, nothing for all others.
+
+A row counts as long as its lead is in the status in which it was placed. `clean` takes the others away.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import frappe
+from frappe.query_builder import Order
+from frappe.utils import add_to_date, get_datetime, now_datetime
+
+from lead_pipeline.board.filters import Scope, all_of
+from lead_pipeline.constants import CARD_PLACE, LEAD
+from lead_pipeline.domain.ranks import Rank
+from lead_pipeline.visibility.permissions import literal
+
+# So many placed cards of a user are looked at, those that were placed last; all others stand in their own order.
+MOST = 2000
+
+# Days after which a card that has left its column, and has not come back, loses its place there.
+KEPT_DAYS = 1
+
+BATCH = 1000
+
+
+def of_user(statuses: Iterable[str], scope: Scope) -> dict[str, dict[str, Rank]]:
+	"""The leads in these statuses that the user has placed, and where, by status."""
+	statuses = list(statuses)
+	if not statuses:
+		return {}
+	place, lead = frappe.qb.DocType(CARD_PLACE), frappe.qb.DocType(LEAD)
+	mine = (place.user == literal(frappe.session.user)) & place.status.isin(list(map(literal, statuses)))
+	query = (
+		frappe.qb.from_(place)
+		.join(lead)
+		.on((lead.name == place.lead) & (lead.status == place.status))
+		.select(place.lead, place.status, place.moment, place.tie)
+		.where(all_of(scope, mine))
+		.orderby(place.modified, order=Order.desc)
+		.limit(MOST)
+	)
+	found: dict[str, dict[str, Rank]] = defaultdict(dict)
+	for row in scope.ask(query.get_sql()):
+		# What two windows have written at once: the newer one counts.
+		found[row.status].setdefault(row.lead, Rank(get_datetime(row.moment), row.tie or ""))
+	return found
+
+
+def of_leads(names: Iterable[str]) -> dict[str, frappe._dict]:
+	"""The rows of this user for some leads, by lead."""
+	place = frappe.qb.DocType(CARD_PLACE)
+	rows = (
+		frappe.qb.from_(place)
+		.select(place.name, place.lead, place.status, place.moment, place.tie)
+		.where((place.user == frappe.session.user) & place.lead.isin(sorted(names)))
+		.orderby(place.modified)
+		.run(as_dict=True)
+	)
+	return {row.lead: row for row in rows}
+
+
+def put(lead: str, status: str, rank: Rank, before: frappe._dict | None) -> None:
+	"""Note that the user has placed `lead` there; `before`: the row that there is."""
+	values = {"status": status, "moment": rank.moment, "tie": rank.tie or None}
+	if before:
+		frappe.db.set_value(CARD_PLACE, before.name, values)
+		return
+	moment, user = now_datetime(), frappe.session.user
+	values |= {"name": frappe.generate_hash(length=10), "user": user, "lead": lead}
+	values |= {"creation": moment, "modified": moment, "owner": user, "modified_by": user}
+	# One statement: what is written here needs no checks, and nobody has a right to write it by hand.
+	frappe.get_doc({"doctype": CARD_PLACE} | values).db_insert()
+
+
+def remove(row: frappe._dict | None) -> None:
+	if row:
+		frappe.db.delete(CARD_PLACE, {"name": row.name})
+
+
+def forget_lead(lead, method: str | None = None) -> None:
+	"""Hook of Pipeline Lead (on_trash): nobody has placed a lead that is gone."""
+	frappe.db.delete(CARD_PLACE, {"lead": lead.name})
+
+
+def clean() -> int:
+	"""Daily scheduler job: delete the places of leads that have left the column, or are gone; return how many."""
+	place, lead = frappe.qb.DocType(CARD_PLACE), frappe.qb.DocType(LEAD)
+	query = (
+		frappe.qb.from_(place)
+		.left_join(lead)
+		.on((lead.name == place.lead) & (lead.status == place.status))
+		.select(place.name)
+		.where(lead.name.isnull() & (place.modified < add_to_date(now_datetime(), days=-KEPT_DAYS)))
+		.limit(BATCH)
+	)
+	done = 0
+	while names := query.run(pluck=True):
+		frappe.db.delete(CARD_PLACE, {"name": ("in", names)})
+		done += len(names)
+		# Each batch stands alone: a long run must not lose what it has done when it is stopped.
+		frappe.db.commit()
+	return done
