@@ -37,6 +37,16 @@ doc_events = {
 		"before_rename": "lead_pipeline.documents.events.before_rename",
 		"after_rename": "lead_pipeline.documents.events.after_rename",
 	},
+	"CRM Deal": {
+		"before_insert": "lead_pipeline.documents.events.before_insert",
+		"before_validate": "lead_pipeline.documents.events.before_validate",
+		"before_update_after_submit": "lead_pipeline.documents.events.before_update_after_submit",
+		"on_change": "lead_pipeline.documents.events.on_change",
+		"on_trash": "lead_pipeline.documents.events.on_trash",
+		"after_delete": "lead_pipeline.documents.events.after_delete",
+		"before_rename": "lead_pipeline.documents.events.before_rename",
+		"after_rename": "lead_pipeline.documents.events.after_rename",
+	},
 	"Quotation": {
 		"before_insert": "lead_pipeline.documents.events.before_insert",
 		"before_validate": "lead_pipeline.documents.events.before_validate",
@@ -86,6 +96,10 @@ doc_events = {
 	},
 	"Sales Invoice Item": {
 		"after_delete": "lead_pipeline.documents.events.after_delete_of_row",
+	},
+	# What the status of a deal means
+	"CRM Deal Status": {
+		"on_change": "lead_pipeline.documents.events.on_change_of_status_record",
 	},
 	# Parties behind a lead
 	"Lead": {
@@ -217,6 +231,7 @@ override_doctype_class = {
 # From Frappe 16 on.
 extend_doctype_class = {
 	"Opportunity": "lead_pipeline.framework.dangling_links.DocumentOfLead",
+	"CRM Deal": "lead_pipeline.framework.dangling_links.DocumentOfLead",
 	"Quotation": "lead_pipeline.framework.dangling_links.DocumentOfLead",
 	"Sales Order": "lead_pipeline.framework.dangling_links.DocumentOfLead",
 	"Sales Invoice": "lead_pipeline.framework.dangling_links.DocumentOfLead",

@@ -1,4 +1,4 @@
-"""*Create* on the lead's form: an Opportunity, Quotation, Sales Order, Sales Invoice or Customer from a lead.
+"""*Create* on the lead's form: a document of one of the types of `types.py`, or a Customer, from a lead.
 
 Two steps. `prepare` makes and links what a document needs, once, however often it is called; `new_document` gives
 back the document itself, unsaved, as the framework's own mapping does. Between them the transaction ends, so that
@@ -58,7 +58,7 @@ def choices(lead: str, document_type: str) -> dict:
 		"party": proposed.name if proposed else None,
 		"contact": contact.of_lead(document, known),
 		"opportunities": opportunities,
-		"ask": bool(not known or opportunities),
+		"ask": bool((party.types_for(document_type) and not known) or opportunities),
 	}
 
 
@@ -74,7 +74,7 @@ def prepare(
 
 	`party_type` alone says what kind of party it has to be. Safe to repeat: what the lead has is taken, not made again.
 	All or nothing, but for a Contact with a phone: ERPNext commits it, and the next attempt takes it. Gives back
-	`party_type`, `party` and `contact` (None when the lead has nobody to speak to). Making a Customer is all that
+	`party_type`, `party` (None for a document that has none) and `contact` (None when the lead has nobody to speak to). Making a Customer is all that
 	*Create ▸ Customer* is: lsFusion's *Create legal entity*.
 	"""
 	with turn_at(lead):
@@ -82,7 +82,8 @@ def prepare(
 		refuse_not_offered(document_type)
 		wanted = party.Wanted(document_type, party_type or None, party_name or None, contact_name or None)
 		behind, person = party.settle(document, wanted)
-	return {"party_type": behind.doctype, "party": behind.name, "contact": person}
+	party_type, name = behind or (None, None)
+	return {"party_type": party_type, "party": name, "contact": person}
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from frappe.model.document import Document
 
 from lead_pipeline.documents import behind, lead_link, renaming, unseen_leads
 from lead_pipeline.framework import transactions
-from lead_pipeline.status import after_commit
+from lead_pipeline.status import after_commit, reconcile
 
 
 def before_insert(document: Document, method: str | None = None) -> None:
@@ -72,6 +72,13 @@ def before_rename(document: Document, method: str | None, old: str, new: str, me
 def after_rename(document: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	"""The document, or the one that another was merged into, is the same for its leads."""
 	renaming.follow_document(document, old, new, merge)
+
+
+def on_change_of_status_record(record: Document, method: str | None = None) -> None:
+	"""A status of other documents means something else now (the type of a CRM Deal Status): their leads follow soon."""
+	before = record.get_doc_before_save()
+	if before and before.get("type") != record.get("type"):
+		reconcile.in_background()
 
 
 def leads_concerned(document: Document) -> list[str]:

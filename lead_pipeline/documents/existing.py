@@ -28,14 +28,21 @@ FOUND = 50
 def namesake(lead: Document, party_types: list[str]) -> Record | None:
 	"""The first party that is called like the lead's company, in whatever case."""
 	for party_type in party_types:
-		if not lead.company_name or not frappe.has_permission(party_type):
-			continue
-		# LIKE is what ignores case on every database; its own signs in a name are meant as they are.
-		pattern = lead.company_name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-		filters = {NAMES[party_type]: ("like", pattern)}
-		if found := frappe.get_list(party_type, filters, pluck="name", order_by="creation asc", limit=1):
-			return Record(party_type, found[0])
+		if found := called(lead.company_name, party_type, NAMES[party_type]):
+			return Record(party_type, found)
 	return None
+
+
+def called(name: str | None, doctype: str, field: str) -> str | None:
+	"""The first record of `doctype` with this `name` in `field`, in whatever case."""
+	if not name or not frappe.has_permission(doctype):
+		return None
+	# LIKE is what ignores case on every database; its own signs in a name are meant as they are.
+	pattern = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+	found = frappe.get_list(
+		doctype, {field: ("like", pattern)}, pluck="name", order_by="creation asc", limit=1
+	)
+	return found[0] if found else None
 
 
 def with_same_email(emails: list[dict], party_type: str) -> Record | None:

@@ -12,7 +12,7 @@ from pypika import Criterion
 from lead_pipeline.constants import CLOSED_CATEGORIES, LEAD, LEAD_FOUND, LEAD_LINK, MADE_FOR_SALE
 from lead_pipeline.documents import made_for_sale
 from lead_pipeline.documents.links import Record
-from lead_pipeline.documents.types import CUSTOMER, TYPES, Source
+from lead_pipeline.documents.types import CUSTOMER, TYPES, Party, Source
 from lead_pipeline.framework import transactions
 from lead_pipeline.status import after_commit, rules
 
@@ -34,9 +34,11 @@ def find(document: Document) -> None:
 	mark_rows(document)
 	if document.get(LEAD_LINK):
 		return
-	lead = from_sources(document)
-	if not lead and (lead := from_party(document)) and document.doctype == CUSTOMER:
-		document.set(MADE_FOR_SALE, int(made_for_sale.is_made_by_mapping(document)))
+	lead, is_for_sale = from_sources(document), made_for_sale.is_made_by_deal
+	if not lead:
+		lead, is_for_sale = from_party(document), made_for_sale.is_made_by_mapping
+	if lead and document.doctype == CUSTOMER:
+		document.set(MADE_FOR_SALE, int(is_for_sale(document)))
 	document.set(LEAD_LINK, lead)
 
 
@@ -197,6 +199,10 @@ def from_sources(document: Document) -> str | None:
 def names_of(document: Document, source: Source) -> list[str]:
 	"""The documents of this kind that `document` says it was made from."""
 	names = {document.get(field) for field in source.fields}
+	place = place_of_party(document)
+	if place and place.type_field and document.get(place.type_field) == source.doctype:
+		# ERPNext's quotation for a deal of Frappe CRM has the deal as its party.
+		names.add(document.get(place.name_field))
 	for table, field in source.rows.items():
 		names |= {row.get(field) for row in document.get(table) or []}
 	return sorted(names - {None, ""})
@@ -228,12 +234,16 @@ def parties_of(document: Document) -> list[Record]:
 	"""Whom the document is for; a Customer, whom it was made from."""
 	if document.doctype == CUSTOMER:
 		return made_for_sale.prospects_of(document)
-	place = TYPES[document.doctype].party if document.doctype in TYPES else None
+	place = place_of_party(document)
 	if not place:
 		return []
 	party_type = document.get(place.type_field) if place.type_field else CUSTOMER
 	party = Record(party_type, document.get(place.name_field))
 	return [party] if party.doctype and party.name else []
+
+
+def place_of_party(document: Document) -> Party | None:
+	return TYPES[document.doctype].party if document.doctype in TYPES else None
 
 
 def open_leads_of(parties: list[Record]) -> set[str]:

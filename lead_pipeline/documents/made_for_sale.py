@@ -1,8 +1,8 @@
 """Did a person make a Customer, or does it only exist because another document needs one?
 
 An order or invoice needs a Customer. ERPNext saves one when it maps the quotation of a prospect onto a form that is
-not saved yet; *Create* on the lead's form does so, too. Such a Customer is marked, so that it says nothing about its
-lead: the document that it was made for does, as long as it exists.
+not saved yet; *Create* on the lead's form does so, too, and so does Frappe CRM when a deal is won. Such a Customer is
+marked, so that it says nothing about its lead: the document that it was made for does, as long as it exists.
 """
 
 import frappe
@@ -29,6 +29,11 @@ def is_made_by_mapping(customer: Document) -> bool:
 	ERPNext does so for a prospect with a submitted quotation, and never in a request that is about the Customer.
 	"""
 	return not is_sent(customer) and any(has_offer(prospect) for prospect in prospects_of(customer))
+
+
+def is_made_by_deal(customer: Document) -> bool:
+	"""Whether Frappe CRM makes a new Customer because a deal has got the status for it: the deal says so itself."""
+	return bool(customer.get("crm_deal")) and not is_sent(customer)
 
 
 def has_offer(prospect: Record) -> bool:

@@ -12,7 +12,7 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 
 from lead_pipeline.constants import LEAD, LEAD_LINK, MADE_FOR_SALE, PARTY_TYPES
-from lead_pipeline.documents import contact, existing, links, made_for_sale, types
+from lead_pipeline.documents import contact, existing, links, made_for_sale, organization, types
 from lead_pipeline.documents.fields import fill, missing, on_site
 from lead_pipeline.documents.links import Record
 from lead_pipeline.exceptions import IncompletePartyError, InvalidPartyError
@@ -29,9 +29,10 @@ def types_for(document_type: str) -> list[str]:
 	return on_site(types.party_types(document_type))
 
 
-def type_made_for(document_type: str) -> str:
-	"""What a missing party becomes: a Customer only when something is sold."""
-	return PROSPECT_LEAD if PROSPECT_LEAD in types_for(document_type) else CUSTOMER
+def type_made_for(document_type: str) -> str | None:
+	"""What a missing party becomes: a Customer only when something is sold; None where such a document has none."""
+	possible = types_for(document_type)
+	return PROSPECT_LEAD if PROSPECT_LEAD in possible else next(iter(possible), None)
 
 
 def known(lead: Document, document_type: str) -> Record | None:
@@ -84,6 +85,11 @@ class Wanted:
 	def check(self) -> None:
 		"""Raise InvalidPartyError for what such a document cannot have, or the user does not see."""
 		possible = types_for(self.document_type)
+		if self.contact:
+			refuse_unseen(Record("Contact", self.contact))
+		if not possible:
+			self.refuse_any_party()
+			return
 		if self.party_type and self.party_type not in possible:
 			refuse_type(
 				_("{0} cannot be the party of this document. Choose one of: {1}."), self.party_type, possible
@@ -92,11 +98,19 @@ class Wanted:
 			refuse_unseen(Record(self.made_type, self.party))
 		elif self.made_type not in NEW:
 			refuse_type(_("{0}: choose an existing one, or one of: {1}."), self.made_type, on_site(NEW))
-		if self.contact:
-			refuse_unseen(Record("Contact", self.contact))
+
+	def refuse_any_party(self) -> None:
+		if self.party_type or self.party:
+			frappe.throw(
+				_("A {0} has no party. Leave the party out, and try again.").format(
+					frappe.bold(_(self.document_type))
+				),
+				InvalidPartyError,
+				title=_("Party not Possible"),
+			)
 
 	@property
-	def made_type(self) -> str:
+	def made_type(self) -> str | None:
 		return self.party_type or type_made_for(self.document_type)
 
 	def found(self, lead: Document) -> Record | None:
@@ -118,13 +132,16 @@ def refuse_type(message: str, party_type: str, possible: list[str]) -> None:
 	)
 
 
-def settle(lead: Document, wanted: Wanted) -> tuple[Record, str | None]:
+def settle(lead: Document, wanted: Wanted) -> tuple[Record | None, str | None]:
 	"""See to it that `lead`, which the caller has locked, has a party as `wanted`, and a contact.
 
-	Gives back both; without a Contact when the lead has nobody to speak to. What is missing is made with the user's
-	rights: raises PermissionError, InvalidPartyError or IncompletePartyError, which say what to do.
+	Gives back both; without a Contact when the lead has nobody to speak to, without a party when such a document has
+	none. What is missing is made with the user's rights: raises PermissionError, InvalidPartyError or
+	IncompletePartyError, which say what to do.
 	"""
 	wanted.check()
+	if not types_for(wanted.document_type):
+		return None, settle_contact(lead, wanted)
 	party = wanted.found(lead)
 	addresses = links.of(Record(lead.doctype, lead.name), "Address")
 	person = wanted.contact or contact.of_lead(lead, party)
@@ -140,6 +157,17 @@ def settle(lead: Document, wanted: Wanted) -> tuple[Record, str | None]:
 	if wanted.document_type == CUSTOMER:
 		made_for_sale.count(party.name, lead.name)
 	return party, person
+
+
+def settle_contact(lead: Document, wanted: Wanted) -> str | None:
+	"""The Contact for a document that has no party, and with it the company's record where its app keeps such ones."""
+	own = Record(lead.doctype, lead.name)
+	address = preferred(links.of(own, "Address"))
+	person = wanted.contact or contact.of_lead(lead) or contact.make(lead, address)
+	if person:
+		links.give("Contact", person, own)
+	organization.settle(lead, wanted.document_type, address)
+	return person
 
 
 def preferred(addresses: list[str], mark: str = "is_primary_address") -> str | None:

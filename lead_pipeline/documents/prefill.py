@@ -6,7 +6,7 @@ from frappe.model.document import Document
 from frappe.utils import flt
 
 from lead_pipeline.constants import LEAD_LINK
-from lead_pipeline.documents import links, party
+from lead_pipeline.documents import links, organization, party
 from lead_pipeline.documents.fields import fill
 from lead_pipeline.documents.links import Record
 from lead_pipeline.documents.types import OPPORTUNITY, TYPES
@@ -18,7 +18,10 @@ def new(lead: Document, document_type: str, behind: Record | None, person: str |
 	document = frappe.new_doc(document_type)
 	fill(document, {LEAD_LINK: lead.name} | party_fields(document_type, behind))
 	fill(document, contact_fields(person))
-	fill(document, address_fields(lead))
+	fill(document, organization_fields(lead, document_type))
+	add_contact_row(document, person)
+	if document.meta.has_field("customer_address"):
+		fill(document, address_fields(lead))
 	fill_own_values(document, lead)
 	if lead.expected_revenue:
 		fill(document, {"currency": lead.currency})
@@ -54,6 +57,21 @@ def contact_fields(person: str | None) -> dict:
 		"contact_mobile": contact.mobile_no,
 		"contact_phone": contact.phone,
 	}
+
+
+def organization_fields(lead: Document, document_type: str) -> dict:
+	place = TYPES[document_type].organization
+	return {place.field: organization.of_lead(lead, document_type)} if place else {}
+
+
+def add_contact_row(document: Document, person: str | None) -> None:
+	table = TYPES[document.doctype].contact_table
+	if person and table and document.meta.has_field(table):
+		# What the form fetches when somebody chooses a Contact there.
+		known = frappe.db.get_value(
+			"Contact", person, ["full_name", "email_id as email", "mobile_no", "phone"], as_dict=True
+		)
+		fill(document.append(table), {"contact": person, "is_primary": 1} | known)
 
 
 def address_fields(lead: Document) -> dict:

@@ -17,7 +17,7 @@ OPPORTUNITY = "Opportunity"
 
 
 class Source(NamedTuple):
-	"""What a document can be made from, and where it says so.
+	"""What a document can be made from, and where it says so: also where its party stands.
 
 	`fields`: its own fields with the name of the source; `rows`: its tables, with the field of a row that has it.
 	"""
@@ -63,7 +63,7 @@ class DocumentType:
 	party: whom it is for; None when it has no party of ERPNext.
 	organization: its company, where the app of the document keeps companies itself.
 	contact_table: its table of Contacts, where it has several.
-	qualifies: whether making one is what *Convert* means.
+	status_records: DocType of its statuses, where rules ask what those mean.
 	sells: whether it gets a row with the expected revenue even without an item.
 	other_leads: DocType of another app's lead → the field by which the document names it, for the migration.
 	values: its field → the field of the lead that fills it; of several the last one that the site knows.
@@ -77,7 +77,7 @@ class DocumentType:
 	party: Party | None = None
 	organization: Organization | None = None
 	contact_table: str | None = None
-	qualifies: bool = False
+	status_records: str | None = None
 	sells: bool = False
 	other_leads: dict[str, str] = field(default_factory=dict)
 	values: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
@@ -90,7 +90,6 @@ TYPES = {
 		link_after="party_name",
 		switch="create_opportunity",
 		party=Party("opportunity_from", "party_name", PARTY_TYPES),
-		qualifies=True,
 		other_leads={"Lead": "party_name"},
 		values={
 			"title": "lead_name",
@@ -116,11 +115,53 @@ TYPES = {
 			SeededRule(60, "Opportunity lost", (("status", "=", "Lost"),), "Lost"),
 		),
 	),
+	# Frappe CRM's. What a status means is its type; the companies and the people are records of the CRM's own.
+	DEAL: DocumentType(
+		link_after="lead",
+		switch="create_crm_deal",
+		organization=Organization("CRM Organization", "organization_name", "organization"),
+		contact_table="contacts",
+		status_records="CRM Deal Status",
+		other_leads={"CRM Lead": "lead"},
+		values={
+			"lead_name": "lead_name",
+			"salutation": "salutation",
+			"first_name": "first_name",
+			"last_name": "last_name",
+			"gender": "gender",
+			"job_title": "job_title",
+			"email": "email",
+			"mobile_no": "mobile_no",
+			"phone": "phone",
+			"website": "website",
+			"industry": "industry",
+			"territory": "territory",
+			"no_of_employees": "no_of_employees",
+			"annual_revenue": "annual_revenue",
+			"source": "channel",
+			"deal_owner": "lead_owner",
+			"currency": "currency",
+			"deal_value": "expected_revenue",
+			"expected_deal_value": "expected_revenue",
+			"probability": "probability",
+			"expected_closure_date": "expected_closing",
+		},
+		rules=(
+			SeededRule(22, "Deal won", (("status.type", "=", "Won"),), "Converted"),
+			SeededRule(
+				42, "Deal in progress", (("status.type", "in", "Open,Ongoing,On Hold"),), "Opportunity"
+			),
+			SeededRule(62, "Deal lost", (("status.type", "=", "Lost"),), "Lost"),
+		),
+	),
 	"Quotation": DocumentType(
 		link_after="party_name",
 		switch="create_quotation",
 		row_links={"Quotation Item": "prevdoc_docname"},
-		sources=(Source(OPPORTUNITY, ("opportunity",), {"items": "prevdoc_docname"}),),
+		sources=(
+			Source(OPPORTUNITY, ("opportunity",), {"items": "prevdoc_docname"}),
+			Source(DEAL, ("crm_deal",)),
+		),
 		party=Party("quotation_to", "party_name", PARTY_TYPES),
 		other_leads={"Lead": "party_name"},
 		rules=(
@@ -170,7 +211,7 @@ TYPES = {
 	CUSTOMER: DocumentType(
 		link_after="customer_type",
 		switch="create_customer",
-		sources=(Source(OPPORTUNITY, ("opportunity_name",)),),
+		sources=(Source(OPPORTUNITY, ("opportunity_name",)), Source(DEAL, ("crm_deal",))),
 		other_leads={"Lead": "lead_name"},
 		# One that came into being on the way to an order is no news: the order is.
 		rules=(SeededRule(20, "Customer made from the lead", ((MADE_FOR_SALE, "=", "0"),), "Converted"),),

@@ -33,7 +33,8 @@ TIMESPANS = (
 def parse(stored: str | list | None, document_type: str) -> list[Filter]:
 	"""The filters in their one form, from JSON or a list; raises ValueError when they are no list of filters.
 
-	A filter of three parts is about `document_type`; what the widget adds after the fourth is dropped.
+	A filter of three parts is about `document_type`; what the widget adds after the fourth is dropped. A field may be one
+	of a linked record: `status.type`.
 	"""
 	filters = of_json(stored or "[]") if isinstance(stored, str | None) else stored
 	if isinstance(filters, dict):
@@ -67,6 +68,12 @@ def _value(operator: str, value):
 	if operator == "Timespan":
 		return str(value or "").strip().lower()
 	return value.strip() if isinstance(value, str) else value
+
+
+def linked_parts(field: str) -> tuple[str, str] | None:
+	"""The link and the field of the linked record, when `field` is one (`status.type`)."""
+	link, dot, target = field.partition(".")
+	return (link, target) if dot else None
 
 
 def moves_on(filters: list[Filter]) -> bool:

@@ -11,7 +11,7 @@ from lead_pipeline.constants import RULE
 from lead_pipeline.domain import rule_filters
 from lead_pipeline.domain.decision import Fact
 from lead_pipeline.framework import transactions
-from lead_pipeline.framework.query_text import with_values
+from lead_pipeline.status import linked_records
 from lead_pipeline.status.rules import Rule, row_links, rules
 
 # A rule, and the leads that it is asked for.
@@ -132,19 +132,15 @@ def select_of_any(document_type: str, table: str, link: str, filters: str) -> st
 
 
 def select_of(document_type: str, table: str, link: str, filters: list, leads: list[str]) -> str:
-	"""Without permissions: a lead's status depends on all its documents, not on those that this user may see."""
-	return with_values(
-		frappe.get_all(
-			document_type,
-			filters=[*filters, [table, link, "in", leads]],
-			fields=[
-				f"`tab{document_type}`.`name` as document_name",
-				f"`tab{document_type}`.`creation` as document_creation",
-				f"`tab{table}`.`{link}` as lead_of_document",
-			],
-			order_by=None,
-			run=False,
-		)
+	"""All of them: a lead's status does not depend on what this user may see."""
+	return linked_records.select(
+		document_type,
+		[*filters, [table, link, "in", leads]],
+		fields=[
+			f"`tab{document_type}`.`name` as document_name",
+			f"`tab{document_type}`.`creation` as document_creation",
+			f"`tab{table}`.`{link}` as lead_of_document",
+		],
 	)
 
 

@@ -11,8 +11,16 @@ from frappe.model.meta import Meta
 from frappe.utils import escape_html
 
 from lead_pipeline.domain import rule_filters
-from lead_pipeline.domain.rule_filters import ON_DATES, ON_LISTS, ON_TREES, OPERATORS, TIMESPANS
+from lead_pipeline.domain.rule_filters import (
+	ON_DATES,
+	ON_LISTS,
+	ON_TREES,
+	OPERATORS,
+	TIMESPANS,
+	linked_parts,
+)
 from lead_pipeline.exceptions import InvalidRuleError
+from lead_pipeline.status import linked_records
 
 NUMBERS = ("Int", "Long Int", "Float", "Currency", "Percent", "Duration", "Rating", "Check")
 POSITIVE = ("=", "in")
@@ -54,14 +62,23 @@ def refuse_unreadable(document_type: str, filters: list[list]) -> None:
 		)
 	for doctype, fieldname, *_condition in filters:
 		meta = meta_of(document_type, doctype)
-		field = meta.get_field(fieldname)
-		if field and field.permlevel not in meta.get_permlevel_access("read", document_type):
-			refuse_question(
-				_(
-					"You may not read the field {0}, so you cannot ask for it in a rule. Remove the filter, or ask somebody who may read it to write the rule."
-				),
-				_(field.label or fieldname),
-			)
+		if parts := linked_parts(fieldname):
+			refuse_unreadable_field(meta, parts[0], document_type)
+			if linked := meta_behind(meta, fieldname, parts[0]):
+				refuse_unreadable(linked.name, [[linked.name, parts[1]]])
+		else:
+			refuse_unreadable_field(meta, fieldname, document_type)
+
+
+def refuse_unreadable_field(meta: Meta, fieldname: str, document_type: str) -> None:
+	field = meta.get_field(fieldname)
+	if field and field.permlevel not in meta.get_permlevel_access("read", document_type):
+		refuse_question(
+			_(
+				"You may not read the field {0}, so you cannot ask for it in a rule. Remove the filter, or ask somebody who may read it to write the rule."
+			),
+			_(field.label or fieldname),
+		)
 
 
 def refuse_question(message: str, what: str) -> None:
@@ -73,6 +90,8 @@ def check_filter(
 	document_type: str, doctype: str, field: str, operator: str, value, values: bool = True
 ) -> None:
 	meta = meta_of(document_type, doctype)
+	if parts := linked_parts(field):
+		meta, field = meta_behind(meta, field, parts[0]), parts[1]
 	if field not in [*meta.get_valid_columns(), *optional_fields]:
 		refuse(_("{0} has no field {1}. Choose another field, or remove the filter."), _(doctype), field)
 	label = _(meta.get_label(field) or field)
@@ -103,6 +122,19 @@ def meta_of(document_type: str, doctype: str) -> Meta:
 			_(document_type),
 		)
 	return frappe.get_meta(doctype)
+
+
+def meta_behind(meta: Meta, field: str, link: str) -> Meta:
+	"""The fields of the record that `link` leads to."""
+	found = meta.get_field(link)
+	if not found or found.fieldtype != "Link":
+		refuse(
+			_("{0} has no link {1}, so there is no field {2}. Choose another field, or remove the filter."),
+			_(meta.name),
+			link,
+			field,
+		)
+	return frappe.get_meta(found.options)
 
 
 def check_shape(label: str, operator: str, value) -> None:
@@ -207,8 +239,7 @@ def check_record(label: str, doctype: str, value) -> None:
 def ask_database(document_type: str, filters: list[list]) -> None:
 	"""What the database cannot evaluate now would fail at every save of a document."""
 	try:
-		# Without permissions: the rule will be asked for everybody.
-		frappe.get_all(document_type, filters=filters, limit=1, order_by=None)
+		frappe.db.sql(linked_records.select(document_type, filters, limit=1))
 	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
 		raise
 	except Exception as error:

@@ -8,11 +8,13 @@ names, each batch asks every rule once, and only those that disagree are saved, 
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import frappe
 from frappe import _
 from pypika.terms import Criterion
+from redis.exceptions import RedisError
 
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.decision import Decision
@@ -55,6 +57,21 @@ class Outcome:
 def reconcile() -> int:
 	"""Repair every lead that disagrees; return how many were. Hourly scheduler job; safe to run at any time."""
 	return run().repaired
+
+
+def in_background() -> None:
+	"""Queue `reconcile` once the change that calls for it is saved; without Redis the hourly job does it."""
+
+	def enqueue() -> None:
+		with suppress(RedisError):
+			frappe.enqueue(
+				"lead_pipeline.status.reconcile.reconcile",
+				queue="long",
+				job_id="lead_pipeline_reconcile",
+				deduplicate=True,
+			)
+
+	frappe.db.after_commit.add(enqueue)
 
 
 def run(progress: Progress | None = None, batch: int = BATCH) -> Outcome:

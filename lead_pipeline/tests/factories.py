@@ -133,6 +133,22 @@ def make_order(lead: Document | None = None, customer: str | None = None, **valu
 	return order.insert()
 
 
+def make_deal_status(name: str, meaning: str) -> str:
+	"""The name of a status of Frappe CRM's deals, which the CRM brings with itself and its stand-in does not."""
+	needs("CRM Deal Status")
+	if not frappe.db.exists("CRM Deal Status", name):
+		frappe.get_doc({"doctype": "CRM Deal Status", "deal_status": name, "type": meaning}).insert()
+	return name
+
+
+def make_deal(lead: Document | None = None, **values) -> Document:
+	"""A deal of Frappe CRM, at the status that new ones have there."""
+	deal = new_sales_document("CRM Deal")
+	make_deal_status("Qualification", "Open")
+	deal.update({"status": "Qualification", "pipeline_lead": lead.name if lead else None} | values)
+	return deal.insert()
+
+
 def make_user(*roles: str, email: str | None = None, password: str | None = None) -> str:
 	"""A system user with these roles and no others; returns the user's name."""
 	if roles != ("System Manager",):

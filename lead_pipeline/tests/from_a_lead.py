@@ -20,6 +20,12 @@ DOCUMENTS = ["Opportunity", "Quotation", "Sales Order", "Sales Invoice", "Custom
 SALES = DOCUMENTS[:-1]
 
 
+def with_deals(documents: list[str]) -> list[str]:
+	"""`documents`, with Frappe CRM's after the Opportunity on a site that has it."""
+	deals = ["CRM Deal"] if frappe.db.exists("DocType", "CRM Deal") else []
+	return [*documents[:1], *deals, *documents[1:]]
+
+
 def person(**values):
 	"""A lead of somebody in a company, with two e-mails and three phones."""
 	tag = frappe.generate_hash(length=6)

@@ -80,7 +80,7 @@ class Migrations:
 			if runs
 			else []
 		)
-		for doctype in ("Opportunity", "Quotation", "Customer", "Sales Order", "Sales Invoice"):
+		for doctype in ("Opportunity", "CRM Deal", "Quotation", "Customer", "Sales Order", "Sales Invoice"):
 			if frappe.db.exists("DocType", doctype):
 				frappe.db.set_value(doctype, {"pipeline_lead": ("in", leads or [""])}, "pipeline_lead", None)
 		for doctype, field in (

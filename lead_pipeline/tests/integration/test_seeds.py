@@ -89,7 +89,7 @@ def test_a_record_that_the_site_made_itself_stays_beside_the_seeds():
 
 
 def test_the_link_to_a_lead_is_on_every_sales_document_of_the_site():
-	for doctype in ("Opportunity", "Quotation", "Sales Order", "Sales Invoice", "Customer"):
+	for doctype in ("Opportunity", "CRM Deal", "Quotation", "Sales Order", "Sales Invoice", "Customer"):
 		if frappe.db.exists("DocType", doctype):
 			assert frappe.get_meta(doctype).get_field(LEAD_LINK).options == "Pipeline Lead", doctype
 

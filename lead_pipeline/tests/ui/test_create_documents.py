@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.tests.factories import make_customer, make_item, make_lead, make_opportunity
+from lead_pipeline.tests.from_a_lead import with_deals
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def status(lead) -> str:
 
 def test_the_menu_offers_what_the_user_may_create(desk, lead):
 	desk.show(lead.name)
-	desk.offers("Opportunity", "Quotation", "Sales Order", "Customer", menu="Create")
+	desk.offers(*with_deals(["Opportunity", "Quotation", "Sales Order", "Customer"]), menu="Create")
 
 
 def test_a_document_that_is_switched_off_is_not_offered(desk, lead):
@@ -75,11 +76,11 @@ def test_a_document_that_is_switched_off_is_not_offered(desk, lead):
 	switch(0)
 	try:
 		desk.open("pipeline-lead", lead.name)
-		desk.offers("Opportunity", "Sales Order", "Customer", menu="Create")
+		desk.offers(*with_deals(["Opportunity", "Sales Order", "Customer"]), menu="Create")
 	finally:
 		switch(1)
 	desk.open("pipeline-lead", lead.name)
-	desk.offers("Opportunity", "Quotation", "Sales Order", "Customer", menu="Create")
+	desk.offers(*with_deals(["Opportunity", "Quotation", "Sales Order", "Customer"]), menu="Create")
 
 
 def test_a_quotation_goes_to_a_new_prospect_and_arrives_filled(desk, lead):

@@ -45,6 +45,11 @@ def test_every_row_that_can_name_a_lead_is_hooked():
 	assert hooked(EVENTS + "after_delete_of_row", "after_delete") == set(ROW_LINKS)
 
 
+def test_records_that_say_what_a_status_means_are_hooked():
+	path = EVENTS + "on_change_of_status_record"
+	assert hooked(path, "on_change") == {kind.status_records for kind in TYPES.values()} - {None}
+
+
 def test_parties_are_told_of_their_end():
 	assert hooked(EVENTS + "on_trash", "on_trash") == {*TYPES, *PARTY_TYPES}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lead_pipeline.domain.rule_filters import includes, moves_on, parse
+from lead_pipeline.domain.rule_filters import includes, linked_parts, moves_on, parse
 from lead_pipeline.domain.rule_order import Terms, shadows
 
 OPEN = ["Quotation", "status", "=", "Open"]
@@ -33,6 +33,11 @@ def test_filters_get_one_form(stored, filters):
 def test_what_is_no_list_of_filters_raises(stored):
 	with pytest.raises(ValueError):
 		parse(stored, "Quotation")
+
+
+def test_a_field_of_a_linked_record_has_two_parts():
+	assert linked_parts("status.type") == ("status", "type")
+	assert linked_parts("status") is None
 
 
 def test_more_filters_include_fewer_whatever_the_order_and_the_spelling_of_values():

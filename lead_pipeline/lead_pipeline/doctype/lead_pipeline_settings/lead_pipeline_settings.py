@@ -25,6 +25,7 @@ class LeadPipelineSettings(Document):
 		call_replies: DF.Check
 		calls_notify: DF.Check
 		cart_hours: DF.Int
+		create_crm_deal: DF.Check
 		create_customer: DF.Check
 		create_opportunity: DF.Check
 		create_quotation: DF.Check

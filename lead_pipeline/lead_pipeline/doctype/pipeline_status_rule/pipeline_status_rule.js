@@ -58,10 +58,11 @@ async function show_filters(frm) {
 		return;
 	}
 	await frappe.model.with_doctype(document_type);
+	const stored = parsed(filters);
+	await Promise.all(linked_doctypes(stored).map((doctype) => frappe.model.with_doctype(doctype)));
 	// The form may show another rule, or this one anew, by now.
 	if (frm.doc.document_type !== document_type || frm.doc.filters !== filters) return;
 	wrapper.empty();
-	const stored = parsed(filters);
 	if (frm.perm[0]?.write) edit_filters(frm, $(`<div class="lead-rule-filters">`).appendTo(wrapper), stored);
 	wrapper.append(`<div class="lead-rule-words" aria-live="polite">`);
 	show_words(frm);
@@ -92,7 +93,8 @@ function edit_filters(frm, parent, stored) {
 		doctype: frm.doc.document_type,
 		on_change: () => keep_filters(frm),
 	});
-	group.add_filters_to_filter_group(stored);
+	// The widget does not know fields of linked records.
+	group.add_filters_to_filter_group(stored.filter(([, field]) => !field.includes(".")));
 	// What the widget cannot show (a field that this user may not see) stays as it is.
 	const shown = group.get_filters().map(([doctype, field]) => `${doctype} ${field}`);
 	frm.rule_filters_kept = stored.filter(([doctype, field]) => !shown.includes(`${doctype} ${field}`));
@@ -147,13 +149,28 @@ function parsed(filters) {
 
 function filters_as_text(filters) {
 	const lines = filters.map(([doctype, field, operator, value]) => {
-		const label = frappe.meta.get_label(doctype, field);
+		const label = label_of(doctype, field);
 		const text = values_of(operator, value).map((part) =>
 			__(field === "docstatus" ? STATES[part] : part),
 		);
-		return `<li>${escape_html(`${__(label)} ${__(operator)} ${text.join(", ")}`)}</li>`;
+		return `<li>${escape_html(`${label} ${__(operator)} ${text.join(", ")}`)}</li>`;
 	});
 	return `<ul class="lead-rule-text">${lines.join("")}</ul>`;
+}
+
+// Of a field of a linked record (status.type): the labels of both.
+function label_of(doctype, field) {
+	const [link, target] = field.split(".");
+	const own = __(frappe.meta.get_label(doctype, link));
+	const linked = target && frappe.meta.get_docfield(doctype, link)?.options;
+	return linked ? `${own}: ${__(frappe.meta.get_label(linked, target))}` : own;
+}
+
+function linked_doctypes(filters) {
+	return filters
+		.filter(([, field]) => field.includes("."))
+		.map(([doctype, field]) => frappe.meta.get_docfield(doctype, field.split(".")[0])?.options)
+		.filter(Boolean);
 }
 
 function values_of(operator, value) {

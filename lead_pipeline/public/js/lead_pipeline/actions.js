@@ -94,6 +94,16 @@ lead_pipeline.actions = [
 		document: "Opportunity",
 	},
 	{
+		// The same where opportunities are deals of Frappe CRM.
+		label: () => __("Convert to Deal"),
+		only_on_form: true,
+		applies: (lead) =>
+			is_open(lead) &&
+			lead_pipeline.documents().includes("CRM Deal") &&
+			!lead_pipeline.documents().includes("Opportunity"),
+		document: "CRM Deal",
+	},
+	{
 		name: "lose",
 		label: () => __("Lost"),
 		applies: is_open,

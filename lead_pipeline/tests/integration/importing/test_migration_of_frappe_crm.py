@@ -70,6 +70,19 @@ class TestFrappeCrm:
 		assert frappe.get_all("ToDo", {"reference_name": lead.name}, pluck="allocated_to") == [worker]
 		assert not lead.party
 
+	def test_its_deals_belong_to_the_lead_from_then_on(self, manager, migrations):
+		for name, meaning in (("Qualification", "Open"), ("Won", "Won")):
+			if not frappe.db.exists("CRM Deal Status", name):
+				migrations.insert("CRM Deal Status", deal_status=name, type=meaning)
+		old = self.crm_lead(migrations, status="Contacted", email=f"{migrations.mark}@example.com")
+		deal = migrations.insert("CRM Deal", lead=old.name, status="Won")
+		foreign = migrations.insert("CRM Deal", status="Won")
+		migrations.done("CRM Lead")
+		lead = migrations.migrated(old.name, "CRM Lead")
+		assert lead.status == "Converted"
+		linked = [frappe.db.get_value("CRM Deal", each.name, "pipeline_lead") for each in (deal, foreign)]
+		assert linked == [lead.name, None]
+
 	def test_statuses_are_proposed_by_name_and_meaning(self, manager, migrations):
 		for status in ("New", "Contacted", "Junk", "Qualified"):
 			self.crm_lead(migrations, status=status, email=f"{status}-{migrations.mark}@example.com")

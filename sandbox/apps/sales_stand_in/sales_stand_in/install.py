@@ -37,6 +37,10 @@ RECORDS = (
 	),
 	("Market Segment", "market_segment", ("Lower Income", "Middle Income", "Upper Income"), {}),
 	("Industry Type", "industry", ("Manufacturing", "Service", "Software", "Technology"), {}),
+	("CRM Deal Status", "deal_status", ("Qualification",), {"type": "Open"}),
+	("CRM Deal Status", "deal_status", ("Proposal/Quotation", "Negotiation"), {"type": "Ongoing"}),
+	("CRM Deal Status", "deal_status", ("Won",), {"type": "Won"}),
+	("CRM Deal Status", "deal_status", ("Lost",), {"type": "Lost"}),
 	("Quotation Lost Reason", "order_lost_reason", LOST_REASONS, {}),
 	("Opportunity Lost Reason", "lost_reason", LOST_REASONS, {}),
 	(

@@ -1,0 +1,38 @@
+"""The company of a document in records of another app's own: a CRM Organization of Frappe CRM."""
+
+import frappe
+from frappe.model.document import Document
+
+from lead_pipeline.documents import existing
+from lead_pipeline.documents.fields import fill, on_site
+from lead_pipeline.documents.types import TYPES
+
+
+def of_lead(lead: Document, document_type: str) -> str | None:
+	"""The one that is called like the lead's company, as far as the user may see it."""
+	place = TYPES[document_type].organization
+	if not place or not on_site([place.doctype]):
+		return None
+	return existing.called(lead.company_name, place.doctype, place.title_field)
+
+
+def settle(lead: Document, document_type: str, address: str | None) -> None:
+	"""Insert the lead's company where such a document needs it, unless it is there.
+
+	Not for a user who may not create one: the document can do without.
+	"""
+	place = TYPES[document_type].organization
+	if not place or not lead.company_name or not on_site([place.doctype]):
+		return
+	if frappe.db.exists(place.doctype, {place.title_field: lead.company_name}) or of_lead(
+		lead, document_type
+	):
+		return
+	if not frappe.has_permission(place.doctype, "create"):
+		return
+	values = {
+		field: lead.get(field)
+		for field in ("website", "industry", "territory", "no_of_employees", "annual_revenue")
+	}
+	values |= {place.title_field: lead.company_name, "address": address}
+	fill(frappe.new_doc(place.doctype), values).insert()

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class CRMOrganization(Document):
+	"""Stands in for the DocType of Frappe CRM."""
