@@ -74,8 +74,8 @@ def prepare(
 
 	`party_type` alone says what kind of party it has to be. Safe to repeat: what the lead has is taken, not made again.
 	All or nothing, but for a Contact with a phone: ERPNext commits it, and the next attempt takes it. Gives back
-	`party_type`, `party` (None for a document that has none) and `contact` (None when the lead has nobody to speak to). Making a Customer is all that
-	*Create ▸ Customer* is: lsFusion's *Create legal entity*.
+	`party_type`, `party` (None for a document that has none) and `contact` (None when the lead has nobody to speak to).
+	Making a Customer is all that *Create ▸ Customer* is: lsFusion's *Create legal entity*.
 	"""
 	with turn_at(lead):
 		document = locked(lead)
