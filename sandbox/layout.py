@@ -12,6 +12,7 @@ STATE = ROOT / ".sandbox"
 SITE = "lead-pipeline.localhost"
 APP = "lead_pipeline"
 STAND_IN = "sales_stand_in"
+IMITATED = {"erpnext", "crm"}
 ROLES = ("demo", "test")
 DATABASES = ("mariadb", "postgres")
 
@@ -63,12 +64,12 @@ class Sources:
 	def app_roots(self) -> dict[str, Path]:
 		"""Name and repository of every app but the framework, in the order of installation.
 
-		The stand-in is left out beside ERPNext, whose DocTypes it imitates. Looked up once: a run does not
+		The stand-in is left out beside ERPNext and Frappe CRM, whose DocTypes it imitates. Looked up once: a run does not
 		change its mind when an app appears meanwhile.
 		"""
 		roots = dict(self.apps)
 		stand_in = self.root / "sandbox" / "apps" / STAND_IN
-		if self.erp and "erpnext" not in roots and (stand_in / STAND_IN / "hooks.py").exists():
+		if self.erp and not roots.keys() & IMITATED and (stand_in / STAND_IN / "hooks.py").exists():
 			roots[STAND_IN] = stand_in
 		if (self.root / APP / "hooks.py").exists():
 			roots[APP] = self.root

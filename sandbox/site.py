@@ -56,8 +56,11 @@ def create(bench: Bench, stamps: Stamps, console: Console) -> None:
 def install(bench: Bench, stamps: Stamps, app: str, console: Console) -> None:
 	if stamps.read(f"app-{app}") is not None:
 		return
+	known = installed(stamps)
+	# An app that joins those of an earlier run does not migrate them.
+	is_current = not known or stamps.done("schema", fingerprint(bench, known))
 	# Before, not after: who edits a file while the app is installed gets a migration the next time.
-	inputs = fingerprint(bench, [*installed(stamps), app])
+	inputs = fingerprint(bench, [*known, app])
 	with console.step(f"Installing {app}"), stamps.fragile("site"):
 		run_command(
 			bench,
@@ -68,7 +71,8 @@ def install(bench: Bench, stamps: Stamps, app: str, console: Console) -> None:
 			app,
 		)
 		stamps.write(f"app-{app}", "")
-		stamps.write("schema", inputs)
+		if is_current:
+			stamps.write("schema", inputs)
 
 
 def complete_wizard(bench: Bench, stamps: Stamps, company: bool, console: Console) -> None:

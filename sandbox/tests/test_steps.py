@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import layout, site
+from sandbox.console import Console
 from sandbox.errors import SandboxError
 from sandbox.locks import Lock
 from sandbox.stamps import Stamps, digest, digest_of_files
@@ -70,6 +71,25 @@ def test_which_files_call_for_a_migration(tmp_path: Path, file: str, migrates: b
 	assert (path in site.schema_files(tmp_path)) is migrates
 
 
+@pytest.mark.parametrize("edited", [False, True])
+def test_an_app_that_joins_leaves_the_migration_of_the_others_to_be_done(
+	tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edited: bool
+) -> None:
+	files = {"crm": "1", "erpnext": "1"}
+	monkeypatch.setattr(
+		site, "fingerprint", lambda bench, apps: str([(app, files[app]) for app in sorted(apps)])
+	)
+	ran: list[str] = []
+	monkeypatch.setattr(site, "run_command", lambda bench, failed, *words, log="": ran.append(words[2]))
+	bench = layout.Bench(layout.Sources(state=tmp_path), "test")
+	stamps = Stamps(bench.stamps)
+	site.install(bench, stamps, "erpnext", Console())
+	files["erpnext"] = "2" if edited else "1"
+	site.install(bench, stamps, "crm", Console())
+	site.migrate(bench, stamps, Console())
+	assert ran == ["install-app", "install-app", *(["migrate"] if edited else [])]
+
+
 def test_a_second_command_is_refused_with_the_pid_of_the_first(tmp_path: Path) -> None:
 	file = tmp_path / "bench.lock"
 	with subprocess.Popen([sys.executable, "-c", HOLDER, file], stdout=subprocess.PIPE, text=True) as other:
@@ -108,10 +128,11 @@ def app(root: Path, name: str) -> Path:
 	return checkout
 
 
-def test_the_stand_in_is_never_beside_erpnext(tmp_path: Path) -> None:
+@pytest.mark.parametrize("real", ["erpnext", "crm"])
+def test_the_stand_in_is_never_beside_what_it_imitates(tmp_path: Path, real: str) -> None:
 	assert layout.STAND_IN in layout.sources_of(None, [], True).app_roots
 	assert layout.STAND_IN not in layout.sources_of(None, [], False).app_roots
-	beside = layout.sources_of(None, [app(tmp_path, "erpnext")], True)
+	beside = layout.sources_of(None, [app(tmp_path, real)], True)
 	assert layout.STAND_IN not in beside.app_roots
 	assert list(beside.app_roots)[-1] == layout.APP
 
