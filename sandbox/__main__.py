@@ -4,7 +4,6 @@ import argparse
 import errno
 import signal
 import sys
-from pathlib import Path
 
 from sandbox import commands
 from sandbox.console import Console
@@ -16,15 +15,18 @@ def parser() -> argparse.ArgumentParser:
 	top = argparse.ArgumentParser(prog="python3 -m sandbox", description=__doc__, allow_abbrev=False)
 	subs = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 	choices = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-	choices.add_argument("--frappe", type=Path, metavar="PATH", help="your checkout of the framework")
+	choices.add_argument(
+		"--frappe",
+		metavar="PATH|BRANCH",
+		help="your checkout of the framework, or a branch of its repository: version-15",
+	)
 	choices.add_argument(
 		"--with",
-		type=Path,
-		metavar="PATH",
+		metavar="PATH|APP",
 		dest="apps",
 		action="append",
 		default=[],
-		help="your checkout of an app",
+		help="your checkout of an app, or one by its name on the framework's branch: erpnext",
 	)
 	choices.add_argument(
 		"--without-erp", action="store_true", help="no sales app: the framework and this app alone"

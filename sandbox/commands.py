@@ -2,16 +2,15 @@
 
 import importlib
 import os
-import re
 import shutil
 import time
 from pathlib import Path
 
-from sandbox import backends, ports, python_env, requirements, server, site, system
+from sandbox import backends, branches, ports, python_env, requirements, server, site, system
 from sandbox import bench as benches
 from sandbox.console import Console
 from sandbox.errors import SandboxError
-from sandbox.layout import ROLES, Bench, Sources
+from sandbox.layout import ROLES, Bench, Sources, version
 from sandbox.locks import Lock
 from sandbox.processes import Services, foreground
 from sandbox.stamps import Stamps, digest
@@ -28,11 +27,12 @@ READY = "ready"
 def build(bench: Bench, tests: bool, console: Console) -> None:
 	"""Everything that the sandbox's benches share: system packages, framework, virtualenv, desk assets."""
 	sources = bench.sources
-	system.check_python(requirements.pythons(sources.checkouts))
 	system.check_space(sources.state, 0.5 if sources.python.exists() else system.FREE_GB)
 	lock = Lock(sources.state / "build.lock")
 	lock.acquire("", lambda pid: console.say(f"Waiting for process {pid}, which is building the sandbox ..."))
 	try:
+		fetch_branches(bench, console)
+		system.check_python(requirements.pythons(sources.checkouts))
 		wanted = "\n".join(map(requirements.requirements, sources.checkouts.values()))
 		system.ensure(system.needs(bench.db, tests, wanted), sources.logs / "apt.log", console)
 		python_env.create(sources, console)
@@ -43,6 +43,21 @@ def build(bench: Bench, tests: bool, console: Console) -> None:
 		build_assets(sources, console)
 	finally:
 		lock.release()
+
+
+def fetch_branches(bench: Bench, console: Console) -> None:
+	"""Clone the branches that the command line names, or update them unless another bench runs on them."""
+	sources = bench.sources
+	if not sources.branches:
+		return
+	log = sources.logs / "git.log"
+	system.ensure([system.Need(("git",), lambda: system.program("git"))], sources.logs / "apt.log", console)
+	others = [lock for lock in locks(sources.state, ROLES) if lock.path != bench.lock]
+	idle = not any(lock.holder() for lock in others)
+	if not idle:
+		console.say("Another bench is running: what is cloned already stays as it is.")
+	for branch in sources.branches:
+		branches.fetch(branch, log, idle, console)
 
 
 def build_assets(sources: Sources, console: Console) -> None:
@@ -117,9 +132,8 @@ def greet(console: Console, sources: Sources, port: int, logins: str, seconds: f
 
 def desk(framework: Path) -> str:
 	"""The path of the desk, which has moved with version 16 of the framework."""
-	text = (framework / "frappe" / "__init__.py").read_text()
-	version = re.search(r"^__version__ = \"(\d+)", text, re.MULTILINE)
-	return "/desk" if version and int(version[1]) >= 16 else "/app"
+	major = version(framework).partition(".")[0]
+	return "/desk" if major.isdigit() and int(major) >= 16 else "/app"
 
 
 def watch(services: Services, console: Console) -> int:

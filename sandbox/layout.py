@@ -1,10 +1,12 @@
 """Where everything lies: the sources that one sandbox is made of, and its benches."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from sandbox.branches import Branch, branch_for, is_name
 from sandbox.errors import SandboxError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,12 +25,13 @@ class Sources:
 
 	frappe: the user's checkout of the framework, None for the copy from the package index.
 	apps: names and checkouts of the user's further apps, in the order in which they are installed.
-	erp: False leaves out the stand-in sales app.
+	erp: False leaves out the stand-in sales app. branches: those of the checkouts that the sandbox clones itself.
 	"""
 
 	frappe: Path | None = None
 	apps: tuple[tuple[str, Path], ...] = ()
 	erp: bool = True
+	branches: tuple[Branch, ...] = ()
 	root: Path = ROOT
 	state: Path = STATE
 
@@ -115,18 +118,57 @@ class Bench:
 		return self.folder.with_name(f"{self.folder.name}.lock")
 
 
-def sources_of(frappe: Path | None, apps: list[Path], erp: bool) -> Sources:
-	"""The Sources that the command line names; raises SandboxError when a path is no checkout."""
+def sources_of(frappe: str | None, apps: list[str], erp: bool, state: Path = STATE) -> Sources:
+	"""Return the Sources that the command line names, each by a path or by the name of a branch or an app.
+
+	Raises SandboxError when a path is no checkout.
+	"""
+	framework, *branches = framework_of(frappe, state)
 	named = []
-	for path in apps:
-		named.append((app_name(path), path.resolve()))
-	if frappe and app_name(frappe) != "frappe":
-		raise SandboxError(
-			f"{frappe} is not a checkout of the framework: it holds no folder frappe/ with hooks.py."
-		)
+	for app in apps:
+		if is_name(app):
+			branches.append(cloned(state, app, fitting_branch(app, frappe, framework)))
+			named.append((app, branches[-1].folder))
+		else:
+			named.append((app_name(Path(app)), Path(app).resolve()))
 	if len({name for name, _ in named}) < len(named) or any(name in ("frappe", APP) for name, _ in named):
 		raise SandboxError("--with names further apps, each once; the framework is given with --frappe.")
-	return Sources(frappe.resolve() if frappe else None, tuple(named), erp)
+	return Sources(framework, tuple(named), erp, tuple(branches), state=state)
+
+
+def framework_of(given: str | None, state: Path) -> tuple[Path | None, *tuple[Branch, ...]]:
+	"""Return the folder of the framework that `given` names, and its branch when it names one."""
+	if not given:
+		return (None,)
+	if is_name(given):
+		branch = cloned(state, "frappe", given)
+		return branch.folder, branch
+	if app_name(Path(given)) != "frappe":
+		raise SandboxError(
+			f"{given} is not a checkout of the framework: it holds no folder frappe/ with hooks.py."
+		)
+	return (Path(given).resolve(),)
+
+
+def fitting_branch(app: str, frappe: str | None, framework: Path | None) -> str:
+	"""Return the branch of `app` that fits the chosen framework; raises SandboxError when none is chosen."""
+	if not framework:
+		raise SandboxError(
+			f"--with {app}: say for which framework, --frappe version-15 or --frappe version-16 for example. "
+			f"Or is {app} meant to be a folder? There is none of that name here."
+		)
+	return frappe if is_name(frappe) else branch_for(version(framework))
+
+
+def cloned(state: Path, app: str, name: str) -> Branch:
+	return Branch(app, name, state / "repositories" / f"{app}-{name}")
+
+
+def version(framework: Path) -> str:
+	"""Return the framework's `__version__`, as its source says it."""
+	text = (framework / "frappe" / "__init__.py").read_text()
+	found = re.search(r"^__version__ = \"([^\"]+)", text, re.MULTILINE)
+	return found[1] if found else ""
 
 
 def app_name(checkout: Path) -> str:

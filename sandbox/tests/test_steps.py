@@ -132,19 +132,19 @@ def app(root: Path, name: str) -> Path:
 def test_the_stand_in_is_never_beside_what_it_imitates(tmp_path: Path, real: str) -> None:
 	assert layout.STAND_IN in layout.sources_of(None, [], True).app_roots
 	assert layout.STAND_IN not in layout.sources_of(None, [], False).app_roots
-	beside = layout.sources_of(None, [app(tmp_path, real)], True)
+	beside = layout.sources_of(None, [str(app(tmp_path, real))], True)
 	assert layout.STAND_IN not in beside.app_roots
 	assert list(beside.app_roots)[-1] == layout.APP
 
 
 def test_each_choice_of_sources_has_a_folder_of_its_own(tmp_path: Path) -> None:
-	first, second = app(tmp_path, "erpnext"), app(tmp_path, "hrms")
+	first, second = str(app(tmp_path, "erpnext")), str(app(tmp_path, "hrms"))
 	choices = [[], [first], [second], [first, second]]
 	assert len({layout.sources_of(None, apps, True).home for apps in choices}) == 4
 
 
 def test_a_path_that_is_no_checkout_is_refused(tmp_path: Path) -> None:
 	with pytest.raises(SandboxError, match="not a checkout"):
-		layout.sources_of(None, [tmp_path], True)
+		layout.sources_of(None, [str(tmp_path)], True)
 	with pytest.raises(SandboxError, match="not a checkout of the framework"):
-		layout.sources_of(app(tmp_path, "erpnext"), [], True)
+		layout.sources_of(str(app(tmp_path, "erpnext")), [], True)
