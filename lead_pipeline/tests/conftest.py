@@ -7,6 +7,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any_machine")
 
+# The way in for `bench run-tests`, which runs pytest itself.
+collect_ignore = ["test_suite.py"]
+
 
 def load_printing() -> None:
 	"""Import a module of the framework where it finds the folder for its log: it opens that when it is imported."""

@@ -13,7 +13,14 @@ import frappe
 import pytest
 from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+	RuleBasedStateMachine,
+	initialize,
+	invariant,
+	precondition,
+	rule,
+	run_state_machine_as_test,
+)
 
 from lead_pipeline.constants import LEAD, STATUS_LOG
 from lead_pipeline.status import after_commit, recompute, reconcile
@@ -461,19 +468,12 @@ def told(stories: int) -> settings:
 	)
 
 
-class TestStory(Story.TestCase):
-	"""A few hundred steps, for every run."""
-
-	settings = told(FEW_STORIES)
+def test_a_few_hundred_steps():
+	run_state_machine_as_test(Story, settings=told(FEW_STORIES))
 
 
 @pytest.mark.slow
-class TestManyStories(Story.TestCase):
-	"""All the steps that are promised."""
-
-	settings = told(STORIES)
-
-	def runTest(self):
-		Story.happened = 0
-		super().runTest()
-		assert Story.happened >= PROMISED
+def test_all_the_steps_that_are_promised():
+	Story.happened = 0
+	run_state_machine_as_test(Story, settings=told(STORIES))
+	assert Story.happened >= PROMISED

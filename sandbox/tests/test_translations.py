@@ -1,7 +1,6 @@
 """German and French are complete, fit their sources, and say the same in both forms that Frappe reads."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -9,7 +8,7 @@ from sandbox import translations
 
 babel = pytest.importorskip("babel.messages.pofile")
 
-LOCALE = Path(__file__).parents[2] / "locale"
+LOCALE = translations.APP / "locale"
 PLACEHOLDER = re.compile(r"\{\d*\}|</?\w[^>]*>|\n")
 
 

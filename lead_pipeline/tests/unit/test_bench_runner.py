@@ -1,0 +1,59 @@
+"""`bench run-tests --app lead_pipeline`: what Frappe's runner imports and finds, and what it says without pytest."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("frappe")
+
+APP = Path(__file__).parents[2]
+
+# As the runners of Frappe 15 and 16 walk through an app; on a bench the repository's own folder is on no path.
+RUNNER = """
+import importlib, sys, unittest
+from pathlib import Path
+
+app = Path(sys.argv[1])
+for name in sys.argv[2:]:
+	sys.modules[name] = None
+for file in sorted(app.glob("**/test_*.py")):
+	parts = file.relative_to(app.parent).with_suffix("").parts
+	module = importlib.import_module(".".join(parts))
+	for tests in unittest.defaultTestLoader.loadTestsFromModule(module):
+		for test in tests:
+			print(test.id())
+"""
+
+
+def run_as_bench(*missing: str) -> subprocess.CompletedProcess:
+	env = {name: value for name, value in os.environ.items() if not name.startswith("LEAD_PIPELINE_")}
+	command = [sys.executable, "-c", RUNNER, str(APP), *missing]
+	return subprocess.run(command, capture_output=True, text=True, env=env, cwd="/")
+
+
+def test_the_runner_finds_the_suite_and_nothing_else():
+	done = run_as_bench("sandbox")
+	assert done.returncode == 0, done.stderr
+	assert {line.rpartition(".TestSuite.")[2] for line in done.stdout.splitlines()} == {
+		"test_what_needs_no_site",
+		"test_what_needs_the_site",
+		"test_what_needs_a_browser",
+	}
+
+
+def test_without_pytest_one_sentence_says_what_to_install():
+	done = run_as_bench("pytest")
+	assert done.returncode == 1
+	assert done.stderr.strip() == (
+		"The tests of lead_pipeline need pytest and more: run `bench setup requirements --dev lead_pipeline`."
+	)
+
+
+def test_bench_and_the_sandbox_install_the_same():
+	tomllib = pytest.importorskip("tomllib")
+	project = tomllib.loads((APP.parent / "pyproject.toml").read_text())
+	for_bench = [f"{name}{pins}" for name, pins in project["tool"]["bench"]["dev-dependencies"].items()]
+	assert for_bench == project["project"]["optional-dependencies"]["test"]
