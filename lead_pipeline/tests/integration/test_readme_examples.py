@@ -1,4 +1,4 @@
-"""Every example of the README's sections on rules and repair is run as it stands there."""
+"""Every example of the manuals' sections on rules and repair is run as it stands there."""
 
 import re
 import shlex
@@ -18,17 +18,24 @@ from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_quotation
 from lead_pipeline.tests.integration.test_commands import bench
 
-README = Path(lead_pipeline.__file__).parents[1] / "README.md"
+ROOT = Path(lead_pipeline.__file__).parents[1]
+README = ROOT / "README.md"
 EXAMPLE_APP = "lead_pipeline_readme_example"
-SECTIONS = ("## Change the rules", "## When a status looks wrong")
+SECTIONS = {
+	"docs/rules.md": ("## Change the rules", "## Documents of other apps"),
+	"docs/admin.md": ("## When a status looks wrong",),
+}
 
 
 def blocks(language: str) -> list[str]:
-	text = README.read_text()
-	parts = [text.partition(f"\n{title}\n")[2] for title in SECTIONS]
-	assert all(parts), "a section has another title now"
-	sections = "".join(re.split(r"\n## ", part)[0] for part in parts)
+	sections = "".join(section(page, title) for page, titles in SECTIONS.items() for title in titles)
 	return re.findall(rf"```{language}\n(.*?)```", sections, re.DOTALL)
+
+
+def section(page: str, title: str) -> str:
+	text = (ROOT / page).read_text().partition(f"\n{title}\n")[2]
+	assert text, f"a section of {page} has another title now"
+	return re.split(r"\n## ", text)[0]
 
 
 def block(about: str) -> str:
@@ -40,7 +47,7 @@ def block(about: str) -> str:
 
 def run(code: str) -> dict:
 	values = {"frappe": frappe}
-	exec(compile(code, str(README), "exec"), values)
+	exec(compile(code, "docs/rules.md", "exec"), values)
 	return values
 
 
@@ -50,7 +57,7 @@ def status(lead) -> str:
 
 @pytest.fixture
 def site_visit(committed):
-	"""The README's DocType and its rule; a new table is committed by the database itself."""
+	"""The manual's DocType and its rule; a new table is committed by the database itself."""
 	run(block('"doctype": "DocType"'))
 	committed.append(frappe.get_doc("DocType", "Site Visit"))
 	run(block('"document_type": "Site Visit"'))
@@ -65,7 +72,7 @@ def site_visit(committed):
 
 @pytest.fixture
 def example_app(tmp_path, monkeypatch):
-	"""Installs an app whose hooks.py is the README's example, for this process and this transaction."""
+	"""Installs an app whose hooks.py is the manual's example, for this process and this transaction."""
 	package = tmp_path / EXAMPLE_APP
 	package.mkdir()
 	(package / "__init__.py").touch()

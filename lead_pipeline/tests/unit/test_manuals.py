@@ -1,0 +1,48 @@
+"""The manuals name what there is: every setting, and files and sections that are there. The README is short."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+APP = Path(__file__).parents[2]
+ROOT = APP.parent
+SETTINGS = APP / "lead_pipeline" / "doctype" / "lead_pipeline_settings" / "lead_pipeline_settings.json"
+PAGES = sorted(
+	[*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("sandbox/*.md"), *APP.rglob("README.md")]
+)
+
+# An installed app has no docs; the repository has.
+pytestmark = pytest.mark.skipif(not (ROOT / "docs").exists(), reason="needs the repository")
+
+
+def test_every_setting_is_explained():
+	manual = (ROOT / "docs" / "admin.md").read_text()
+	fields = json.loads(SETTINGS.read_text())["fields"]
+	labels = [field["label"] for field in fields if field.get("label") and not field.get("hidden")]
+	headings = ("Tab Break", "Section Break")
+	headed = {field.get("label") for field in fields if field["fieldtype"] in headings}
+	assert [label for label in labels if label not in headed and label not in manual] == []
+
+
+def test_the_readme_is_short():
+	assert len((ROOT / "README.md").read_text().split()) < 900
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_points_to_is_there(page: Path):
+	text = page.read_text()
+	links = re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", text)
+	missing = []
+	for path, heading in links:
+		target = (page.parent / path).resolve() if path else page
+		if not target.exists() or (heading and heading not in anchors(target)):
+			missing.append(f"{path}#{heading}" if heading else path)
+	assert missing == []
+
+
+def anchors(page: Path) -> set[str]:
+	"""Return the names by which the headings of a page can be linked to."""
+	headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+	return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
