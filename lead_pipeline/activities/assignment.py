@@ -16,7 +16,7 @@ from frappe import _
 from frappe.automation.doctype.assignment_rule.assignment_rule import AssignmentRule
 from frappe.model.document import Document
 from frappe.share import add_docshare
-from frappe.utils import escape_html, get_link_to_form
+from frappe.utils import escape_html, get_link_to_form, strip_html
 from rq import get_current_job
 
 from lead_pipeline.constants import LEAD, SETTINGS
@@ -182,8 +182,10 @@ def say_nobody(lead: str, rules: list[Document]) -> None:
 		return
 	names = ", ".join(get_link_to_form(RULE, rule.name) for rule in rules)
 	text = _("assigned nobody: {0} found no user who can log in. Assign somebody by hand.").format(names)
-	comment = {"reference_doctype": LEAD, "reference_name": lead, "comment_type": "Info", "content": text}
-	if not frappe.db.exists("Comment", comment):
+	comments = {"reference_doctype": LEAD, "reference_name": lead, "comment_type": "Info"}
+	# The framework may keep the links of a comment otherwise than they were written.
+	said = map(strip_html, frappe.get_all("Comment", comments, pluck="content", order_by="creation"))
+	if strip_html(text) not in said:
 		frappe.get_doc(LEAD, lead).add_comment("Info", text)
 
 

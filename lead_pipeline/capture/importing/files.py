@@ -21,6 +21,7 @@ from openpyxl.styles import Alignment, Font
 
 from lead_pipeline.domain import cells, charsets
 from lead_pipeline.exceptions import InvalidFileError
+from lead_pipeline.framework.file_content import read_bytes
 
 EXTENSIONS = (".xlsx", ".xls", ".csv", ".tsv", ".txt")
 
@@ -102,7 +103,7 @@ def opened(file_url: str) -> tuple[str, bytes]:
 	extension = os.path.splitext(file.file_name or file_url)[1].lower()
 	if extension not in EXTENSIONS:
 		refuse(_("Only files of these kinds can be imported: {0}.").format(", ".join(EXTENSIONS)))
-	return extension, content_of(file)
+	return extension, read_bytes(file)
 
 
 def attempt(work: Callable[[], Result]) -> Result:
@@ -141,11 +142,6 @@ def file_at(file_url: str) -> Document:
 
 def is_filled(row: list[object]) -> bool:
 	return any(cell is not None for cell in row)
-
-
-def content_of(file: Document) -> bytes:
-	content = file.get_content()
-	return content.encode() if isinstance(content, str) else content
 
 
 def read_xlsx(content: bytes) -> Rows:

@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from lead_pipeline.capture.importing import files
 from lead_pipeline.exceptions import ActionRefusedError
 from lead_pipeline.lead_pipeline.doctype.pipeline_import_row.run import Run
 
@@ -72,6 +73,9 @@ class PipelineLeadImport(Run):
 
 	def before_validate(self):
 		super().before_validate()
+		if self.file and self.has_value_changed("file"):
+			# Once it is saved, the framework gives whoever names a file one of their own, whosever it is.
+			files.file_at(self.file)
 		before = self.get_doc_before_save()
 		if not before:
 			# They are read from the file.

@@ -377,7 +377,7 @@ def test_a_file_that_is_no_list_of_leads_is_refused(manager, imports, rows, said
 def test_a_damaged_or_foreign_file_is_refused(manager, imports):
 	for content, kind, said in (
 		(b"no zip", "xlsx", "cannot be read"),
-		(b"%PDF", "pdf", "Only files of these kinds"),
+		(b"{}", "json", "Only files of these kinds"),
 	):
 		doc = imports.new([], content=content, kind=kind)
 		with pytest.raises(InvalidFileError, match=said):
@@ -553,10 +553,14 @@ def test_two_people_import_the_same_file(manager, imports):
 def test_a_file_that_the_user_may_not_see_is_refused(manager, imports):
 	theirs = imports.new([["Lead Name"], ["Jane"]])
 	frappe.set_user(make_user("Sales Manager", "Sales User", email="import-colleague@example.com"))
-	doc = frappe.get_doc({"doctype": RUN, "file": theirs.file}).insert()
-	imports.made.append((RUN, doc.name))
 	with pytest.raises(frappe.PermissionError, match="Choose it again"):
-		desk.rehearse(doc.name)
+		frappe.get_doc({"doctype": RUN, "file": theirs.file}).insert()
+	own = imports.new([["Lead Name"], ["Mine"]])
+	own.file = theirs.file
+	with pytest.raises(frappe.PermissionError, match="Choose it again"):
+		own.save()
+	frappe.set_user("Administrator")
+	assert frappe.get_all("File", {"file_url": theirs.file}, pluck="attached_to_name") == [theirs.name]
 
 
 def test_columns_that_no_field_has_are_named_and_left_out(manager, imports):
