@@ -11,7 +11,6 @@ from collections.abc import Collection
 
 import frappe
 from frappe import _
-from frappe.model.db_query import DatabaseQuery
 from frappe.model.document import Document
 from frappe.permissions import get_user_permissions
 from frappe.query_builder import CustomFunction
@@ -19,6 +18,7 @@ from frappe.share import get_shared
 from pypika.terms import Criterion, LiteralValue, Term
 
 from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS, STATUS_LOG
+from lead_pipeline.framework.list_conditions import build_list_conditions
 
 # They see every lead, whatever the setting says.
 MANAGERS = {"Sales Manager", "System Manager"}
@@ -332,7 +332,7 @@ def list_conditions(doctype: str, user: str) -> str | None:
 	"""
 	rights = frappe.permissions.get_role_permissions(frappe.get_meta(doctype), user=user)
 	if user == "Administrator" or rights.get("read") or rights.get("select"):
-		return DatabaseQuery(doctype, user=user).build_match_conditions() or None
+		return build_list_conditions(doctype, user)
 	shared = [literal(name) for name in get_shared(doctype, user)]
 	return fragment(frappe.qb.DocType(doctype).name.isin(shared)) if shared else NOTHING
 
