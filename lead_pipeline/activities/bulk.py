@@ -18,6 +18,7 @@ from rq.timeouts import BaseTimeoutException
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import ActionRefusedError
 from lead_pipeline.framework import transactions
+from lead_pipeline.framework.locks import repeat_when_undone
 from lead_pipeline.framework.notifications import tell
 from lead_pipeline.framework.selection import names_of, reason_of
 from lead_pipeline.visibility.permissions import writable_lead
@@ -59,10 +60,15 @@ def run(action: Action, leads: str | list) -> dict:
 	action.check()
 	if len(names) > IN_REQUEST:
 		return enqueue(action, names)
+	# A lead that somebody saves at this moment is refused by itself, unless the database undoes all that was done.
+	return repeat_when_undone(lambda: handle_all(action, names)).as_dict(action)
+
+
+def handle_all(action: Action, names: list[str]) -> "Result":
 	result = Result()
 	for name in names:
 		handle(name, action, result)
-	return result.as_dict(action)
+	return result
 
 
 def enqueue(action: Action, names: list[str]) -> dict:

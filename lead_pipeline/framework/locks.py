@@ -39,7 +39,9 @@ def somebody_was_first(error: Exception) -> bool:
 
 def has_changed(error: Exception) -> bool:
 	"""Whether `error` says that a row is not any more what this transaction sees; a new one sees it as it is."""
-	return getattr(error, "pgcode", None) == CHANGED or error.args[:1] == (RECORD_CHANGED,)
+	# Frappe 16 makes a deadlock of MariaDB's own error, which it keeps in this one.
+	told = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
+	return getattr(told, "pgcode", None) == CHANGED or told.args[:1] == (RECORD_CHANGED,)
 
 
 def take_lock(key: str, patience: float) -> Callable[[], None] | None:
@@ -86,8 +88,22 @@ def in_turn(sender: str, work: Callable[[], Result]) -> Result:
 	once, as that transaction sees the database. The turn ends with the transaction. Raises what `work` raises.
 	"""
 	fresh = not frappe.db.transaction_writes
-	for attempt in range(1, ATTEMPTS + 1):
+
+	def take_turn_and_work() -> Result:
 		take_turn(sender, fresh)
+		return work()
+
+	return repeat_when_undone(take_turn_and_work)
+
+
+def repeat_when_undone(work: Callable[[], Result]) -> Result:
+	"""Do `work`, and again from nothing in a new transaction when somebody else was first, up to ATTEMPTS times.
+
+	Not inside a transaction that has written something already, which only its owner can repeat. Raises what `work`
+	raises.
+	"""
+	fresh = not frappe.db.transaction_writes
+	for attempt in range(1, ATTEMPTS + 1):
 		try:
 			return work()
 		except Exception as error:

@@ -59,10 +59,10 @@ def test_an_action_without_a_lead_says_what_to_do(seller, leads):
 
 def test_the_title_of_a_lead_cannot_carry_a_script_into_the_message(seller):
 	lead = make_lead()
-	frappe.db.set_value("Pipeline Lead", lead.name, "lead_name", "<script>alert(1)</script>")
+	frappe.db.set_value("Pipeline Lead", lead.name, "lead_name", "Jane<script>alert(1)</script>")
 	for answer in (actions.lose(lead.name, REASON), actions.lose(lead.name, REASON)):
 		assert "<script" not in answer["message"]
-		assert "alert(1)" in answer["message"]
+		assert "Jane" in answer["message"]
 	assert "<b>" not in actions.take("<b>no lead</b>")["message"]
 
 

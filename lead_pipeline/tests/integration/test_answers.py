@@ -102,6 +102,9 @@ def test_a_mail_that_a_user_sent_elsewhere_and_a_mail_account_fetched_counts(sel
 	],
 )
 def test_an_automatic_message_or_one_by_another_medium_is_no_mail_by_a_user(seller, values):
+	kinds = frappe.get_meta("Communication").get_field("communication_type").options.splitlines()
+	if values.get("communication_type", "Communication") not in kinds:
+		pytest.skip("this version of the framework has no such kind")
 	lead = make_lead()
 	communication(lead, sent_or_received="Sent", sender=seller, recipients=LEADS_ADDRESS, **values)
 	assert status(lead) == "Lead"
