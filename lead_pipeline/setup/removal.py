@@ -1,7 +1,7 @@
 """Remove what leads and this app have left in tables of others, once the app itself is uninstalled.
 
 The framework takes an app's DocTypes with their tables and the records of its module. All else is ours to remove: set by
-set, as a site may have a million leads. What stays is the company's own and is named in the README: mails, contacts,
+set, as a site may have a million leads. What stays is the company's own and is named in docs/admin.md: mails, contacts,
 addresses, events and sales documents, without their link to the lead.
 """
 

@@ -21,7 +21,7 @@ from lead_pipeline.tests.factories import make_user
 SITE = "uninstall.localhost"
 APP = "lead_pipeline"
 
-# The company's own, which the README names: DocTypes whose new records stay.
+# The company's own, which docs/admin.md names: DocTypes whose new records stay.
 KEPT = {"Contact", "Address", "Communication", "Email Queue", "Event", "Email Account", "IMAP Folder"}
 KEPT |= {"Customer", "Item", "Quotation", "Quotation Item", "Sales Order", "Sales Order Item"}
 # Users, what the framework keeps of every install, and its own records of what it clears.
