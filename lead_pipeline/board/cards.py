@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import cint, flt, getdate, nowdate
+from frappe.utils import cint, flt, get_fullname, getdate, nowdate
 
 from lead_pipeline.board.filters import TAG_ITEM
 from lead_pipeline.constants import LEAD
@@ -55,14 +55,9 @@ def of_lead(lead: Document) -> dict:
 	"""The card of a document at hand, which the user may read."""
 	permitted = {*frappe.get_meta(LEAD).get_permitted_fieldnames()} | {"name", "modified"}
 	row = frappe._dict({field: lead.get(field) for field in FIELDS if field in permitted})
-	chosen = [tag.tag for tag in lead.tags]
-	known = (
-		dict(frappe.get_all(TAG, filters={"name": ("in", chosen)}, fields=["name", "color"], as_list=True))
-		if chosen
-		else {}
-	)
-	tags = [{"name": tag, "color": known.get(tag)} for tag in chosen]
-	return card(row, tags, priority_colours() if row.priority else {})
+	tags = [{"name": tag.tag, "color": frappe.get_cached_value(TAG, tag.tag, "color")} for tag in lead.tags]
+	colour = frappe.get_cached_value(PRIORITY, row.priority, "color") if row.priority else None
+	return card(row, tags, {row.priority: colour})
 
 
 def card(row: frappe._dict, tags: list[dict], colours: dict[str, str]) -> dict:
@@ -130,6 +125,14 @@ def tags_of(names: Collection[str]) -> dict[str, list[dict]]:
 def priority_colours() -> dict[str, str]:
 	"""Without permissions: what colour a priority has is no secret from anybody who may read a lead."""
 	return dict(frappe.get_all(PRIORITY, fields=["name", "color"], as_list=True, order_by=None))
+
+
+def person_of(card: dict) -> dict[str, dict]:
+	"""`people_of` for one card, from what the framework keeps of users."""
+	if not card["owner"]:
+		return {}
+	image = frappe.get_cached_value("User", card["owner"], "user_image")
+	return {card["owner"]: {"name": get_fullname(card["owner"]), "image": image or None}}
 
 
 def people_of(cards: Iterable[dict], further: Iterable[str | None] = ()) -> dict[str, dict]:

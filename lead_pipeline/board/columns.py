@@ -2,7 +2,6 @@
 
 import frappe
 from frappe import _
-from frappe.model.workflow import get_workflow_name
 from frappe.utils import escape_html, fmt_money, nowdate
 
 from lead_pipeline.board import cards as shown
@@ -12,6 +11,7 @@ from lead_pipeline.constants import LEAD, LOST, OPEN_CATEGORIES
 from lead_pipeline.domain.decision import Status
 from lead_pipeline.domain.values import of_json
 from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.status import workflow
 from lead_pipeline.visibility.permissions import literal
 
 # A column counts no further: "1,000+".
@@ -52,7 +52,7 @@ def columns(filters: str | dict | None = None, order: str = orders.HAND) -> dict
 		"today": nowdate(),
 		"can_create": bool(frappe.has_permission(LEAD, "create")),
 		"can_write": bool(frappe.has_permission(LEAD, "write")),
-		"workflow": has_workflow(),
+		"workflow": bool(workflow.on_status()),
 		"message": None if names else without_columns(scope.lead_type),
 	}
 
@@ -171,10 +171,6 @@ def lost_reasons() -> list[str]:
 	return frappe.get_all(
 		"Pipeline Lost Reason", filters={"disabled": 0}, pluck="name", order_by="creation asc"
 	)
-
-
-def has_workflow() -> bool:
-	return bool(get_workflow_name(LEAD))
 
 
 def without_columns(lead_type: str | None) -> str:

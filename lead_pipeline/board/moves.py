@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.model.workflow import WorkflowPermissionError, get_transitions
+from frappe.model.workflow import WorkflowPermissionError
 from frappe.utils import cint, escape_html, format_datetime, get_datetime, now_datetime
 
 from lead_pipeline.board import cards, orders, places
-from lead_pipeline.board.columns import has_workflow, refuse_without_role
+from lead_pipeline.board.columns import refuse_without_role
 from lead_pipeline.board.filters import invalid
 from lead_pipeline.constants import LEAD, LOST
 from lead_pipeline.domain import ranks
@@ -22,7 +22,7 @@ from lead_pipeline.exceptions import LostReasonRequiredError, StatusNotAllowedEr
 from lead_pipeline.framework import transactions
 from lead_pipeline.framework.locks import somebody_was_first
 from lead_pipeline.reference_data import lead_statuses
-from lead_pipeline.status import explain
+from lead_pipeline.status import explain, workflow
 
 # Why a card stays where it is, for the page.
 CHANGED, GONE, MERGED, NO_PERMISSION, BUSY = "changed", "gone", "merged", "no_permission", "busy"
@@ -163,8 +163,9 @@ def locked(name: str) -> Document:
 	lead = frappe.get_doc(LEAD, name, for_update=True)
 	if not lead.has_permission("read"):
 		raise Refused(GONE, unseen())
-	# Nobody can change it any more: the save need not read it again.
+	# Nobody can change it any more: the save need not read it again, nor look for rows that a move never takes away.
 	lead.flags.locked_copy = copy.deepcopy(lead)
+	lead.flags.ignore_children_type = [field.options for field in lead.meta.get_table_fields()]
 	return lead
 
 
@@ -193,6 +194,14 @@ def give_status(lead: Document, wanted: Wanted) -> None:
 	if not lead.has_permission("write"):
 		raise Refused(
 			NO_PERMISSION, _("You may not change it. Ask its owner to share it with you, or a Sales Manager.")
+		)
+	if wanted.status not in lead_statuses.statuses():
+		raise Refused(
+			NOT_ALLOWED,
+			_("There is no status {0} any more. Choose another one.").format(
+				frappe.bold(escape_html(wanted.status))
+			),
+			allowed=list(lead_statuses.choosable(lead.lead_type)),
 		)
 	lead.status = wanted.status
 	if lead_statuses.category(wanted.status) == LOST and wanted.lost_reason:
@@ -269,7 +278,7 @@ def told(lead: Document, message: str, undo: dict | None) -> dict:
 		"notes": notes(lead),
 		"allowed": [],
 		"card": card,
-		"people": cards.people_of([card]),
+		"people": cards.person_of(card),
 		"successor": None,
 		"undo": undo,
 	}
@@ -323,7 +332,7 @@ def as_refused(name: str, error: Exception) -> Refused | None:
 	if isinstance(error, LostReasonRequiredError):
 		return Refused(NEEDS_REASON, message)
 	if isinstance(error, WorkflowPermissionError):
-		return Refused(WORKFLOW, message, allowed=next_states(frappe.get_doc(LEAD, name)))
+		return Refused(WORKFLOW, message, allowed=workflow.next_statuses(frappe.get_doc(LEAD, name)))
 	if isinstance(error, frappe.PermissionError):
 		return Refused(NO_PERMISSION, message)
 	return Refused(OTHER, message) if isinstance(error, frappe.ValidationError) and message else None
@@ -331,13 +340,6 @@ def as_refused(name: str, error: Exception) -> Refused | None:
 
 def type_of(name: str) -> str | None:
 	return frappe.db.get_value(LEAD, name, "lead_type")
-
-
-def next_states(lead: Document) -> list[str]:
-	"""The statuses to which the site's Workflow lets this user move the lead, each once."""
-	if not has_workflow():
-		return []
-	return list(dict.fromkeys(transition["next_state"] for transition in get_transitions(lead)))
 
 
 def unseen() -> str:

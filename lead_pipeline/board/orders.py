@@ -128,7 +128,8 @@ def read_cursor(text: str, order: str) -> Cursor:
 	"""Raises InvalidBoardError for what is no place in a column of this order."""
 	try:
 		known, phase, value, name, moment, tie = of_json(text)
-		if known != order or not all(isinstance(part, str) for part in (value, name, moment, tie)):
+		texts = all(isinstance(part, str) for part in (value, name, moment, tie))
+		if known != order or not texts or type(phase) is not int or phase < 0:
 			raise ValueError(text)
 		if value:
 			read_value(phases(order)[phase].field, value)

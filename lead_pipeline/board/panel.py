@@ -10,14 +10,13 @@ from frappe.model.meta import Meta
 from frappe.utils import flt, get_fullname, sanitize_html
 
 from lead_pipeline.board import cards
-from lead_pipeline.board.columns import described, has_workflow
-from lead_pipeline.board.moves import next_states
+from lead_pipeline.board.columns import described
 from lead_pipeline.constants import DISQUALIFIED, LEAD, LOST, QUALIFIED
 from lead_pipeline.documents import connections, create
 from lead_pipeline.domain.plain_text import plain_text
 from lead_pipeline.duplicates import redirects
 from lead_pipeline.reference_data import lead_statuses
-from lead_pipeline.status import explain, rules
+from lead_pipeline.status import explain, rules, workflow
 
 # So many of each are shown; the form has all.
 TIMELINE, DOCUMENTS, HISTORY = 10, 20, 20
@@ -117,7 +116,7 @@ def others(values: list[str], *shown: str | None) -> list[str]:
 
 def statuses_of(lead: Document) -> list[dict]:
 	"""The statuses to which the user can move the lead, and the one that it has."""
-	names = next_states(lead) if has_workflow() else list(lead_statuses.choosable(lead.lead_type))
+	names = workflow.next_statuses(lead)
 	order = [name for name in lead_statuses.statuses() if name in names or name == lead.status]
 	return [
 		described(name)
@@ -185,14 +184,22 @@ def documents_of_type(lead: str, doctype: str, in_rows: set[str]) -> Iterator[di
 	meta = frappe.get_meta(doctype)
 	date, amount = first_of(DATES, meta), first_of(AMOUNTS, meta)
 	known = [field for field in ("status", "currency") if meta.has_field(field)]
-	rows = frappe.get_list(
-		doctype,
-		or_filters=[[doctype, rules.lead_link(doctype), "=", lead], [doctype, "name", "in", sorted(in_rows)]],
-		fields=["name", "docstatus", date, *([amount] if amount else []), *known],
-		order_by=f"{date} desc",
-		limit=DOCUMENTS,
-	)
-	for row in rows:
+	found: dict[str, frappe._dict] = {}
+	for field, names in ((rules.lead_link(doctype), [lead]), ("name", sorted(in_rows))):
+		# Each by its own index: the database has none for both together.
+		rows = (
+			frappe.get_list(
+				doctype,
+				filters=[[doctype, field, "in", names]],
+				fields=["name", "docstatus", date, *([amount] if amount else []), *known],
+				order_by=f"{date} desc",
+				limit=DOCUMENTS,
+			)
+			if names
+			else []
+		)
+		found |= {row.name: row for row in rows}
+	for row in found.values():
 		yield {
 			"doctype": doctype,
 			"label": _(doctype),

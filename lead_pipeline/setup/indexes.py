@@ -9,7 +9,8 @@ from lead_pipeline.constants import CARD_PLACE, LEAD
 INDEXES = {
 	"lead_pipeline_board_changed": (LEAD, ["status", "modified"]),
 	"lead_pipeline_board_since": (LEAD, ["status", "status_changed_on"]),
-	"lead_pipeline_board_revenue": (LEAD, ["status", "expected_revenue", "currency", "probability"]),
+	"lead_pipeline_board_amount": (LEAD, ["status", "expected_revenue"]),
+	"lead_pipeline_board_sums": (LEAD, ["status", "currency", "expected_revenue", "probability"]),
 	"lead_pipeline_board_step": (LEAD, ["status", "next_contact_date"]),
 	"lead_pipeline_board_priority": (LEAD, ["status", "priority", "modified"]),
 	"lead_pipeline_card_places": (CARD_PLACE, ["user", "status"]),

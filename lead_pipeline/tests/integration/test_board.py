@@ -1,48 +1,446 @@
-"""The Lead Board: columns, pages, orders, filters and totals."""
+"""The Lead Board: which columns it has, which cards, in which order, page by page, and what they add up to."""
 
+import json
+
+import frappe
 import pytest
+from frappe.permissions import add_user_permission
+from frappe.utils import add_days, nowdate
 
 from lead_pipeline.board import columns as board
-from lead_pipeline.board import moves, panel, totals
-from lead_pipeline.tests.factories import make_lead
+from lead_pipeline.board import moves, orders, totals
+from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, OWN_LEADS, SETTINGS, STATUS
+from lead_pipeline.exceptions import InvalidBoardError
+from lead_pipeline.tests.factories import make_lead, make_lead_type, make_status, make_user
+
+WORD = "Boardtest"
+HERE = {"text": WORD}
+OPEN = ["Lead", "Open", "Replied", "Interested", "Opportunity", "Quotation"]
+CLOSED = ["Lost Quotation", "Converted", "Lost", "Disqualified", "Do Not Contact"]
+ORDERS = ("hand", "next_step", "revenue", "age", "priority", "modified")
 
 
-def column(name: str, **asked) -> dict:
-	return next(column for column in board.columns(**asked)["columns"] if column["name"] == name)
+def make(name: object, **values):
+	return make_lead(company_name=f"{WORD} {name}", **values)
 
 
-@pytest.mark.parametrize("order", ["hand", "next_step", "revenue", "age", "priority", "modified"])
-def test_every_card_comes_once_page_by_page(order):
-	names = [
-		make_lead(company_name=f"Paged {n}", priority="High" if n % 3 else None, expected_revenue=n % 5).name
-		for n in range(45)
-	]
-	filters = {"text": "Paged"}
-	first = column("Lead", filters=filters, order=order)
-	found, cursor = [c["name"] for c in first["cards"]], first["cursor"]
-	assert len(found) == 20 and first["count"] == 45
-	while cursor:
-		page = board.page("Lead", cursor, filters, order)
-		found += [c["name"] for c in page["cards"]]
-		cursor = page["cursor"]
-	assert sorted(found) == sorted(names)
+def column(name: str = "Lead", filters: dict | None = None, order: str = "hand") -> dict:
+	found = board.columns(json.dumps(HERE | (filters or {})), order)["columns"]
+	return next(column for column in found if column["name"] == name)
 
 
-def titles(status: str, filters: dict) -> list[str]:
-	return [card["title"] for card in column(status, filters=filters)["cards"]]
+def shown(filters: dict | None = None, order: str = "hand", name: str = "Lead") -> list[str]:
+	return [card["title"].removeprefix(f"{WORD} ") for card in column(name, filters, order)["cards"]]
 
 
-def test_a_card_is_placed_by_hand_moved_and_brought_back():
-	first, second, third = (make_lead(company_name=f"Moved {number}") for number in range(3))
-	filters = {"text": "Moved"}
-	assert titles("Lead", filters) == ["Moved 2", "Moved 1", "Moved 0"]
-	assert moves.move(first.name, "Lead", after=third.name, before=second.name, by_hand=1)["moved"]
-	assert titles("Lead", filters) == ["Moved 2", "Moved 0", "Moved 1"]
-	answer = moves.move(first.name, "Lead", "Open")
-	assert (answer["moved"], answer["card"]["status"]) == (True, "Open")
-	assert titles("Open", filters) == ["Moved 0"]
-	assert moves.undo(first.name, answer["undo"])["moved"]
-	assert titles("Lead", filters) == ["Moved 2", "Moved 0", "Moved 1"]
-	found = totals.totals(filters)
-	assert (found["columns"]["Lead"]["count"], found["all"]["count"]) == (3, 3)
-	assert panel.panel(first.name)["card"]["name"] == first.name
+def names(columns: list[dict]) -> list[str]:
+	return [column["name"] for column in columns]
+
+
+class TestColumns:
+	def test_they_are_the_open_statuses_by_position_and_the_closed_ones_are_the_drop_bar(self):
+		found = board.columns()
+		assert (names(found["columns"]), names(found["closed"])) == (OPEN, CLOSED)
+		first = found["columns"][0]
+		assert (first["category"], first["color"], first["position"]) == ("New", "#3B82F6", 10)
+		assert [status["name"] for status in found["closed"] if status["asks"]] == ["Lost Quotation", "Lost"]
+		assert found["message"] is None
+
+	def test_a_type_leaves_only_the_statuses_that_it_allows(self):
+		lead_type, _other = (make_lead_type("Open", "Replied", "Lost").name for _number in range(2))
+		lead = make(1, lead_type=lead_type)
+		make(2)
+		found = board.columns({"lead_type": lead_type})
+		assert (names(found["columns"]), names(found["closed"])) == (["Open", "Replied"], ["Lost"])
+		assert [card["name"] for card in found["columns"][0]["cards"]] == [lead.name]
+
+	def test_a_disabled_status_is_a_column_only_while_leads_have_it(self):
+		make_status("Callback", position=15)
+		lead = make(1, status="Callback")
+		frappe.db.set_value(STATUS, "Callback", "disabled", 1)
+		frappe.get_doc(STATUS, "Callback").run_method("on_update")
+		found = column("Callback")
+		assert (found["disabled"], names(found["cards"])) == (True, [lead.name])
+		assert moves.move(lead.name, "Callback", "Open")["moved"]
+		assert "Callback" not in names(board.columns()["columns"])
+
+	def test_a_board_without_a_column_says_what_to_do(self):
+		lead_type = make_lead_type("Interested", "Converted").name
+		frappe.db.set_value(STATUS, "Interested", "disabled", 1)
+		frappe.get_doc(STATUS, "Lost").run_method("on_update")
+		found = board.columns({"lead_type": lead_type})
+		assert found["columns"] == []
+		assert frappe.utils.strip_html(found["message"]) == (
+			f"The type {lead_type} allows no open status. Allow one in the type, or choose another type."
+		)
+		frappe.db.set_value(STATUS, {"category": ("in", OPEN_CATEGORIES)}, "disabled", 1)
+		frappe.get_doc(STATUS, "Lost").run_method("on_update")
+		frappe.db.delete(LEAD)
+		assert board.columns()["columns"] == []
+		assert board.columns()["message"] == (
+			"There is no open status. Ask a Sales Manager to add a Pipeline Lead Status of the category New, Working or Qualified."
+		)
+
+	def test_sixty_statuses_with_long_arabic_and_hostile_names_are_sixty_columns(self):
+		hostile = ("`'\";--", "50% off_\\", "شركة الاختبار", "م" * 140, "x" * 140)
+		for number in range(60 - len(OPEN)):
+			name = hostile[number] if number < len(hostile) else f"Status {number}"
+			make_status(name, position=1000 + number)
+		leads = [make(number, status=name) for number, name in enumerate(hostile)]
+		found = board.columns(HERE, "priority")["columns"]
+		assert len(found) == 60
+		with_cards = {column["name"]: names(column["cards"]) for column in found if column["cards"]}
+		assert list(with_cards.values()) == [[lead.name] for lead in leads]
+		assert [lead.status for lead in leads] == list(with_cards)
+		assert totals.totals(HERE)["columns"][leads[0].status]["count"] == 1
+
+	def test_a_number_is_capped_and_says_so(self, monkeypatch):
+		monkeypatch.setattr(board, "COUNTED", 2)
+		for number in range(3):
+			make(number)
+		found = column()
+		assert (found["count"], found["capped"], found["count_label"]) == (2, True, "2+")
+		assert board.counted(1234)["count_label"] == "2+"
+		monkeypatch.setattr(board, "COUNTED", 1000)
+		assert board.counted(1000)["count_label"] == "1,000"
+		assert board.counted(1001)["count_label"] == "1,000+"
+
+
+class TestCards:
+	def test_a_card_shows_its_lead(self, seller):
+		lead = make(
+			1,
+			first_name="Anna",
+			last_name="Meyer",
+			lead_name="Anna Meyer",
+			priority="High",
+			expected_revenue=1200,
+			currency="EUR",
+			expected_closing=add_days(nowdate(), 3),
+			tags=[{"tag": "Urgent"}, {"tag": "Exhibition"}],
+		)
+		found = board.columns(HERE)
+		(card,) = found["columns"][0]["cards"]
+		assert card["title"] == "Anna Meyer"
+		assert card["company"] == f"{WORD} 1"
+		assert card["tags"] == [
+			{"name": "Urgent", "color": "#DC2626"},
+			{"name": "Exhibition", "color": "#8B5CF6"},
+		]
+		assert (card["revenue"], card["currency"]) == (1200.0, "EUR")
+		assert (card["priority"], card["priority_color"]) == ("High", "#F59E0B")
+		assert card["expected_closing"] == add_days(nowdate(), 3)
+		assert card["status_changed_on"] == str(frappe.db.get_value(LEAD, lead.name, "status_changed_on"))
+		assert (card["owner"], card["stuck"], card["enquiries"], card["held"]) == (seller, False, 0, False)
+		assert found["people"] == {seller: {"name": "seller", "image": None}}
+
+	def test_markup_in_every_field_stays_text(self):
+		hostile = "<img src=x onerror=alert(1)>"
+		make(hostile, lead_name=f"{WORD} {hostile}", campaign=hostile)
+		(card,) = column()["cards"]
+		assert card["title"] == frappe.db.get_value(LEAD, card["name"], "lead_name")
+		frappe.db.set_value(LEAD, card["name"], "lead_name", hostile)
+		assert column(filters={"text": hostile})["cards"][0]["title"] == hostile
+		answer = moves.move(card["name"], "Lead", "Open")
+		assert answer["moved"] and "<img" not in answer["message"]
+
+	def test_some_cards_are_asked_for_anew_and_those_that_have_left_are_named(self):
+		lead, moved, gone = make(1), make(2), make(3)
+		frappe.delete_doc(LEAD, gone.name)
+		asked = [lead.name, moved.name, gone.name]
+		found = board.cards(json.dumps(asked), HERE | {"list": [[LEAD, "company_name", "=", f"{WORD} 1"]]})
+		assert (list(found["cards"]), found["left"]) == ([lead.name], [moved.name, gone.name])
+		with pytest.raises(InvalidBoardError, match="At most .*100.* cards"):
+			board.cards(json.dumps(["LEAD"] * 101))
+
+	def test_a_field_that_the_user_may_not_read_is_neither_shown_nor_summed_nor_asked_for(self, seller):
+		frappe.set_user("Administrator")
+		frappe.make_property_setter(
+			{"doctype": LEAD, "fieldname": "expected_revenue", "property": "permlevel", "value": "1"},
+			is_system_generated=False,
+		)
+		frappe.clear_cache(doctype=LEAD)
+		lead = make(1, expected_revenue=5000)
+		frappe.set_user(seller)
+		try:
+			assert column()["cards"][0]["revenue"] == 0
+			assert moves.move(lead.name, "Lead", by_hand=1)["card"]["revenue"] == 0
+			found = totals.totals(HERE)["all"]
+			assert (found["count"], found["sum"]) == (1, 0)
+			with pytest.raises(InvalidBoardError, match="You may not read the field .*Expected Revenue"):
+				column(filters={"list": [[LEAD, "expected_revenue", ">", 1]]})
+		finally:
+			frappe.db.rollback()
+			frappe.clear_cache(doctype=LEAD)
+
+
+class TestOrders:
+	def test_every_card_comes_once_page_by_page_in_every_order(self, monkeypatch):
+		monkeypatch.setattr(orders, "PAGE", 5)
+		leads = []
+		for number in range(12):
+			priority = ("High", "Low", None)[number % 3]
+			date = add_days(nowdate(), number % 4) if number % 2 else None
+			leads.append(
+				make(number, priority=priority, expected_revenue=number % 5, next_contact_date=date).name
+			)
+		frappe.db.set_value(LEAD, leads[0], "status_changed_on", None)
+		frappe.db.set_value(LEAD, leads[1], "priority", "")
+		for order in ORDERS:
+			first = column(order=order)
+			found, cursor, pages = names(first["cards"]), first["cursor"], 1
+			assert (len(found), first["count"]) == (5, 12)
+			while cursor:
+				page = board.page("Lead", cursor, json.dumps(HERE), order)
+				found += names(page["cards"])
+				cursor, pages = page["cursor"], pages + 1
+			assert (sorted(found), pages) == (sorted(leads), 3), order
+
+	def test_each_of_them_is_what_it_says(self):
+		soon, later = add_days(nowdate(), 1), add_days(nowdate(), 9)
+		make("a", expected_revenue=10, priority="Low", next_contact_date=later)
+		make("b", expected_revenue=300, priority="Urgent")
+		make("c", expected_revenue=20, next_contact_date=soon)
+		frappe.get_doc(LEAD, {"company_name": f"{WORD} a"}).save()
+		assert shown(order="hand") == ["c", "b", "a"]
+		assert shown(order="age") == ["a", "b", "c"]
+		assert shown(order="revenue") == ["b", "c", "a"]
+		assert shown(order="next_step") == ["c", "a", "b"]
+		assert shown(order="priority") == ["b", "a", "c"]
+		frappe.db.set_value(LEAD, {"company_name": f"{WORD} b"}, "modified", frappe.utils.now())
+		assert shown(order="modified")[0] == "b"
+
+	def test_what_others_move_between_two_pages_shifts_nothing(self, monkeypatch):
+		monkeypatch.setattr(orders, "PAGE", 4)
+		leads = [make(number) for number in range(6)]
+		first = column(order="modified")
+		for lead in leads[4:]:
+			moves.move(lead.name, "Lead", "Open")
+		second = board.page("Lead", first["cursor"], HERE, "modified")
+		assert names(second["cards"]) == [lead.name for lead in reversed(leads[:2])]
+
+	@pytest.mark.parametrize(
+		"cursor",
+		[
+			"",
+			"[]",
+			"text",
+			'["revenue",0,"","","",""]',
+			'["hand",9,"2026-01-01","x","",""]',
+			'["hand",0,"no","x","",""]',
+			'["hand",0,"","x","no","x"]',
+			'["hand","0","","x","",""]',
+			"{}",
+			"[[[[",
+			'["hand",0,{},"x","",""]',
+			"null",
+		],
+	)
+	def test_a_page_that_there_is_not_is_refused(self, cursor):
+		with pytest.raises(InvalidBoardError, match="no such page of the board"):
+			board.page("Lead", cursor, HERE, "hand")
+
+	def test_an_order_and_a_status_that_there_are_not_are_refused(self):
+		with pytest.raises(InvalidBoardError, match="cannot be ordered by .*name; drop"):
+			board.columns(order="name; drop table x")
+		with pytest.raises(InvalidBoardError, match="no status .*&lt;b&gt;"):
+			board.page("<b>", "[]")
+
+
+class TestFilters:
+	def test_each_of_them_narrows_the_board(self, seller):
+		frappe.set_user("Administrator")
+		lead_type, _other = (make_lead_type().name for _number in range(2))
+		make("typed", lead_type=lead_type)
+		make("mine", lead_owner=seller)
+		make("urgent", priority="Urgent", tags=[{"tag": "Urgent"}], channel="Referral", campaign="Fair")
+		make("tagged", tags=[{"tag": "Exhibition"}])
+		owned = make("owned", lead_owner="Administrator").name
+		frappe.set_user(seller)
+		for filters, wanted in (
+			({"lead_type": lead_type}, ["typed"]),
+			({"lead_owner": "me"}, ["mine"]),
+			({"lead_owner": "Administrator"}, ["owned"]),
+			({"lead_owner": "nobody"}, ["tagged", "urgent", "typed"]),
+			({"priority": "Urgent"}, ["urgent"]),
+			({"tags": ["Urgent"]}, ["urgent"]),
+			({"tags": ["Urgent", "Exhibition"]}, ["tagged", "urgent"]),
+			({"channel": "Referral", "campaign": "Fair"}, ["urgent"]),
+			({"list": [[LEAD, "name", "=", owned]]}, ["owned"]),
+			({"list": [["name", "=", owned], [LEAD, "status", "!=", "Lost"]]}, ["owned"]),
+			({"list": [["Pipeline Lead Tag Item", "tag", "=", "Exhibition"]]}, ["tagged"]),
+			(
+				{
+					"list": [
+						[LEAD, "creation", "Between", [nowdate(), nowdate()]],
+						[LEAD, "priority", "is", "set"],
+					]
+				},
+				["urgent"],
+			),
+		):
+			assert shown(filters) == wanted, filters
+			assert column(filters=filters)["count"] == len(wanted)
+			assert totals.totals(HERE | filters)["all"]["count"] == len(wanted)
+
+	def test_a_text_is_looked_for_in_name_company_email_and_the_digits_of_a_phone(self, country):
+		country("Germany")
+		lead = make(
+			1,
+			is_organization=0,
+			first_name="Zebulon",
+			last_name="Quagga",
+			email="zebulon@quagga.example",
+			phone="(030) 99-88 77",
+			phone_nos=[{"phone": "030-112233-0"}],
+		)
+		make(2)
+		for text in (
+			"quagga",
+			"Zebulon Q",
+			"EBULON@quagga.EXAMPLE",
+			"030998877",
+			"0309988",
+			"998877",
+			"+49 30 99 88 77",
+			"1122330",
+			WORD.lower() + " 1",
+		):
+			found = board.columns({"text": text})["columns"][0]["cards"]
+			assert names(found) == [lead.name], text
+		for text in ("100%", "_oardtest", "Boardtest\\", "' or 1=1 -- ", "`", "Quagga%Zebulon"):
+			assert board.columns({"text": text})["columns"][0]["cards"] == [], text
+
+	@pytest.mark.parametrize(
+		("filters", "message"),
+		[
+			({"owner": "me"}, "The board has no filter owner"),
+			({"lead_type": "No Such Type"}, "no Pipeline Lead Type called No Such Type any more"),
+			({"priority": ["High"]}, "The filter priority takes one text"),
+			({"campaign": "x" * 141}, "at most 140 characters"),
+			({"campaign": "\x00"}, "takes one text"),
+			({"tags": {"a": 1}}, "The filter tags takes a list of texts"),
+			({"tags": [1]}, "takes one text"),
+			({"next_step": ["Never"]}, "A next step is None, Overdue, Today or Planned, not Never"),
+			({"list": "text"}, "no list of filters"),
+			({"list": [["name"]]}, "A filter of the list has a field, an operator and a value"),
+			({"list": [[LEAD, "no_such_field", "=", 1]]}, "There is no field no_such_field"),
+			({"list": [["User", "name", "=", "Administrator"]]}, "cannot filter by fields of User"),
+			([1], "no object"),
+			("[", "no object"),
+		],
+	)
+	def test_what_the_board_cannot_filter_by_is_refused_with_what_to_do(self, filters, message):
+		for method in (board.columns, totals.totals):
+			with pytest.raises(InvalidBoardError) as error:
+				method(filters)
+			assert message in frappe.utils.strip_html(str(error.value))
+
+	def test_no_filter_is_read_as_sql(self):
+		make(1)
+		everything = totals.totals()["all"]["count"]
+		parts = (
+			"'",
+			"\\",
+			"`",
+			'"',
+			") or 1=1 -- ",
+			"%",
+			"\\'",
+			"; drop table x",
+			"%s",
+			"%(a)s",
+			"\u2018",
+			"0x27",
+		)
+		for part in parts:
+			for filters in (
+				{"text": part},
+				{"lead_owner": part},
+				{"priority": part},
+				{"tags": [part]},
+				{"list": [[LEAD, "company_name", "=", part]]},
+				{"list": [[LEAD, "company_name", "like", f"%{part}%"]]},
+				{"list": [[LEAD, "company_name", "in", [part, part]]]},
+			):
+				found = board.columns(filters)
+				assert not any(column["cards"] for column in found["columns"]) or part in ("%", "%s"), filters
+				assert totals.totals(filters)["all"]["count"] < everything or part in ("%",)
+			for condition in ([LEAD, part, "=", "1"], [LEAD, "name", part, "1"], [part, "name", "=", "1"]):
+				with pytest.raises(frappe.ValidationError):
+					board.columns({"list": [condition]})
+			with pytest.raises(InvalidBoardError):
+				board.page("Lead", json.dumps(["revenue", 0, part, part, "", ""]), {}, "revenue")
+
+
+class TestVisibility:
+	@pytest.fixture
+	def hidden(self, seller):
+		"""A lead that the seller may not see, and one that is theirs."""
+		frappe.set_user("Administrator")
+		leads = make("hidden", expected_revenue=1000), make("own", lead_owner=seller, expected_revenue=1)
+		leads[0].db_set({"owner": "Administrator", "lead_owner": "Administrator"})
+		frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
+		frappe.set_user(seller)
+		return leads[0]
+
+	@pytest.mark.parametrize("order", ORDERS)
+	def test_columns_cards_numbers_and_sums_are_of_what_the_user_sees(self, hidden, order):
+		found = column(order=order)
+		assert ([card["title"] for card in found["cards"]], found["count"]) == ([f"{WORD} own"], 1)
+		asked = board.cards([hidden.name])
+		assert (asked["cards"], asked["left"]) == ({}, [hidden.name])
+		everything = totals.totals(HERE)["all"]
+		assert (everything["count"], everything["sum"]) == (1, 1)
+
+	def test_user_permissions_hold_as_in_the_list(self, seller):
+		frappe.set_user("Administrator")
+		lead_type, other = make_lead_type().name, make_lead_type().name
+		make("typed", lead_type=lead_type)
+		make("other", lead_type=other)
+		add_user_permission("Pipeline Lead Type", lead_type, seller)
+		frappe.set_user(seller)
+		assert shown() == ["typed"]
+
+	def test_who_may_not_read_leads_is_refused(self):
+		frappe.set_user(make_user())
+		for method in (board.columns, totals.totals):
+			with pytest.raises(
+				frappe.PermissionError, match="You may not read leads. Ask your administrator"
+			):
+				method()
+
+
+class TestTotals:
+	def test_number_sum_and_weighted_sum_of_each_column_and_of_all(self):
+		own = frappe.db.get_default("currency")
+		make(1, expected_revenue=100, probability=50)
+		make(2, expected_revenue=50, probability=10, currency=own)
+		make(3, expected_revenue=1000, probability=25, status="Open")
+		found = totals.totals(HERE)
+		assert found["currency"] == own
+		assert found["columns"]["Lead"] == {"count": 2, "sum": 150, "weighted": 55, "not_converted": []}
+		assert found["columns"]["Open"] == {"count": 1, "sum": 1000, "weighted": 250, "not_converted": []}
+		assert found["all"] == {"count": 3, "sum": 1150, "weighted": 305, "not_converted": []}
+		assert (list(found["columns"]), found["message"]) == (OPEN, None)
+
+	def test_other_currencies_are_converted_or_it_is_said_that_they_are_not(self):
+		own = frappe.db.get_default("currency")
+		other, unknown = (
+			(name for name in ("EUR", "CHF", "USD", "INR") if name != own) if False else ("EUR", "CHF")
+		)
+		make(1, expected_revenue=100, currency=other)
+		make(2, expected_revenue=7, currency=unknown)
+		make(3, expected_revenue=1000)
+		if frappe.db.exists("DocType", totals.EXCHANGE):
+			for date, rate in ((add_days(nowdate(), -9), 5), (nowdate(), 2), (add_days(nowdate(), 9), 7)):
+				exchange = frappe.new_doc(totals.EXCHANGE)
+				exchange.update({"date": date, "from_currency": other, "to_currency": own})
+				exchange.update({"exchange_rate": rate, "for_buying": 1, "for_selling": 1})
+				exchange.insert()
+		found = totals.totals(HERE)
+		everything = found["all"]
+		converted = bool(frappe.db.exists("DocType", totals.EXCHANGE))
+		assert everything["sum"] == (1200 if converted else 1000)
+		assert {"currency": unknown, "count": 1, "sum": 7} in everything["not_converted"]
+		assert unknown in found["message"] or "7" in found["message"]

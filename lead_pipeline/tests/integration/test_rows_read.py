@@ -13,6 +13,7 @@ import pytest
 from frappe.desk import reportview
 from frappe.desk.form import load
 
+from lead_pipeline.board import columns, moves, orders, panel
 from lead_pipeline.constants import ALL_LEADS, LEAD, LEAD_KEY, OWN_LEADS, SETTINGS, STATUS_LOG
 from lead_pipeline.documents import connections
 from lead_pipeline.duplicates import finding, merging
@@ -277,3 +278,25 @@ def test_a_page_of_the_list_is_opened(reads_few, visibility):
 		frappe.set_user("Administrator")
 		frappe.db.set_single_value(SETTINGS, "lead_visibility", ALL_LEADS)
 		frappe.db.commit()
+
+
+@pytest.mark.parametrize("order", orders.ORDERS)
+def test_the_board_is_opened_and_read_on(reads_few, monkeypatch, order):
+	# The database reads each row twice that it counts.
+	monkeypatch.setattr(columns, "COUNTED", LIMIT // 4)
+	found = reads_few(lambda: columns.columns(order=order))
+	column = next(column for column in found["columns"] if column["name"] == "Lead")
+	assert (column["count_label"], len(column["cards"])) == ("500+", 20)
+	page = reads_few(lambda: columns.page("Lead", column["cursor"], order=order))
+	assert len(page["cards"]) == 20
+	assert not {card["name"] for card in page["cards"]} & {card["name"] for card in column["cards"]}
+	names = [card["name"] for card in page["cards"]]
+	assert set(reads_few(lambda: columns.cards(names))["cards"]) == set(names)
+
+
+def test_a_card_is_moved_brought_back_and_looked_at(reads_few, lead):
+	other = frappe.get_all(LEAD, {"status": "Lead"}, pluck="name", limit=1, order_by=None)[0]
+	assert reads_few(lambda: moves.move(lead.name, "Lead", after=other, by_hand=1))["moved"]
+	answer = reads_few(lambda: moves.move(lead.name, "Lead", "Open"))
+	assert reads_few(lambda: moves.undo(lead.name, answer["undo"]))["moved"]
+	assert reads_few(lambda: panel.panel(lead.name))["card"]["name"] == lead.name

@@ -5,6 +5,7 @@ import pytest
 from frappe.model.workflow import WorkflowPermissionError, apply_workflow, get_transitions
 
 from lead_pipeline.activities import actions
+from lead_pipeline.board import columns, moves, panel
 from lead_pipeline.constants import LEAD, STATUS_FAILURE
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_quotation
 from lead_pipeline.tests.sales import log, status
@@ -66,4 +67,40 @@ def test_a_status_that_follows_from_another_type_is_not_refused():
 	frappe.set_user("seller@example.com")
 	lead.lead_type = lead_type
 	lead.save()
+	assert status(lead) == "Interested"
+
+
+def test_a_card_goes_where_a_transition_leads_and_is_told_where_that_is():
+	lead = make_lead()
+	assert columns.columns()["workflow"]
+	refused = moves.move(lead.name, "Lead", "Interested")
+	assert (refused["moved"], refused["why"], refused["allowed"]) == (False, "workflow", ["Open"])
+	assert frappe.utils.strip_html(refused["message"]) == (
+		"Workflow State transition not allowed from Lead to Interested"
+	)
+	answer = moves.move(lead.name, "Lead", "Open")
+	assert (answer["moved"], status(lead)) == (True, "Open")
+	# There is no way back: the undoing is a move as any other.
+	assert moves.undo(lead.name, answer["undo"])["why"] == "workflow"
+	assert [row["name"] for row in panel.panel(lead.name)["statuses"]] == ["Open", "Interested"]
+
+
+@pytest.mark.usefixtures("sales_documents")
+def test_where_a_document_has_brought_a_lead_that_the_workflow_does_not_know_people_go_on(workflow):
+	"""Neither blocks the other for ever: the document is followed, and people get the lead out again."""
+	lead = make_lead()
+	frappe.set_user("Administrator")
+	workflow.states = [row for row in workflow.states if row.state != "Quotation"]
+	workflow.save()
+	frappe.clear_cache(doctype=LEAD)
+	frappe.set_user("seller@example.com")
+	quotation = make_quotation(lead)
+	assert status(lead) == "Quotation"
+	lead.reload()
+	lead.job_title = "Head of Buying"
+	lead.save()
+	assert moves.move(lead.name, "Quotation", "Open")["moved"]
+	assert moves.move(lead.name, "Open", "Interested")["moved"]
+	frappe.set_user("Administrator")
+	quotation.delete()
 	assert status(lead) == "Interested"

@@ -21,7 +21,7 @@ from lead_pipeline.lead_pipeline.doctype.pipeline_lead import (
 )
 from lead_pipeline.lead_pipeline.doctype.pipeline_lead.frugal import Frugal
 from lead_pipeline.reference_data import lead_statuses
-from lead_pipeline.status import failures, log
+from lead_pipeline.status import failures, log, workflow
 
 SALES_ROLES = {"Sales User", "Sales Manager"}
 IDENTITY = ("is_organization", "lead_name", "company_name", "first_name", "last_name", "email")
@@ -221,9 +221,12 @@ class PipelineLead(Frugal):
 			super()._validate()
 
 	def validate_workflow(self):
-		"""Called by the framework: a Workflow says what people may do, not what documents, mails and days say."""
-		change = self.flags.status_change
-		if not change or change.cause == PERSON:
+		"""Called by the framework: a Workflow says what people may do, not what documents, mails and days say.
+
+		Where these have brought the lead to a status that the Workflow does not know, people go on without it.
+		"""
+		change, before = self.flags.status_change, self.get_doc_before_save()
+		if (not change or change.cause == PERSON) and (not before or workflow.knows(before.status)):
 			super().validate_workflow()
 
 	def _validate_data_fields(self):

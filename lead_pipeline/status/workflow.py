@@ -1,0 +1,33 @@
+"""The site's own Workflow on the status of leads, when it has one: what it lets people do, and what it knows nothing of."""
+
+import frappe
+from frappe.model.document import Document
+from frappe.model.workflow import get_transitions, get_workflow_name
+
+from lead_pipeline.constants import LEAD
+from lead_pipeline.reference_data import lead_statuses
+
+
+def on_status() -> Document | None:
+	"""The active Workflow whose states are the statuses of leads."""
+	name = get_workflow_name(LEAD)
+	workflow = frappe.get_cached_doc("Workflow", name) if name else None
+	return workflow if workflow and workflow.workflow_state_field == "status" else None
+
+
+def knows(status: str | None) -> bool:
+	"""Whether the Workflow, if there is one, has this status: nothing in it leads out of another one.
+
+	Documents, mails and days bring leads to any status; people must be able to go on with them.
+	"""
+	workflow = on_status()
+	return not workflow or status in {row.state for row in workflow.states}
+
+
+def next_statuses(lead: Document) -> list[str]:
+	"""The statuses to which the user can move the stored `lead`, by their position: its type and the Workflow allow them."""
+	choosable = lead_statuses.choosable(lead.lead_type)
+	if not on_status() or not knows(lead.status):
+		return list(choosable)
+	reached = {transition["next_state"] for transition in get_transitions(lead)}
+	return [name for name in choosable if name in reached]

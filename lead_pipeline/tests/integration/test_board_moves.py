@@ -1,0 +1,439 @@
+"""Cards that people move: status and place in one transaction, refusals that say why, nobody's move over another's."""
+
+import threading
+
+import frappe
+import pytest
+from frappe.utils import nowdate
+
+from lead_pipeline.board import columns, moves, orders, places
+from lead_pipeline.constants import CARD_PLACE, LEAD, OWN_LEADS, SETTINGS
+from lead_pipeline.duplicates import merging
+from lead_pipeline.tests import site
+from lead_pipeline.tests.factories import make_lead, make_lead_type, make_quotation, make_status, make_user
+from lead_pipeline.tests.sales import committed_leads, log, status
+
+WORD = "Boardmove"
+HERE = {"text": WORD}
+
+
+def make(number: int, **values):
+	return make_lead(company_name=f"{WORD} {number}", **values)
+
+
+def shown(name: str, order: str = "hand") -> list[str]:
+	"""The titles in a column of the board, as this user sees them."""
+	found = columns.columns(HERE, order)["columns"]
+	cards = next(column["cards"] for column in found if column["name"] == name)
+	return [card["title"].removeprefix(f"{WORD} ") for card in cards]
+
+
+def refused(answer: dict) -> tuple[str, str]:
+	assert (answer["moved"], answer["undo"]) == (False, None)
+	return answer["why"], frappe.utils.strip_html(answer["message"])
+
+
+@pytest.fixture
+def published(monkeypatch):
+	"""What is published in realtime."""
+	found = []
+	monkeypatch.setattr(
+		frappe, "publish_realtime", lambda event=None, message=None, **to: found.append((event, message, to))
+	)
+	return found
+
+
+class TestByAPerson:
+	def test_a_move_is_a_persons_choice_and_the_answer_is_the_card_as_it_is_now(self, seller):
+		lead = make(1)
+		answer = moves.move(lead.name, "Lead", "Interested")
+		assert (answer["moved"], answer["card"]["status"], answer["card"]["name"]) == (
+			True,
+			"Interested",
+			lead.name,
+		)
+		assert frappe.utils.strip_html(answer["message"]) == f"{WORD} 1 is at Interested."
+		assert (status(lead), log(lead)[-1].cause) == ("Interested", "Person")
+		assert (shown("Lead"), shown("Interested")) == ([], ["1"])
+		assert answer["card"] == columns.cards([lead.name])["cards"][lead.name]
+
+	def test_it_stays_until_the_documents_say_something_new(self, sales_documents):
+		lead = make(1)
+		quotation = make_quotation(lead)
+		assert moves.move(lead.name, "Quotation", "Open")["moved"]
+		quotation.save()
+		assert status(lead) == "Open"
+
+	def test_who_may_only_read_a_lead_places_its_card_but_gives_it_no_status(self, seller):
+		frappe.set_user("Administrator")
+		lead, other = make(1), make(2)
+		frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
+		for each in (lead, other):
+			each.db_set({"owner": "Administrator", "lead_owner": "Administrator"})
+			frappe.share.add(LEAD, each.name, seller)
+		frappe.set_user(seller)
+		assert moves.move(lead.name, "Lead", after=None, before=other.name, by_hand=1)["moved"]
+		assert shown("Lead") == ["1", "2"]
+		why, message = refused(moves.move(lead.name, "Lead", "Open"))
+		assert why == "no_permission"
+		assert message == "You may not change it. Ask its owner to share it with you, or a Sales Manager."
+
+	def test_who_may_not_read_leads_is_refused(self):
+		lead = make(1)
+		frappe.set_user(make_user())
+		with pytest.raises(frappe.PermissionError, match="You may not read leads"):
+			moves.move(lead.name, "Lead", "Open")
+
+	def test_others_hear_of_it_by_the_frameworks_own_events_with_no_more_than_the_name(self, published):
+		lead = make(1)
+		published.clear()
+		moves.move(lead.name, "Lead", "Open")
+		(message, to) = next((message, to) for event, message, to in published if event == "list_update")
+		assert {**message, "user": None} == {"doctype": LEAD, "name": lead.name, "user": None}
+		assert to == {"after_commit": True}
+
+	def test_a_place_is_told_to_the_same_user_only(self, published):
+		lead = make(1)
+		published.clear()
+		moves.move(lead.name, "Lead", by_hand=1)
+		message = {"lead": lead.name, "status": "Lead"}
+		assert published == [("lead_board_place", message, {"user": "Administrator", "after_commit": True})]
+
+
+class TestByHand:
+	def test_a_card_stays_between_its_neighbours_whatever_comes_and_goes(self):
+		one, two, three, four = (make(number) for number in (1, 2, 3, 4))
+		assert shown("Lead") == ["4", "3", "2", "1"]
+		moves.move(one.name, "Lead", after=four.name, before=three.name, by_hand=1)
+		moves.move(four.name, "Lead", after=one.name, before=three.name, by_hand=1)
+		assert shown("Lead") == ["1", "4", "3", "2"]
+		moves.move(two.name, "Lead", after=one.name, before=four.name, by_hand=1)
+		make(5)
+		moves.move(three.name, "Lead", "Open")
+		assert shown("Lead") == ["5", "1", "2", "4"]
+
+	def test_it_goes_to_the_top_without_neighbours_and_below_the_last_one_of_a_page(self):
+		one, two, three = (make(number) for number in (1, 2, 3))
+		moves.move(one.name, "Lead", by_hand=1)
+		moves.move(three.name, "Lead", after=two.name, by_hand=1)
+		assert shown("Lead") == ["1", "2", "3"]
+
+	def test_it_goes_between_cards_of_the_very_same_moment(self):
+		leads = [make(number) for number in range(4)]
+		frappe.db.set_value(
+			LEAD, {"name": ("in", [lead.name for lead in leads])}, "status_changed_on", nowdate()
+		)
+		assert shown("Lead") == ["3", "2", "1", "0"]
+		moves.move(leads[0].name, "Lead", after=leads[2].name, before=leads[1].name, by_hand=1)
+		moves.move(leads[3].name, "Lead", after=leads[2].name, before=leads[0].name, by_hand=1)
+		assert shown("Lead") == ["2", "3", "0", "1"]
+
+	def test_status_and_place_go_together(self):
+		one, two, three = (make(number) for number in (1, 2, 3))
+		for lead in (two, three):
+			moves.move(lead.name, "Lead", "Open")
+		moves.move(one.name, "Lead", "Open", after=three.name, before=two.name, by_hand=1)
+		assert shown("Open") == ["3", "1", "2"]
+
+	def test_the_order_is_its_users_own(self, seller):
+		one, two = make(1), make(2)
+		moves.move(one.name, "Lead", before=two.name, by_hand=1)
+		assert shown("Lead") == ["1", "2"]
+		frappe.set_user("Administrator")
+		assert shown("Lead") == ["2", "1"]
+
+	def test_a_move_writes_one_row_and_the_same_one_again(self):
+		one, two = make(1), make(2)
+		for _time in range(2):
+			moves.move(one.name, "Lead", before=two.name, by_hand=1)
+		assert frappe.get_all(CARD_PLACE, pluck="lead") == [one.name]
+
+	def test_it_survives_a_page_and_nothing_comes_twice(self, monkeypatch):
+		monkeypatch.setattr(orders, "PAGE", 4)
+		leads = [make(number) for number in range(10)]
+		moves.move(leads[0].name, "Lead", after=leads[9].name, before=leads[8].name, by_hand=1)
+		moves.move(leads[9].name, "Lead", after=leads[3].name, before=leads[2].name, by_hand=1)
+		first = next(column for column in columns.columns(HERE)["columns"] if column["name"] == "Lead")
+		found, cursor = [card["name"] for card in first["cards"]], first["cursor"]
+		while cursor:
+			page = columns.page("Lead", cursor, HERE)
+			found += [card["name"] for card in page["cards"]]
+			cursor = page["cursor"]
+		wanted = [leads[0], *reversed(leads[3:9]), leads[9], *reversed(leads[1:3])]
+		assert found == [lead.name for lead in wanted]
+
+	def test_places_go_with_their_leads_and_those_that_nobody_needs_daily(self):
+		one, two, three = (make(number) for number in (1, 2, 3))
+		for lead in (one, two, three):
+			moves.move(lead.name, "Lead", by_hand=1)
+		frappe.delete_doc(LEAD, one.name)
+		assert set(frappe.get_all(CARD_PLACE, pluck="lead")) == {two.name, three.name}
+		moves.move(two.name, "Lead", "Open")
+		frappe.db.set_value(
+			CARD_PLACE,
+			{"lead": ("in", [two.name, three.name])},
+			"modified",
+			"2020-01-01",
+			update_modified=False,
+		)
+		assert places.clean() == 1
+		assert frappe.get_all(CARD_PLACE, pluck="lead") == [three.name]
+		frappe.db.delete(CARD_PLACE)
+		for lead in (two, three):
+			frappe.delete_doc(LEAD, lead.name)
+		frappe.db.commit()
+
+	def test_a_merged_lead_leaves_its_place_to_nobody_twice(self):
+		one, two, three = (make(number) for number in (1, 2, 3))
+		for lead in (one, two):
+			moves.move(lead.name, "Lead", after=three.name, by_hand=1)
+		merging.merge(two.name, [one.name])
+		assert frappe.get_all(CARD_PLACE, pluck="lead") == [two.name]
+
+
+class TestUndo:
+	def test_it_restores_status_and_place_as_a_persons_choice(self):
+		one, two, three = (make(number) for number in (1, 2, 3))
+		undo = moves.move(two.name, "Lead", "Interested", by_hand=1)["undo"]
+		assert shown("Lead") == ["3", "1"]
+		answer = moves.undo(two.name, frappe.as_json(undo))
+		assert (answer["moved"], frappe.utils.strip_html(answer["message"])) == (
+			True,
+			f"{WORD} 2 is back at Lead.",
+		)
+		assert shown("Lead") == ["3", "2", "1"]
+		assert [(row.to_status, row.cause) for row in log(two)][-2:] == [
+			("Interested", "Person"),
+			("Lead", "Person"),
+		]
+
+	def test_it_restores_a_place_alone(self):
+		one, two = make(1), make(2)
+		undo = moves.move(one.name, "Lead", before=two.name, by_hand=1)["undo"]
+		assert moves.undo(one.name, undo)["moved"]
+		assert shown("Lead") == ["2", "1"]
+
+	def test_a_loss_is_undone_and_its_undoing_needs_no_reason(self):
+		reason = frappe.get_all("Pipeline Lost Reason", pluck="name", limit=1)[0]
+		lead = make(1)
+		undo = moves.move(lead.name, "Lead", "Lost", lost_reason=reason, lost_note="Too late")["undo"]
+		again = moves.move(lead.name, "Lost", "Open")["undo"]
+		assert refused(moves.undo(lead.name, undo))[0] == "changed"
+		assert moves.undo(lead.name, again)["moved"]
+		stored = frappe.get_doc(LEAD, lead.name)
+		assert (stored.status, stored.lost_reason, stored.lost_note) == ("Lost", reason, "Too late")
+
+	def test_what_somebody_has_moved_on_stays(self, seller):
+		lead = make(1)
+		undo = moves.move(lead.name, "Lead", "Open")["undo"]
+		frappe.set_user("Administrator")
+		moves.move(lead.name, "Open", "Replied")
+		moves.move(lead.name, "Replied", "Open")
+		frappe.set_user(seller)
+		why, message = refused(moves.undo(lead.name, undo))
+		assert why == "changed"
+		assert message.startswith(f"{WORD} 1 was moved to Open by Administrator meanwhile, on ")
+
+	@pytest.mark.parametrize("undo", ["{}", "[]", "text", '{"status": ["Open"], "now": 1}'])
+	def test_what_no_move_has_answered_is_refused(self, undo):
+		lead = make(1)
+		with pytest.raises(frappe.ValidationError, match="nothing to undo|no object"):
+			if refused_as(moves.undo, lead.name, undo):
+				raise frappe.ValidationError("There is nothing to undo.")
+		assert status(lead) == "Lead"
+
+
+def refused_as(work, *arguments) -> bool:
+	answer = work(*arguments)
+	return not answer["moved"] and "nothing to undo" in answer["message"]
+
+
+class TestRefusals:
+	"""Each leaves the lead as it is and says what to do; the card is the one to go back."""
+
+	def check(self, lead, wanted: tuple[str, str], *arguments, **further) -> dict:
+		answer = moves.move(lead.name, *arguments, **further)
+		assert refused(answer) == wanted
+		assert status(lead) == "Lead"
+		assert answer["card"]["status"] == "Lead"
+		return answer
+
+	def test_a_status_that_the_type_forbids(self):
+		lead = make(1)
+		lead.lead_type = make_lead_type("Lead", "Open").name
+		lead.save()
+		message = (
+			f"Status Replied is not allowed for leads of type {lead.lead_type}. Allowed are: Lead, Open."
+		)
+		answer = self.check(lead, ("not_allowed", message), "Lead", "Replied")
+		assert answer["allowed"] == ["Lead", "Open"]
+
+	def test_a_disabled_status_and_one_that_is_not_there(self):
+		lead = make(1)
+		make_status("Callback", disabled=1)
+		for name in ("Callback", "No Such Status", "<img src=x onerror=alert(1)>"):
+			answer = moves.move(lead.name, "Lead", name)
+			assert (answer["moved"], answer["why"], status(lead)) == (False, "not_allowed", "Lead")
+			assert "<img" not in answer["message"]
+
+	def test_a_loss_without_a_reason_and_with_one_that_cannot_be_chosen(self):
+		lead = make(1)
+		wanted = ("lost_reason", "Choose a Lost Reason before you set the status Lost.")
+		self.check(lead, wanted, "Lead", "Lost")
+		answer = moves.move(lead.name, "Lead", "Lost", lost_reason="No Such Reason")
+		assert (answer["moved"], answer["why"]) == (False, "refused")
+		assert "No Such Reason" in answer["message"]
+		assert status(lead) == "Lead"
+
+	def test_a_card_that_somebody_has_moved_meanwhile(self, seller):
+		lead = make(1)
+		frappe.set_user("Administrator")
+		moves.move(lead.name, "Lead", "Open")
+		frappe.set_user(seller)
+		answer = moves.move(lead.name, "Lead", "Interested")
+		why, message = refused(answer)
+		assert why == "changed"
+		assert message.startswith(f"{WORD} 1 was moved to Open by Administrator meanwhile, on ")
+		assert message.endswith("Look at it, and move it again if you still want to.")
+		assert (answer["card"]["status"], status(lead)) == ("Open", "Open")
+
+	def test_a_card_that_has_followed_its_documents_meanwhile(self, sales_documents):
+		lead = make(1)
+		make_quotation(lead)
+		why, message = refused(moves.move(lead.name, "Lead", "Open"))
+		assert why == "changed"
+		assert message.startswith(f"{WORD} 1 has followed its documents to Quotation meanwhile, on ")
+		assert message.endswith("Its panel says why.")
+
+	def test_a_card_that_is_gone_or_hidden_is_answered_for_alike(self, seller):
+		frappe.set_user("Administrator")
+		gone, hidden = make(1), make(2)
+		frappe.delete_doc(LEAD, gone.name)
+		hidden.db_set({"owner": "Administrator", "lead_owner": "Administrator"})
+		frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
+		frappe.set_user(seller)
+		answers = [moves.move(lead.name, "Lead", "Open") for lead in (gone, hidden)]
+		assert [refused(answer) for answer in answers] == [
+			("gone", "There is no such lead, or you may not see it.")
+		] * 2
+		assert answers[0] == answers[1]
+		assert answers[0]["card"] is None
+		assert status(hidden) == "Lead"
+
+	def test_a_card_that_was_merged_shows_the_survivor(self):
+		one, two = make(1), make(2)
+		merging.merge(two.name, [one.name])
+		answer = moves.move(one.name, "Lead", "Open")
+		assert refused(answer) == ("merged", f"{one.name} was merged into {two.name}. Use that lead.")
+		assert (answer["successor"], answer["card"]["name"], status(two)) == (two.name, two.name, "Lead")
+
+	def test_a_place_that_does_not_exist(self):
+		lead, other = make(1), make(2)
+		moves.move(other.name, "Lead", "Open")
+		message = "The cards beside this place are not at Lead any more. Open the board again, and choose another place."
+		for neighbours in ({"after": other.name}, {"before": "LEAD-1999-00001", "after": other.name}):
+			self.check(lead, ("place", message), "Lead", by_hand=1, **neighbours)
+		assert not frappe.get_all(CARD_PLACE)
+
+	def test_one_of_two_neighbours_is_enough(self):
+		one, two, three = (make(number) for number in (1, 2, 3))
+		moves.move(three.name, "Lead", "Open")
+		assert moves.move(one.name, "Lead", after=three.name, before=two.name, by_hand=1)["moved"]
+		assert shown("Lead") == ["1", "2"]
+
+	def test_nothing_is_left_of_a_move_that_is_refused_at_its_end(self):
+		lead = make(1)
+		answer = moves.move(lead.name, "Lead", "Lost", by_hand=1)
+		assert (answer["why"], frappe.get_all(CARD_PLACE)) == ("lost_reason", [])
+		assert frappe.local.message_log == []
+
+
+def test_a_held_lead_is_moved_and_it_is_said_that_documents_do_not(sales_documents):
+	lead = make(1, hold_status=1)
+	answer = moves.move(lead.name, "Lead", "Open")
+	assert answer["moved"]
+	assert [frappe.utils.strip_html(note) for note in answer["notes"]] == [
+		"Its status is held: no document moves it until Hold the Status is unticked."
+	]
+
+
+def test_a_protected_status_is_given_and_left_by_a_person():
+	lead = make(1)
+	answer = moves.move(lead.name, "Lead", "Disqualified")
+	assert answer["moved"]
+	assert [frappe.utils.strip_html(note) for note in answer["notes"]] == [
+		"Only a person takes a lead out of Disqualified: it is protected."
+	]
+	assert moves.move(lead.name, "Disqualified", "Open")["notes"] == []
+	assert status(lead) == "Open"
+
+
+@pytest.fixture
+def two_leads(clean_transaction):
+	with committed_leads(2) as leads:
+		yield leads
+	frappe.db.delete(CARD_PLACE)
+	frappe.db.commit()
+
+
+def in_another_connection(work) -> threading.Thread:
+	def run() -> None:
+		site.connect()
+		try:
+			work()
+			frappe.db.commit()
+		finally:
+			frappe.destroy()
+
+	thread = threading.Thread(target=run)
+	thread.start()
+	return thread
+
+
+def test_of_two_moves_at_once_one_wins_and_the_other_hears_of_it(two_leads):
+	lead = two_leads[0].name
+	answers, barrier = [], threading.Barrier(2)
+
+	def work(name: str):
+		def move() -> None:
+			barrier.wait()
+			answers.append(moves.move(lead, "Lead", name))
+
+		return move
+
+	threads = [in_another_connection(work(name)) for name in ("Open", "Interested")]
+	for thread in threads:
+		thread.join()
+	frappe.db.rollback()
+	assert sorted(answer["moved"] for answer in answers) == [False, True]
+	won = next(answer for answer in answers if answer["moved"])
+	(lost,) = (answer for answer in answers if not answer["moved"])
+	assert (lost["why"], lost["card"]["status"], status(lead)) == (
+		"changed",
+		won["card"]["status"],
+		won["card"]["status"],
+	)
+	assert len(log(lead)) == 2
+
+
+def test_a_move_while_somebody_else_saves_the_lead_says_to_try_again(two_leads):
+	lead = two_leads[0].name
+
+	def hold() -> None:
+		frappe.db.get_value(LEAD, lead, "name", for_update=True)
+
+	with site.somebody_else(hold), site.little_patience():
+		why, message = refused(moves.move(lead, "Lead", "Open"))
+	assert (why, message) == ("busy", "Somebody else is saving this lead at the moment. Try again.")
+
+
+@pytest.mark.parametrize("by_hand", [0, 1])
+def test_a_move_takes_at_most_15_statements(seller, two_leads, count_sql, by_hand):
+	one, two = two_leads
+	frappe.set_user(seller)
+	# What a process reads once and keeps.
+	moves.move(one.name, "Lead", "Open")
+	with count_sql() as statements:
+		answer = moves.move(one.name, "Open", "Lead", before=two.name if by_hand else None, by_hand=by_hand)
+	assert answer["moved"]
+	assert len(statements) <= 15, "\n".join(statements)
