@@ -11,7 +11,7 @@ import frappe
 from benchmarks.figures import Figure
 from lead_pipeline.tests import site
 
-NAMES = ("inserts", "enquiries", "enquiry_page", "imports", "inbound_mail")
+NAMES = ("inserts", "enquiries", "enquiry_page", "imports", "inbound_mail", "board")
 HEAD = ("", "measured", "ours", "other", "ratio", "95 % of runs", "goal", "")
 
 
