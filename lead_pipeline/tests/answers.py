@@ -36,10 +36,6 @@ def communication(lead, **values):
 	return document.insert(ignore_permissions=True)
 
 
-def status(lead) -> str:
-	return frappe.db.get_value("Pipeline Lead", lead.name, "status")
-
-
 def rows(lead) -> list[frappe._dict]:
 	return frappe.get_all(
 		"Pipeline Status Log",

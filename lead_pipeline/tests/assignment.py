@@ -78,3 +78,6 @@ def can_work_on(lead: str, user: str) -> bool:
 
 def enquire(**values) -> str:
 	return enquiries.receive(Enquiry("Web Form", {"email": address()} | values, text="<p>Hello</p>")).lead
+
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -1,9 +1,12 @@
-"""For all tests: how long a generated example takes says something about the machine only."""
+"""For all tests: the site, for those that ask for it; and which of them need a browser."""
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
+# How long a generated example takes says something about the machine only.
 settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any_machine")
 
@@ -23,3 +26,25 @@ def load_printing() -> None:
 
 if "LEAD_PIPELINE_SITES" in os.environ:
 	load_printing()
+
+
+@pytest.fixture(scope="session")
+def connected_site():
+	"""This process, connected to the site under test."""
+	import frappe
+
+	from lead_pipeline.tests import site
+
+	site.connect()
+	# What another version of the apps has left in the caches.
+	frappe.clear_cache()
+	yield
+	frappe.destroy()
+
+
+def pytest_collection_modifyitems(items) -> None:
+	"""Mark what needs a browser: `-m "not ui"` leaves it out."""
+	browser = Path(__file__).parent / "ui"
+	for item in items:
+		if item.path.is_relative_to(browser):
+			item.add_marker(pytest.mark.ui)

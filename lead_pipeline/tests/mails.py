@@ -103,3 +103,32 @@ def fetch(account: Document, *mails: bytes) -> None:
 	server = type("Full", (Server,), {"mails": mails})
 	with patch.object(EmailAccount, "get_incoming_server", lambda self, **kwargs: server()):
 		account.receive()
+
+
+def make_mail(sender: str | None = None, **values):
+	"""A mail that belongs to nobody, as an integration writes one down."""
+	mail = frappe.new_doc("Communication")
+	mail.update(
+		{
+			"communication_type": "Communication",
+			"communication_medium": "Email",
+			"sent_or_received": "Received",
+			"subject": "How much is it?",
+			"content": "<p>What does the large one cost?</p>",
+			"sender": sender or new_address(),
+			"sender_full_name": "Jane Doe",
+		}
+		| values
+	)
+	return mail.insert(ignore_permissions=True)
+
+
+def make_call(number: str, **values):
+	"""A Call Log as telephony writes it."""
+	call = frappe.new_doc("Call Log")
+	call.update(
+		{"id": frappe.generate_hash(length=12), "from": number, "to": "100", "type": "Incoming"}
+		| {"status": "Completed", "medium": "Trunk"}
+		| values
+	)
+	return call.insert(ignore_permissions=True)

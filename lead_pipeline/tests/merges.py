@@ -7,6 +7,8 @@ from lead_pipeline.constants import (
 	DISTINCT_LEADS,
 	LEAD,
 	LEAD_KEY,
+	OWN_LEADS,
+	SETTINGS,
 	STATUS_FAILURE,
 	STATUS_LOG,
 )
@@ -134,3 +136,9 @@ def numbers(picture: dict) -> dict:
 	for doctype, _name in picture:
 		found[doctype] = found.get(doctype, 0) + 1
 	return found
+
+
+def own_leads() -> None:
+	settings = frappe.get_doc(SETTINGS)
+	settings.lead_visibility = OWN_LEADS
+	settings.save()

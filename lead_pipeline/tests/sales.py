@@ -65,20 +65,6 @@ def errors() -> list[str]:
 	]
 
 
-def status(lead) -> str:
-	return frappe.db.get_value(LEAD, lead if isinstance(lead, str) else lead.name, "status")
-
-
-def log(lead) -> list[frappe._dict]:
-	"""The rows of the lead's log, the oldest first."""
-	return frappe.get_all(
-		STATUS_LOG,
-		filters={"lead": lead if isinstance(lead, str) else lead.name},
-		fields=["from_status", "to_status", "cause", "rule", "reference_doctype", "reference_name", "reason"],
-		order_by="changed_on asc, creation asc",
-	)
-
-
 def failure(lead) -> frappe._dict | None:
 	"""What a manager sees of a lead that could not follow."""
 	fields = ["attempts", "error", "document_type", "document_name", "error_log"]

@@ -73,3 +73,6 @@ def working() -> Iterator[None]:
 	finally:
 		rest()
 		forget_jobs()
+
+
+DEAD = "redis://127.0.0.1:1"

@@ -10,15 +10,6 @@ from lead_pipeline.tests.factories import make_user, needs
 from lead_pipeline.tests.sales import committed_leads
 
 
-@pytest.fixture(scope="session", autouse=True)
-def connected_site():
-	site.connect()
-	# What another version of the apps has left in the caches.
-	frappe.clear_cache()
-	yield
-	frappe.destroy()
-
-
 @pytest.fixture(autouse=True)
 def clean_transaction(connected_site):
 	site.stay_off_midnight(20)

@@ -5,8 +5,9 @@ import pytest
 from frappe.utils import add_days, now_datetime
 
 from lead_pipeline.activities import actions
-from lead_pipeline.tests.answers import LEADS_ADDRESS, communication, mail_from, mail_to, rows, status, switch
+from lead_pipeline.tests.answers import LEADS_ADDRESS, communication, mail_from, mail_to, rows, switch
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_user
+from lead_pipeline.tests.leads import status
 
 # Who writes
 

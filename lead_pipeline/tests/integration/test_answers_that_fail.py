@@ -14,10 +14,10 @@ from lead_pipeline.tests.answers import (
 	communication,
 	mail_to,
 	rows,
-	status,
 	switch,
 )
 from lead_pipeline.tests.factories import make_lead
+from lead_pipeline.tests.leads import status
 
 
 def test_a_mail_is_saved_when_its_lead_cannot_be_and_the_lead_follows_later(seller):

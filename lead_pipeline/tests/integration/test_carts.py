@@ -8,7 +8,8 @@ from lead_pipeline.capture import carts
 from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_cart, make_customer, make_item, make_lead, make_rule, make_user
-from lead_pipeline.tests.sales import committed_leads, errors, forget_errors, ordered, status, wipe
+from lead_pipeline.tests.leads import status
+from lead_pipeline.tests.sales import committed_leads, errors, forget_errors, ordered, wipe
 
 HOURS = 24
 

@@ -1,8 +1,6 @@
 """The command line, run as on a server: a process of its own, on the site under test."""
 
 import re
-import subprocess
-import sys
 
 import frappe
 import pytest
@@ -10,6 +8,7 @@ import pytest
 from lead_pipeline.constants import LEAD, RULE
 from lead_pipeline.status import failures, rules
 from lead_pipeline.tests import site
+from lead_pipeline.tests.command_line import bench
 from lead_pipeline.tests.factories import (
 	make_lead,
 	make_lead_type,
@@ -17,21 +16,7 @@ from lead_pipeline.tests.factories import (
 	make_quotation,
 	make_rule,
 )
-
-
-def bench(*arguments: str, of: str | None = None) -> subprocess.CompletedProcess:
-	"""Run `bench --site SITE lead-pipeline …` from the folder of sites, as bench does."""
-	program = [sys.executable, "-m", "frappe.utils.bench_helper", "frappe", "--site", of or site.SITE]
-	frappe.db.commit()
-	done = subprocess.run(
-		[*program, "lead-pipeline", *arguments], cwd=site.SITES, capture_output=True, text=True, timeout=300
-	)
-	frappe.db.rollback()
-	return done
-
-
-def status(lead) -> str:
-	return frappe.db.get_value(LEAD, lead.name, "status")
+from lead_pipeline.tests.leads import status
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from lead_pipeline.tests.factories import (
 	make_quotation,
 	needs,
 )
-from lead_pipeline.tests.integration.test_links_to_leads import ordered
-from lead_pipeline.tests.sales import buyer, committed_leads, log, status
+from lead_pipeline.tests.leads import log, status
+from lead_pipeline.tests.sales import buyer, committed_leads, ordered
 
 
 def submitted(lead):
@@ -98,8 +98,8 @@ def test_an_order_that_is_never_saved_does_not_convert_and_a_cancelled_one_conve
 
 def test_assignment_rules_run_on_automatic_changes():
 	"""D7. Taking back and the whole way through requests: test_one_change_per_action."""
+	from lead_pipeline.tests.assignment import DAYS
 	from lead_pipeline.tests.factories import make_user
-	from lead_pipeline.tests.integration.test_one_change_per_action import DAYS
 
 	user = make_user("Sales User")
 	frappe.get_doc(

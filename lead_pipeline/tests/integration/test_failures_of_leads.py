@@ -7,14 +7,8 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.status import recompute
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_quotation, make_user
-from lead_pipeline.tests.sales import (
-	buyer,
-	errors,
-	failure,
-	hooked,
-	log,
-	status,
-)
+from lead_pipeline.tests.leads import log, status
+from lead_pipeline.tests.sales import buyer, errors, failure, hooked
 from lead_pipeline.tests.troubles import another_apps_hook_that_raises, unsettle
 
 HERE = "lead_pipeline.tests.integration.test_failures_of_leads."

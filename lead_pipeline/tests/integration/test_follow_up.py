@@ -8,6 +8,7 @@ from lead_pipeline.activities import actions, follow_up
 from lead_pipeline.activities.timezones import today_in
 from lead_pipeline.tests.answers import break_the_save_of_leads_at
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_user
+from lead_pipeline.tests.leads import status
 
 # Where the day begins first and last: there are never fewer than 24 hours between their clocks.
 EARLIEST, LATEST = "Pacific/Kiritimati", "Pacific/Pago_Pago"
@@ -26,10 +27,6 @@ def people():
 
 def lead_due(**values):
 	return make_lead(**({"status": "Replied", "next_contact_date": nowdate(), "lead_owner": SELLER} | values))
-
-
-def status(lead) -> str:
-	return frappe.db.get_value("Pipeline Lead", lead.name, "status")
 
 
 def log(lead) -> list:

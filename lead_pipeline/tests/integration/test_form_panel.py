@@ -11,7 +11,8 @@ from lead_pipeline.status.choice import follow_documents
 from lead_pipeline.tests import site
 from lead_pipeline.tests.actions import REASON, last_row
 from lead_pipeline.tests.factories import make_lead, make_order, make_quotation, make_user
-from lead_pipeline.tests.sales import buyer, committed_leads, log, status
+from lead_pipeline.tests.leads import log, status
+from lead_pipeline.tests.sales import buyer, committed_leads
 
 
 @pytest.fixture

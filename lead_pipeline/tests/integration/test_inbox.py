@@ -9,38 +9,9 @@ from lead_pipeline.capture.inbox import desk as inbox
 from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS
 from lead_pipeline.exceptions import InvalidActionError
 from lead_pipeline.tests.factories import make_customer, make_lead, make_user
-from lead_pipeline.tests.mails import make_account, new_address, receive, write
+from lead_pipeline.tests.mails import make_account, make_call, make_mail, new_address, receive, write
 from lead_pipeline.tests.messages import refused
 from lead_pipeline.tests.rest import Client
-
-
-def make_mail(sender: str | None = None, **values):
-	"""A mail that belongs to nobody, as an integration writes one down."""
-	mail = frappe.new_doc("Communication")
-	mail.update(
-		{
-			"communication_type": "Communication",
-			"communication_medium": "Email",
-			"sent_or_received": "Received",
-			"subject": "How much is it?",
-			"content": "<p>What does the large one cost?</p>",
-			"sender": sender or new_address(),
-			"sender_full_name": "Jane Doe",
-		}
-		| values
-	)
-	return mail.insert(ignore_permissions=True)
-
-
-def make_call(number: str, **values):
-	"""A Call Log as telephony writes it."""
-	call = frappe.new_doc("Call Log")
-	call.update(
-		{"id": frappe.generate_hash(length=12), "from": number, "to": "100", "type": "Incoming"}
-		| {"status": "Completed", "medium": "Trunk"}
-		| values
-	)
-	return call.insert(ignore_permissions=True)
 
 
 def make_spoken(number: str, **values):

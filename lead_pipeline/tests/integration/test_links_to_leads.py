@@ -22,17 +22,9 @@ from lead_pipeline.tests.factories import (
 	make_quotation,
 	make_user,
 )
+from lead_pipeline.tests.leads import log, status
 from lead_pipeline.tests.messages import refused
-from lead_pipeline.tests.sales import (
-	buyer,
-	committed_leads,
-	errors,
-	log,
-	mapped,
-	ordered,
-	status,
-	with_dates,
-)
+from lead_pipeline.tests.sales import buyer, committed_leads, errors, mapped, ordered, with_dates
 
 
 def submitted(lead, **values) -> Document:

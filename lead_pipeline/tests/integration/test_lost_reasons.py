@@ -6,7 +6,8 @@ import pytest
 from lead_pipeline.constants import LEAD
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_opportunity, make_quotation
-from lead_pipeline.tests.sales import buyer, committed_leads, log, status
+from lead_pipeline.tests.leads import log, status
+from lead_pipeline.tests.sales import buyer, committed_leads
 
 KNOWN, UNKNOWN = "Price too high", "The moon was full"
 FIELDS = {"Quotation": "order_lost_reason", "Opportunity": "lost_reason"}

@@ -13,8 +13,17 @@ from lead_pipeline.constants import (
 from lead_pipeline.duplicates import merging
 from lead_pipeline.status import log
 from lead_pipeline.tests.factories import make_lead, make_user
-from lead_pipeline.tests.integration.test_merge_rights import own_leads
-from lead_pipeline.tests.merges import address, merge, numbers, picture, rich_pair, stored, token, undo
+from lead_pipeline.tests.merges import (
+	address,
+	merge,
+	numbers,
+	own_leads,
+	picture,
+	rich_pair,
+	stored,
+	token,
+	undo,
+)
 from lead_pipeline.tests.messages import refused
 
 

@@ -6,23 +6,16 @@ import pytest
 from lead_pipeline.constants import (
 	LEAD,
 	LEAD_MERGE,
-	OWN_LEADS,
 	SETTINGS,
 )
 from lead_pipeline.duplicates import merging
 from lead_pipeline.duplicates import undo as undoing
 from lead_pipeline.exceptions import LeadMergedError, MergeRefusedError
 from lead_pipeline.tests.factories import make_lead, make_user
-from lead_pipeline.tests.merges import merge, numbers, picture, stored, undo
+from lead_pipeline.tests.merges import merge, numbers, own_leads, picture, stored, undo
 from lead_pipeline.tests.messages import refused
 
 UNSEEN, UNWRITABLE = "There is no such lead, or you may not see it.", "You may not change it."
-
-
-def own_leads() -> None:
-	settings = frappe.get_doc(SETTINGS)
-	settings.lead_visibility = OWN_LEADS
-	settings.save()
 
 
 def test_sales_users_merge_what_they_may_change_and_undo_it():

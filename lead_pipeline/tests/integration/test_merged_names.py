@@ -17,8 +17,7 @@ from lead_pipeline.duplicates import merging, redirects, undo
 from lead_pipeline.exceptions import LeadMergedError, MergeRefusedError
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_quotation, make_user
-from lead_pipeline.tests.integration.test_merge_rights import own_leads
-from lead_pipeline.tests.merges import address, merge, stored, token
+from lead_pipeline.tests.merges import address, merge, own_leads, stored, token
 from lead_pipeline.tests.messages import refused
 from lead_pipeline.tests.sales import committed_leads
 

@@ -11,8 +11,10 @@ import requests
 
 from lead_pipeline.constants import LEAD
 from lead_pipeline.tests import site, worker
+from lead_pipeline.tests.assignment import DAYS
 from lead_pipeline.tests.factories import make_opportunity, make_order, make_quotation, make_user
-from lead_pipeline.tests.sales import buyer, log, status
+from lead_pipeline.tests.leads import log, status
+from lead_pipeline.tests.sales import buyer
 
 
 @pytest.fixture
@@ -171,9 +173,6 @@ def assignment_rule(user: str):
 		frappe.db.delete("ToDo", {"reference_type": LEAD, "assignment_rule": rule.name})
 		frappe.delete_doc("Assignment Rule", rule.name, force=True)
 		frappe.db.commit()
-
-
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def test_assignment_rules_assign_and_take_back_on_automatic_changes(lead):

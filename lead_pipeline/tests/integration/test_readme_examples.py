@@ -15,8 +15,9 @@ from lead_pipeline.constants import LEAD, RULE
 from lead_pipeline.documents import connections
 from lead_pipeline.status.reconcile import reconcile
 from lead_pipeline.tests import site
+from lead_pipeline.tests.command_line import bench
 from lead_pipeline.tests.factories import make_lead, make_quotation
-from lead_pipeline.tests.integration.test_commands import bench
+from lead_pipeline.tests.leads import status
 
 ROOT = Path(lead_pipeline.__file__).parents[1]
 README = ROOT / "README.md"
@@ -49,10 +50,6 @@ def run(code: str) -> dict:
 	values = {"frappe": frappe}
 	exec(compile(code, "docs/rules.md", "exec"), values)
 	return values
-
-
-def status(lead) -> str:
-	return frappe.db.get_value(LEAD, lead.name, "status")
 
 
 @pytest.fixture

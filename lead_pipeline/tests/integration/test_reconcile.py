@@ -13,12 +13,9 @@ from lead_pipeline.framework import transactions
 from lead_pipeline.status import recompute, reconcile, repair
 from lead_pipeline.tests import site, worker
 from lead_pipeline.tests.factories import make_lead, make_quotation, make_rule, make_user
+from lead_pipeline.tests.leads import status
 from lead_pipeline.tests.messages import refused
 from lead_pipeline.tests.rest import Client
-
-
-def status(lead) -> str:
-	return frappe.db.get_value(LEAD, lead.name, "status")
 
 
 def expire(quotation) -> None:

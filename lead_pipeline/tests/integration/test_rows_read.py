@@ -26,7 +26,8 @@ from lead_pipeline.tests.factories import (
 	make_quotation,
 	make_user,
 )
-from lead_pipeline.tests.sales import buyer, committed_leads, status
+from lead_pipeline.tests.leads import status
+from lead_pipeline.tests.sales import buyer, committed_leads
 
 NUMBER = 20_000
 # Far below what there is of anything, far above what one statement needs: under *Own Leads* a list looks at 1,001 names.

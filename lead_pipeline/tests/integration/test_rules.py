@@ -20,12 +20,9 @@ from lead_pipeline.tests.factories import (
 	make_status,
 	make_user,
 )
+from lead_pipeline.tests.leads import status
 from lead_pipeline.tests.messages import forget, messages, refused
 from lead_pipeline.tests.rest import Client
-
-
-def status(lead) -> str:
-	return frappe.db.get_value(LEAD, lead.name, "status")
 
 
 def refusal(**values):

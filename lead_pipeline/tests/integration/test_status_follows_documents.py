@@ -11,10 +11,7 @@ from lead_pipeline.tests.factories import (
 	make_order,
 	make_quotation,
 )
-
-
-def status(lead) -> str:
-	return frappe.db.get_value("Pipeline Lead", lead.name, "status")
+from lead_pipeline.tests.leads import status
 
 
 def log(lead) -> list:

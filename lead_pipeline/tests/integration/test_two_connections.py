@@ -14,7 +14,8 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.status import failures, recompute
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_customer, make_opportunity, make_quotation
-from lead_pipeline.tests.sales import buyer, errors, failure, hooked, log, status
+from lead_pipeline.tests.leads import log, status
+from lead_pipeline.tests.sales import buyer, errors, failure, hooked
 
 HERE = "lead_pipeline.tests.integration.test_two_connections."
 

@@ -10,7 +10,8 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.status import recompute, reconcile
 from lead_pipeline.tests import worker
 from lead_pipeline.tests.factories import make_lead, make_opportunity, make_order, make_quotation
-from lead_pipeline.tests.sales import buyer, committed_leads, log, status
+from lead_pipeline.tests.leads import log, status
+from lead_pipeline.tests.sales import buyer, committed_leads
 
 
 def submitted(lead):

@@ -9,7 +9,7 @@ from pathlib import Path
 import frappe
 
 from lead_pipeline.tests import site, visitors
-from lead_pipeline.tests.integration.test_without_redis import DEAD
+from lead_pipeline.tests.worker import DEAD
 
 # A process of its own: the Redis of the tests goes on for everybody else.
 SEND = """

@@ -11,8 +11,9 @@ from lead_pipeline.status.explain import explain, status_history
 from lead_pipeline.status.repair import repair
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_customer, make_order, make_quotation, make_user
+from lead_pipeline.tests.leads import status
 from lead_pipeline.tests.rest import Client
-from lead_pipeline.tests.sales import buyer, committed_leads, failure, status
+from lead_pipeline.tests.sales import buyer, committed_leads, failure
 from lead_pipeline.tests.troubles import another_apps_hook_that_raises
 
 

@@ -10,9 +10,9 @@ import frappe
 
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_item, make_quotation
-from lead_pipeline.tests.sales import buyer, committed_leads, failure, log, status
-
-DEAD = "redis://127.0.0.1:1"
+from lead_pipeline.tests.leads import log, status
+from lead_pipeline.tests.sales import buyer, committed_leads, failure
+from lead_pipeline.tests.worker import DEAD
 
 # A process of its own: the Redis of the tests goes on for everybody else.
 SELL = """

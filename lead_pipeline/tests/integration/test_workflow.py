@@ -8,7 +8,7 @@ from lead_pipeline.activities import actions
 from lead_pipeline.board import columns, moves, panel
 from lead_pipeline.constants import LEAD, STATUS_FAILURE
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_quotation
-from lead_pipeline.tests.sales import log, status
+from lead_pipeline.tests.leads import log, status
 
 STATES = ("Lead", "Open", "Interested", "Quotation", "Disqualified")
 

@@ -9,14 +9,11 @@ import pytest
 from lead_pipeline.constants import LEAD, LEAD_TYPE
 from lead_pipeline.tests import site, worker
 from lead_pipeline.tests.factories import make_user
-
-# The fixture of a test on a site holds here, too: pytest finds it by name.
-from lead_pipeline.tests.integration.conftest import connected_site  # noqa: F401
 from lead_pipeline.tests.ui.desk import Desk, browser
 
 
 @pytest.fixture(autouse=True)
-def clean_transaction(connected_site):  # noqa: F811
+def clean_transaction(connected_site):
 	"""The web server does the work: its caches stay, so that a page of the desk comes in half the time."""
 	site.stay_off_midnight(60)
 	site.forget_what_this_process_knows()
@@ -80,7 +77,7 @@ def phone(small_window):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def working_worker(connected_site):  # noqa: F811
+def working_worker(connected_site):
 	"""Whatever tests before these have asked of it."""
 	worker.work()
 

@@ -397,3 +397,14 @@ class Desk:
 		"""Keep a picture of the window when LEAD_PIPELINE_PICTURES names a folder."""
 		if folder := os.environ.get("LEAD_PIPELINE_PICTURES"):
 			self.page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def pictures(desk: Desk, name: str) -> None:
+	"""Light, dark and on a phone."""
+	desk.picture(name)
+	desk.page.evaluate("document.documentElement.setAttribute('data-theme', 'dark')")
+	desk.picture(f"{name}-dark")
+	desk.page.set_viewport_size({"width": 390, "height": 800})
+	desk.picture(f"{name}-narrow")
+	desk.page.set_viewport_size({"width": 1440, "height": 900})
+	desk.page.evaluate("document.documentElement.setAttribute('data-theme', 'light')")

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.tests.factories import make_customer, make_item, make_lead, make_opportunity
 from lead_pipeline.tests.from_a_lead import with_deals
+from lead_pipeline.tests.leads import committed_status
 
 
 @pytest.fixture
@@ -57,11 +58,6 @@ def saved(doctype: str, name: str, *fields: str):
 	return frappe.db.get_value(doctype, name, list(fields))
 
 
-def status(lead) -> str:
-	frappe.db.rollback()
-	return frappe.db.get_value(LEAD, lead.name, "status")
-
-
 def test_the_menu_offers_what_the_user_may_create(desk, lead):
 	desk.show(lead.name)
 	desk.offers(*with_deals(["Opportunity", "Quotation", "Sales Order", "Customer"]), menu="Create")
@@ -102,7 +98,7 @@ def test_a_quotation_goes_to_a_new_prospect_and_arrives_filled(desk, lead):
 	desk.save()
 	# Without the taxes that ERPNext may add.
 	assert [row["amount"] for row in desk.document()["items"]] == [1500]
-	assert status(lead) == "Quotation"
+	assert committed_status(lead) == "Quotation"
 
 	desk.open("pipeline-lead", lead.name)
 	desk.is_at("Quotation")
@@ -187,9 +183,9 @@ def test_convert_to_opportunity_opens_it_filled_and_saving_it_qualifies(desk, le
 	desk.button("Create").click()
 	opportunity = opened(desk, "Opportunity")
 	assert (opportunity["title"], opportunity["opportunity_amount"]) == (lead.lead_name, 1500)
-	assert status(lead) == "Lead"
+	assert committed_status(lead) == "Lead"
 	desk.save()
-	assert status(lead) == "Opportunity"
+	assert committed_status(lead) == "Opportunity"
 
 
 def test_the_dialog_opens_closed_and_offers_the_leads_own_opportunities(desk, lead):

@@ -12,8 +12,7 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead
 from lead_pipeline.tests.imports import ROW, erase
-from lead_pipeline.tests.ui.desk import Desk
-from lead_pipeline.tests.ui.test_rules_in_the_desk import pictures
+from lead_pipeline.tests.ui.desk import Desk, pictures
 
 EVIL = '<img src=x onerror="window.pwned=1">'
 

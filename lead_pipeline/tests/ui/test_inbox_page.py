@@ -7,9 +7,8 @@ from playwright.sync_api import expect
 from lead_pipeline.constants import LEAD
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_user
-from lead_pipeline.tests.integration.test_inbox import make_call, make_mail
-from lead_pipeline.tests.mails import new_address
-from lead_pipeline.tests.ui.test_no_script_runs import ATTACK, move_over, nothing_ran
+from lead_pipeline.tests.mails import make_call, make_mail, new_address
+from lead_pipeline.tests.ui.attacks import ATTACK, move_over, nothing_ran
 
 NUMBER = "+49 30 5550123"
 

@@ -12,10 +12,8 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.tests import mails, site, visitors
 from lead_pipeline.tests.factories import make_lead, make_user
 from lead_pipeline.tests.rest import Client
+from lead_pipeline.tests.ui.attacks import ATTACK, QUOTES, move_over, nothing_ran
 
-ATTACK = "<img src=x onerror=\"window.attacked = 'image'\">"
-# The framework lets no angle brackets into names of records; quotes come through.
-QUOTES = "\" onmouseover=\"window.attacked = 'attribute'\" '"
 COLOUR = "red; } </style><img src=x onerror=\"window.attacked = 'colour'\">"
 
 
@@ -59,22 +57,6 @@ def lead():
 	for document in reversed(made):
 		site.delete(document.doctype, document.name)
 	frappe.db.commit()
-
-
-OURS = "[class*=lead-], [class*=lead-] *:not(.frappe-control *)"
-
-
-def move_over(desk, selector: str = OURS) -> None:
-	"""Let the pointer pass over everything of ours: attributes that react to it would."""
-	desk.page.evaluate(
-		"""selector => document.querySelectorAll(selector).forEach((element) =>
-			element.dispatchEvent(new MouseEvent("mouseover", { bubbles: true })))""",
-		selector,
-	)
-
-
-def nothing_ran(desk) -> None:
-	assert desk.page.evaluate("window.attacked || null") is None
 
 
 def test_on_the_form_with_its_reason_history_and_dialogs(desk, lead):

@@ -6,11 +6,12 @@ import frappe
 import pytest
 from playwright.sync_api import expect
 
-from lead_pipeline.constants import LEAD, RULE
+from lead_pipeline.constants import RULE
 from lead_pipeline.status.reconcile import reconcile
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_quotation, make_rule, needs
-from lead_pipeline.tests.ui.desk import Desk
+from lead_pipeline.tests.leads import committed_status
+from lead_pipeline.tests.ui.desk import Desk, pictures
 
 
 @pytest.fixture
@@ -30,22 +31,6 @@ def rules_as_before(free_worker):
 		site.delete(RULE, name)
 	reconcile()
 	frappe.db.commit()
-
-
-def status(lead) -> str:
-	frappe.db.rollback()
-	return frappe.db.get_value(LEAD, lead.name, "status")
-
-
-def pictures(desk: Desk, name: str) -> None:
-	"""Light, dark and on a phone."""
-	desk.picture(name)
-	desk.page.evaluate("document.documentElement.setAttribute('data-theme', 'dark')")
-	desk.picture(f"{name}-dark")
-	desk.page.set_viewport_size({"width": 390, "height": 800})
-	desk.picture(f"{name}-narrow")
-	desk.page.set_viewport_size({"width": 1440, "height": 900})
-	desk.page.evaluate("document.documentElement.setAttribute('data-theme', 'light')")
 
 
 class Filters:
@@ -114,7 +99,7 @@ def test_a_rule_with_several_filters_is_written_tried_saved_and_recomputed(manag
 	)
 	expect(answer).to_contain_text("Nothing has been changed.")
 	pictures(manager, "rule-try-it")
-	assert status(lead) == "Quotation"
+	assert committed_status(lead) == "Quotation"
 	manager.button("Close").click()
 	manager.wait()
 
@@ -130,7 +115,7 @@ def test_a_rule_with_several_filters_is_written_tried_saved_and_recomputed(manag
 	manager.picture("rule-saved")
 	note.get_by_role("button", name="Recompute Now").click()
 	expect(manager.alert()).to_contain_text("All leads are being recomputed in the background.")
-	site.wait_until(lambda: status(lead) == "Interested", "the lead has been recomputed")
+	site.wait_until(lambda: committed_status(lead) == "Interested", "the lead has been recomputed")
 	site.wait_until(
 		lambda: frappe.db.exists("Notification Log", {"for_user": manager.user}), "the manager has been told"
 	)
@@ -202,7 +187,7 @@ def test_a_rule_that_leaves_a_document_type_offers_to_recompute_its_leads(manage
 	rule = make_rule(position=2)
 	reconcile()
 	frappe.db.commit()
-	assert status(lead) == "Interested"
+	assert committed_status(lead) == "Interested"
 	manager.open("pipeline-status-rule", rule.name)
 	manager.choose("document_type", "Opportunity")
 	manager.save()
@@ -222,7 +207,7 @@ def test_who_deletes_a_rule_is_led_to_the_report_and_repairs_all(manager, lead):
 	rule = make_rule(position=2)
 	reconcile()
 	frappe.db.commit()
-	assert status(lead) == "Interested"
+	assert committed_status(lead) == "Interested"
 	manager.open("pipeline-status-rule")
 	manager.go("Form", RULE, rule.name)
 	manager.delete()
@@ -234,7 +219,7 @@ def test_who_deletes_a_rule_is_led_to_the_report_and_repairs_all(manager, lead):
 	manager.button("Repair").click()
 	manager.confirm()
 	expect(manager.alert()).to_contain_text("All leads are being recomputed in the background.")
-	site.wait_until(lambda: status(lead) == "Quotation", "the lead has been recomputed")
+	site.wait_until(lambda: committed_status(lead) == "Quotation", "the lead has been recomputed")
 
 
 def test_a_sales_user_reads_a_rule_and_can_change_nothing(desk):
@@ -264,4 +249,4 @@ def test_the_report_names_leads_that_disagree_and_repairs_the_ticked_ones(manage
 	manager.button("Repair").click()
 	expect(manager.alert()).to_contain_text("The lead agrees with its documents now.")
 	expect(manager.front.locator(".dt-row:visible", has_text=lead.lead_name)).to_have_count(0)
-	assert status(lead) == "Lead"
+	assert committed_status(lead) == "Lead"

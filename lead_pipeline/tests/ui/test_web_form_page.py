@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from lead_pipeline.capture import receipts
 from lead_pipeline.constants import LEAD
 from lead_pipeline.tests import site, visitors
-from lead_pipeline.tests.ui.test_no_script_runs import ATTACK, QUOTES, move_over, nothing_ran
+from lead_pipeline.tests.ui.attacks import ATTACK, QUOTES, move_over, nothing_ran
 from lead_pipeline.tests.visitors import Visitor, settings
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True}

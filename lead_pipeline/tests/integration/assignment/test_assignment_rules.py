@@ -17,10 +17,11 @@ from lead_pipeline.tests.assignment import (
 	sellers,
 	somebody_without_leads,
 )
+from lead_pipeline.tests.data_imports import Import
 from lead_pipeline.tests.factories import make_cart, make_lead, make_quotation, make_user
-from lead_pipeline.tests.integration.test_lead_import import Import
+from lead_pipeline.tests.leads import status
 from lead_pipeline.tests.rest import Client
-from lead_pipeline.tests.sales import buyer, status
+from lead_pipeline.tests.sales import buyer
 
 
 class TestEveryWayIn:

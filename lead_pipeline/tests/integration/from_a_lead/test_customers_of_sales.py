@@ -10,8 +10,9 @@ from lead_pipeline.patches import mark_customers_made_for_sales
 from lead_pipeline.status import reconcile
 from lead_pipeline.tests.factories import make_customer, make_quotation, make_user
 from lead_pipeline.tests.from_a_lead import ROLES, make_item_as_manager, new, party_of, person
+from lead_pipeline.tests.leads import status
 from lead_pipeline.tests.rest import Client
-from lead_pipeline.tests.sales import committed_leads, mapped, status, with_dates
+from lead_pipeline.tests.sales import committed_leads, mapped, with_dates
 
 MAPPER = "method/frappe.model.mapper.make_mapped_doc"
 SAVE = "method/frappe.desk.form.save.savedocs"

@@ -25,8 +25,9 @@ from lead_pipeline.tests.factories import (
 	needs,
 )
 from lead_pipeline.tests.from_a_lead import address_of, forbid, person, switch
+from lead_pipeline.tests.leads import log, status
 from lead_pipeline.tests.messages import refused
-from lead_pipeline.tests.sales import committed_leads, errors, failure, hooked, log, status
+from lead_pipeline.tests.sales import committed_leads, errors, failure, hooked
 
 DEAL = "CRM Deal"
 DEAL_STATUS = "CRM Deal Status"

@@ -10,6 +10,7 @@ from lead_pipeline.capture.migration import desk, sources
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
 from lead_pipeline.status import log
+from lead_pipeline.tests.command_line import bench
 from lead_pipeline.tests.factories import (
 	make_lead,
 	make_lead_type,
@@ -18,7 +19,6 @@ from lead_pipeline.tests.factories import (
 	make_user,
 )
 from lead_pipeline.tests.imports import ROW, counted, erase
-from lead_pipeline.tests.integration.test_commands import bench
 from lead_pipeline.tests.migrations import PAST, RUN, needs, outcomes, row_of
 from lead_pipeline.tests.sales import mapped
 
