@@ -29,6 +29,12 @@ MODULES = {
 }
 
 
+def present_path(path: str) -> str:
+	"""The present path of a function that was at `path`; the same for one that has not moved."""
+	module, _, name = path.rpartition(".")
+	return f"{MODULES[module]}.{name}" if module in MODULES else path
+
+
 class OldPaths(MetaPathFinder, Loader):
 	"""Import a module of MODULES as one that has whatever the module at the new path has."""
 
