@@ -171,6 +171,7 @@ def run_migration(source: str | None, migration: str | None, dry_run: bool) -> b
 	with bar(frappe.db.count(doc.source)) as shown:
 		jobs.worker(doc, work)(doc, lambda done, total: shown.update(max(0, done - shown.pos)))
 	jobs.note(doc, status=jobs.AFTER[work])
+	# A command commits itself.
 	frappe.db.commit()
 	counts = store.counts(doc, "verdict" if dry_run else "outcome")
 	labels = words.verdicts() | words.outcomes()

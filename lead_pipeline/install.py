@@ -4,6 +4,7 @@ import frappe
 
 from lead_pipeline.constants import APP, MODULE
 from lead_pipeline.setup import apply, removal
+from lead_pipeline.visibility import health
 
 
 def after_install() -> None:
@@ -12,6 +13,7 @@ def after_install() -> None:
 
 def after_migrate() -> None:
 	apply.everything()
+	health.report()
 
 
 def after_app_install(app: str) -> None:

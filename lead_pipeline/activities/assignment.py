@@ -21,8 +21,10 @@ from rq import get_current_job
 
 from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.framework import transactions
+from lead_pipeline.framework.failure_log import log_failure
 from lead_pipeline.framework.locks import somebody_was_first
 from lead_pipeline.framework.notifications import tell
+from lead_pipeline.framework.per_request import per_request
 from lead_pipeline.visibility.staff import can_log_in, managers
 
 RULE = "Assignment Rule"
@@ -35,7 +37,7 @@ AMONG_USERS = (ROUND_ROBIN, "Load Balancing")
 
 APPLY = "frappe.automation.doctype.assignment_rule.assignment_rule.apply"
 
-# So many hours a rule that assigns nobody is no news to the managers.
+# Hours after which the managers are told again of a rule that assigns nobody.
 REMINDED_AFTER = 24
 
 
@@ -88,7 +90,7 @@ class Careful:
 		if fieldname != "last_user" or self.document_type != LEAD:
 			super().db_set(fieldname, value, *args, **kwargs)
 			return
-		frappe.db.after_commit.add(write_turns)
+		transactions.after_other_callbacks(write_turns)
 		frappe.db.after_rollback.add(turns().clear)
 		turns()[self.name] = value
 
@@ -120,9 +122,7 @@ def careful(base: type[AssignmentRule]) -> type[AssignmentRule]:
 
 def turns() -> dict[str, str]:
 	"""By rule, whom it has assigned last in this transaction."""
-	if not hasattr(frappe.local, "lead_pipeline_turns"):
-		frappe.local.lead_pipeline_turns = {}
-	return frappe.local.lead_pipeline_turns
+	return per_request("lead_pipeline_turns", dict)
 
 
 def write_turns() -> None:
@@ -138,16 +138,12 @@ def write_turns() -> None:
 
 def saving() -> dict[str, Document]:
 	"""The leads that are being saved, by name: the framework assigns them before their save is over."""
-	if not hasattr(frappe.local, "lead_pipeline_saving"):
-		frappe.local.lead_pipeline_saving = {}
-	return frappe.local.lead_pipeline_saving
+	return per_request("lead_pipeline_saving", dict)
 
 
 def in_vain() -> dict[str, list[Document]]:
 	"""By lead, the rules that have found nobody for it in this save."""
-	if not hasattr(frappe.local, "lead_pipeline_in_vain"):
-		frappe.local.lead_pipeline_in_vain = {}
-	return frappe.local.lead_pipeline_in_vain
+	return per_request("lead_pipeline_in_vain", dict)
 
 
 def on_update(lead: Document, method: str | None = None) -> None:
@@ -207,17 +203,14 @@ def report_failure(rule: Document, lead: str) -> None:
 	advice = _(
 		"The lead was saved without an assignment by it. Open the rule and correct what the error below names."
 	)
-	tell_managers(rule, lead, title, f"{advice}\n\n{frappe.get_traceback()}")
+	tell_managers(rule, lead, title, advice)
 
 
-def tell_managers(rule: Document, lead: str, title: str, message: str) -> None:
-	"""An entry in the Error Log and one in the bell of every manager, once a day for the same rule and reason."""
-	recent = frappe.utils.add_to_date(None, hours=-REMINDED_AFTER, as_datetime=True)
-	if frappe.db.exists("Error Log", {"method": title[:140], "creation": (">", recent)}):
-		return
-	frappe.log_error(title=title[:140], message=message, reference_doctype=RULE, reference_name=rule.name)
-	for user in managers():
-		tell(user, escape_html(title), lead if frappe.db.exists(LEAD, lead) else None)
+def tell_managers(rule: Document, lead: str, title: str, advice: str) -> None:
+	"""Write into the Error Log and the bell of every manager, once a day for the same rule and reason."""
+	if log_failure(title, advice, RULE, rule.name, hours=REMINDED_AFTER):
+		for user in managers():
+			tell(user, escape_html(title), lead if frappe.db.exists(LEAD, lead) else None)
 
 
 def on_assigned(todo: Document, method: str | None = None) -> None:

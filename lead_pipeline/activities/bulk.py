@@ -107,6 +107,7 @@ def in_background(action: str, arguments: dict, names: list[str], on_behalf_of: 
 		except BaseTimeoutException:
 			frappe.db.rollback()
 			tell(on_behalf_of, stopped(number - 1, len(names), result.message(work)))
+			# The job ends with an error, which undoes what is not committed.
 			frappe.db.commit()
 			raise
 		except Exception as error:

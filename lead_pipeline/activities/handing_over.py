@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.framework import transactions
 from lead_pipeline.framework.notifications import Saying, SayingOfMany, tell, tell_of_leads
+from lead_pipeline.framework.per_request import per_request
 from lead_pipeline.status import after_commit
 from lead_pipeline.visibility import staff
 
@@ -58,9 +59,7 @@ class Notes:
 
 
 def notes() -> Notes:
-	if not hasattr(frappe.local, "lead_pipeline_notes"):
-		frappe.local.lead_pipeline_notes = Notes()
-	return frappe.local.lead_pipeline_notes
+	return per_request("lead_pipeline_notes", Notes)
 
 
 def on_change(lead: Document, method: str | None = None) -> None:

@@ -32,6 +32,7 @@ from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.constants import LEAD, LEAD_LINK, OPEN_CATEGORIES, PARTY_TYPES, SETTINGS
 from lead_pipeline.domain.matching import email_key, is_phone, phone_as_kept
 from lead_pipeline.framework import locks, transactions
+from lead_pipeline.framework.failure_log import log_failure
 from lead_pipeline.framework.locks import somebody_was_first
 from lead_pipeline.setup.custom_fields import ITEM_FIELD
 from lead_pipeline.status import after_commit
@@ -103,8 +104,6 @@ def enquiries_asked() -> QueryBuilder:
 
 def collect_alone(name: str, left_before: datetime) -> bool:
 	"""Let one cart arrive in a transaction of its own; say whether it has. What goes wrong keeps no other one waiting."""
-	# What was read until now must not be what this cart is judged by.
-	frappe.db.commit()
 	arrived: list[bool] = []
 
 	def note(error: Exception) -> None:
@@ -252,22 +251,8 @@ def contents(cart: Document) -> str:
 
 
 def report_failure(name: str) -> None:
-	"""One entry a day in the Error Log, on the cart, with everything that is needed to act."""
-	title = _("Cart {0} could not become a lead").format(name)
-	recent = add_to_date(None, hours=-REMINDED_AFTER, as_datetime=True)
-	if frappe.db.exists("Error Log", {"method": title, "creation": (">", recent)}):
-		return
-	frappe.log_error(
-		title=title,
-		message="\n".join(
-			[
-				_(
-					"It is tried again every hour for a week. Correct what the error below names, or make the lead by hand."
-				),
-				"",
-				frappe.get_traceback(),
-			]
-		),
-		reference_doctype=CART,
-		reference_name=name,
+	"""Say in the Error Log, once a day for a cart, what is needed to act."""
+	advice = _(
+		"It is tried again every hour for a week. Correct what the error below names, or make the lead by hand."
 	)
+	log_failure(_("Cart {0} could not become a lead").format(name), advice, CART, name, hours=REMINDED_AFTER)

@@ -156,6 +156,8 @@ def count(lead: str, asked_on: datetime | None = None) -> None:
 	In the database, not by a save: a lead that somebody has made invalid is asked for all the same. Raises
 	QueryDeadlockError for a lead that is not there any more: whoever begins anew (`senders.in_turn`) finds its survivor.
 	"""
+	if not frappe.db.get_value(LEAD, lead, "name", for_update=True):
+		raise frappe.QueryDeadlockError(_("{0} was merged or deleted a moment ago. Try again.").format(lead))
 	row = frappe.qb.DocType(LEAD)
 	(
 		frappe.qb.update(row)
@@ -164,8 +166,6 @@ def count(lead: str, asked_on: datetime | None = None) -> None:
 		.where(row.name == lead)
 		.run()
 	)
-	if not frappe.db._cursor.rowcount:
-		raise frappe.QueryDeadlockError(_("{0} was merged or deleted a moment ago. Try again.").format(lead))
 
 
 def further(lead: str, enquiry: Enquiry) -> str:

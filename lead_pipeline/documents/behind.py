@@ -25,7 +25,7 @@ def fill(party: Document) -> None:
 		return
 	behind = Record(party.doctype, party.name)
 	if after_commit.is_one_action():
-		frappe.db.after_commit.add(lambda: enter(lead, behind))
+		transactions.after_other_callbacks(lambda: enter(lead, behind))
 	else:
 		transactions.attempt(lambda: write(lead, behind), lambda error: report(lead, behind))
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import frappe
 
+from lead_pipeline.framework.per_request import per_request
+
 
 class CachedRecords:
 	"""What `load` reads from the database, kept under `key` for all processes of the site until `clear`."""
@@ -38,6 +40,4 @@ class CachedRecords:
 
 
 def _changed_here() -> set[str]:
-	if not hasattr(frappe.local, "lead_pipeline_changed"):
-		frappe.local.lead_pipeline_changed = set()
-	return frappe.local.lead_pipeline_changed
+	return per_request("lead_pipeline_changed", set)

@@ -70,10 +70,12 @@ def locks(name: str) -> tuple[Callable[[], bool], Callable[[], None]]:
 	"""
 	if frappe.db.db_type == "postgres":
 		number = int(name[:15], 16)
+		# As above: no words for them.
 		return (
 			lambda: frappe.db.sql("select pg_try_advisory_lock(%s)", number)[0][0],
 			lambda: frappe.db.sql("select pg_advisory_unlock(%s)", number),
 		)
+	# As above.
 	return (
 		lambda: frappe.db.sql("select get_lock(%s, 0)", name)[0][0],
 		lambda: frappe.db.sql("select release_lock(%s)", name),
@@ -114,20 +116,10 @@ def repeat_when_undone(work: Callable[[], Result]) -> Result:
 
 
 def take_turn(sender: str, fresh: bool) -> None:
-	sees_all = has_seen_nothing()
 	unlock = take_lock(sender, PATIENCE)
-	if fresh and not sees_all:
+	if fresh:
 		# Nothing was written: only what was read is forgotten, and with it how the database looked before we waited.
 		roll_back()
 	if unlock:
 		frappe.db.after_commit.add(unlock)
 		frappe.db.after_rollback.add(unlock)
-
-
-def has_seen_nothing() -> bool:
-	"""Whether what this transaction reads is as of its first look into a table, which is still to come.
-
-	True for a request that was answered from the cache until now, so that it has no connection yet. With PostgreSQL
-	the question for the lock is a look already.
-	"""
-	return frappe.db.db_type == "mariadb" and getattr(frappe.db, "_conn", "unknown") is None

@@ -1,13 +1,14 @@
 """Work on a lead beside something else that must not be harmed by it: inside its transaction, or right after it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 
 import frappe
 from frappe import _
-from frappe.utils import cstr
 from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
+
+from lead_pipeline.framework.per_request import per_request
 
 
 def attempt(work: Callable[[], object], on_failure: Callable[[Exception], object]) -> bool:
@@ -63,73 +64,81 @@ def roll_back_or_raise(savepoint: str, error: Exception) -> None:
 		frappe.db.rollback(save_point=savepoint)
 	except Exception:
 		raise error
-	# Frappe 15.0 takes this for the end of the transaction, and a request that has written nothing since then is
-	# not committed: what was done before the savepoint would be reported and lost.
-	frappe.db.transaction_writes = writes
+	if writes and not frappe.db.transaction_writes:
+		keep_to_be_committed()
+
+
+def keep_to_be_committed() -> None:
+	"""Let the framework know that this transaction holds something.
+
+	It takes the rollback to a savepoint for the end of the transaction, and does not commit a request that has written
+	nothing since then: what was done before the savepoint would be reported and lost. Changes nothing.
+	"""
+	setting = frappe.qb.DocType("Singles")
+	frappe.qb.update(setting).set(setting.value, setting.value).where(setting.doctype == "").run()
+
+
+def after_other_callbacks(work: Callable[[], object]) -> None:
+	"""Call `work` once this transaction is committed and what others have asked for then is done.
+
+	So `work` may commit and roll back: a commit would run what the others still have to do, a rollback forget it. When
+	something of theirs raises, the hooks at the end of the request or the job (`run_waiting_work`) call it.
+	"""
+	waiting = work_to_do()
+	waiting.append(work)
+	frappe.db.after_rollback.add(lambda: work in waiting and waiting.remove(work))
+	# What is added while the callbacks run is run after all that are there.
+	frappe.db.after_commit.add(lambda: frappe.db.after_commit.add(run_waiting_work))
+
+
+def run_waiting_work() -> None:
+	"""Hook of requests and jobs, at their end: do what `after_other_callbacks` was asked for, one after the other.
+
+	What such work asks for in its turn is done after it, not inside its commit.
+	"""
+	working = per_request("lead_pipeline_working", list)
+	waiting = work_to_do()
+	if working:
+		return
+	working.append(True)
+	try:
+		while waiting:
+			waiting.pop(0)()
+	finally:
+		working.clear()
+
+
+def work_to_do() -> list[Callable[[], object]]:
+	return per_request("lead_pipeline_work", list)
 
 
 def in_own_transaction(work: Callable[[], object], on_failure: Callable[[Exception], object]) -> bool:
 	"""Do `work` in a transaction of its own, commit it, and say whether it went well.
 
-	To be called right after a commit, from `frappe.db.after_commit`, when nothing of ours is open. Whatever goes wrong,
-	a deadlock included, undoes `work` alone; `on_failure` is then called with the error and committed, too.
-	Raises nothing but the end of the time that a background job has.
+	To be called when nothing is open that somebody may want to undo: by a job, or by way of `after_other_callbacks`.
+	Whatever goes wrong, a deadlock included, undoes `work` alone; `on_failure` is then called with the error and
+	committed, too. Raises nothing but the end of the time that a background job has.
 	"""
 	messages = len(frappe.local.message_log)
 	committed = []
-	with callbacks_of_its_own():
-		if not has_just_begun():
-			# Somebody was here before us, after the same commit, and has looked at the database: as of then this
-			# transaction would see everything, whatever others have committed meanwhile.
-			frappe.db.commit()
+	try:
+		# Whoever has looked at the database since the last commit has fixed what this transaction would see.
+		frappe.db.commit()
 		frappe.db.after_commit.add(lambda: committed.append(True))
-		try:
-			work()
-			commit_without_beginning()
-			return True
-		except BaseTimeoutException:
-			frappe.db.rollback()
-			raise
-		except Exception as error:
-			# Any kind of failure: the rules, Notifications and scripts of a site run while a lead is saved. What is
-			# raised after the commit comes from what others do then (a webhook without Redis, for example).
-			undo_and_tell(log_what_followed if committed else on_failure, error)
-		finally:
-			del frappe.local.message_log[messages:]
+		work()
+		# The end of the work, which nobody else commits: in a hook of the request's end, or one lead of many in a job.
+		frappe.db.commit()
+		return True
+	except BaseTimeoutException:
+		frappe.db.rollback()
+		raise
+	except Exception as error:
+		# Any kind of failure: the rules, Notifications and scripts of a site run while a lead is saved. What is
+		# raised after the commit comes from what others do then (a webhook without Redis, for example).
+		undo_and_tell(log_what_followed if committed else on_failure, error)
+	finally:
+		del frappe.local.message_log[messages:]
 	return bool(committed)
-
-
-def commit_without_beginning() -> None:
-	"""Commit, and leave it to the next statement to begin the next transaction, as it does on MariaDB.
-
-	The framework begins it at once with a statement of its own. PostgreSQL needs that one: its driver does not know of
-	the commit, which is an SQL statement to it like any other.
-	"""
-	if frappe.db.db_type != "mariadb":
-		frappe.db.commit()
-		return
-	frappe.db.begin = lambda *_args, **_kwargs: None
-	try:
-		frappe.db.commit()
-	finally:
-		del frappe.db.begin
-
-
-@contextmanager
-def callbacks_of_its_own() -> Iterator[None]:
-	"""Keep what others have asked for at the end of their transaction apart from the one in this block.
-
-	`frappe.db.rollback` forgets all of them, and `frappe.db.commit` runs all of them.
-	"""
-	names = ("before_commit", "after_commit", "before_rollback", "after_rollback")
-	outside = {name: getattr(frappe.db, name) for name in names}
-	for name, callbacks in outside.items():
-		setattr(frappe.db, name, type(callbacks)())
-	try:
-		yield
-	finally:
-		for name, callbacks in outside.items():
-			setattr(frappe.db, name, callbacks)
 
 
 def undo_and_tell(tell: Callable[[Exception], object], error: Exception) -> None:
@@ -137,6 +146,7 @@ def undo_and_tell(tell: Callable[[Exception], object], error: Exception) -> None
 	try:
 		frappe.db.rollback()
 		tell(error)
+		# What went wrong has to stay, whatever else ends this request or job.
 		frappe.db.commit()
 	except BaseTimeoutException:
 		raise
@@ -177,11 +187,6 @@ def enqueue_after_commit(method: str, job_id: str, **arguments) -> None:
 	frappe.db.after_commit.add(enqueue)
 
 
-def has_just_begun() -> bool:
-	"""Whether nothing was asked of the database since the last commit or rollback; when in doubt, no."""
-	return cstr(frappe.db.last_query).strip().lower().startswith(("start transaction", "commit"))
-
-
 def roll_back() -> None:
 	"""Undo the transaction, wherever we are, and begin a new one.
 
@@ -195,6 +200,7 @@ def roll_back() -> None:
 	frappe.db.before_commit.reset()
 	frappe.db.after_commit.reset()
 	frappe.db.before_rollback.run()
+	# The framework's own rollback does nothing here, see above.
 	frappe.db.sql("rollback and chain")
 	frappe.db.value_cache.clear()
 	frappe.db.after_rollback.run()

@@ -170,6 +170,7 @@ def everything() -> None:
 		remove_sequences,
 	):
 		step()
+		# An uninstall that fails is begun again: what is done is done.
 		frappe.db.commit()
 	frappe.clear_cache()
 
@@ -381,6 +382,7 @@ def drop_column(doctype: str, field: str) -> None:
 	if doctype in our_doctypes() or not is_here(doctype, field):
 		return
 	if not frappe.db.exists("DocField", {"parent": doctype, "fieldname": field}):
+		# The framework has a way to add a column, none to drop one.
 		frappe.db.sql_ddl(f"alter table `tab{doctype}` drop column `{field}`")
 
 
@@ -388,10 +390,12 @@ def remove_indexes() -> None:
 	"""Remove the indexes on tables of others; those of our own went with their tables."""
 	for name, (doctype, _columns) in INDEXES.items():
 		if doctype not in our_doctypes():
+			# Nor one to drop an index.
 			table = f"alter table `tab{doctype}` " if frappe.db.db_type == "mariadb" else ""
 			frappe.db.sql_ddl(f"{table}drop index if exists `{name}`")
 
 
 def remove_sequences() -> None:
 	for doctype in our_doctypes():
+		# Nor one to drop a sequence.
 		frappe.db.sql_ddl(f"drop sequence if exists `{frappe.scrub(doctype)}_id_seq`")

@@ -11,6 +11,8 @@ A console or a script commits when it likes and may look at the lead before that
 import frappe
 from rq import get_current_job
 
+from lead_pipeline.framework.per_request import per_request
+from lead_pipeline.framework.transactions import after_other_callbacks
 from lead_pipeline.status import recompute
 from lead_pipeline.status.recompute import Reference
 
@@ -25,7 +27,7 @@ def follow(lead: str, trigger: Reference) -> None:
 		return
 	waiting = leads_waiting()
 	# Asked again for every change: a transaction that ended without a word takes its callbacks with it.
-	frappe.db.after_commit.add(settle)
+	after_other_callbacks(settle)
 	if not waiting:
 		frappe.db.after_rollback.add(waiting.clear)
 	waiting[lead] = trigger
@@ -38,9 +40,7 @@ def is_one_action() -> bool:
 
 def leads_waiting() -> dict[str, Reference]:
 	"""The leads to follow at the end of this transaction, each with the last document that changed."""
-	if not hasattr(frappe.local, "lead_pipeline_waiting"):
-		frappe.local.lead_pipeline_waiting = {}
-	return frappe.local.lead_pipeline_waiting
+	return per_request("lead_pipeline_waiting", dict)
 
 
 def settle() -> None:

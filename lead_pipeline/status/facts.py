@@ -11,8 +11,9 @@ from lead_pipeline.constants import RULE
 from lead_pipeline.domain import rule_filters
 from lead_pipeline.domain.decision import Fact
 from lead_pipeline.framework import transactions
+from lead_pipeline.framework.failure_log import log_failure
 from lead_pipeline.status import linked_records
-from lead_pipeline.status.rules import Rule, row_links, rules
+from lead_pipeline.status.rules import Rule, rules
 
 # A rule, and the leads that it is asked for.
 Question = tuple[Rule, list[str]]
@@ -28,9 +29,6 @@ ANY_LEADS = "'lead_pipeline:any-leads'"
 
 # Seconds for which a process keeps the text of a statement.
 LASTING = 3600
-
-# So long a rule that cannot be evaluated is no news.
-REMINDED_AFTER = 3600
 
 
 def of_lead(lead: str, lead_type: str | None) -> list[Fact]:
@@ -87,6 +85,7 @@ def is_asked_again(error: Exception) -> None:
 
 
 def together(questions: list[Question]) -> list[list[Answer]]:
+	# The framework has no words for a union of its own queries.
 	return sort_out(questions, frappe.db.sql(union_of(questions)))
 
 
@@ -96,10 +95,14 @@ def union_of(questions: list[Question]) -> str:
 	The framework has written each select, with its values escaped; it has no words for a union of them.
 	"""
 	return " union all ".join(
-		f"select {number} as rule_number, {columns_of(rule)} from ({select}) found"
+		f"select {number} as rule_number, {select.replace(ANY_LEADS, as_sql(leads))}"
 		for number, (rule, leads) in enumerate(questions)
-		for select in selects_of(rule, leads)
+		for select in selects_of(rule)
 	)
+
+
+def as_sql(leads: list[str]) -> str:
+	return ", ".join(frappe.db.escape(lead, percent=False) for lead in leads)
 
 
 def sort_out(questions: list[Question], rows: Iterable[Row]) -> list[list[Answer]]:
@@ -109,33 +112,34 @@ def sort_out(questions: list[Question], rows: Iterable[Row]) -> list[list[Answer
 	return answers
 
 
-def selects_of(rule: Rule, leads: list[str]) -> list[str]:
-	"""As SQL, the documents of `leads` that match the rule: by the document's own link, and by those of its rows."""
-	links = [(rule.document_type, rule.link), *row_links(rule.document_type)]
-	if rule_filters.moves_on(rule.filters):
-		return [select_of(rule.document_type, table, link, rule.filters, leads) for table, link in links]
-	filters = json.dumps(rule.filters)
-	names = ", ".join(frappe.db.escape(lead, percent=False) for lead in leads)
+def selects_of(rule: Rule) -> list[str]:
+	"""As SQL, the documents that match the rule, with ANY_LEADS in place of the leads that are asked for.
+
+	By the document's own link, and by those of its rows. Written once for each rule and process, as that takes longer
+	than to ask; what means another day each day is written anew.
+	"""
+	arguments = rule.document_type, json.dumps(rule.links), json.dumps(rule.filters)
+	write = write_selects if rule_filters.moves_on(rule.filters) else kept_selects
+	return write(*arguments)
+
+
+def write_selects(document_type: str, links: str, filters: str) -> list[str]:
+	columns = columns_of(document_type)
 	return [
-		select_of_any(rule.document_type, table, link, filters).replace(ANY_LEADS, names)
-		for table, link in links
+		f"{columns} from ({select_of(document_type, table, link, json.loads(filters))}) found"
+		for table, link in json.loads(links)
 	]
 
 
-@site_cache(ttl=LASTING)
-def select_of_any(document_type: str, table: str, link: str, filters: str) -> str:
-	"""`select_of` for leads that are put in the place of ANY_LEADS: to write the text takes longer than to ask.
-
-	`filters` as JSON, since the framework's cache takes plain values only.
-	"""
-	return select_of(document_type, table, link, json.loads(filters), [ANY_LEADS.strip("'")])
+# The framework's cache takes plain values only, hence the JSON.
+kept_selects = site_cache(ttl=LASTING)(write_selects)
 
 
-def select_of(document_type: str, table: str, link: str, filters: list, leads: list[str]) -> str:
+def select_of(document_type: str, table: str, link: str, filters: list) -> str:
 	"""All of them: a lead's status does not depend on what this user may see."""
 	return linked_records.select(
 		document_type,
-		[*filters, [table, link, "in", leads]],
+		[*filters, [table, link, "in", [ANY_LEADS.strip("'")]]],
 		fields=[
 			f"`tab{document_type}`.`name` as document_name",
 			f"`tab{document_type}`.`creation` as document_creation",
@@ -144,9 +148,9 @@ def select_of(document_type: str, table: str, link: str, filters: list, leads: l
 	)
 
 
-def columns_of(rule: Rule) -> str:
+def columns_of(document_type: str) -> str:
 	"""The columns of a select, with the document's name as text: PostgreSQL does not unite numbers with text."""
-	name = "concat(found.document_name, '')" if is_numbered(rule.document_type) else "found.document_name"
+	name = "concat(found.document_name, '')" if is_numbered(document_type) else "found.document_name"
 	return f"{name} as document_name, found.document_creation, found.lead_of_document"
 
 
@@ -174,23 +178,10 @@ def can_be_evaluated(rule: Rule) -> bool:
 
 
 def report_skipped(rule: Rule) -> None:
-	"""One entry an hour in the Error Log for a rule that cannot be evaluated, whoever saves a document."""
+	"""Say in the Error Log, once an hour, that a rule cannot be evaluated, whoever saves a document."""
+	advice = _(
+		"Open the rule {0}, correct its filters or disable it. Until then leads have the status that the "
+		"other rules give them; the hourly repair corrects them afterwards."
+	).format(rule.name)
 	title = _("Status rule {0} cannot be evaluated and is skipped").format(rule.title or rule.name)
-	recent = frappe.utils.add_to_date(None, seconds=-REMINDED_AFTER, as_datetime=True)
-	if frappe.db.exists("Error Log", {"method": title[:140], "creation": (">", recent)}):
-		return
-	frappe.log_error(
-		title=title[:140],
-		message="\n".join(
-			[
-				_(
-					"Open the rule {0}, correct its filters or disable it. Until then leads have the status that the "
-					"other rules give them; the hourly repair corrects them afterwards."
-				).format(rule.name),
-				"",
-				frappe.get_traceback(),
-			]
-		),
-		reference_doctype=RULE,
-		reference_name=rule.name,
-	)
+	log_failure(title, advice, RULE, rule.name, hours=1)

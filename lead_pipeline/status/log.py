@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import frappe
-from frappe.core.doctype.server_script.server_script_utils import run_server_script_for_doc_event
-from frappe.integrations.doctype.webhook import run_webhooks
 from frappe.model.document import Document
 from frappe.query_builder.functions import Coalesce
-from frappe.utils import get_datetime, now, sanitize_html
+from frappe.utils import get_datetime, sanitize_html
 
 from lead_pipeline.constants import CREATED, IMPORT, LOST, PEOPLES_CAUSES, PERSON, STATUS_LOG
 from lead_pipeline.reference_data import lead_statuses
@@ -35,43 +33,24 @@ def write(lead: Document) -> None:
 	if before and before.status == lead.status:
 		return
 	change: Change = lead.flags.pop("status_change", None) or change_by_saving(lead, before)
-	moment, user = now(), frappe.session.user
-	row = frappe.get_doc(
-		{
-			"doctype": STATUS_LOG,
-			"name": frappe.generate_hash(length=10),
-			"creation": moment,
-			"modified": moment,
-			"owner": user,
-			"modified_by": user,
-			"lead": lead.name,
-			"from_status": before.status if before else None,
-			"to_status": lead.status,
-			"changed_on": lead.status_changed_on,
-			"changed_by": user,
-			"cause": change.cause,
-			"rule": change.rule,
-			"reference_doctype": change.reference_doctype,
-			"reference_name": change.reference_name,
-			"reason": sanitize_html(change.reason or lost_reason(lead)),
-			"seconds_in_previous": seconds_since(before and before.status_changed_on, lead.status_changed_on),
-		}
-	)
-	# One statement: what is written here needs no checks, and nobody has a right to write it by hand.
-	row.db_insert()
-	tell_those_who_wait(row)
-
-
-def tell_those_who_wait(row: Document) -> None:
-	"""Give the site's own Notifications, Webhooks and scripts, and hooks of other apps, what they get of a new document."""
-	row.flags.in_insert = True
-	hooks = frappe.get_doc_hooks().get(STATUS_LOG, {})
-	for event in ("after_insert", "on_update", "on_change"):
-		for path in hooks.get(event, ()):
-			frappe.get_attr(path)(row, event)
-		row.run_notifications(event)
-		run_webhooks(row, event)
-		run_server_script_for_doc_event(row, event)
+	row = frappe.get_doc({"doctype": STATUS_LOG})
+	row.flags.told = {
+		"lead": lead.name,
+		"from_status": before.status if before else None,
+		"to_status": lead.status,
+		"changed_on": lead.status_changed_on,
+		"changed_by": frappe.session.user,
+		"cause": change.cause,
+		"rule": change.rule,
+		"reference_doctype": change.reference_doctype,
+		"reference_name": change.reference_name,
+		"reason": sanitize_html(change.reason or lost_reason(lead)),
+		"seconds_in_previous": seconds_since(before and before.status_changed_on, lead.status_changed_on),
+	}
+	# The lead and its statuses were checked by its own save, and a document may be gone that the history names.
+	row.flags.ignore_links = True
+	# Nobody has a right to write the history by hand.
+	row.insert(ignore_permissions=True)
 
 
 def change_by_saving(lead: Document, before: Document | None) -> Change:

@@ -65,7 +65,7 @@ def recompute_locked(lead: str, cause: str = DOCUMENT, trigger: Reference | None
 	loss = losses.to_note(row, decision)
 	if decision.status != row.status or loss:
 		change = change_of(lead, decision, cause, trigger)
-		writer.save(writer.load_locked(row), decision.status, change, loss)
+		writer.save(writer.load_locked(lead), decision.status, change, loss)
 	return decision
 
 
@@ -179,11 +179,10 @@ def retry_failed() -> int:
 
 def retry_alone(lead: str) -> bool:
 	attempts = failures.attempts(lead)
-	# Each stands alone: the scheduler's job must not hold locks, nor lose what it has done when it is stopped.
-	frappe.db.commit()
 	if not recompute_alone(lead, cause=REPAIR):
 		return False
 	failures.forget(lead, attempts)
+	# Each stands alone: the scheduler's job must not hold locks, nor lose what it has done when it is stopped.
 	frappe.db.commit()
 	return True
 

@@ -119,6 +119,7 @@ def repair(disagreement: Disagreement) -> bool:
 		transactions.enqueue_after_commit(
 			recompute.RETRY, recompute.job_of(disagreement.lead), lead=disagreement.lead
 		)
+		# So that it is queued now; nothing else is open.
 		frappe.db.commit()
 	return frappe.db.get_value(LEAD, disagreement.lead, "status") != disagreement.status
 

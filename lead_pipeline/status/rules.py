@@ -15,12 +15,15 @@ from lead_pipeline.framework.cache import CachedRecords
 
 @dataclass(frozen=True)
 class Rule:
-	"""A lead is at `status` while a `document_type` linked to it through field `link` matches `filters`."""
+	"""A lead is at `status` while a `document_type` linked to it matches `filters`.
+
+	`links`: by which fields it is linked, each with its table: the document's own, and those of its rows.
+	"""
 
 	name: str
 	title: str
 	document_type: str
-	link: str
+	links: list[tuple[str, str]]
 	filters: list
 	status: str
 	position: int
@@ -136,7 +139,7 @@ def _row(rule: frappe._dict | Document) -> dict | None:
 		"name": rule.name,
 		"title": rule.rule_name,
 		"document_type": rule.document_type,
-		"link": link,
+		"links": [(rule.document_type, link), *row_links(rule.document_type)],
 		"filters": _filters(rule.document_type, rule.filters),
 		"status": rule.status,
 		"position": rule.position,
@@ -159,5 +162,5 @@ def clear() -> None:
 
 
 _types = CachedRecords("lead_pipeline_linked_types", _load_types)
-_records = CachedRecords("lead_pipeline_rules", _load)
+_records = CachedRecords("lead_pipeline_status_rules", _load)
 look_again = _records.look_again

@@ -1,13 +1,8 @@
 """The only place that changes a lead's status automatically."""
 
-import copy
-
 import frappe
 from frappe import _
-from frappe.core.doctype.docfield.docfield import DocField
 from frappe.model.document import Document
-from frappe.query_builder.functions import Count
-from pypika.queries import QueryBuilder
 
 from lead_pipeline.constants import CALL, ENQUIRY, FOLLOW_UP, INCOMING_MAIL, LEAD, OUTGOING_MAIL
 from lead_pipeline.status.log import Change
@@ -65,8 +60,7 @@ def lock(lead: str) -> Document | None:
 
 	Never waits: raises the database's lock error at once when somebody else holds the row.
 	"""
-	row = lock_row(lead)
-	return load_locked(row) if row else None
+	return load_locked(lead) if lock_row(lead) else None
 
 
 def lock_row(lead: str) -> frappe._dict | None:
@@ -86,36 +80,9 @@ def lock_row(lead: str) -> frappe._dict | None:
 	return next(iter(rows), None)
 
 
-def tables_with_rows(lead: str) -> list[DocField]:
-	"""The fields of `lead` that have rows in the database, those of the site included: few leads have any."""
-	meta = frappe.get_meta(LEAD)
-	fields = [
-		field for field in meta.get_table_fields() if not frappe.get_meta(field.options).get("is_virtual")
-	]
-	(found,) = frappe.qb.select(*(number_of_rows(lead, field) for field in fields)).run()
-	return [field for field, number in zip(fields, found, strict=True) if number]
-
-
-def number_of_rows(lead: str, field: DocField) -> QueryBuilder:
-	rows = frappe.qb.DocType(field.options)
-	of_lead = (rows.parent == lead) & (rows.parenttype == LEAD) & (rows.parentfield == field.fieldname)
-	return frappe.qb.from_(rows).select(Count("*")).where(of_lead)
-
-
-def load_locked(row: frappe._dict) -> Document:
-	"""The document of a lead that `lock_row` has read. What is empty is not read."""
-	doc = frappe.get_doc({"doctype": LEAD} | row)
-	doc.flags.for_update = True
-	for field in tables_with_rows(doc.name):
-		of_lead = {"parent": doc.name, "parenttype": LEAD, "parentfield": field.fieldname}
-		doc.set(
-			field.fieldname,
-			frappe.db.get_values(
-				field.options, of_lead, "*", as_dict=True, order_by="idx asc", for_update=True
-			),
-		)
-	# Nobody can change the row any more: the save need not read it again.
-	doc.flags.locked_copy = copy.deepcopy(doc)
+def load_locked(lead: str) -> Document:
+	"""The document of a lead whose row is locked, as it is now and not as the transaction saw it at its beginning."""
+	doc = frappe.get_doc(LEAD, lead, for_update=True)
 	# No automatic change takes rows from a lead, so the save need not look for those that are gone.
 	doc.flags.ignore_children_type = [field.options for field in doc.meta.get_table_fields()]
 	return doc

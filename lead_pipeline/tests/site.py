@@ -94,6 +94,7 @@ def undo() -> None:
 	frappe.db.value_cache.clear()
 	frappe.set_user("Administrator")
 	frappe.local.message_log = []
+	frappe.local.lead_pipeline_work = []
 	frappe.flags.currently_saving = []
 
 

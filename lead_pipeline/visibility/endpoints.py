@@ -220,7 +220,18 @@ def chart(chart_name: str | None = None, chart: str | dict | None = None, **opti
 		return frappe.call(dashboard_chart.get, **options)
 	if asked.get("type") == "Heatmap":
 		refuse(_("A heatmap counts all leads, and you see only some. Choose another kind of chart."))
-	return frappe.call(inspect.unwrap(dashboard_chart.get), **options)
+	# Neither from what others were shown nor kept for them: in this way the framework reads all from the chart itself.
+	return dashboard_chart.get(chart=as_asked(asked, options), no_cache=1)
+
+
+def as_asked(asked: Document | dict, options: dict) -> dict:
+	"""The chart with what a user has chosen for this look at it."""
+	values = dict(asked.as_dict() if isinstance(asked, Document) else asked)
+	for name in ("from_date", "to_date", "timespan", "time_interval", "heatmap_year"):
+		values[name] = options.get(name) or values.get(name)
+	if filters := frappe.parse_json(options.get("filters")):
+		values["filters_json"] = frappe.as_json(filters)
+	return values
 
 
 @frappe.whitelist()

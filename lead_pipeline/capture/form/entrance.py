@@ -27,6 +27,7 @@ from lead_pipeline.domain.suspicion import Rules, Signs, is_junk, reasons
 from lead_pipeline.domain.values import of_json, readable
 from lead_pipeline.exceptions import FormRefusedError, TooManyEnquiriesError
 from lead_pipeline.framework import locks
+from lead_pipeline.framework.checked_insert import check_insert
 from lead_pipeline.visibility.permissions import writable_lead
 
 # A field of the page that people do not see.
@@ -264,19 +265,7 @@ def sender_hash(enquiry: Enquiry) -> str | None:
 
 def check(enquiry: Enquiry) -> None:
 	"""Raise what saving a new lead with these values would raise, without saving one."""
-	lead = enquiries.unsaved_lead(enquiry)
-	# A visitor has no rights; nothing is written.
-	lead.flags.ignore_permissions = True
-	# What the framework's insert does before it writes.
-	lead._set_defaults()
-	lead.set_user_and_timestamp()
-	lead.set_docstatus()
-	lead.check_if_latest()
-	lead._validate_links()
-	lead.run_method("before_insert")
-	lead.name = frappe.generate_hash(length=10)
-	lead.run_before_save_methods()
-	lead._validate()
+	check_insert(enquiries.unsaved_lead(enquiry))
 
 
 def refuse_unchecked(lead: Document, method: str | None = None) -> None:

@@ -11,7 +11,8 @@ from lead_pipeline.constants import CARD_PLACE, LEAD, OWN_LEADS, SETTINGS
 from lead_pipeline.duplicates import merging
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_quotation, make_status, make_user
-from lead_pipeline.tests.sales import committed_leads, log, status
+from lead_pipeline.tests.leads import log, status
+from lead_pipeline.tests.sales import committed_leads
 
 WORD = "Boardmove"
 HERE = {"text": WORD}

@@ -15,6 +15,7 @@ from lead_pipeline.status import reconcile
 from lead_pipeline.tests.answers import mail_from, mail_to
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_user
 from lead_pipeline.tests.rest import Client
+from lead_pipeline.tests.sales import hooked
 
 LEAD, LOG = "Pipeline Lead", "Pipeline Status Log"
 SELLER = "seller@example.com"
@@ -383,3 +384,26 @@ def test_a_sites_own_notification_waits_for_rows_of_the_log(clean_transaction):
 	lead.status = "Open"
 	with pytest.raises(frappe.ValidationError, match="there_is_no_such_method"):
 		lead.save()
+
+
+def test_another_app_that_listens_to_every_document_hears_of_each_change():
+	"""An audit, a synchronisation: `doc_events` for "*"."""
+	heard.clear()
+	with hooked("*", "after_insert", f"{__name__}.hear"), hooked("*", "on_change", f"{__name__}.hear"):
+		lead = make_lead(status="Lead")
+		lead.status = "Open"
+		lead.save()
+	rows = [(method, to) for doctype, method, to in heard if doctype == LOG]
+	assert rows == [
+		("after_insert", "Lead"),
+		("on_change", "Lead"),
+		("after_insert", "Open"),
+		("on_change", "Open"),
+	]
+
+
+heard = []
+
+
+def hear(document, method) -> None:
+	heard.append((document.doctype, method, document.get("to_status")))

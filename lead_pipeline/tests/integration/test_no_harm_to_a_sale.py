@@ -8,18 +8,12 @@ import frappe
 import pytest
 
 from lead_pipeline.constants import LEAD, RULE
+from lead_pipeline.framework import transactions
 from lead_pipeline.status import failures, recompute, reconcile
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_order, make_quotation, make_user
-from lead_pipeline.tests.sales import (
-	buyer,
-	committed_leads,
-	errors,
-	failure,
-	forget_errors,
-	log,
-	status,
-)
+from lead_pipeline.tests.leads import log, status
+from lead_pipeline.tests.sales import buyer, committed_leads, errors, failure, forget_errors, hooked
 from lead_pipeline.tests.troubles import MODES, TROUBLES, a_rule_with_a_missing_field, events_of, unsettle
 
 
@@ -212,3 +206,37 @@ def test_a_rule_for_a_document_that_cannot_reach_a_lead_is_refused_with_the_way_
 	rule.update({"document_type": "ToDo", "status": "Open"})
 	with pytest.raises(frappe.ValidationError, match="Customize Form"):
 		rule.insert()
+
+
+def test_what_another_app_does_after_the_commit_is_done_before_the_lead_follows(lead):
+	"""A lead that cannot follow is undone, and with it nothing that another app still has to do."""
+	done = []
+	with hooked(LEAD, "on_update", f"{__name__}.fail"), site.action():
+		make_quotation(lead, buyer())
+		frappe.db.after_commit.add(lambda: done.append(status(lead)))
+	assert done == ["Lead"]
+	assert failure(lead)
+
+
+def fail(*_arguments) -> None:
+	raise frappe.ValidationError("This lead cannot be saved.")
+
+
+def test_a_lead_follows_although_another_app_fails_after_the_commit(lead):
+	"""The framework calls the hooks at the end of a request all the same."""
+	with pytest.raises(ZeroDivisionError), site.action():
+		frappe.db.after_commit.add(lambda: 1 / 0)
+		make_quotation(lead, buyer())
+	assert status(lead) == "Lead"
+	for hook in frappe.get_hooks("after_request"):
+		frappe.call(hook, response=None, request=None)
+	assert status(lead) == "Quotation"
+
+
+def test_what_was_undone_is_not_followed_at_the_end_of_the_request(lead):
+	with pytest.raises(ZeroDivisionError), site.action():
+		make_quotation(lead, buyer())
+		raise ZeroDivisionError
+	transactions.run_waiting_work()
+	assert status(lead) == "Lead"
+	assert len(log(lead)) == 1

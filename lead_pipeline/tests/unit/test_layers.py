@@ -38,7 +38,7 @@ MAY_USE = {
 	"lead_pipeline": ROOMS | {"setup", "lead_pipeline"},
 	# What Frappe looks for.
 	"hooks.py": ROOMS | {"install", "boot", "lead_pipeline"},
-	"install.py": PLAIN | {"setup"},
+	"install.py": PLAIN | {"setup", "visibility"},
 	"boot.py": BASE | {"documents"},
 	"commands.py": ROOMS,
 }

@@ -10,6 +10,7 @@ from lead_pipeline.constants import SETTING_CATEGORIES
 from lead_pipeline.domain import origins
 from lead_pipeline.exceptions import InvalidReferenceDataError
 from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.visibility import health
 
 
 class LeadPipelineSettings(Document):
@@ -62,6 +63,9 @@ class LeadPipelineSettings(Document):
 		web_privacy_page: DF.Data | None
 
 	# end: auto-generated types
+	def onload(self):
+		self.set_onload("health_warnings", health.warnings())
+
 	def before_validate(self):
 		# Which seeds this site has had: noted by the app (`reference_data/seeds.py`), and older in a form that is open.
 		self.seeded_records = frappe.db.get_single_value(self.doctype, "seeded_records", cache=False)

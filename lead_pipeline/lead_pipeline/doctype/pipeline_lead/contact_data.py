@@ -6,8 +6,6 @@ lead the next time it is saved. What was accepted once is not checked again: an 
 person, or a sales document, from changing something else.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import frappe
@@ -196,31 +194,3 @@ def values(lead: Document, table: Table) -> list[str]:
 
 def refuse(message: str, value: str, title: str) -> None:
 	frappe.throw(message.format(frappe.bold(escape_html(value))), InvalidContactError, title=title)
-
-
-@contextmanager
-def fields_set_aside(lead: Document) -> Iterator[None]:
-	"""Keep the main fields from the framework's own checks of e-mails, phones and addresses of websites."""
-	kept = {field: lead.get(field) for field in FIELDS}
-	lead.update(dict.fromkeys(FIELDS))
-	try:
-		yield
-	finally:
-		lead.update(kept)
-
-
-@contextmanager
-def rows_checked_already(lead: Document) -> Iterator[None]:
-	"""Keep the rows of the tables from the same checks: only the method of these rows, only meanwhile."""
-	rows = [row for table in TABLES for row in lead.get(table.fieldname)]
-	for row in rows:
-		row._validate_data_fields = nothing_to_check
-	try:
-		yield
-	finally:
-		for row in rows:
-			del row._validate_data_fields
-
-
-def nothing_to_check() -> None:
-	pass

@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 from frappe.contacts.address_and_contact import load_address_and_contact
 from frappe.database.sequence import create_sequence
+from frappe.model.document import Document
 from frappe.utils import cint, cstr, flt, getdate, strip_html
 
 from lead_pipeline.constants import LEAD, PARTY_TYPES, PERSON
@@ -10,6 +11,8 @@ from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.duplicates import redirects
 from lead_pipeline.exceptions import InvalidValueError, MissingIdentityError
 from lead_pipeline.framework import child_rows, inbound_mail
+from lead_pipeline.framework.checked_insert import CheckedInsert
+from lead_pipeline.framework.own_checks import OwnChecks
 from lead_pipeline.lead_pipeline.doctype.pipeline_lead import (
 	computed,
 	contact_data,
@@ -19,7 +22,6 @@ from lead_pipeline.lead_pipeline.doctype.pipeline_lead import (
 	naming,
 	status_validation,
 )
-from lead_pipeline.lead_pipeline.doctype.pipeline_lead.frugal import Frugal
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import failures, log, workflow
 
@@ -52,7 +54,7 @@ TOLD_AT_FIRST = ("referrer", "landing_page")
 TOO_LARGE = 10**12
 
 
-class PipelineLead(Frugal):
+class PipelineLead(CheckedInsert, OwnChecks, Document):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -129,6 +131,10 @@ class PipelineLead(Frugal):
 		website: DF.Data | None
 
 	# end: auto-generated types
+
+	own_fields = contact_data.FIELDS
+	own_tables = tuple(table.fieldname for table in contact_data.TABLES)
+
 	def autoname(self):
 		self.name = naming.next_name()
 		self.flags.named_by_sequence = True
@@ -146,6 +152,8 @@ class PipelineLead(Frugal):
 	def before_insert(self):
 		importing.keep_reasons_of_rows_before(self)
 		copying.start_anew(self)
+		# Whence a new lead came, the status log says; a Version says what has changed.
+		self.flags.ignore_version = True
 
 	def before_validate(self):
 		self.refuse_submission()
@@ -181,6 +189,10 @@ class PipelineLead(Frugal):
 		log.write(self)
 		contact_data.write_further_keys(self)
 
+	def on_change(self):
+		if self.flags.in_insert:
+			self.flags.ignore_version = False
+
 	def on_trash(self):
 		if self.flags.merged:
 			# Nothing of it is lost: `duplicates/merging.py` has given it to another lead.
@@ -209,16 +221,9 @@ class PipelineLead(Frugal):
 			raise
 
 	def load_doc_before_save(self, **kwargs):
-		"""Called by the framework; an automatic change brings the copy that it has read under its lock."""
+		"""Called by the framework, at the beginning of a save."""
 		importing.keep_reasons_of_rows_before(self)
-		self._doc_before_save = self.flags.pop("locked_copy", None)
-		if not self._doc_before_save:
-			super().load_doc_before_save(**kwargs)
-
-	def _validate(self):
-		"""Called by the framework; `contact_data` has checked what is new in e-mails and phones."""
-		with contact_data.rows_checked_already(self):
-			super()._validate()
+		super().load_doc_before_save(**kwargs)
 
 	def validate_workflow(self):
 		"""Called by the framework: a Workflow says what people may do, not what documents, mails and days say.
@@ -228,10 +233,6 @@ class PipelineLead(Frugal):
 		change, before = self.flags.status_change, self.get_doc_before_save()
 		if (not change or change.cause == PERSON) and (not before or workflow.knows(before.status)):
 			super().validate_workflow()
-
-	def _validate_data_fields(self):
-		with contact_data.fields_set_aside(self):
-			super()._validate_data_fields()
 
 	def refuse_submission(self):
 		"""Whoever saves without permissions could submit a lead, for which the framework runs other methods than these."""

@@ -4,10 +4,11 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from lead_pipeline.framework.link_checks import OwnLinkChecks
 from lead_pipeline.status import filter_checks, rule_checks, rules
 
 
-class PipelineStatusRule(Document):
+class PipelineStatusRule(OwnLinkChecks, Document):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -44,10 +45,8 @@ class PipelineStatusRule(Document):
 		if self.enabled:
 			self.say_that_leads_follow()
 
-	def _validate_links(self):
-		"""Called by the framework, which says that something is missing but not what to do."""
+	def check_links(self):
 		rule_checks.check_links(self)
-		super()._validate_links()
 
 	def validate_filters(self):
 		# A site may have changed the options that a rule of ours compares with: that must not stop an install.

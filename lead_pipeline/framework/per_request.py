@@ -1,0 +1,15 @@
+"""What lives as long as a request or a job: a dictionary, list or set with a name, made when it is first asked for."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import frappe
+
+Kind = TypeVar("Kind")
+
+
+def per_request(name: str, kind: Callable[[], Kind]) -> Kind:
+	"""Return what is kept under `name` for this request or job; `kind` makes it, for example `dict`."""
+	if not hasattr(frappe.local, name):
+		setattr(frappe.local, name, kind())
+	return getattr(frappe.local, name)

@@ -1,0 +1,13 @@
+"""framework/number_format.py: the signs of a number format, whichever function the framework has for it."""
+
+import pytest
+
+from lead_pipeline.framework.number_format import signs
+
+
+@pytest.mark.parametrize(
+	("number_format", "expected"),
+	[("#,###.##", (".", ",")), ("#.###,##", (",", ".")), ("# ###.##", (".", " ")), ("#,###", ("", ","))],
+)
+def test_the_signs_are_found(number_format, expected):
+	assert signs(number_format) == expected

@@ -1,0 +1,62 @@
+"""Is the app still where it has to stand, or has another app taken its place before a method of the framework?
+
+Two apps can stand before the same whitelisted method, and only one is asked. When it is the other one, a lead can be
+seen that is hidden, or comes in unchecked; nothing else would say so.
+"""
+
+import frappe
+from frappe import _
+
+from lead_pipeline.constants import APP
+from lead_pipeline.framework.failure_log import log_failure
+from lead_pipeline.framework.overrides import builds_on, method_in_force
+
+# Hours after which an app that stands in our place is told of again.
+REMINDED_AFTER = 24
+
+
+def methods_of_others() -> dict[str, str]:
+	"""The whitelisted methods before which we want to stand, and the function of another app that stands there."""
+	hooks = frappe.get_hooks("override_whitelisted_methods", app_name=APP)
+	in_force = {method: method_in_force(method) for method in sorted(hooks)}
+	return {method: path for method, path in in_force.items() if path.split(".")[0] != APP}
+
+
+def classes_of_others() -> list[str]:
+	"""The DocTypes whose class is another app's that does not build on ours."""
+	wanted = frappe.get_hooks("override_doctype_class", app_name=APP)
+	return [doctype for doctype in sorted(wanted) if not builds_on(doctype, APP)]
+
+
+def warnings() -> list[str]:
+	"""What is not as it should be, as sentences for a manager; empty on a healthy site."""
+	found = [
+		_(
+			"{0} answers in place of Lead Pipeline when {1} is called. Leads that a user may not see can be seen "
+			"there, or come in unchecked."
+		).format(path, method)
+		for method, path in methods_of_others().items()
+	]
+	found += [
+		_(
+			"The class of {0} is another app's that does not build on the one of Lead Pipeline: what Lead Pipeline "
+			"does for leads there does not happen."
+		).format(_(doctype))
+		for doctype in classes_of_others()
+	]
+	if found:
+		found.append(
+			_(
+				"Ask the maintainers of the other app to call the method or class of Lead Pipeline, or uninstall "
+				"one of the two."
+			)
+		)
+	return found
+
+
+def report() -> None:
+	"""Daily job, and after each migrate: say in the Error Log what is not as it should be."""
+	if found := warnings():
+		log_failure(
+			_("Another app stands in the place of Lead Pipeline"), "\n".join(found), hours=REMINDED_AFTER
+		)
