@@ -224,10 +224,14 @@ def status_label(row: frappe._dict) -> str | None:
 
 def rights_on(lead: Document) -> dict:
 	"""What the user may do with the lead, and which actions fit it now."""
-	write = bool(lead.has_permission("write"))
+	write = bool(frappe.has_permission(LEAD, "write", doc=lead))
 	return {
 		"write": write,
-		**{right: bool(lead.has_permission(right)) for right in ("delete", "share", "email")},
+		# Frappe 15.0 has a document say on the screen what its user may not do.
+		**{
+			right: bool(frappe.has_permission(LEAD, right, doc=lead))
+			for right in ("delete", "share", "email")
+		},
 		"assign": write,
 		"actions": actions_on(lead) if write else [],
 		"documents": create.offered() if write else [],

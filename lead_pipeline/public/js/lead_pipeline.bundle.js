@@ -10,6 +10,7 @@ import "./lead_pipeline/status_reason";
 import "./lead_pipeline/status_history";
 import "./lead_pipeline/list_bar";
 import "./lead_pipeline/list_columns";
+import "./lead_pipeline/board_link";
 import "./lead_pipeline/quick_entry";
 import "./lead_pipeline/run_findings";
 import "./lead_pipeline/duplicates";

@@ -14,6 +14,7 @@ frappe.listview_settings["Pipeline Lead"] = {
 	onload(list) {
 		list.lead_bar = new lead_pipeline.ListBar(list);
 		lead_pipeline.arrange_columns(list);
+		list.page.add_inner_button(__("Board"), () => lead_pipeline.open_board(list));
 		add_actions(list);
 		hide_refused_export(list);
 		import_by_rehearsal(list);
@@ -24,6 +25,7 @@ frappe.listview_settings["Pipeline Lead"] = {
 		// The report view has a bar and columns of its own.
 		if (!list.lead_bar) return;
 		list.lead_bar.update();
+		lead_pipeline.show_companies(list);
 		lead_pipeline.show_tags(list);
 		lead_pipeline.refresh_reference();
 	},

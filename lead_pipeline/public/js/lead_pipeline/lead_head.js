@@ -87,8 +87,8 @@ lead_pipeline.LeadHead = class LeadHead {
 	// `steps`: the open ones, the earliest first. A closed lead has none.
 	show_steps(steps, can_write) {
 		const is_open = lead_pipeline.OPEN_CATEGORIES.includes(this.lead?.status_category);
-		this.step.hidden = !is_open;
-		if (!is_open) return;
+		this.step.hidden = !is_open || !lead_pipeline.steps;
+		if (this.step.hidden) return;
 		const { steps: dialogs } = lead_pipeline;
 		this.step.innerHTML = dialogs.list_html(steps, can_write);
 		const done = (answer) => this.host.planned(answer);
@@ -103,6 +103,17 @@ lead_pipeline.LeadHead = class LeadHead {
 			.querySelector(".lead-step-plan")
 			?.addEventListener("click", () => this.host.before(() => dialogs.plan(this.lead.name, { done })));
 	}
+};
+
+// After a call, and when a lead is open again, is the moment to say what is next. A step that was due may be done by it.
+lead_pipeline.ask_for_step = async ({ name, status, next_contact_date: date }, done) => {
+	if (lead_pipeline.is_closed(status) || date > frappe.datetime.get_today()) return;
+	if (!date) {
+		lead_pipeline.steps.plan(name, { title: __("What Next?"), done });
+		return;
+	}
+	const { steps } = await lead_pipeline.steps.get("steps", { lead: name });
+	if (steps.length) lead_pipeline.steps.done(steps[0], { done });
 };
 
 function sorted_actions(lead) {

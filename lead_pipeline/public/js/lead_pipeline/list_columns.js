@@ -67,6 +67,22 @@ function filterable(field, value, label = value, css_class = "") {
 		data-filter="${escape_html(`${field},=,${value}`)}">${escape_html(label)}</a>`;
 }
 
+// The company below the name, unless they are the same: a name keeps the room of two columns.
+lead_pipeline.show_companies = (list) => {
+	const companies = new Map(list.data.map((lead) => [lead.name, lead]));
+	list.$result.find(".list-row-container").each((index, row) => {
+		const name = row.querySelector(".list-row-checkbox")?.dataset.name;
+		const { company_name, lead_name } = companies.get(name) || {};
+		const title = row.querySelector(".list-subject .level-item.ellipsis");
+		if (!title || !company_name || company_name === lead_name) return;
+		const company = document.createElement("span");
+		company.className = "lead-row-company text-muted ellipsis";
+		company.title = company.textContent = company_name;
+		title.classList.add("lead-row-names");
+		title.append(company);
+	});
+};
+
 const tags_of = new Map();
 
 function tag_pills(lead) {

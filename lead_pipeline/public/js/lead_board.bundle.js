@@ -1,0 +1,3 @@
+import { LeadBoard } from "./lead_board/board";
+
+lead_pipeline.LeadBoard = LeadBoard;
