@@ -47,13 +47,13 @@ def describe(suggestions: list[dict]) -> None:
 	rows = frappe.get_all(
 		LEAD,
 		filters={"name": ("in", names)},
-		fields=["name", "company_name", "email", "phone"],
+		fields=["name", "company_name", "status", "email", "phone"],
 		order_by=None,
 	)
-	known = {row.pop("name"): row for row in rows}
+	known = {row.pop("name"): row | {"status": _(row.status)} for row in rows}
 	for suggestion in suggestions:
 		name = suggestion["value"]
-		parts = [name, *known.get(name, {}).values()]
+		parts = [*known.get(name, {}).values(), name]
 		suggestion["description"] = ", ".join(
 			dict.fromkeys(part for part in parts if part and part != suggestion.get("label"))
 		)
@@ -245,11 +245,40 @@ def search_everywhere(text: str, start: int = 0, limit: int = 20, doctype: str =
 	leads = readable_leads(frappe.session.user)
 	order = list(get_doctypes_for_global_search())
 	if leads is None or LEAD not in order or doctype not in ("", LEAD):
-		return without_keys(found)
+		return described(without_keys(found), text)
 	found = [row for row in found if row.doctype != LEAD]
 	for word in filter(None, {word.strip() for word in text.split("&")}):
 		found.extend(indexed_leads(word, leads, start, limit))
-	return without_keys(sorted(found, key=lambda row: order.index(row.doctype)))
+	return described(without_keys(sorted(found, key=lambda row: order.index(row.doctype))), text)
+
+
+def described(found: list[frappe._dict], text: str) -> list[frappe._dict]:
+	"""Put name, company and status of each lead in front of what the search has found in it.
+
+	The search bar heads a result with the number of the record, and shows of its content only the parts that hold
+	`text`, as HTML.
+	"""
+	leads = {row.name for row in found if row.doctype == LEAD}
+	if not leads:
+		return found
+	# Without permissions: these leads have been found with them.
+	rows = frappe.get_all(
+		LEAD,
+		filters={"name": ("in", list(leads))},
+		fields=["name", "lead_name", "company_name", "status"],
+		order_by=None,
+	)
+	known = {
+		row.name: dict.fromkeys(filter(None, (row.lead_name, row.company_name, _(row.status))))
+		for row in rows
+	}
+	for row in found:
+		if row.doctype == LEAD and row.name in known:
+			summary = ", ".join(known[row.name])
+			if text.lower() not in summary.lower():
+				summary = f"{summary} ({text})"
+			row.content = f"{_('Lead')} : {frappe.utils.escape_html(summary)} ||| {row.content or ''}"
+	return found
 
 
 def without_keys(found: list[frappe._dict]) -> list[frappe._dict]:

@@ -82,7 +82,7 @@ def test_a_link_field_finds_it(lead, text):
 
 def test_a_suggestion_says_what_people_know_a_lead_by_and_no_keys(lead):
 	(found,) = link_search("Quagga")
-	parts = [lead.name, lead.company_name, lead.email, lead.phone]
+	parts = [lead.company_name, lead.status, lead.email, lead.phone, lead.name]
 	assert found["description"] == ", ".join(part for part in parts if part)
 
 
@@ -104,6 +104,9 @@ def test_the_search_bar_finds_it(lead, text):
 		found = {row.name: row.content for row in search_everywhere(text) if row.doctype == "Pipeline Lead"}
 		assert lead.name in found
 		assert "Lead Name : " in found[lead.name]
+		first = found[lead.name].split(" ||| ")[0]
+		assert first.startswith("Lead : Zebulon Quagga, Quagga Savanna Ltd, Lead"), "never a bare number"
+		assert text.lower() in first.lower(), "the search bar shows only what holds the text"
 		assert "Keys of E-mails and Phones" not in found[lead.name], "what finds it is no description"
 	finally:
 		frappe.delete_doc("Pipeline Lead", lead.name)
