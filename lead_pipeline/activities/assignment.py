@@ -37,7 +37,7 @@ AMONG_USERS = (ROUND_ROBIN, "Load Balancing")
 
 APPLY = "frappe.automation.doctype.assignment_rule.assignment_rule.apply"
 
-# Hours after which the managers are told again of a rule that assigns nobody.
+# Hours after which managers are notified again of a rule that assigns nobody.
 REMINDED_AFTER = 24
 
 

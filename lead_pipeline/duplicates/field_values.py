@@ -1,4 +1,4 @@
-"""The values of leads that become one: side by side, chosen, and written into the survivor."""
+"""Compare the field values of leads to be merged, and write the chosen ones into the survivor."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Leads that may be the same as one that is there, or as one that is just being typed.
+"""Find possible duplicates of a stored lead, or of one that is being typed.
 
 Candidates come from indexes only, each question to an index with a limit: as fast among a million leads as among a
 thousand. What counts as evidence is decided in `domain/duplicates.py`. Nothing of this runs when a lead is saved.

@@ -1,4 +1,4 @@
-"""Leads that are the same become one: what is asked, who may, and the one transaction in which it happens.
+"""Merge leads in one transaction: check who may, choose the values, move the records.
 
 `relink.py` takes care of the records that belong to a lead, `field_values.py` of the values in it, `undo.py` takes a
 merge back. The old name leads to the survivor, see `redirects.py`.

@@ -1,4 +1,4 @@
-"""Leads that were merged into others: which lead an old name, or what a merged lead was made from, stands for.
+"""Resolve names and origins of merged leads to the lead that they were merged into.
 
 For everything that still knows a lead by its old name: links in mails, integrations, enquiries that arrive again.
 """
@@ -37,7 +37,7 @@ clear = _has_merges.clear
 def survivor_of(name: str | None) -> str | None:
 	"""The lead that the lead called `name` was merged into; None when it was not, or is there again.
 
-	Whoever merges the survivor takes its merges along, so one step is the whole way. Whoever may see it.
+	One look-up is enough, as a merge of the survivor redirects its earlier merges, too. Ignores permissions.
 	"""
 	if not name or _has_merges.get() == NEVER:
 		return None

@@ -1,4 +1,4 @@
-"""The records that belong to a lead: found in every table that names leads, given to another lead, put back.
+"""Find the records that name a lead in any table, move them to another lead, and put them back.
 
 Everything is by SQL: a submitted document, or one that nobody could save today, belongs to the survivor as well. What is
 done is written down in a `Moved`, record by record, so that it can be undone.

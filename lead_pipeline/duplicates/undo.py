@@ -1,4 +1,4 @@
-"""A merge is taken back: the merged lead is there again, under its old name, with what belonged to it.
+"""Undo a merge: restore the merged lead under its old name, with the records that belonged to it.
 
 What has changed on the survivor since then stays as it is.
 """

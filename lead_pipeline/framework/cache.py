@@ -1,4 +1,4 @@
-"""Records that many saves read and few people edit, kept in Redis without ever serving what was rolled back."""
+"""Cache records in Redis without ever serving what was rolled back."""
 
 from collections.abc import Callable
 

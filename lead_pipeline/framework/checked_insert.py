@@ -1,4 +1,4 @@
-"""What inserting a document would raise, found out by the framework's own insert, which stops before it writes.
+"""Find out whether a document could be inserted, by the framework's own insert, stopped before it writes.
 
 Stands on `Document.insert` calling `db_insert` of the controller when everything was checked, as it does since virtual
 DocTypes have had a `db_insert` of their own.

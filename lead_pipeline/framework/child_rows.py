@@ -1,10 +1,10 @@
-"""Rows of a record's tables. The framework writes a row by its name, whosever it is."""
+"""Keep a request from overwriting child rows of another document: the framework saves a row by its name alone."""
 
 from frappe.model.document import Document
 
 
 def keep_to_own(document: Document) -> None:
-	"""Make new rows of those that are sent with the name of a row that is not the document's.
+	"""Turn rows that carry the name of another document's row into new rows.
 
 	To be called before a save is validated. Otherwise the row of another record, of whatever DocType has the same kind
 	of rows, would be overwritten and change hands.

@@ -1,4 +1,4 @@
-"""Entries in the Error Log that say what happened and what to do, and do not fill it when it happens again and again."""
+"""Write Error Log entries that say what to do, and do not repeat them within some hours."""
 
 import frappe
 from frappe.utils import add_to_date

@@ -1,4 +1,4 @@
-"""The mail that is being received at this moment (`capture/mail/account.py` says which).
+"""Find the mail that is being received at this moment (`capture/mail/account.py` sets it).
 
 What the framework's receiver hands over is too little to decide with: to the lead that it wants to make, the sender's
 address; to the Communication, no headers.
@@ -9,7 +9,7 @@ from frappe.model.document import Document
 
 
 def asks_for(lead: Document) -> bool:
-	"""Whether the receiver is inserting `lead` for a mail, of which it tells the lead nothing but the sender."""
+	"""Return whether the mail receiver is inserting `lead`; it passes nothing but the sender's address."""
 	return bool(lead.flags.ignore_mandatory) and mail_in_process() is not None
 
 

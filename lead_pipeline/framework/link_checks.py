@@ -1,4 +1,4 @@
-"""What a controller says itself about links that lead nowhere, before the framework refuses them.
+"""Let a controller explain links to missing records before the framework refuses them.
 
 The framework names the missing record but not what to do about it, and looks at the links before any hook runs. Stands on
 `BaseDocument._validate_links`, which `Document.insert` and `Document.save` call first.

@@ -1,4 +1,4 @@
-"""Several people at once: what databases say when somebody else was first, as questions; and locks with names."""
+"""Tell lock and serialization errors from others, and take named locks of the database."""
 
 import hashlib
 import time
@@ -29,7 +29,7 @@ PAUSE = 0.02
 
 
 def somebody_was_first(error: Exception) -> bool:
-	"""Whether `error` comes from meeting another transaction: the same may succeed in a new one."""
+	"""Return whether `error` comes from another transaction, so that a new attempt may succeed."""
 	return (
 		isinstance(error, frappe.QueryTimeoutError | frappe.QueryDeadlockError)
 		or getattr(error, "pgcode", None) in (DEADLOCK, LOCKED)
@@ -83,7 +83,7 @@ def locks(name: str) -> tuple[Callable[[], bool], Callable[[], None]]:
 
 
 def in_turn(sender: str, work: Callable[[], Result]) -> Result:
-	"""Do `work` while nothing else is done for the same `sender` on this site, and return what it returns.
+	"""Run `work` while holding the site's lock for `sender`, and return its result.
 
 	At the beginning of a transaction `work` sees what all others have committed until now, and is begun again, from
 	nothing, when the database had to undo it. Inside a transaction that has written something already it is done

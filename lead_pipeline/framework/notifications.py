@@ -1,4 +1,4 @@
-"""Tells a user something in the bell of the desk, when the user wants to be told."""
+"""Notify users in the desk, if they want to be notified; many leads make one notification."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Find modules of the app by the paths that they had before they moved, for what sites have kept.
+"""Import moved modules by their old paths, for programs, scripts and queued jobs that still use them.
 
 A program calls a method by its path, a Server Script or a Number Card names one, and a job that was queued before an
 update names its function. New code does not use these paths: a test of the imports refuses them. Stands on nothing of

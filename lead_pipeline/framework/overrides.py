@@ -1,4 +1,4 @@
-"""Whose function or class is in force where several apps stand before the same one of the framework.
+"""Tell which app's override is in force when several apps override the same method or class.
 
 Frappe 15.0 takes the whitelisted method of the first app, later versions the one of the last; they have a function that
 says so. A class is the last one's; it counts as ours when it builds on ours.

@@ -1,4 +1,4 @@
-"""E-mails, phones and addresses of websites that the app checks itself, when they are new.
+"""Replace the framework's checks of e-mails, phones and URLs by the app's own, which look at new values only.
 
 The framework checks all of them at every save, with rules of its own: an old mistake would keep a person, or the automatic
 change of a status, from saving something else. It has no switch for it. Stands on `BaseDocument._validate_data_fields`,

@@ -1,4 +1,4 @@
-"""What lives as long as a request or a job: a dictionary, list or set with a name, made when it is first asked for."""
+"""Keep a dictionary, list or set for as long as a request or a job lasts."""
 
 from collections.abc import Callable
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""The records that a request names, and why one of them was refused, in words for the user."""
+"""Read the record names in a request, and explain to the user why one of them was refused."""
 
 import json
 

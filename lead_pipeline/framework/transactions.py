@@ -1,4 +1,4 @@
-"""Work on a lead beside something else that must not be harmed by it: inside its transaction, or right after it."""
+"""Run lead updates in a savepoint or in a transaction of their own, so that a failure cannot undo the caller."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,12 +12,11 @@ from lead_pipeline.framework.per_request import per_request
 
 
 def attempt(work: Callable[[], object], on_failure: Callable[[Exception], object]) -> bool:
-	"""Do `work` in a savepoint and say whether it went well.
+	"""Run `work` in a savepoint; return whether it succeeded.
 
-	When it fails, everything it did is undone, what it had to say to the user is forgotten, and `on_failure`
-	is called with the error. The one thing that is raised is an error by which the database has undone the
-	whole transaction: going on would report something as saved that does not exist. It shows in the savepoint
-	being gone.
+	On failure its changes and its messages to the user are dropped and `on_failure` is called with the error. Raises
+	only an error by which the database has undone the whole transaction (the savepoint is gone then): going on would
+	report something as saved that does not exist.
 	"""
 	savepoint = "lead_pipeline_" + frappe.generate_hash(length=8)
 	messages = len(frappe.local.message_log)
@@ -142,7 +141,7 @@ def in_own_transaction(work: Callable[[], object], on_failure: Callable[[Excepti
 
 
 def undo_and_tell(tell: Callable[[Exception], object], error: Exception) -> None:
-	"""What is told must not fail either: the sale is in the database, and its author is to be told so."""
+	"""Roll back, report the error and commit the report; never raise, as the caller's own work is committed."""
 	try:
 		frappe.db.rollback()
 		tell(error)
@@ -157,7 +156,7 @@ def undo_and_tell(tell: Callable[[Exception], object], error: Exception) -> None
 
 
 def write_to_file(error: Exception) -> None:
-	"""Without a database, or without room in it, the site's log file is the only place left."""
+	"""Write the error to the site's log file, for when the database takes nothing any more."""
 	frappe.logger("lead_pipeline").exception("A failure could not be written down: %s", error)
 
 

@@ -1,4 +1,4 @@
-"""Keeps the copies of a status's category on its leads in step when the category of a status changes.
+"""Update the copy of the status category on all leads when the category of a status changes.
 
 Lists, board and look-ups filter by the copy, which is indexed. The copy is no change of the lead: `modified` and the
 log stay as they are. Set-based, in batches; running twice or stopping half way does no harm.

@@ -1,4 +1,4 @@
-"""What statuses, types, priorities, tags, reasons and channels have in common: valid colours, deletion, disabling."""
+"""Validate reference data: colours, deletion while in use, disabled values on leads."""
 
 import re
 from collections import defaultdict

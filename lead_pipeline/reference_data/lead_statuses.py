@@ -1,4 +1,4 @@
-"""Statuses and types as the code reads them: cached, because every save of a lead asks for them.
+"""Read statuses and types from the cache, as every save of a lead needs them.
 
 Kept in Redis and dropped by the controllers of Pipeline Lead Status and Pipeline Lead Type. Any layer may read it.
 """

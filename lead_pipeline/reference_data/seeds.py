@@ -1,4 +1,4 @@
-"""Which seeds this site has had, and what they are called by now: kept in the settings.
+"""Remember which seeded records this site has had, and their present names, in the settings.
 
 A seed that a user renamed or deleted does not come back; what refers to a renamed one finds it.
 """

@@ -1,4 +1,4 @@
-"""When a lead follows a change of its documents: once, when the user's action is over.
+"""Recompute leads once per request or job, after the commit of the documents that changed.
 
 A request and a background job are one action each. A lost quotation, for example, changes the quotation, the
 opportunity behind it and the quotation again; the lead is to have one change, one log row and one notification.
@@ -26,7 +26,7 @@ def follow(lead: str, trigger: Reference) -> None:
 		recompute.recompute_safely(lead, trigger)
 		return
 	waiting = leads_waiting()
-	# Asked again for every change: a transaction that ended without a word takes its callbacks with it.
+	# Registered again for every change: callbacks are lost when a transaction ends without commit or rollback.
 	after_other_callbacks(settle)
 	if not waiting:
 		frappe.db.after_rollback.add(waiting.clear)
@@ -44,7 +44,7 @@ def leads_waiting() -> dict[str, Reference]:
 
 
 def settle() -> None:
-	"""After the commit: let the noted leads follow, each on its own."""
+	"""Recompute the noted leads after the commit, each in a transaction of its own."""
 	waiting = leads_waiting()
 	while waiting:
 		lead = next(iter(waiting))

@@ -1,4 +1,4 @@
-"""What a person chooses for a lead: kept in mind when the lead is saved, and taken back again."""
+"""Record the status that a person chooses for a lead, and take such a choice back."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Why does this lead have this status? For the form, and for whoever has to find out."""
+"""Explain why a lead has its status, for the form and the command line."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator

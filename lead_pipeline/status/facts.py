@@ -1,4 +1,4 @@
-"""Which rules hold? Facts of the documents of one lead or of many, in one query for all rules."""
+"""Find which rules hold for the documents of one lead or of many, with one query for all rules."""
 
 import json
 from collections.abc import Iterable
@@ -81,7 +81,7 @@ def ask(questions: list[Question]) -> list[tuple[Rule, list[Answer]]]:
 
 
 def is_asked_again(error: Exception) -> None:
-	"""Each question for itself."""
+	"""Do nothing: `one_by_one` asks each question again."""
 
 
 def together(questions: list[Question]) -> list[list[Answer]]:

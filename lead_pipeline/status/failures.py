@@ -1,4 +1,4 @@
-"""Leads that could not follow their documents: written down where a manager sees it, until they could.
+"""Record leads whose status could not be updated, until it could, where managers see it.
 
 One row of Pipeline Status Failure for each such lead, with its entry in the Error Log, which only System
 Managers see. The row goes when a recompute has succeeded.

@@ -1,4 +1,4 @@
-"""Whether the filters of a rule can be evaluated: fields, operators and values; every refusal says what to do."""
+"""Validate the filters of a rule: fields, operators and values."""
 
 from datetime import datetime
 

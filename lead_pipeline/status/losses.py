@@ -1,4 +1,4 @@
-"""Why a document was lost, as its author said it: the lead that is lost because of it says the same."""
+"""Copy the lost reason of a document to the lead that it closes."""
 
 import frappe
 from frappe.model.document import Document

@@ -1,4 +1,4 @@
-"""A decision about a lead in plain words, for the command line, reports and previews. No HTML."""
+"""Describe a decision about a lead in plain text, for the command line, reports and previews."""
 
 from frappe import _
 

@@ -1,4 +1,4 @@
-"""Try it: what would a rule change, before it is saved? Set-based, bounded, and nothing is written.
+"""Preview what a rule would change before it is saved. Set-based, bounded, and nothing is written.
 
 The same decision as ever, with the rules as they would be: asked for the leads that have a document of the rule's type,
 the newest first.

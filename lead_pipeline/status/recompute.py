@@ -1,4 +1,4 @@
-"""Brings a lead's status into agreement with its documents, and keeps what a person chose in mind.
+"""Compute the status of a lead from its documents and from what a person chose, and save it.
 
 `recompute` and `move` raise; `recompute_safely` and `recompute_alone` are for the hooks of other people's
 documents: they never let a lead harm a sale.

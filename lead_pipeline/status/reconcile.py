@@ -1,4 +1,4 @@
-"""Finds leads whose status disagrees with their documents, and repairs them.
+"""Find leads whose status disagrees with their documents, and repair them.
 
 For everything that changes documents without an event: raw SQL (ERPNext expires quotations that way), changed rules,
 relative dates in their filters, events that were lost. Set-based: leads are read in batches in the order of their

@@ -1,4 +1,4 @@
-"""Repair on demand, for managers: all leads in the background with progress, or the ones that they have chosen.
+"""Repair leads on request of a manager: chosen ones now, all of them in the background with progress.
 
 What the hourly job does, now, and with an answer.
 """

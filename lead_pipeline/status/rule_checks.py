@@ -1,4 +1,4 @@
-"""What a Pipeline Status Rule is refused for, and what its author is warned about.
+"""Validate a Pipeline Status Rule, and warn its author of rules that cannot decide.
 
 Refused is what can never work, before it can fail at the save of somebody's quotation; every refusal raises
 InvalidRuleError and says what to do.

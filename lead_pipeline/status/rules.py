@@ -1,4 +1,4 @@
-"""The status rules as the code reads them: cached, in their order, only those that can work on this site."""
+"""Read the status rules from the cache, in their order, only those that can work on this site."""
 
 from dataclasses import dataclass
 

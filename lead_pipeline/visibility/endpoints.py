@@ -1,4 +1,4 @@
-"""Doors of the framework through which a lead could be read past `permissions.py`.
+"""Wrap whitelisted methods of the framework that skip row-level permissions, for leads.
 
 Most of the framework asks for permission on each document. The whitelisted methods here ask for the DocType only, or
 not at all; `override_whitelisted_methods` in hooks.py puts these functions before them. For everything but leads they

@@ -1,4 +1,4 @@
-"""Document Follow: the framework mails every change of a followed document, and asks nobody.
+"""Restrict Document Follow to leads that the follower may see: the framework mails changes without a check.
 
 A user can follow what they may see (`check`). Whoever may not see a lead any more gets nothing: just before the
 framework writes its digests, what they follow is forgotten (`before_job`).

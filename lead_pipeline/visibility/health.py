@@ -1,4 +1,4 @@
-"""Is the app still where it has to stand, or has another app taken its place before a method of the framework?
+"""Warn when another app has replaced an override of this app.
 
 Two apps can stand before the same whitelisted method, and only one is asked. When it is the other one, a lead can be
 seen that is hidden, or comes in unchecked; nothing else would say so.

@@ -1,4 +1,4 @@
-"""Who sees which lead: the setting *Sales Users See* of Lead Pipeline Settings.
+"""Decide who sees which lead, by the setting *Sales Users See* of Lead Pipeline Settings.
 
 *All Leads* leaves everything to the framework (roles, User Permissions, shares). Under *Own Leads* everybody but the
 managers sees the leads that they own or created, that are assigned to or shared with them or wait for their contact,
@@ -113,7 +113,7 @@ def lead_has_permission(doc: Document, ptype: str = "read", user: str | None = N
 		# Whoever waited for the lock asks what holds now, not what held when the transaction began.
 		query = query.for_update()
 	seen = query.run()
-	# What is not in the database yet is nobody's secret.
+	# A lead that is not stored yet is hidden from nobody.
 	return bool(seen) or not frappe.db.exists(LEAD, doc.name)
 
 

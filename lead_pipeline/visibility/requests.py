@@ -1,4 +1,4 @@
-"""What a request may name: a hidden lead, or a lead's field by way of a link to it (setting *Sales Users See*).
+"""Refuse requests that name a hidden lead, or a field of a lead through a link (setting *Sales Users See*).
 
 Most whitelisted methods of the framework that take a DocType and a name ask for permission on the document; some ask
 for the DocType only, or not at all. Its list queries join a linked document (`pipeline_lead.email`) and, before Frappe

@@ -1,4 +1,4 @@
-"""Who works here: users who can be told, asked or assigned, and who is in the place of those who have left."""
+"""Find users who can log in, be notified or be assigned, and who stands in for those who have left."""
 
 import json
 from collections.abc import Iterable
