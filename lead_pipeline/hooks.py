@@ -219,9 +219,10 @@ doc_events = {
 # Requests and jobs
 auth_hooks = ["lead_pipeline.visibility.requests.check_request"]
 after_request = [
-	"lead_pipeline.framework.transactions.run_waiting_work",
 	"lead_pipeline.visibility.requests.hide_titles",
 	"lead_pipeline.visibility.requests.hide_documents",
+	# The last one: whatever goes wrong with a lead, what is hidden stays hidden.
+	"lead_pipeline.framework.transactions.run_waiting_work",
 ]
 before_job = ["lead_pipeline.visibility.follows.before_job"]
 after_job = ["lead_pipeline.framework.transactions.run_waiting_work"]
