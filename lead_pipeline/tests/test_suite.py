@@ -19,14 +19,14 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 
 class TestSuite(unittest.TestCase):
-	def test_what_needs_no_site(self) -> None:
+	def test_decisions_without_a_site(self) -> None:
 		self.run_pytest("unit")
 
-	def test_what_needs_the_site(self) -> None:
+	def test_documents_on_this_site(self) -> None:
 		self.expect_a_web_server()
 		self.run_pytest("integration")
 
-	def test_what_needs_a_browser(self) -> None:
+	def test_pages_in_a_browser(self) -> None:
 		self.expect_a_web_server()
 		if not find_browser():
 			self.skipTest(

@@ -38,9 +38,9 @@ def test_the_runner_finds_the_suite_and_nothing_else():
 	done = run_as_bench("sandbox")
 	assert done.returncode == 0, done.stderr
 	assert {line.rpartition(".TestSuite.")[2] for line in done.stdout.splitlines()} == {
-		"test_what_needs_no_site",
-		"test_what_needs_the_site",
-		"test_what_needs_a_browser",
+		"test_decisions_without_a_site",
+		"test_documents_on_this_site",
+		"test_pages_in_a_browser",
 	}
 
 
