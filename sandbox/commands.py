@@ -32,7 +32,8 @@ def build(bench: Bench, tests: bool, console: Console) -> None:
 	lock.acquire("", lambda pid: console.say(f"Waiting for process {pid}, which is building the sandbox ..."))
 	try:
 		fetch_branches(bench, console)
-		system.check_python(requirements.pythons(sources.checkouts))
+		needed = {} if sources.frappe else {system.INDEX_COPY: requirements.INDEX_COPY_PYTHONS}
+		system.check_python(needed | requirements.pythons(sources.checkouts))
 		wanted = "\n".join(map(requirements.requirements, sources.checkouts.values()))
 		system.ensure(system.needs(bench.db, tests, wanted), sources.logs / "apt.log", console)
 		python_env.create(sources, console)

@@ -37,6 +37,10 @@ def project(root: Path) -> dict:
 	return tomllib.loads(file.read_text()).get("project", {})
 
 
+# Of the package index's copy of the framework: what it requires has no builds for later ones.
+INDEX_COPY_PYTHONS = ">=3.10,<3.13"
+
+
 def pythons(checkouts: dict[str, Path]) -> dict[str, str]:
 	"""What each checkout says under requires-python, by its app's name; those that say nothing are left out."""
 	said = {app: project(root).get("requires-python") for app, root in checkouts.items()}

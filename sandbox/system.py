@@ -19,6 +19,7 @@ from sandbox.processes import run
 PYTHON = (3, 10)
 NODE = 18
 FREE_GB = 3
+INDEX_COPY = "the Frappe from the package index"
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 # A version and the one that a clause of requires-python names: 3.14.2 counts as 3.14.
@@ -174,9 +175,12 @@ def check_python(required: dict[str, str], version: tuple[int, ...] = sys.versio
 	for app, clauses in {"the sandbox": f">={dotted(PYTHON)}", **required}.items():
 		if not allows(clauses, version):
 			found = re.search(r">=\s*(\d+\.\d+)", clauses)
+			newer = (
+				" Or take a framework for this one, with --frappe version-16." if app == INDEX_COPY else ""
+			)
 			raise SandboxError(
 				f"Python {clauses} is needed by {app}, this is {dotted(version)}. Run the command with such a "
-				f"one (python{found[1] if found else 3} -m sandbox ...)."
+				f"one (python{found[1] if found else 3} -m sandbox ...).{newer}"
 			)
 
 

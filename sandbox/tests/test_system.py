@@ -192,3 +192,13 @@ def test_mariadb_lets_in_one_administrator_with_a_password_and_nobody_else(tmp_p
 		assert ask("root", password, "select @@character_set_server").stdout.strip() == "utf8mb4"
 		assert ask("root", "", "select 1").returncode
 		assert ask("nobody", "", "select 1").returncode
+
+
+def test_a_python_that_the_index_copy_cannot_run_on_is_said_with_a_way_out() -> None:
+	needed = {system.INDEX_COPY: requirements.INDEX_COPY_PYTHONS}
+	for version in ((3, 10, 2), (3, 11, 7), (3, 12, 9)):
+		system.check_python(needed, version)
+	with pytest.raises(
+		SandboxError, match=r"this is 3\.14\.8\. Run .*python3\.10 .* with --frappe version-16"
+	):
+		system.check_python(needed, (3, 14, 8))
