@@ -35,4 +35,4 @@ def answer(path: str) -> str:
 	response = build_response(frappe.response.get("type") or "json")
 	for hook in frappe.get_hooks("after_request"):
 		frappe.call(hook, response=response, request=frappe.local.request)
-	return response.get_data(as_text=True) + str(frappe.local.message_log)
+	return response.get_data().decode(errors="replace") + str(frappe.local.message_log)

@@ -1,9 +1,11 @@
-"""Refuse requests that name a hidden lead, or a field of a lead through a link (setting *Sales Users See*).
+"""Refuse requests that name a hidden lead, its files, or its fields through a link (setting *Sales Users See*).
 
 Most whitelisted methods of the framework that take a DocType and a name ask for permission on the document; some ask
 for the DocType only, or not at all. Its list queries join a linked document (`pipeline_lead.email`) and, before Frappe
-16, ask for its DocType only. Both show in the request itself, whatever its method is called, so this one place looks
-at every request, after the framework has found out who sends it.
+16, ask for its DocType only. Some take files by their names and ask nobody (to unzip them, or to send them with a
+mail), and who writes the address of a private file into a record gets a File with it, and may read what is in it. All of
+this shows in the request itself, whatever its method is called, so this one place looks at every request, after the
+framework has found out who sends it.
 
 For managers, and as long as nothing hides leads from the user, nothing is asked of the database.
 """
@@ -11,6 +13,8 @@ For managers, and as long as nothing hides leads from the user, nothing is asked
 import json
 import re
 from collections.abc import Iterator
+from posixpath import normpath
+from urllib.parse import unquote
 
 import frappe
 from frappe import _
@@ -34,6 +38,10 @@ METHOD_PATH = re.compile(r"^/api/(v[12]/)?method/")
 # Parameters with filters, which permission queries answer, and with typed texts.
 NOT_NAMES = {"filters", "or_filters", "current_filters", "txt", "text"}
 
+# The framework names files so, and gives those an address that not everybody may read.
+FILE_NAME = re.compile(r"[0-9a-z]{10}")
+PRIVATE_FILES = "/private/files/"
+
 # They answer for a hidden lead themselves, and say no more than its name.
 ANSWER_THEMSELVES = {"frappe.desk.search.get_link_title"}
 
@@ -51,6 +59,7 @@ def check_request() -> None:
 		return
 	if not answers_itself(frappe.request, form):
 		refuse_hidden_leads(frappe.request, form, user)
+	refuse_hidden_files(form)
 	refuse_joined_leads(frappe.request, form, user)
 	refuse_added_columns(form, user)
 
@@ -74,6 +83,33 @@ def refuse_hidden_leads(request: Request, form: dict, user: str) -> None:
 	hidden = lead.name.isin(sorted(names)) & among(lead.name, leads).negate()
 	if frappe.qb.from_(lead).select(lead.name).where(hidden).limit(1).run():
 		refuse(_("There is no such lead, or you may not see it."))
+
+
+def refuse_hidden_files(form: dict) -> None:
+	"""Refuse names and addresses of files that belong to leads which the user may not see, wherever they stand."""
+	words = set(texts({key: value for key, value in form.items() if key not in NOT_NAMES}))
+	named = files({"name": ("in", names)}) if (names := sorted(filter(FILE_NAME.fullmatch, words))) else []
+	addresses = {normpath(unquote(word)) for word in words if word.startswith(("/", "%"))}
+	private = sorted(address for address in addresses if address.startswith(PRIVATE_FILES))
+	at_address = files({"file_url": ("in", private)}) if private else []
+	leads = {file.attached_to_name for file in (*named, *at_address) if file.attached_to_doctype == LEAD}
+	hidden = leads - readable(LEAD, leads)
+	if not hidden:
+		return
+
+	def is_hidden(file: frappe._dict) -> bool:
+		return file.attached_to_doctype == LEAD and file.attached_to_name in hidden
+
+	# Whoever has uploaded the same content has a File with the same address.
+	shown = {file.file_url for file in at_address if not is_hidden(file)}
+	if any(map(is_hidden, named)) or addresses & {file.file_url for file in at_address} - shown:
+		refuse(_("There is no such file, or you may not see it."))
+
+
+def files(filters: dict) -> list[frappe._dict]:
+	"""Without permissions: what the user may not see is to be found."""
+	fields = ["file_url", "attached_to_doctype", "attached_to_name"]
+	return frappe.get_all("File", filters=filters, fields=fields, order_by=None)
 
 
 def refuse_joined_leads(request: Request, form: dict, user: str) -> None:

@@ -7,8 +7,11 @@ new version that this test does not know how to call fails it.
 
 import ast
 import importlib
+import io
 import itertools
 import json
+import re
+import zipfile
 from functools import cache
 from pathlib import Path
 
@@ -39,9 +42,19 @@ NAME_PARAMETERS = (
 		"reference_doc",
 		"document",
 	),
-	*("reminder_docname", "ref_name", "old", "old_name", "source_name", "reference", "ref_docname"),
+	*(
+		"fid",
+		"library_file_name",
+		"reminder_docname",
+		"ref_name",
+		"old",
+		"old_name",
+		"source_name",
+		"reference",
+		"ref_docname",
+	),
 )
-NAMES_PARAMETERS = ("names", "docnames", "source_names", "items")
+NAMES_PARAMETERS = ("names", "docnames", "source_names", "items", "files", "attachments", "file_list")
 DOCUMENT_PARAMETERS = ("doc", "docs")
 
 # What else is passed, so that as many methods as possible come as far as to read or write.
@@ -89,6 +102,8 @@ VALUES = {
 	"description": "By the door",
 	"remind_at": "2030-01-01 10:00:00",
 	"prev": 0,
+	"new_parent": "Home",
+	"old_parent": "Home",
 	"sort_order": "desc",
 	"sort_field": "modified",
 	"end": "2030-01-01",
@@ -171,7 +186,6 @@ VALUES = {
 	"comment": "By the door, which is long enough for a comment",
 	"like": 1,
 	"reply": "By the door",
-	"attachments": "[]",
 	"host_name": "door.example.com",
 }
 
@@ -243,6 +257,10 @@ def generic_methods() -> dict[str, list[str]]:
 		if path not in IRRELEVANT and (path in READ_THE_FORM or TAKES_A_DOCUMENT.intersection(names)):
 			found[path] = names
 	return found
+
+
+# PostgreSQL repeats in an error the line of SQL in which it has found one, with what the caller has sent.
+SQL_OF_CALL = re.compile(r"LINE \d+: .*?(?=\n|\\n|$)")
 
 
 class World:
@@ -411,7 +429,7 @@ def test_no_method_tells_of_a_hidden_lead_or_changes_it(world):
 def leaks(call: Call) -> bool:
 	"""Whether the answer says what only the lead knows, more often than the request itself does."""
 	sent = json.dumps(call.form).lower().count(SECRET.lower())
-	return call.text.lower().count(SECRET.lower()) > (sent if sent else 0)
+	return SQL_OF_CALL.sub("", call.text).lower().count(SECRET.lower()) > sent
 
 
 # Methods that read, list or count whatever they are told to.
@@ -468,6 +486,89 @@ LISTS = {
 	"frappe.client.get_count": {},
 	"frappe.client.get": {},
 }
+
+
+class TestFilesOfHiddenLeads:
+	"""A file is known by its name and by its address: neither is a way to what is in it."""
+
+	@pytest.fixture
+	def file(self, world, request):
+		buffer = io.BytesIO()
+		with zipfile.ZipFile(buffer, "w") as archive:
+			archive.writestr(f"{SECRET}.txt", SECRET)
+		file = self.attach(world.lead.name, buffer.getvalue(), is_private=1)
+		request.addfinalizer(lambda: Path(file.get_full_path()).unlink(missing_ok=True))
+		return file
+
+	def attach(self, lead: str, content: bytes, **values):
+		file = {"doctype": "File", "file_name": "Door offer.zip", "content": content}
+		return frappe.get_doc(file | {"attached_to_doctype": LEAD, "attached_to_name": lead} | values).insert(
+			ignore_permissions=True
+		)
+
+	def refused(self, world, path: str, **form) -> Call:
+		call = Call(
+			world,
+			path,
+			{key: value if isinstance(value, str) else json.dumps(value) for key, value in form.items()},
+		)
+		assert isinstance(call.error, frappe.PermissionError), call.text[:300]
+		assert "There is no such file, or you may not see it." in call.text
+		return call
+
+	@pytest.mark.parametrize(
+		("path", "parameter", "wrap"),
+		[
+			("frappe.core.api.file.unzip_file", "name", str),
+			("frappe.core.api.file.zip_files", "files", lambda name: [name]),
+			("frappe.core.api.file.move_file", "file_list", lambda name: [{"name": name}]),
+			("frappe.core.doctype.communication.email.make", "attachments", lambda name: [name]),
+			("frappe.handler.upload_file", "library_file_name", str),
+		],
+	)
+	def test_its_name_opens_it_by_no_method(self, world, file, path, parameter, wrap):
+		needed = {"new_parent": "Home", "old_parent": "Home/Attachments"} if parameter == "file_list" else {}
+		self.refused(world, path, **{parameter: wrap(file.name)}, **needed)
+
+	@pytest.mark.parametrize("spelling", ["{}", "/private/files/./{.name}", "/private%2Ffiles/{.name}"])
+	def test_its_address_makes_no_record_that_opens_it(self, world, file, spelling):
+		address = spelling.format(file.file_url if spelling == "{}" else Path(file.file_url))
+		doc = {"doctype": "File", "file_url": address, "is_private": 1}
+		self.refused(world, "frappe.client.insert", doc=doc)
+		own = self.attach(make_lead(lead_owner=world.rep).name, b"mine", owner=world.rep, is_private=1)
+		self.refused(
+			world,
+			"frappe.client.set_value",
+			doctype="File",
+			name=own.name,
+			fieldname="file_url",
+			value=address,
+		)
+
+	def test_its_address_in_a_field_makes_no_such_record(self, world, file):
+		"""The framework makes a File for the address in a field of a document."""
+		form = {"doctype": "User", "name": world.rep, "fieldname": "user_image", "value": file.file_url}
+		self.refused(world, "frappe.client.set_value", **form)
+
+	def test_who_sends_the_same_content_keeps_it(self, world, file):
+		"""The framework stores it once, so that both records have one address."""
+		frappe.set_user(world.rep)
+		lead = make_lead(lead_owner=world.rep).name
+		own = self.attach(lead, file.get_content(), is_private=1)
+		frappe.set_user("Administrator")
+		assert own.file_url == file.file_url
+		call = Call(
+			world,
+			"frappe.client.insert",
+			{"doc": json.dumps({"doctype": "File", "file_url": own.file_url, "is_private": 1})},
+		)
+		assert call.error is None
+
+	def test_who_sees_the_lead_uses_its_files(self, world, file):
+		world.rep = world.owner
+		assert Call(world, "frappe.core.api.file.zip_files", {"files": json.dumps([file.name])}).error is None
+		form = {"doc": json.dumps({"doctype": "File", "file_url": file.file_url, "is_private": 1})}
+		assert Call(world, "frappe.client.insert", form).error is None
 
 
 class TestJoinedLeads:
