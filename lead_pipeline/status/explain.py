@@ -145,7 +145,7 @@ def status_history(lead: str) -> list[dict]:
 def without_unseen(answer: dict | list) -> dict | list:
 	"""The answer without the types and names of documents that the user may not read: `unseen` is in their place.
 
-	A reason that names such a document is left out, too. Mails and calls stay: who may see the lead sees them in its timeline.
+	A reason that names one of them is left out, too. Mails and calls stay: who may see the lead sees them in its timeline.
 	"""
 	told = list(parts_with_documents(answer))
 	names = defaultdict(set)
@@ -155,13 +155,12 @@ def without_unseen(answer: dict | list) -> dict | list:
 		document_type: found if document_type == COMMUNICATION else permissions.readable(document_type, found)
 		for document_type, found in names.items()
 	}
+	unseen = {name for document_type, found in names.items() for name in found - seen[document_type]}
 	for part, type_field, name_field in told:
-		name = part[name_field]
-		if name in seen[part[type_field]]:
-			continue
-		part.update({type_field: None, name_field: None, "unseen": True})
-		if name in (part.get("reason") or ""):
+		if any(name in (part.get("reason") or "") for name in unseen):
 			part["reason"] = None
+		if part[name_field] not in seen[part[type_field]]:
+			part.update({type_field: None, name_field: None, "unseen": True})
 	return answer
 
 

@@ -35,11 +35,8 @@ class Client:
 		return self.call("GET", f"resource/{doctype}/{name}")
 
 	def log(self, lead: str) -> list[dict]:
-		fields = '["to_status","cause","changed_by","reference_doctype","reference_name","reason"]'
-		return self.call(
-			"GET",
-			f'resource/Pipeline Status Log?filters=[["lead","=","{lead}"]]&fields={fields}&order_by=creation asc',
-		)
+		"""The lead's history, oldest first."""
+		return self.call("GET", f"method/lead_pipeline.status.explain.status_history?lead={lead}")[::-1]
 
 
 def api_key(user: str) -> str:

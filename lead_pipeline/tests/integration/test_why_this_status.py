@@ -1,15 +1,19 @@
 """What the form is told about why a lead has its status: true also while the lead has not followed yet."""
 
+import json
+from collections.abc import Iterator
+
 import frappe
 import pytest
 from frappe.permissions import add_user_permission
+from frappe.utils import now
 
-from lead_pipeline.constants import LEAD, STATUS
+from lead_pipeline.constants import LEAD, STATUS, STATUS_FAILURE, STATUS_LOG
 from lead_pipeline.reference_data import lead_statuses
-from lead_pipeline.status import recompute, reconcile
+from lead_pipeline.status import log, recompute, reconcile
 from lead_pipeline.status.explain import explain, status_history
 from lead_pipeline.status.repair import repair
-from lead_pipeline.tests import site
+from lead_pipeline.tests import site, web_calls
 from lead_pipeline.tests.factories import make_customer, make_order, make_quotation, make_user
 from lead_pipeline.tests.leads import status
 from lead_pipeline.tests.rest import Client
@@ -80,19 +84,27 @@ def test_a_lead_whose_status_was_deleted_by_sql_still_says_why(lead, quotation):
 		lead_statuses.clear()
 
 
+def of_one_customer(role: str) -> Iterator[str]:
+	"""A user who sees the lead, but of all customers, with their orders and quotations, another one only."""
+	user = make_user(role, email=f"{frappe.scrub(role)}-of-one-customer@example.com")
+	add_user_permission("Customer", make_customer().name, user)
+	frappe.db.commit()
+	yield user
+	site.start_over()
+	for permission in frappe.get_all("User Permission", {"user": user}, ["name", "for_value"]):
+		site.delete("User Permission", permission.name)
+		site.delete("Customer", permission.for_value)
+	frappe.db.commit()
+
+
 class TestADocumentThatTheUserMayNotRead:
 	@pytest.fixture
 	def seller(self, lead):
-		"""A sales person who sees the lead, but of all customers, with their orders and quotations, another one only."""
-		user = make_user("Sales User", email="of-one-customer@example.com")
-		add_user_permission("Customer", make_customer().name, user)
-		frappe.db.commit()
-		yield user
-		site.start_over()
-		for permission in frappe.get_all("User Permission", {"user": user}, ["name", "for_value"]):
-			site.delete("User Permission", permission.name)
-			site.delete("Customer", permission.for_value)
-		frappe.db.commit()
+		yield from of_one_customer("Sales User")
+
+	@pytest.fixture
+	def manager(self, lead):
+		yield from of_one_customer("Sales Manager")
 
 	def test_is_named_nowhere_but_said_to_be_there(self, lead, seller):
 		order = make_order(lead, buyer())
@@ -124,6 +136,27 @@ class TestADocumentThatTheUserMayNotRead:
 		frappe.set_user(seller)
 		assert explain(lead.name)["gone"] == {"document_type": None, "document_name": None, "unseen": True}
 		assert order.name not in str(status_history(lead.name))
+
+	def test_is_named_in_no_list(self, lead, manager):
+		order = make_order(lead, buyer())
+		order.delete()
+		failing = {"doctype": STATUS_FAILURE, "lead": lead.name, "failed_on": now(), "error": "Broken"}
+		document = {"document_type": "Sales Order", "document_name": order.name}
+		frappe.get_doc(failing | document).insert(ignore_links=True)
+		assert order.name in str(log.history(lead.name))
+		asked = {STATUS_LOG: ["reference_name", "reason"], STATUS_FAILURE: ["document_name"]}
+		exported = {"file_format_type": "CSV", "title": "Rows"}
+		for doctype, hidden in asked.items():
+			for method, further in (
+				("frappe.client.get_list", {}),
+				("frappe.desk.reportview.get", {}),
+				("frappe.desk.reportview.export_query", exported),
+			):
+				for fields in (["*"], ["lead", *hidden], ["lead", f"max({hidden[0]}) as which"]):
+					form = {"filters": json.dumps({"lead": lead.name}), "fields": json.dumps(fields)}
+					said, error = web_calls.call(manager, method, form | further | {"doctype": doctype})
+					assert order.name not in said, (method, fields)
+					assert lead.name in said or error, (method, fields)
 
 	def test_others_of_the_same_type_are_named(self, lead, seller):
 		own = frappe.get_all("User Permission", {"user": seller}, pluck="for_value")[0]
