@@ -12,6 +12,7 @@ from lead_pipeline.domain import rule_filters
 from lead_pipeline.domain.decision import Fact
 from lead_pipeline.framework import transactions
 from lead_pipeline.framework.failure_log import log_failure
+from lead_pipeline.framework.query_text import text_literal
 from lead_pipeline.status import linked_records
 from lead_pipeline.status.rules import Rule, rules
 
@@ -102,7 +103,7 @@ def union_of(questions: list[Question]) -> str:
 
 
 def as_sql(leads: list[str]) -> str:
-	return ", ".join(frappe.db.escape(lead, percent=False) for lead in leads)
+	return ", ".join(map(text_literal, leads))
 
 
 def sort_out(questions: list[Question], rows: Iterable[Row]) -> list[list[Answer]]:

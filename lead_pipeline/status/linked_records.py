@@ -8,7 +8,7 @@ version 15, so it takes the place of a name that its statement compares with.
 import frappe
 
 from lead_pipeline.domain.rule_filters import Filter, linked_parts
-from lead_pipeline.framework.query_text import with_values
+from lead_pipeline.framework import query_text
 
 # Stands in a statement for the names of linked records, as no record is called.
 PLACE = "lead_pipeline:linked-records-{0}"
@@ -28,9 +28,7 @@ def select(document_type: str, filters: list[Filter], **arguments) -> str:
 			plain.append([doctype, link, "in", [place]])
 		else:
 			plain.append([doctype, field, operator, value])
-	statement = with_values(
-		frappe.get_all(document_type, filters=plain, order_by=None, run=False, **arguments)
-	)
+	statement = query_text.select(document_type, plain, order_by=None, **arguments)
 	for place, text in looked_up.items():
 		statement = statement.replace(f"'{place}'", text)
 	return statement
@@ -39,7 +37,7 @@ def select(document_type: str, filters: list[Filter], **arguments) -> str:
 def names(doctype: str, field: str, operator: str, value) -> str:
 	"""As SQL, the names of the records of `doctype` that match."""
 	condition = [[doctype, field, operator, value]]
-	return with_values(frappe.get_all(doctype, filters=condition, fields=["name"], order_by=None, run=False))
+	return query_text.select(doctype, condition, fields=["name"], order_by=None)
 
 
 def linked_doctype(doctype: str, link: str) -> str:

@@ -19,6 +19,7 @@ from pypika.terms import Criterion, LiteralValue, Term
 
 from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS, STATUS_LOG
 from lead_pipeline.framework.list_conditions import build_list_conditions
+from lead_pipeline.framework.query_text import text_literal
 
 # They see every lead, whatever the setting says.
 MANAGERS = {"Sales Manager", "System Manager"}
@@ -356,16 +357,12 @@ def literal(value: str) -> LiteralValue:
 	"""A value as SQL text: query fragments for the framework have no parameters.
 
 	Frappe 16 puts them into a query that has some, in which a percent sign begins one; Frappe 15 does not. So a value
-	with a percent sign is written in hexadecimal digits, and so is one with a backtick, which the framework takes for the
-	quotes of a name on PostgreSQL. As one literal it is compared in the column's own collation; one that is put together
-	of parts has none, where the connection's differs from the server's.
+	with a percent sign is written with the numbers of its characters. As one literal it is compared in the column's own
+	collation; one that is put together of parts has none, where the connection's differs from the server's.
 	"""
-	if not {"%", "`"} & {*value}:
-		return LiteralValue(frappe.db.escape(value))
-	digits = value.encode().hex()
-	if frappe.db.db_type == "postgres":
-		return LiteralValue(f"convert_from(decode('{digits}', 'hex'), 'UTF8')")
-	return LiteralValue(f"_utf8mb4 x'{digits}'")
+	if frappe.db.db_type == "mariadb" and "%" in value:
+		return LiteralValue(f"_utf8mb4 x'{value.encode().hex()}'")
+	return LiteralValue(text_literal(value))
 
 
 def fragment(condition: Criterion) -> str:
