@@ -22,11 +22,17 @@ LAST_NAME_BESIDE_FIRST = ("name", "nom", "nome", "nombre")
 
 
 def on_validate(run: Document, method: str | None = None) -> None:
-	"""Hook of Pipeline Lead Import: propose the fields of a new file's columns, and check what people have chosen."""
+	"""Hook of Pipeline Lead Import: propose the fields of a new file's columns, and check what people have chosen.
+
+	Raises PermissionError for a file that the user may not see: once this record is saved, newer versions of the framework
+	give the user a File with its address.
+	"""
+	if run.file and run.has_value_changed("file"):
+		files.file_at(run.file)
 	if run.file and not run.columns:
 		try:
 			rows = [row for row in files.head(run.file, run.encoding) if any(map(text, row))]
-		except (InvalidFileError, frappe.PermissionError):
+		except InvalidFileError:
 			# The rehearsal says what is wrong with the file.
 			frappe.clear_last_message()
 			return

@@ -19,11 +19,12 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 
+from lead_pipeline.capture.importing import open_document
 from lead_pipeline.domain import cells, charsets
 from lead_pipeline.exceptions import InvalidFileError
 from lead_pipeline.framework.file_content import read_bytes
 
-EXTENSIONS = (".xlsx", ".xls", ".csv", ".tsv", ".txt")
+EXTENSIONS = (".xlsx", ".xls", ".ods", ".csv", ".tsv", ".txt")
 
 # More rows are better imported in several files: each has its own result, and memory stays bounded.
 MOST_ROWS = 50_000
@@ -40,6 +41,7 @@ MOST_UNPACKED = 200 * 1024 * 1024
 MOST_LINES = 1_048_576
 MOST_TEXTS = 1_000_000
 LONGEST_ROW = 4 * 1024 * 1024
+MOST_CELLS = MOST_ROWS * MOST_COLUMNS
 
 # A file of more bytes, as unpacked, is no work for a request.
 LARGE = 4 * 1024 * 1024
@@ -73,7 +75,7 @@ def read(file_url: str, encoding: str | None = None) -> Rows:
 	Raises InvalidFileError for what is no table, and PermissionError when the user may not see the file.
 	"""
 	extension, content = opened(file_url)
-	readers = {".xlsx": read_xlsx, ".xls": read_xls_file_from_attached_file}
+	readers = {".xlsx": read_xlsx, ".xls": read_xls_file_from_attached_file, ".ods": read_ods}
 	reader = readers.get(extension, lambda content: read_csv(content, encoding))
 	rows = attempt(lambda: reader(content))
 	if sum(map(is_filled, rows)) > MOST_ROWS + 1:
@@ -91,7 +93,7 @@ def head(file_url: str, encoding: str | None = None) -> Rows:
 def is_large(file_url: str) -> bool:
 	"""Whether to read the file takes longer than somebody waits for a request. Raises as `read`, as far as that is seen."""
 	extension, content = opened(file_url)
-	if extension == ".xlsx":
+	if extension in (".xlsx", ".ods"):
 		attempt(lambda: refuse_unpacked(content))
 		return attempt(lambda: unpacked_size(content)) > LARGE
 	return len(content) > LARGE
@@ -159,6 +161,20 @@ def read_xlsx(content: bytes) -> Rows:
 		filled += rows[-1] is read
 		if filled > MOST_ROWS + 1:
 			refuse_many()
+	return rows
+
+
+def read_ods(content: bytes) -> Rows:
+	refuse_unpacked(content)
+	size = open_document.Size(content)
+	if size.width > MOST_COLUMNS:
+		refuse_columns()
+	if size.height > MOST_LINES or size.cells > MOST_CELLS:
+		refuse_many()
+	rows, nothing = [], []
+	for row in open_document.rows(content):
+		read = [cell if cells.text(cell) else None for cell in row]
+		rows.append(read if is_filled(read) else nothing)
 	return rows
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from unittest.mock import patch
 
 import frappe
@@ -13,6 +14,7 @@ from openpyxl import Workbook, load_workbook
 from lead_pipeline.capture.importing import desk, files, jobs
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import InvalidFileError
+from lead_pipeline.tests import open_documents as ods
 from lead_pipeline.tests.factories import make_lead, make_user
 from lead_pipeline.tests.imports import ROW, RUN, counted, found
 
@@ -382,6 +384,51 @@ def test_a_damaged_or_foreign_file_is_refused(manager, imports):
 		doc = imports.new([], content=content, kind=kind)
 		with pytest.raises(InvalidFileError, match=said):
 			desk.rehearse(doc.name)
+
+
+def test_a_spreadsheet_of_libreoffice_is_imported(manager, imports):
+	email = imports.email("doe")
+	content = ods.spreadsheet(
+		ods.row(
+			ods.cell("Last Name"),
+			ods.cell("Email"),
+			ods.cell("Phone"),
+			ods.cell("Expected Revenue"),
+			ods.cell("Next Contact On"),
+		),
+		ods.row(
+			ods.cell("Doe"),
+			ods.cell(email),
+			ods.cell("0171 1234567"),
+			ods.cell(1234.5),
+			ods.cell(date(2027, 10, 15)),
+		),
+		ods.FORMATTED,
+	)
+	doc = imports.finish(imports.new([], content=content, kind="ods"))
+	lead = frappe.get_doc(LEAD, desk.rows(doc.name)[0]["lead"])
+	assert (lead.last_name, lead.email, lead.phone) == ("Doe", email, "0171 1234567")
+	assert (lead.expected_revenue, str(lead.next_contact_date)) == (1234.5, "2027-10-15")
+
+
+@pytest.mark.parametrize(
+	("rows", "said"),
+	[
+		((ods.row(ods.cell("Email", columns=300)),), "at most 200 columns"),
+		((ods.row(ods.cell("Email")), ods.row(ods.cell("a"), rows=2_000_000)), "at most 50000 rows"),
+		(
+			(
+				ods.row(ods.cell("Email"), ods.cell(None, columns=198), ods.cell("x")),
+				ods.row(ods.cell("a"), rows=60_000),
+			),
+			"at most 50000 rows",
+		),
+	],
+	ids=["wide", "tall", "large"],
+)
+def test_a_small_spreadsheet_of_libreoffice_that_would_fill_the_memory_is_refused(rows, said):
+	with pytest.raises(InvalidFileError, match=said):
+		files.read_ods(ods.spreadsheet(*rows))
 
 
 def repacked(rows: list[list], sheet: Callable[[bytes], bytes]) -> bytes:
