@@ -151,6 +151,9 @@ BOOKS = {
 	"Workspace Shortcut": ("report_ref_doctype", ("report_ref_doctype",)),
 }
 
+# What an action on many leads has told of those that it left alone, before the app spoke other languages than English.
+OLD_NOTICES = ("% was left as it is: %", "% leads were left as they are: %")
+
 
 def everything() -> None:
 	"""Remove all of it; may be run again. Only once the app's own tables are gone: nothing here can be undone.
@@ -360,10 +363,15 @@ def remove_traces() -> None:
 
 
 def remove_notices() -> None:
-	"""Remove what the app told somebody of no lead alone: it leads to the list of leads (`framework/notifications.py`)."""
+	"""Remove what the app told somebody of no lead alone: it leads to the list of leads (`framework/notifications.py`).
+
+	Older ones lead nowhere; those that name leads are known by their words.
+	"""
 	bell = DocType("Notification Log")
 	leads_to_list = bell.email_content.like(f"%/{slug(LEAD)}%")
-	remove_where("Notification Log", bell.document_type.isnull() & (bell.type == "Alert") & leads_to_list)
+	names_leads = Criterion.any(bell.subject.like(words) for words in OLD_NOTICES)
+	of_leads = leads_to_list | (bell.email_content.isnull() & names_leads)
+	remove_where("Notification Log", bell.document_type.isnull() & (bell.type == "Alert") & of_leads)
 
 
 def remove_columns() -> None:

@@ -220,6 +220,9 @@ def test_notifications_of_leads_go_and_those_of_other_apps_stay(clean_transactio
 		tell(user, "All", leads_with={"status": "Lead"}),
 	]
 	assert all(with_none)
+	# As they were before they led to the list.
+	old = "<b>Jane</b> was left as it is: It is lost already.", "<b>2</b> leads were left as they are: Lost."
+	with_none += [frappe.get_doc(other | {"subject": words}).insert().name for words in old]
 	removal.remove_notices()
 	assert not frappe.get_all("Notification Log", {"name": ("in", with_none)})
 	assert frappe.get_all("Notification Log", {"for_user": user}, pluck="subject") == ["Of another app"] * 2
