@@ -1,6 +1,6 @@
 """The inbox of the page *Lead Inbox*: mails and calls that belong to nobody, each with a decision to be made.
 
-lsFusion's tabs *Calls* and *Emails* with their filter *Ready* and their buttons *Create*, *Attach* and *Ignored*.
+lsFusion's tabs *Calls* and *Emails* with their filter *Ready*, here *Waiting*, and their buttons *Create*, *Attach* and *Ignored*.
 For users who may create or write leads. `entries` are pairs of DocType and name, as a list or JSON.
 """
 
@@ -80,7 +80,9 @@ def ignore(entries: str | list) -> dict:
 @frappe.whitelist(methods=["POST"])
 def restore(entries: str | list) -> dict:
 	"""Take them back into the list of what is ready."""
-	return run(entries, actions.restore, _("{0} is ready again."), _("{0} are ready again."))
+	return run(
+		entries, actions.restore, _("{0} waits for a decision again."), _("{0} wait for a decision again.")
+	)
 
 
 def run(entries: str | list, action: Callable[[Document], str | None], one: str, many: str) -> dict:

@@ -223,7 +223,7 @@ def test_ignore_and_back(seller, make):
 	assert row_of(document) is None
 	assert row_of(document, state="ignored")["reason"] == "Ignored"
 	assert inbox.ready()["value"] == before - 1
-	assert inbox.restore(entry(document))["message"] == "1 is ready again."
+	assert inbox.restore(entry(document))["message"] == "1 waits for a decision again."
 	assert row_of(document)
 	assert inbox.ready()["value"] == before
 

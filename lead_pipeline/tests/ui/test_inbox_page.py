@@ -1,5 +1,7 @@
 """The inbox as a salesperson uses it, on a large and on a small window, in light and dark."""
 
+import re
+
 import frappe
 import pytest
 from playwright.sync_api import expect
@@ -85,11 +87,25 @@ def test_create_attach_and_ignore(desk, came_in):
 	press(desk, "Buy our stamps", "Ignore")
 	expect(desk.front.locator(".lead-inbox-empty")).to_contain_text("Nothing waits for a decision")
 	desk.front.locator('[data-state="ignored"]').click()
-	press(desk, "Buy our stamps", "Back to Ready")
+	press(desk, "Buy our stamps", "Back to Waiting")
 	desk.front.locator('[data-state="ready"]').click()
 	expect(row(desk, "Buy our stamps")).to_have_count(1)
 	desk.front.locator('[data-state="done"]').click()
 	expect(row(desk, "An offer, please").get_by_role("link")).to_have_text("Jane Doe")
+
+
+def test_a_mail_is_answered_on_its_lead(desk, came_in):
+	frappe.get_doc("User", desk.user).add_roles("Inbox User")
+	(mail,) = came_in(make_mail(subject="An offer, please", content="<p>Ten chairs,</p><p>in oak</p>"))
+	desk.open("lead-inbox")
+	press(desk, "An offer, please", "Reply")
+	composer = desk.page.locator(".modal.show")
+	expect(composer.locator('[data-fieldname="subject"] input')).to_have_value("Re: An offer, please")
+	expect(composer.locator('input[data-fieldname="recipients"]')).to_have_value(re.compile(mail.sender))
+	expect(composer.locator(".ql-editor")).to_contain_text("in oak")
+	assert lead_on(mail)
+	frappe.get_doc("User", desk.user).remove_roles("Inbox User")
+	frappe.db.commit()
 
 
 def test_many_at_once_and_to_a_chosen_lead(desk, came_in):

@@ -2,7 +2,7 @@
 
 const METHODS = "lead_pipeline.capture.inbox.desk";
 const PAGE = 20;
-const STATES = { ready: __("Ready"), ignored: __("Ignored"), done: __("Done") };
+const STATES = { ready: __("Waiting"), ignored: __("Ignored"), done: __("Done") };
 const KINDS = { "": __("All"), mail: __("E-mails"), call: __("Calls") };
 const EMPTY = {
 	ready: __("Nothing waits for a decision. New mails and calls that belong to no lead appear here."),
@@ -132,7 +132,7 @@ class LeadInbox {
 	}
 
 	bulk_actions() {
-		if (this.state === "ignored") return [["restore", __("Back to Ready")]];
+		if (this.state === "ignored") return [["restore", __("Back to Waiting")]];
 		return [
 			["create", __("Create")],
 			["attach", __("Attach")],
@@ -142,13 +142,19 @@ class LeadInbox {
 	}
 
 	actions(row) {
-		if (this.state === "done") return [];
-		if (this.state === "ignored") return [["restore", __("Back to Ready")]];
+		if (this.state === "done") return this.reply_actions(row);
+		if (this.state === "ignored") return [["restore", __("Back to Waiting")]];
 		const found = row.lead?.is_open
 			? [["attach", __("Attach"), "btn-primary"]]
 			: [["create", __("Create"), row.hidden ? "btn-default" : "btn-primary"]];
 		if (row.lead && !row.lead.is_open) found.push(["attach", __("Attach")]);
-		return [...found, ["attach_to", __("Attach to…")], ["ignore", __("Ignore")]];
+		return [...found, ...this.reply_actions(row), ["attach_to", __("Attach to…")], ["ignore", __("Ignore")]];
+	}
+
+	// The framework's composer reads the mail accounts.
+	reply_actions({ kind, address }) {
+		const can_reply = kind === "mail" && address.includes("@") && frappe.model.can_read("Email Account");
+		return can_reply ? [["reply", __("Reply")]] : [];
 	}
 
 	buttons(actions) {
@@ -261,6 +267,7 @@ class LeadInbox {
 	}
 
 	act(action, rows) {
+		if (action === "reply") return this.reply(rows[0]);
 		if (action !== "attach_to") return this.send(action, rows);
 		frappe.prompt(
 			{ fieldname: "lead", fieldtype: "Link", options: "Pipeline Lead", label: __("Lead"), reqd: 1 },
@@ -279,5 +286,30 @@ class LeadInbox {
 		const indicator = answer.refused.length ? "orange" : "green";
 		frappe.show_alert({ message: `${answer.message} ${link}`, indicator }, 10);
 		await this.refresh();
+		return answer;
+	}
+
+	// An answer belongs to the lead, as the mail does, which is therefore put there first.
+	async reply(row) {
+		const put_on_lead = async () => {
+			const answer = await this.send(row.lead?.is_open ? "attach" : "create", [row]);
+			return answer.done[0]?.lead;
+		};
+		const lead = this.state === "done" ? row.lead?.name : await put_on_lead();
+		if (!lead) return;
+		const subject = row.subject || "";
+		new frappe.views.CommunicationComposer({
+			doc: { doctype: "Pipeline Lead", name: lead },
+			recipients: row.address,
+			subject: /^re:/i.test(subject) ? subject : __("Re: {0}", [subject]),
+			is_a_reply: true,
+			last_email: {
+				name: row.name,
+				sender: row.address,
+				recipients: "",
+				content: escape(row.whole || row.text).replace(/\n/g, "<br>"),
+				communication_date: row.came_on,
+			},
+		});
 	}
 }

@@ -30,6 +30,8 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 		message = _(
 			"These are the first {0}. There are more; Repair without a tick repairs all of them."
 		).format(SHOWN)
+	elif not rows:
+		message = _("Every lead agrees with its documents. There is nothing to repair.")
 	rows = rows[:SHOWN]
 	add_failures(rows)
 	add_since(rows)
