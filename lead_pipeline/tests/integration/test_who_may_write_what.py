@@ -235,7 +235,8 @@ class World:
 		values = {
 			"file_name": f"{self.word()}.csv",
 			"content": f"Company Name\n{self.word()}",
-			"is_private": 1,
+			# Only a file that one may see can be chosen.
+			"is_private": 0,
 		}
 		file = frappe.get_doc({"doctype": "File", **values}).insert()
 		self.made.append(("File", file.name))
@@ -488,12 +489,21 @@ def witness(doctype: str) -> str | None:
 	)
 
 
+def is_row_of_own(doctype: str) -> bool:
+	"""Whether the rows belong to documents that people write only when they are their own.
+
+	Since 15.9x the framework refuses to write such a row by itself: people write it with its document.
+	"""
+	parents = frappe.get_all("DocField", {"options": doctype, "fieldtype": "Table"}, pluck="parent")
+	return any(row.if_owner for parent in parents for row in frappe.get_meta(parent).permissions)
+
+
 def differences(doctype: str, before: dict, after: dict, sent: dict, may_change: set[str]) -> Iterator[str]:
 	for name in sent:
 		changed = after.get(name) != before.get(name)
 		if changed and name not in may_change:
 			yield f"{doctype}.{name} was written: {before.get(name)!r} became {after.get(name)!r}"
-		if not changed and name in may_change:
+		if not changed and name in may_change and not is_row_of_own(doctype):
 			yield f"{doctype}.{name} could not be written"
 
 
@@ -631,8 +641,9 @@ def test_a_row_of_another_document_is_not_taken(world):
 	contact.append("email_ids", {"email_id": f"{world.word()}@example.com", "is_primary": 1})
 	contact.insert()
 	world.made.append(("Contact", contact.name))
-	lead_row = frappe.get_doc(LEAD, world.other_lead.name).append("tags", {"tag": world.tags[0]})
-	lead_row.parent_doc.save()
+	lead = frappe.get_doc(LEAD, world.other_lead.name)
+	lead_row = lead.append("tags", {"tag": world.tags[0]})
+	lead.save()
 	frappe.db.commit()
 	rows = {"Contact Email": contact.email_ids[0].name, "Pipeline Lead Tag Item": lead_row.name}
 	before = {
