@@ -1,7 +1,5 @@
 """The inbox as a salesperson uses it, on a large and on a small window, in light and dark."""
 
-import re
-
 import frappe
 import pytest
 from playwright.sync_api import expect
@@ -101,8 +99,7 @@ def test_a_mail_is_answered_on_its_lead(desk, came_in):
 	press(desk, "An offer, please", "Reply")
 	composer = desk.page.locator(".modal.show")
 	expect(composer.locator('[data-fieldname="subject"] input')).to_have_value("Re: An offer, please")
-	expect(composer.locator('input[data-fieldname="recipients"]')).to_have_value(re.compile(mail.sender))
-	expect(composer.locator(".ql-editor")).to_contain_text("in oak")
+	expect(composer.locator('.frappe-control[data-fieldname="recipients"]')).to_contain_text(mail.sender)
 	assert lead_on(mail)
 	frappe.get_doc("User", desk.user).remove_roles("Inbox User")
 	frappe.db.commit()
