@@ -55,6 +55,8 @@ def desk_reference() -> dict:
 				"color": status.color,
 				"protected": status.protected,
 				"disabled": status.disabled,
+				"probability": status.probability,
+				"next_step_required": status.next_step_required,
 				"meaning": meaning(status),
 			}
 			for status in lead_statuses.statuses().values()

@@ -11,6 +11,10 @@ STATUS_LOG = "Pipeline Status Log"
 STATUS_FAILURE = "Pipeline Status Failure"
 SETTINGS = "Lead Pipeline Settings"
 
+# The next steps of a lead.
+ACTIVITY = "Pipeline Activity"
+ACTIVITY_TYPE = "Pipeline Activity Type"
+
 # Records about leads that may be the same, or were.
 LEAD_KEY = "Pipeline Lead Key"
 LEAD_MERGE = "Pipeline Lead Merge"
@@ -45,6 +49,12 @@ NEW, WORKING, QUALIFIED, WON, LOST, DISQUALIFIED = CATEGORIES = (
 )
 CLOSED_CATEGORIES = (WON, LOST, DISQUALIFIED)
 OPEN_CATEGORIES = (NEW, WORKING, QUALIFIED)
+
+# How the next step of a lead stands: the values of its field next_step.
+NO_STEP, OVERDUE, TODAY, PLANNED = NEXT_STEPS = ("None", "Overdue", "Today", "Planned")
+
+# The values of Pipeline Activity.status.
+OPEN, DONE, CANCELLED = "Open", "Done", "Cancelled"
 
 # Why a status changed: the values of Pipeline Status Log.cause.
 CREATED = "Created"

@@ -109,3 +109,15 @@ class InvalidFileError(LeadPipelineError):
 
 class InvalidBoardError(LeadPipelineError):
 	"""Filters, an order or a page of the board that there is not."""
+
+
+class NextStepRequiredError(LeadPipelineError):
+	"""A lead would stand without a next step at a status that requires one."""
+
+
+class InvalidStepError(LeadPipelineError):
+	"""A step that cannot be planned like this: its day, its time, its type, its person, or one too many."""
+
+
+class LeadClosedError(LeadPipelineError):
+	"""A step on a lead that is closed."""

@@ -118,8 +118,17 @@ doc_events = {
 		"validate": [
 			"lead_pipeline.reference_data.checks.refuse_disabled",
 			"lead_pipeline.visibility.staff.refuse_disabled_people",
+			"lead_pipeline.activities.next_step.check_lead",
 		],
-		"on_update": "lead_pipeline.activities.assignment.on_update",
+		"before_save": [
+			"lead_pipeline.activities.next_step.set_on_lead",
+			"lead_pipeline.activities.stuck.set_on_lead",
+			"lead_pipeline.activities.probability.set_on_lead",
+		],
+		"on_update": [
+			"lead_pipeline.activities.next_step.carry_out",
+			"lead_pipeline.activities.assignment.on_update",
+		],
 		"on_change": [
 			"lead_pipeline.activities.assignment.on_change",
 			"lead_pipeline.activities.handing_over.on_change",
@@ -181,6 +190,7 @@ doc_events = {
 		"on_update": [
 			"lead_pipeline.activities.assignment.on_assigned",
 			"lead_pipeline.activities.handing_over.on_assigned",
+			"lead_pipeline.activities.saving.done_with_todo",
 		],
 	},
 	# Records that can name a lead and that sales people write
@@ -245,12 +255,19 @@ extend_doctype_class = {
 }
 
 scheduler_events = {
+	"cron": {
+		"*/5 * * * *": [
+			"lead_pipeline.activities.reminders.remind",
+		],
+	},
 	"hourly_long": [
 		"lead_pipeline.status.reconcile.reconcile",
 		"lead_pipeline.status.recompute.retry_failed",
 		"lead_pipeline.documents.renaming.release_dangling",
 		"lead_pipeline.reference_data.categories.follow_all",
+		"lead_pipeline.activities.day_change.turn",
 		"lead_pipeline.activities.follow_up.remind",
+		"lead_pipeline.activities.stuck.tell_managers",
 		"lead_pipeline.capture.carts.collect",
 		"lead_pipeline.duplicates.undo.forget_snapshots",
 	],
@@ -267,6 +284,7 @@ ignore_links_on_delete = [
 	"Pipeline Lead Merge",
 	"Pipeline Distinct Leads",
 	"Pipeline Card Place",
+	"Pipeline Activity",
 ]
 # For sites that set up or reset their search bar; a site that has one is asked once, at install.
 global_search_doctypes = {"Default": [{"doctype": "Pipeline Lead"}]}
@@ -275,6 +293,7 @@ global_search_doctypes = {"Default": [{"doctype": "Pipeline Lead"}]}
 permission_query_conditions = {
 	"Pipeline Lead": "lead_pipeline.visibility.permissions.lead_conditions",
 	"Pipeline Status Log": "lead_pipeline.visibility.permissions.log_conditions",
+	"Pipeline Activity": "lead_pipeline.visibility.permissions.step_conditions",
 	"Pipeline Lead Tag Item": "lead_pipeline.visibility.permissions.tag_conditions",
 	"Contact Email": "lead_pipeline.visibility.permissions.email_conditions",
 	"Contact Phone": "lead_pipeline.visibility.permissions.phone_conditions",
@@ -299,6 +318,7 @@ permission_query_conditions = {
 has_permission = {
 	"Pipeline Lead": "lead_pipeline.visibility.permissions.lead_has_permission",
 	"Pipeline Status Log": "lead_pipeline.visibility.permissions.log_has_permission",
+	"Pipeline Activity": "lead_pipeline.visibility.permissions.step_has_permission",
 	"Tag Link": "lead_pipeline.visibility.permissions.reference_has_permission",
 	"Communication": "lead_pipeline.visibility.permissions.reference_has_permission",
 	"Comment": "lead_pipeline.visibility.permissions.reference_has_permission",

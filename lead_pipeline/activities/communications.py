@@ -10,7 +10,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_datetime, now_datetime, parse_addr
 
-from lead_pipeline.activities import automation
+from lead_pipeline.activities import automation, first_response
 from lead_pipeline.constants import CALL, ENQUIRY, INCOMING_MAIL, LEAD, OUTGOING_MAIL
 from lead_pipeline.domain.answers import Message, after_message
 from lead_pipeline.domain.mail import BOUNCERS
@@ -77,6 +77,7 @@ def answer(communication: Document, said_on: datetime) -> str | None:
 	if medium not in (WRITTEN, SPOKEN) and not asked:
 		return None
 	message, wishes = message_of(communication), automation.wishes()
+	first_response.note(communication.reference_name, message, said_on)
 
 	def choose_status(lead) -> str | None:
 		if lead.status_changed_on and get_datetime(lead.status_changed_on) > said_on:

@@ -15,8 +15,8 @@ from frappe.model.document import Document
 from frappe.utils import escape_html, formatdate, get_fullname
 from rq.timeouts import BaseTimeoutException
 
-from lead_pipeline.activities import automation, timezones
-from lead_pipeline.constants import FOLLOW_UP, LEAD, OPEN_CATEGORIES, SETTINGS
+from lead_pipeline.activities import automation, next_step, reminders, timezones
+from lead_pipeline.constants import ACTIVITY, FOLLOW_UP, LEAD, OPEN_CATEGORIES, SETTINGS
 from lead_pipeline.domain.answers import on_due_day
 from lead_pipeline.domain.follow_up import Reminder, has_come, whom
 from lead_pipeline.framework import transactions
@@ -113,7 +113,7 @@ def carry_out(lead: Document, reminder: Reminder) -> None:
 	"""Do what the settings want, each for itself: a lead that cannot be saved is still to be contacted."""
 	settings = frappe.get_single(SETTINGS)
 	steps = [lambda: make_our_turn(lead)]
-	if reminder.person and settings.follow_up_notifies:
+	if reminder.person and settings.follow_up_notifies and not rings_later(lead, settings):
 		steps.append(lambda: notify(lead, reminder.person))
 	if reminder.person and settings.follow_up_assigns:
 		steps.append(lambda: assign(lead, reminder.person))
@@ -125,6 +125,12 @@ def carry_out(lead: Document, reminder: Reminder) -> None:
 		transactions.attempt(step, lambda error: report_failure(lead.name))
 
 
+def rings_later(lead: Document, settings: Document) -> bool:
+	"""Whether the next step has a time, at which `reminders.remind` tells its person."""
+	step = next(iter(next_step.open_steps(lead.name)), None)
+	return bool(settings.step_reminds and step and step.due_time is not None)
+
+
 def make_our_turn(lead: Document) -> None:
 	change = Change(
 		cause=FOLLOW_UP, reason=_("Next contact on {0}").format(formatdate(lead.next_contact_date))
@@ -134,9 +140,13 @@ def make_our_turn(lead: Document) -> None:
 
 
 def notify(lead: Document, person: str) -> None:
-	subject = _("{0} is to be contacted on {1}.", lang=language_of(person))
-	title = frappe.bold(escape_html(lead.lead_name))
-	tell(person, subject.format(title, formatdate(lead.next_contact_date)), lead.name)
+	def say(language: str | None) -> str:
+		title = frappe.bold(escape_html(lead.lead_name))
+		text = _("{0} is to be contacted on {1}.", lang=language)
+		return text.format(title, formatdate(lead.next_contact_date))
+
+	tell(person, say, lead.name)
+	reminders.mail(person, lead.name, say)
 
 
 def notify_managers(lead: Document) -> None:
@@ -174,6 +184,10 @@ def assign(lead: Document, person: str) -> None:
 			"assigned_by": person,
 		}
 	)
+	# Whoever ticks it off has done the step, and the other way round (`saving.py`).
+	if step := next(iter(next_step.open_steps(lead.name)), None):
+		made = frappe.db.get_value("ToDo", todo)
+		frappe.db.set_value(ACTIVITY, step.name, "todo", made, update_modified=False)
 
 
 def say_who_is_missing(lead: Document, reminder: Reminder) -> None:

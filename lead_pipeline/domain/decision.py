@@ -31,6 +31,9 @@ class Status:
 	protected: bool = False
 	disabled: bool = False
 	color: str = ""
+	probability: float = 0
+	stuck_after: int = 0
+	next_step_required: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from frappe.model.document import Document
 from frappe.utils import add_days, cint, escape_html, get_fullname, now_datetime
 from frappe.utils.global_search import delete_for_document
 
+from lead_pipeline.activities import next_step, probability
 from lead_pipeline.constants import LEAD, LEAD_KEY, LEAD_MERGE, SETTINGS
 from lead_pipeline.domain import merging as domain
 from lead_pipeline.duplicates import field_values, redirects, relink
@@ -36,7 +37,7 @@ def compare(leads: list | str, survivor: str | None = None) -> dict:
 	"""
 	names = checked(leads, survivor)
 	refuse_who_may_not_merge()
-	documents = [permissions.readable_lead(name) for name in names]
+	documents = [probability.forget_followed(permissions.readable_lead(name)) for name in names]
 	kept = survivor or domain.survivor(documents)
 	documents.sort(key=lambda lead: lead.name != kept)
 	return {
@@ -107,7 +108,7 @@ def undo_days() -> int:
 
 def merge_now(survivor: str, names: list[str], choices: dict) -> dict:
 	# In the order of their names, so that two merges never wait for each other.
-	locked = {name: permissions.writable_lead(name) for name in sorted(names)}
+	locked = {name: probability.forget_followed(permissions.writable_lead(name)) for name in sorted(names)}
 	kept = locked.pop(survivor)
 	others = [locked[name] for name in names if name in locked]
 	sources = field_values.sources(kept, others, choices)
@@ -117,6 +118,7 @@ def merge_now(survivor: str, names: list[str], choices: dict) -> dict:
 		note_down(kept, lead, snapshot | values).name
 		for lead, snapshot, values in zip(others, snapshots, blended, strict=True)
 	]
+	next_step.settle(survivor)
 	for lead in others:
 		tell_owner(kept, lead)
 	after_commit.follow(kept.name, trigger=(LEAD, kept.name))

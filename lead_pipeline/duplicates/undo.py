@@ -10,6 +10,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, cstr, get_datetime, get_fullname, now_datetime
 
+from lead_pipeline.activities import next_step
 from lead_pipeline.constants import LEAD, LEAD_KEY, LEAD_MERGE
 from lead_pipeline.domain.values import of_json
 from lead_pipeline.duplicates import field_values, redirects, relink
@@ -83,6 +84,7 @@ def undo_now(name: str, survivor: str) -> dict:
 	take_out(survivor, snapshot)
 	endpoints.correct_titles(lead)
 	for touched in (lead, survivor):
+		next_step.settle(touched)
 		field_values.assign(touched)
 		after_commit.follow(touched, trigger=(LEAD, lead))
 	merge.update({"undone_on": now_datetime(), "undone_by": frappe.session.user, "snapshot": None})

@@ -4,6 +4,7 @@ Kept in Redis and dropped by the controllers of Pipeline Lead Status and Pipelin
 """
 
 from collections.abc import Iterable
+from dataclasses import fields
 
 import frappe
 from frappe import _
@@ -79,7 +80,7 @@ def _load() -> dict:
 	"""Read without permissions: what a status means does not depend on who looks."""
 	rows = frappe.get_all(
 		STATUS,
-		fields=["name", "category", "position", "protected", "disabled", "color"],
+		fields=[field.name for field in fields(Status)],
 		order_by="position asc, name asc",
 	)
 	types = {name: [] for name in frappe.get_all(LEAD_TYPE, pluck="name", order_by="name asc")}
@@ -95,3 +96,4 @@ def _load() -> dict:
 
 _records = CachedRecords("lead_pipeline_reference", _load)
 clear = _records.clear
+look_again = _records.look_again

@@ -7,6 +7,7 @@ from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from frappe.utils import cint
 
 from lead_pipeline.constants import (
+	ACTIVITY_TYPE,
 	LEAD,
 	RULE,
 	SETTING_CATEGORIES,
@@ -197,8 +198,12 @@ def records() -> list[dict]:
 			"protected": protected,
 			"color": color,
 			"position": (index + 1) * 10,
+			"probability": probability,
+			"stuck_after": stuck_after,
 		}
-		for index, (name, category, protected, color) in enumerate(defaults.STATUSES)
+		for index, (name, category, protected, color, probability, stuck_after) in enumerate(
+			defaults.STATUSES
+		)
 	]
 	found += [
 		{"doctype": "Pipeline Lead Priority", "priority_name": name, "weight": weight, "color": color}
@@ -209,6 +214,17 @@ def records() -> list[dict]:
 	]
 	found += [{"doctype": "Pipeline Lost Reason", "reason": name} for name in defaults.LOST_REASONS]
 	found += [{"doctype": "Pipeline Channel", "channel_name": name} for name in defaults.CHANNELS]
+	found += [
+		{
+			"doctype": ACTIVITY_TYPE,
+			"activity_type": name,
+			"icon": icon,
+			"color": color,
+			"default_days": days,
+			"is_contact": is_contact,
+		}
+		for name, icon, color, days, is_contact in defaults.ACTIVITY_TYPES
+	]
 	return found
 
 

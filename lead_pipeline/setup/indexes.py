@@ -1,6 +1,6 @@
 """Indexes that a DocType cannot declare. Data for install, uninstall and every migrate alike."""
 
-from lead_pipeline.constants import CARD_PLACE, LEAD
+from lead_pipeline.constants import ACTIVITY, CARD_PLACE, LEAD
 
 # Name of the index → DocType and columns. They find the leads of one person among a million
 # (`permissions.py`), the sender of an enquiry (`capture/senders.py`), and what was received lately (`capture/receipts.py`).
@@ -16,9 +16,13 @@ INDEXES = {
 	"lead_pipeline_card_places": (CARD_PLACE, ["user", "status"]),
 	"lead_pipeline_creator": (LEAD, ["owner"]),
 	"lead_pipeline_next_contact": (LEAD, ["next_contact_by", "next_contact_date"]),
+	"lead_pipeline_next_step": (LEAD, ["next_step", "status_category", "next_contact_date"]),
 	"lead_pipeline_nobodys": (LEAD, ["lead_owner", "_assign(5)"]),
 	"lead_pipeline_party": (LEAD, ["party_type", "party"]),
 	"lead_pipeline_reference": ("Pipeline Status Log", ["reference_doctype", "reference_name"]),
+	"lead_pipeline_steps_of_lead": (ACTIVITY, ["lead", "status", "due_on"]),
+	"lead_pipeline_steps_of_person": (ACTIVITY, ["assigned_to", "status", "due_on"]),
+	"lead_pipeline_steps_due": (ACTIVITY, ["status", "due_on"]),
 	"lead_pipeline_further_email": ("Contact Email", ["email_id", "parenttype"]),
 	"lead_pipeline_receipts_form": ("Pipeline Enquiry Receipt", ["form", "creation"]),
 	"lead_pipeline_receipts_sender": ("Pipeline Enquiry Receipt", ["sender", "creation"]),

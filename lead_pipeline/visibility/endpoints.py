@@ -22,7 +22,7 @@ from frappe.utils import global_search
 from pypika.queries import QueryBuilder
 from pypika.terms import LiteralValue, Term
 
-from lead_pipeline.constants import LEAD, PARTY_TYPES, STATUS_LOG
+from lead_pipeline.constants import ACTIVITY, LEAD, PARTY_TYPES, STATUS_LOG
 from lead_pipeline.visibility import staff
 from lead_pipeline.visibility.permissions import REFERENCES, may_hide_leads, readable_leads, refuse_unseen
 
@@ -66,7 +66,7 @@ def search_widget(doctype: str, txt: str, **options) -> list | None:
 
 def restricted(doctype: str, options: dict) -> dict:
 	"""The options without the one that lifts all restrictions, for what is a lead or can tell of one."""
-	if doctype in (LEAD, STATUS_LOG, *REFERENCES):
+	if doctype in (LEAD, STATUS_LOG, ACTIVITY, *REFERENCES):
 		options.pop("ignore_user_permissions", None)
 	return options
 
@@ -216,7 +216,10 @@ def chart(chart_name: str | None = None, chart: str | dict | None = None, **opti
 	"""The numbers of a chart: the framework keeps those of the first user for all others, and counts all for a heatmap."""
 	asked = frappe.get_doc("Dashboard Chart", chart_name) if chart_name else frappe.parse_json(chart) or {}
 	options |= {"chart_name": chart_name, "chart": chart}
-	if asked.get("document_type") not in (LEAD, STATUS_LOG) or readable_leads(frappe.session.user) is None:
+	if (
+		asked.get("document_type") not in (LEAD, STATUS_LOG, ACTIVITY)
+		or readable_leads(frappe.session.user) is None
+	):
 		return frappe.call(dashboard_chart.get, **options)
 	if asked.get("type") == "Heatmap":
 		refuse(_("A heatmap counts all leads, and you see only some. Choose another kind of chart."))

@@ -17,7 +17,7 @@ from frappe.query_builder import CustomFunction
 from frappe.share import get_shared
 from pypika.terms import Criterion, LiteralValue, Term
 
-from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS, STATUS_LOG
+from lead_pipeline.constants import ACTIVITY, LEAD, OWN_LEADS, SETTINGS, STATUS_LOG
 from lead_pipeline.framework.list_conditions import build_list_conditions
 from lead_pipeline.framework.query_text import text_literal
 
@@ -213,6 +213,29 @@ def log_conditions(user: str | None = None) -> str | None:
 def log_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool:
 	"""Hook: the same for one row."""
 	return bool(frappe.has_permission(LEAD, "read", doc=doc.lead, user=user or frappe.session.user))
+
+
+def step_conditions(user: str | None = None) -> str | None:
+	"""Hook: activities follow their leads."""
+	leads = readable_leads(user or frappe.session.user)
+	return leads and f"`tab{ACTIVITY}`.`lead` in {leads}"
+
+
+def step_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool:
+	"""Hook: the same for one activity; who may change the lead may change it.
+
+	Asks the database for its lead, not the document, whose sender may have named another one.
+	"""
+	lead = frappe.db.get_value(ACTIVITY, doc.name, "lead") if doc.name else None
+	asked = ptype if ptype in ("read", "select", "print", "email", "report", "export") else "write"
+	return step_of_lead_allowed(lead or doc.get("lead"), asked, user or frappe.session.user)
+
+
+def step_of_lead_allowed(lead: str | None, ptype: str, user: str) -> bool:
+	if not lead or not frappe.db.exists(LEAD, lead):
+		# The framework says that a lead is missing.
+		return True
+	return bool(frappe.has_permission(LEAD, ptype, doc=lead, user=user))
 
 
 def email_conditions(user: str | None = None) -> str | None:

@@ -2,6 +2,7 @@ import "./lead_pipeline/reference";
 import "./lead_pipeline/colours";
 import "./lead_pipeline/markup";
 import "./lead_pipeline/questions";
+import "./lead_pipeline/steps";
 import "./lead_pipeline/actions";
 import "./lead_pipeline/create";
 import "./lead_pipeline/status_buttons";

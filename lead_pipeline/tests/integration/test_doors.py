@@ -19,7 +19,7 @@ import frappe
 import pytest
 from frappe.desk.form import assign_to
 
-from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS, STATUS_LOG
+from lead_pipeline.constants import ACTIVITY, LEAD, OWN_LEADS, SETTINGS, STATUS_LOG
 from lead_pipeline.tests import site, web_calls
 from lead_pipeline.tests.factories import make_lead, make_opportunity, make_user
 from lead_pipeline.visibility.permissions import REFERENCES
@@ -324,6 +324,8 @@ class World:
 		yield "Tag Link", frappe.get_doc("Tag Link", {"document_name": name})
 		yield "DocShare", frappe.get_doc("DocShare", {"share_name": name})
 		yield STATUS_LOG, frappe.get_doc(STATUS_LOG, {"lead": name})
+		step = {"lead": name, "activity_type": "Call", "subject": SECRET, "due_on": "2031-02-03"}
+		yield ACTIVITY, frappe.get_doc({"doctype": ACTIVITY} | step).insert()
 		if frappe.db.exists("DocType", "Opportunity"):
 			yield "Opportunity", make_opportunity(self.lead)
 

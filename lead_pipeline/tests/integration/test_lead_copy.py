@@ -122,6 +122,8 @@ def test_a_copy_has_nothing_else(source, copied):
 	for field in NOT_COPIED.keys() - {"status"}:
 		assert not copy.get(field), field
 	own = {"name", "copy_source", "status", "status_category", "status_changed_on", "manual_status"}
+	# Nothing is planned, and the probability that was typed for the source stays typed.
+	own |= {"next_step", "own_probability", "stuck_on"}
 	keys = {"email_key", "phone_key", "mobile_key", "contact_keys", "domain_key", "company_key"}
 	keys |= {"person_key", "company_sound"}
 	filled = {field.fieldname for field in copy.meta.fields if copy.get(field.fieldname)}

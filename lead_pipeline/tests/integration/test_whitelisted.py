@@ -92,6 +92,7 @@ RECORDS = {
 	"web_form_name": "Web Form",
 	"held": HELD,
 	"merge": "Pipeline Lead Merge",
+	"activity": "Pipeline Activity",
 }
 
 # These name no record, or several kinds of them, which `World.nested` says.
@@ -107,7 +108,7 @@ OTHERS = {
 	"file_type",
 	"which",
 }
-OTHERS |= {"data", "date", "values", "title", "published", "texts", "rows"}
+OTHERS |= {"data", "date", "due_on", "end", "values", "title", "published", "texts", "rows"}
 # How a list is asked.
 OTHERS |= {"filters", "start", "page_len", "searchfield"}
 # How the board is asked, and what a move has answered.
@@ -175,6 +176,30 @@ class World:
 		frappe.set_user("Administrator")
 		return made.name, migration.name
 
+	def args_for(self, path: str) -> dict:
+		if path.endswith("calendar.move"):
+			return {
+				"doctype": "Pipeline Activity",
+				"name": self.open_step(path),
+				"start": "2031-02-04 10:00:00",
+			}
+		return {"doctype": LEAD, "name": self.name_for(path), "assign_to": [self.owner]}
+
+	def open_step(self, path: str) -> str | None:
+		"""A step of the lead that is still to be done; somebody may have done the last one."""
+		if not path.startswith("lead_pipeline.activities."):
+			return None
+		step = {"lead": self.lead.name, "status": "Open"}
+		# An action may have closed it.
+		open_now = {"status": "Open", "status_category": "Working"}
+		frappe.db.set_value("Pipeline Lead", self.lead.name, open_now, update_modified=False)
+		frappe.db.commit()
+		if not frappe.db.exists("Pipeline Activity", step):
+			values = {"activity_type": "Call", "due_on": "2031-02-03", "subject": SECRET}
+			frappe.get_doc({"doctype": "Pipeline Activity", **step, **values}).insert()
+			frappe.db.commit()
+		return frappe.db.get_value("Pipeline Activity", step)
+
 	def held_enquiry(self) -> str:
 		"""One that waits; somebody may have released the last one."""
 		if not self.held or not frappe.db.exists(HELD, self.held):
@@ -225,7 +250,8 @@ class World:
 			"current_filters": json.dumps([[LEAD, "company_name", "like", f"{SECRET}%"]]),
 			"field": "job_title" if path.endswith("custom_field_data") else "assigned_to",
 			"entries": json.dumps([["Communication", self.mail.name]]),
-			"args": {"doctype": LEAD, "name": self.name_for(path), "assign_to": [self.owner]},
+			"args": self.args_for(path),
+			"end": "2031-03-01",
 			"assign_to": self.owner,
 			"names": json.dumps([self.lead.name]),
 			"tag": self.tag if path.endswith(".add_tag") else SECRET,
@@ -236,6 +262,8 @@ class World:
 			"opportunity": self.opportunity,
 			"lead_import": self.lead_import,
 			"migration": self.migration,
+			"activity": self.open_step(path),
+			"due_on": "tomorrow",
 			"source": "Lead",
 			"file_type": "csv",
 			"which": "result",
@@ -258,7 +286,7 @@ class World:
 			"cursor": json.dumps(["hand", 0, "", "", "", ""]),
 			"seen_status": "Lead",
 			"undo": json.dumps({"status": "Open", "now": "Lead"}),
-			"start": 0,
+			"start": "2031-02-01" if path.endswith("calendar.events") else 0,
 			"page_len": 10,
 			"filters": json.dumps({"lead": self.lead.name} if path.endswith(".search_opportunities") else {}),
 		}
@@ -307,6 +335,8 @@ class World:
 		}
 		for doctype in ("ToDo", "Comment", "Communication"):
 			found[doctype] = frappe.db.count(doctype, {"reference_name": self.lead.name})
+		steps = {"lead": self.lead.name}
+		found["steps"] = frappe.get_all("Pipeline Activity", steps, ["status", "due_on"], order_by="name asc")
 		found["DocShare"] = frappe.db.count("DocShare", {"share_name": self.lead.name})
 		return found
 
@@ -387,7 +417,7 @@ def test_the_owner_is_not_refused(world, path):
 		assert answer.status_code == 403
 		return
 	assert answer.status_code in (200, 417), answer.text[:500]
-	refusals = ("ActionRefused", "InvalidAction", "DocumentNotOffered", "MergeRefused")
+	refusals = ("ActionRefused", "InvalidAction", "DocumentNotOffered", "MergeRefused", "InvalidStep")
 	assert answer.status_code == 200 or any(refusal in answer.text for refusal in refusals)
 
 

@@ -50,17 +50,29 @@ WRITTEN = {
 		campaign utm_source utm_medium utm_campaign market_segment industry party_type party hold_status item""",
 		app="""enquiries last_enquiry_on web_form referrer landing_page consent_given_on consent_text status_category
 		status_changed_on manual_status email_key phone_key mobile_key contact_keys domain_key company_key
-		company_sound person_key origin_key copy_source reminded_for assigned_owner manual_basis""",
+		company_sound person_key origin_key copy_source reminded_for assigned_owner manual_basis next_step stuck_on stuck_told_for
+		first_response_on own_probability""",
 	),
 	"Pipeline Lead Tag Item": Written(SELLERS, people="tag"),
 	"Pipeline Lead Tag": Written(SELLERS, people="tag_name color"),
 	"Pipeline Lead Status": Written(
-		MANAGERS, people="status_name category position color protected disabled"
+		MANAGERS,
+		people="""status_name category position color protected disabled probability stuck_after
+		next_step_required""",
 	),
 	"Pipeline Lead Type": Written(MANAGERS, people="type_name allowed_statuses"),
 	"Pipeline Lead Type Status": Written(MANAGERS, people="status"),
 	"Pipeline Lead Priority": Written(MANAGERS, people="priority_name weight color"),
 	"Pipeline Lost Reason": Written(MANAGERS, people="reason disabled"),
+	"Pipeline Activity Type": Written(
+		MANAGERS, people="activity_type icon color default_days is_contact disabled"
+	),
+	"Pipeline Activity": Written(
+		SELLERS,
+		# Of which lead it is, is said once.
+		people="activity_type subject due_on due_time assigned_to status feedback",
+		app="lead done_on done_by reminded_on todo",
+	),
 	"Pipeline Channel": Written(MANAGERS, people="channel_name disabled"),
 	"Pipeline Status Rule": Written(
 		MANAGERS, people="rule_name document_type status enabled position lead_type filters"
@@ -87,7 +99,7 @@ WRITTEN = {
 		create_opportunity create_quotation create_customer create_sales_order create_sales_invoice enquiry_notifies
 		web_minimum_seconds web_links_allowed web_limit_sender web_limit_form web_limit_site web_consent_text
 		web_privacy_page web_embed_origins own_domains form_mailers lists_make_leads calls_notify cart_hours
-		handover_notifies unowned_notifies
+		handover_notifies unowned_notifies default_activity_type step_reminds stuck_notifies
 		assignee_becomes_owner show_duplicates sales_users_merge merge_undo_days""",
 		app="seeded_records",
 	),
@@ -272,6 +284,12 @@ class World:
 			"Pipeline Lead Priority": lambda: {"priority_name": self.word()},
 			"Pipeline Lost Reason": lambda: {"reason": self.word()},
 			"Pipeline Channel": lambda: {"channel_name": self.word()},
+			"Pipeline Activity Type": lambda: {"activity_type": self.word()},
+			"Pipeline Activity": lambda: {
+				"lead": self.lead.name,
+				"activity_type": "Call",
+				"due_on": "2031-02-02",
+			},
 			"Pipeline Status Rule": lambda: {
 				"document_type": QUOTATION,
 				"status": self.statuses[0],
@@ -354,6 +372,7 @@ class World:
 			("Pipeline Lead Import", "columns"): [{"heading": self.word(), "field": "Job Title"}],
 			("Pipeline Import Column", "field"): "Website" if current == "Job Title" else "Job Title",
 			("Pipeline Migration", "source"): "Lead",
+			("Pipeline Activity", "due_time"): "14:30:00" if str(current) != "14:30:00" else "15:30:00",
 			(SETTINGS, "lead_prefix"): "LEAD" if current != "LEAD" else "LEADS",
 			(SETTINGS, "web_privacy_page"): f"/{self.word()}",
 			(SETTINGS, "web_embed_origins"): f"https://{self.word()}.example.com",

@@ -36,24 +36,23 @@ def test_a_day_of_a_sales_person(chromium):
 	desk.open("pipeline-lead")
 	desk.press("My Leads")
 	desk.lists(known, due)
-	expect(desk.row(due).locator(".lead-due")).to_have_text(formatdate(today(), DATE_FORMAT))
+	expect(desk.row(due).locator(".lead-step-today")).to_have_text("Today")
 
 	# Of which is nobody sure when they close, or what they want?
 	missing = dict.fromkeys(("expected_closing", "description"), '["is", "not set"]')
 	desk.open("pipeline-lead", lead_owner=user, **missing)
 	desk.lists(due)
 
-	# The one that is due: call, write down what was said, and when to call again.
+	# The one that is due: call, write down what was said, and say when to call again.
 	open_row(desk, due)
 	desk.act("Log Call")
 	desk.asked("Log Call")
 	desk.type("note", "Wants a quote for 20 seats")
 	desk.answer("Log Call")
+	desk.asked("Done, What Next?")
+	desk.type("due_on", formatdate(add_days(today(), 3), DATE_FORMAT))
+	desk.answer("Done")
 	desk.is_at("Replied")
-	desk.act("Follow Up")
-	desk.asked("Follow Up")
-	desk.type("date", formatdate(add_days(today(), 3), DATE_FORMAT))
-	desk.answer("Set Follow-up")
 	assert stored(due, "status", "next_contact_date") == ("Replied", getdate(add_days(today(), 3)))
 
 	# It goes well, then it does not, then it does again.
@@ -64,7 +63,8 @@ def test_a_day_of_a_sales_person(chromium):
 	desk.answer("Set Lost")
 	assert stored(due, "status", "lost_reason") == ("Lost", "Not the right time")
 	desk.act("Reactivate")
-	desk.wait()
+	desk.asked("What Next?")
+	desk.dismiss()
 	desk.is_at("Lead")
 	desk.front.get_by_role("tab", name="Status History").click()
 	history = desk.front.locator(".lead-history > li")

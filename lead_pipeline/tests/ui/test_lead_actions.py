@@ -79,6 +79,9 @@ def test_lost_asks_for_reason_and_note_and_reactivate_brings_the_lead_back(desk,
 
 	desk.act("Reactivate")
 	expect(desk.alert()).to_contain_text(f"{lead.lead_name} is open again.")
+	# Its steps were cancelled when it closed.
+	desk.asked("What Next?")
+	desk.dismiss()
 	desk.is_at("Lead")
 	desk.front.get_by_role("tab", name="Status History").click()
 	expect(desk.front.locator(".lead-history > li").nth(1)).to_contain_text("No budget: Next year perhaps")
@@ -157,6 +160,8 @@ def test_a_logged_call_is_in_the_timeline_and_moves_the_lead(desk, lead):
 	desk.act("Log Call")
 	answer(desk, "Log Call", "Log Call", note="Wants a quote for 20 seats")
 	expect(desk.alert()).to_contain_text(f"The call with {lead.lead_name} is in its timeline.")
+	desk.asked("What Next?")
+	desk.dismiss()
 	desk.is_at("Replied")
 	expect(desk.front.locator(".new-timeline")).to_contain_text("Wants a quote for 20 seats")
 

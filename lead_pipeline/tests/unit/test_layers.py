@@ -28,12 +28,13 @@ MAY_USE = {
 	"status": BASE | {"status"},
 	"documents": BASE | {"status", "duplicates", "documents"},
 	"activities": BASE | {"status", "activities"},
-	"duplicates": BASE | {"status", "duplicates"},
 	"board": BASE | {"status", "activities", "documents", "duplicates", "board"},
+	# A merge gives the steps of both to the survivor.
+	"duplicates": BASE | {"status", "activities", "duplicates"},
 	"analytics": BASE | {"status", "analytics"},
 	"capture": BASE | {"status", "activities", "duplicates", "setup", "capture"},
 	"setup": BASE | {"status", "setup"},
-	"patches": BASE | {"status", "setup", "lead_pipeline", "patches"},
+	"patches": BASE | {"status", "activities", "setup", "lead_pipeline", "patches"},
 	# The Frappe module: thin controllers, reports and pages on the rooms.
 	"lead_pipeline": ROOMS | {"setup", "lead_pipeline"},
 	# What Frappe looks for.

@@ -32,6 +32,7 @@ class LeadPipelineSettings(Document):
 		create_quotation: DF.Check
 		create_sales_invoice: DF.Check
 		create_sales_order: DF.Check
+		default_activity_type: DF.Link | None
 		disqualified_status: DF.Link | None
 		follow_up_assigns: DF.Check
 		follow_up_notifies: DF.Check
@@ -52,6 +53,8 @@ class LeadPipelineSettings(Document):
 		sales_users_merge: DF.Check
 		seeded_records: DF.SmallText | None
 		show_duplicates: DF.Check
+		step_reminds: DF.Check
+		stuck_notifies: DF.Check
 		unowned_notifies: DF.Check
 		web_consent_text: DF.SmallText | None
 		web_embed_origins: DF.SmallText | None

@@ -8,6 +8,7 @@ got. So an insert knows that it is a copy, and of which lead.
 import frappe
 from frappe.model.document import Document
 
+from lead_pipeline.activities import probability
 from lead_pipeline.constants import LEAD
 
 
@@ -17,6 +18,7 @@ def start_anew(lead: Document) -> None:
 	if not lead.copy_source or frappe.flags.in_import:
 		return
 	lead.flags.copied_from = lead.copy_source
+	probability.start_anew(lead)
 	for field in lead.meta.get("fields", {"no_copy": 1}):
 		lead.set(field.fieldname, None)
 

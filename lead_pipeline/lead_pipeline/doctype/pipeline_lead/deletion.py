@@ -12,7 +12,7 @@ from frappe.model.dynamic_links import get_dynamic_link_map
 from frappe.model.rename_doc import get_link_fields
 from frappe.utils import get_link_to_form
 
-from lead_pipeline.constants import DISTINCT_LEADS, LEAD_KEY, LEAD_MERGE
+from lead_pipeline.constants import ACTIVITY, DISTINCT_LEADS, LEAD_KEY, LEAD_MERGE
 from lead_pipeline.exceptions import LeadHasDocumentsError
 
 # So many documents are named; nobody reads more of them in a message.
@@ -104,7 +104,8 @@ def release_contacts_and_addresses(lead: Document) -> None:
 
 
 def forget_notes(lead: str) -> None:
-	"""Delete what was noted about a lead that is being deleted: keys, pairs, what was merged into it."""
+	"""Delete what was noted about a lead that is being deleted: steps, keys, pairs, what was merged into it."""
+	frappe.db.delete(ACTIVITY, {"lead": lead})
 	frappe.db.delete(LEAD_KEY, {"lead": lead})
 	frappe.db.delete(DISTINCT_LEADS, {"lead": lead})
 	frappe.db.delete(DISTINCT_LEADS, {"other_lead": lead})

@@ -3,6 +3,7 @@
 import frappe
 from frappe.utils import get_fullname
 
+from lead_pipeline.activities import plan
 from lead_pipeline.constants import LEAD
 from lead_pipeline.duplicates import finding, redirects
 from lead_pipeline.status import explain
@@ -13,7 +14,7 @@ def panel(lead: str) -> dict:
 	"""Return what the form of `lead` has to know beside the document itself.
 
 	`status`, `modified`, `modified_by` and `modified_by_name` say whether the document on the screen is still the one in
-	the database; `people` has the full names behind the users in it; `why`, `history` and `duplicates` are the answers of `explain`, `status_history` and `of_lead`.
+	the database; `people` has the full names behind the users in it; `why`, `history` and `duplicates` are the answers of `explain`, `status_history` and `of_lead`; `steps` are the open activities.
 
 	For a lead that is not there any more, or that the user may not see, only `gone` is set; and `successor`, when it was
 	merged into one that the user may see. Which of these it was is not told: nobody learns here which leads there are.
@@ -34,4 +35,5 @@ def panel(lead: str) -> dict:
 		"people": {user: get_fullname(user) for user in (doc.lead_owner, doc.next_contact_by) if user},
 		**explain.told(doc),
 		"duplicates": finding.told_of(doc),
+		"steps": plan.told_of(doc),
 	}

@@ -91,7 +91,7 @@ function draw_statuses(frm) {
 function head_of(frm) {
 	frm.lead_head ||= new lead_pipeline.LeadHead(frm.get_field("status").$wrapper.get(0), {
 		choose: (status) => choose_status(frm, status),
-		act: (action) => change(frm, () => lead_pipeline.act(action, [frm.doc.name], frm.doc)),
+		act: (action) => act(frm, action),
 		create: (doctype) => create(frm, doctype),
 		write_mail: (address) => write_mail(frm, address),
 		planned: () => frm.reload_doc(),
@@ -121,11 +121,25 @@ async function choose_status(frm, status) {
 		await frm.set_value({ ...reason, status });
 		return;
 	}
+	if (lead_pipeline.status(status)?.next_step_required && !frm.doc.next_contact_date) {
+		// The server would refuse it: the step comes first.
+		when_saved(frm, () =>
+			lead_pipeline.steps.plan(frm.doc.name, {
+				title: __("What Next?"),
+				done: () => frm.reload_doc().then(() => set_status(frm, { ...reason, status })),
+			}),
+		);
+		return;
+	}
+	await set_status(frm, { ...reason, status });
+}
+
+async function set_status(frm, fieldname) {
 	await change(frm, () =>
 		frappe.call({
 			method: "frappe.client.set_value",
 			type: "POST",
-			args: { doctype: frm.doctype, name: frm.doc.name, fieldname: { ...reason, status } },
+			args: { doctype: frm.doctype, name: frm.doc.name, fieldname },
 			freeze: true,
 			freeze_message: __("Saving"),
 		}),
@@ -144,6 +158,27 @@ async function change(frm, ask_server) {
 		lead_pipeline.doubt_reference();
 	}
 	await frm.reload_doc();
+}
+
+async function act(frm, action) {
+	let acted;
+	await change(frm, async () => {
+		acted = await lead_pipeline.act(action, [frm.doc.name], frm.doc);
+	});
+	if (acted && action.asks_for_step) ask_for_step(frm);
+}
+
+// After a call, and when a lead is open again, is the moment to say what is next. A step that was due may be done by it.
+async function ask_for_step(frm) {
+	const { status, next_contact_date: date, name } = frm.doc;
+	if (lead_pipeline.is_closed(status) || date > frappe.datetime.get_today()) return;
+	const done = () => frm.reload_doc();
+	if (!date) {
+		lead_pipeline.steps.plan(name, { title: __("What Next?"), done });
+		return;
+	}
+	const { steps } = await frappe.xcall("lead_pipeline.activities.plan.steps", { lead: name }, "GET");
+	if (steps.length) lead_pipeline.steps.done(steps[0], { done });
 }
 
 function add_documents(frm) {

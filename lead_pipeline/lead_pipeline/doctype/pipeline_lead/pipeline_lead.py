@@ -45,6 +45,12 @@ BOOKKEEPING = (
 	"consent_given_on",
 	"consent_text",
 	"origin_key",
+	# Kept by `activities/`.
+	"next_step",
+	"stuck_on",
+	"stuck_told_for",
+	"first_response_on",
+	"own_probability",
 )
 
 # What an own website may tell of a visitor when it makes a lead over REST; nobody changes it afterwards.
@@ -88,6 +94,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 		expected_closing: DF.Date | None
 		expected_revenue: DF.Currency
 		first_name: DF.Data | None
+		first_response_on: DF.Datetime | None
 		gender: DF.Link | None
 		hold_status: DF.Check
 		industry: DF.Data | None
@@ -108,7 +115,9 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 		mobile_no: DF.Data | None
 		next_contact_by: DF.Link | None
 		next_contact_date: DF.Date | None
+		next_step: DF.Literal["None", "Overdue", "Today", "Planned"]
 		origin_key: DF.Data | None
+		own_probability: DF.Check
 		party: DF.DynamicLink | None
 		party_type: DF.Link | None
 		person_key: DF.Data | None
@@ -123,6 +132,8 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 		status: DF.Link | None
 		status_category: DF.Literal["", "New", "Working", "Qualified", "Won", "Lost", "Disqualified"]
 		status_changed_on: DF.Datetime | None
+		stuck_on: DF.Date | None
+		stuck_told_for: DF.Date | None
 		tags: DF.TableMultiSelect[PipelineLeadTagItem] | None
 		utm_campaign: DF.Data | None
 		utm_medium: DF.Data | None

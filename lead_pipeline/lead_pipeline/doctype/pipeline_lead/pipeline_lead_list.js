@@ -1,7 +1,16 @@
 lead_pipeline.hide_internal_fields("Pipeline Lead");
 
 frappe.listview_settings["Pipeline Lead"] = {
-	add_fields: ["status", "status_category", "priority", "company_name", "next_contact_date"],
+	add_fields: [
+		"status",
+		"status_category",
+		"priority",
+		"company_name",
+		"next_step",
+		"next_contact_date",
+		"stuck_on",
+		"status_changed_on",
+	],
 	hide_name_column: true,
 	hide_name_filter: true,
 	has_indicator_for_draft: true,

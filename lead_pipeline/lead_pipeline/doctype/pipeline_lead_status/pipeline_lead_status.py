@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from lead_pipeline.activities import status_terms
 from lead_pipeline.constants import LEAD, LEAD_TYPE, OPEN_CATEGORIES, SETTINGS, SETTING_CATEGORIES, STATUS
 from lead_pipeline.domain.decision import Status
 from lead_pipeline.domain.pipeline import ANY_TYPE, Pipeline, stranded
@@ -24,9 +25,12 @@ class PipelineLeadStatus(Document):
 		category: DF.Literal["New", "Working", "Qualified", "Won", "Lost", "Disqualified"]
 		color: DF.Color | None
 		disabled: DF.Check
+		next_step_required: DF.Check
 		position: DF.Int
+		probability: DF.Percent
 		protected: DF.Check
 		status_name: DF.Data
+		stuck_after: DF.Int
 
 	# end: auto-generated types
 	def before_validate(self):
@@ -131,6 +135,8 @@ class PipelineLeadStatus(Document):
 	def take_leads_along(self):
 		"""The leads keep a copy of the category, by which lists and board find them."""
 		before = self.get_doc_before_save()
+		if before and any(self.has_value_changed(field) for field in ("probability", "stuck_after")):
+			status_terms.follow_in_background(self.name)
 		if not before or before.category == self.category:
 			return
 		categories.follow_in_background(self.name)

@@ -9,6 +9,7 @@ lead_pipeline.actions = [
 	{
 		name: "log_call",
 		label: () => __("Log Call"),
+		asks_for_step: true,
 		only_on_form: true,
 		applies: () => true,
 		ask: () =>
@@ -121,6 +122,7 @@ lead_pipeline.actions = [
 	{
 		name: "reactivate",
 		label: () => __("Reactivate"),
+		asks_for_step: true,
 		applies: (lead) => lead_pipeline.CLOSED_CATEGORIES.includes(lead.status_category),
 		question: (count) => __("Reactivate {0} leads?", [count]),
 	},

@@ -9,6 +9,22 @@ const VIEWS = [
 	{ label: () => __("Closed"), categories: () => lead_pipeline.CLOSED_CATEGORIES },
 	{ label: () => __("All"), categories: () => null },
 ];
+// What one looks for among the open leads; each is an ordinary filter on its field.
+const WORK = [
+	{ label: () => __("No Next Step"), filter: () => ["next_step", "=", "None"] },
+	{ label: () => __("Overdue"), filter: () => ["next_step", "=", "Overdue"] },
+	{ label: () => __("Stuck"), filter: () => ["stuck_on", "<=", frappe.datetime.get_today()] },
+	{
+		label: () => __("Due to Close"),
+		hint: () => __("Expected to close within {0} days", [DAYS_TO_CLOSE]),
+		filter: () => [
+			"expected_closing",
+			"<=",
+			frappe.datetime.add_days(frappe.datetime.get_today(), DAYS_TO_CLOSE),
+		],
+	},
+];
+const DAYS_TO_CLOSE = 30;
 const SEARCHED = [
 	"name",
 	"lead_name",
@@ -39,6 +55,7 @@ lead_pipeline.ListBar = class ListBar {
 		this.add_views();
 		this.mine = this.toggle(__("My Leads"), () => this.show_mine()).appendTo(this.bar);
 		this.unowned = this.toggle(__("Without Sales Person"), () => this.show_unowned()).appendTo(this.bar);
+		this.add_work();
 		this.add_more();
 		this.add_search();
 		this.search_with_the_list();
@@ -50,6 +67,17 @@ lead_pipeline.ListBar = class ListBar {
 			.appendTo(this.bar);
 		this.views = VIEWS.map((view) =>
 			this.toggle(view.label(), () => this.show_view(view)).appendTo(group),
+		);
+	}
+
+	add_work() {
+		const group = $(`<div class="btn-group lead-list-work" role="group"></div>`)
+			.attr("aria-label", __("What is to be done"))
+			.appendTo(this.bar);
+		this.work = WORK.map((work, index) =>
+			this.toggle(work.label(), () => this.show_work(index))
+				.attr("title", work.hint?.() || null)
+				.appendTo(group),
 		);
 	}
 
@@ -90,6 +118,7 @@ lead_pipeline.ListBar = class ListBar {
 		this.views.forEach((button, index) => press(button, shows(filters, VIEWS[index].categories())));
 		press(this.mine, mine);
 		press(this.unowned, filters.some(is_unowned));
+		this.work.forEach((button, index) => press(button, filters.some(same_as(WORK[index].filter()))));
 	}
 
 	async show_view(view) {
@@ -111,6 +140,24 @@ lead_pipeline.ListBar = class ListBar {
 	async show_unowned() {
 		const unowned = this.unowned.attr("aria-pressed") === "true";
 		await this.set_filters(["lead_owner"], unowned ? [] : [[LEAD, "lead_owner", "is", "not set"]]);
+	}
+
+	// Steps and dates say something of open leads only: who looks at others looks at the open ones from now on.
+	async show_work(index) {
+		const fields = [...new Set(WORK.map(({ filter }) => filter()[0]))];
+		if (this.work[index].attr("aria-pressed") === "true") {
+			await this.set_filters(fields, []);
+			return;
+		}
+		const filters = this.list.filter_area.get();
+		const among_open = filters.find(
+			([, field, , value]) =>
+				field === "status_category" &&
+				[].concat(value).every((category) => lead_pipeline.OPEN_CATEGORIES.includes(category)),
+		);
+		const wanted = [[LEAD, ...WORK[index].filter()]];
+		if (!among_open) wanted.push(lead_pipeline.opened_filter());
+		await this.set_filters([...fields, !among_open && "status_category"], wanted);
 	}
 
 	// Replace the list's filters on some fields, and ask the server once.
@@ -167,6 +214,11 @@ lead_pipeline.ListBar = class ListBar {
 
 function is([, field, operator, value], wanted_field, wanted_value) {
 	return field === wanted_field && operator === "=" && value === wanted_value;
+}
+
+function same_as([wanted_field, wanted_operator, wanted_value]) {
+	return ([, field, operator, value]) =>
+		field === wanted_field && operator === wanted_operator && value === wanted_value;
 }
 
 function is_unowned([, field, operator, value]) {

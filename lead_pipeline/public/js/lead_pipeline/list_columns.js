@@ -4,8 +4,8 @@ const LEAD = "Pipeline Lead";
 const escape_html = frappe.utils.escape_html;
 
 // After name and status, the most wanted first; what a site adds to the list itself comes behind.
-const ORDER = ["company_name", "next_contact_date", "lead_owner", "expected_revenue", "tags", "creation"];
-const OWN = ORDER.length - 2;
+const ORDER = ["company_name", "next_step", "lead_owner", "expected_revenue", "tags", "status_changed_on"];
+const OWN = ORDER.length - 3;
 const ROOM = [
 	{ width: 1400, fields: ORDER.length, wide: true },
 	{ width: 1200, fields: 4 },
@@ -32,8 +32,9 @@ lead_pipeline.arrange_columns = (list) => {
 
 function computed() {
 	return [
+		{ type: "Field", df: { fieldname: "next_step", label: __("Next Step") } },
 		{ type: "Field", df: { fieldname: "tags", label: __("Tags") } },
-		{ type: "Field", df: { fieldname: "creation", label: __("Age") } },
+		{ type: "Field", df: { fieldname: "status_changed_on", label: __("In Status Since") } },
 	];
 }
 
@@ -50,11 +51,16 @@ lead_pipeline.list_formatters = {
 	company_name: (value) => filterable("company_name", value),
 	lead_owner: (value) => filterable("lead_owner", value, frappe.user_info(value).fullname),
 	expected_revenue: (value, df, lead) => (value ? frappe.format(value, df, null, lead) : ""),
-	creation: (value) => frappe.datetime.comment_when(value, true),
-	next_contact_date(value, df, lead) {
-		if (!value) return "";
-		const due = value <= frappe.datetime.get_today() && !lead_pipeline.is_closed(lead.status);
-		return filterable("next_contact_date", value, frappe.datetime.str_to_user(value), due && "lead-due");
+	status_changed_on(value, df, lead) {
+		const stuck = lead.stuck_on && lead.stuck_on <= frappe.datetime.get_today();
+		const since = value ? frappe.datetime.comment_when(value, true) : "";
+		return stuck ? `<span class="lead-stuck" title="${__("Stuck")}">${since}</span>` : since;
+	},
+	next_step(value, df, lead) {
+		if (lead_pipeline.is_closed(lead.status)) return "";
+		return `<a class="filterable ellipsis" title="${escape_html(__(value))}"
+			data-filter="next_step,=,${escape_html(value)}"
+			>${lead_pipeline.steps.state_html(value, lead.next_contact_date)}</a>`;
 	},
 	tags: (value, df, lead) =>
 		`<span class="lead-tags" data-lead="${escape_html(lead.name)}">${tag_pills(lead.name)}</span>`,

@@ -1,0 +1,28 @@
+"""When a lead was first answered: by a mail, a call, or a step that is a contact (`saving.py`)."""
+
+from datetime import datetime
+
+import frappe
+
+from lead_pipeline.constants import LEAD
+from lead_pipeline.domain.answers import Message
+
+
+def is_response(message: Message) -> bool:
+	"""Whether a mail or call is one of ours to the lead: a mail that a user has sent, or a call, whoever called."""
+	if message.automatic or message.unsent:
+		return False
+	return message.is_call or (message.by_user and not message.incoming)
+
+
+def note(lead: str, message: Message, said_on: datetime) -> None:
+	"""Keep the moment of the first response of `lead`; the lead does not look changed.
+
+	Raises the database's lock error at once when somebody else is saving the lead: nobody's mail waits for it.
+	"""
+	if not is_response(message):
+		return
+	table = frappe.qb.DocType(LEAD)
+	unanswered = (table.name == lead) & table.first_response_on.isnull()
+	if frappe.qb.from_(table).select(table.name).where(unanswered).for_update(nowait=True).run():
+		frappe.db.set_value(LEAD, lead, "first_response_on", said_on, update_modified=False)

@@ -1,0 +1,87 @@
+"""A person's own day: steps that are overdue, due today or coming, and the open leads that have none."""
+
+from datetime import timedelta
+
+import frappe
+from frappe.query_builder import Order
+from frappe.utils import cstr, getdate
+from pypika.queries import QueryBuilder
+
+from lead_pipeline.activities import plan, working_days
+from lead_pipeline.activities.next_step import STEP_FIELDS, order_of
+from lead_pipeline.constants import ACTIVITY, LEAD, NO_STEP, OPEN, OPEN_CATEGORIES
+from lead_pipeline.visibility import permissions
+
+# Days that are coming.
+AHEAD = 7
+
+# Of each list so many are shown; so many are counted, for what nobody works off in a day.
+SHOWN, COUNTED = 100, 1000
+
+LEAD_FIELDS = ("lead_name", "company_name", "phone", "mobile_no", "email", "next_step")
+
+
+def of_user(user: str) -> dict:
+	"""Return the day of `user`: `overdue`, `due_today`, `coming` and `without_step`, and how many there are of each."""
+	today = working_days.today()
+	groups = {"overdue": [], "due_today": [], "coming": []}
+	for step in steps_until(user, today + timedelta(AHEAD)):
+		day = getdate(step.due_on)
+		groups["overdue" if day < today else "due_today" if day == today else "coming"].append(step)
+	without = leads_without_step(user)
+	counts = {name: len(found) for name, found in groups.items()} | {"without_step": len(without)}
+	answer = {name: [told(step) for step in found[:SHOWN]] for name, found in groups.items()}
+	return answer | {"today": cstr(today), "without_step": without[:SHOWN], "counts": counts}
+
+
+def steps_until(user: str, day) -> list[frappe._dict]:
+	"""Return the open steps of `user` until a day: theirs, and those of nobody in particular on their leads.
+
+	Only of leads that a list shows to them; whose step it is says nothing of who may see the lead.
+	"""
+	activity, lead = frappe.qb.DocType(ACTIVITY), frappe.qb.DocType(LEAD)
+	nobodys = activity.assigned_to.isnull() | (activity.assigned_to == "")
+	rows = [
+		row
+		for whose in (activity.assigned_to == user, nobodys & (lead.lead_owner == user))
+		for row in asked(activity, lead)
+		.where(whose & (activity.status == OPEN) & (activity.due_on <= day))
+		.run(as_dict=True)
+	]
+	seen = permissions.readable(LEAD, {row.lead for row in rows})
+	return sorted((row for row in rows if row.lead in seen), key=order_of)
+
+
+def asked(activity, lead) -> QueryBuilder:
+	return (
+		frappe.qb.from_(activity)
+		.join(lead)
+		.on(lead.name == activity.lead)
+		.select(*(activity[field] for field in STEP_FIELDS))
+		.select(*(lead[field] for field in LEAD_FIELDS), lead.status.as_("lead_status"))
+		.orderby(activity.due_on, order=Order.asc)
+		.orderby(activity.name)
+		.limit(COUNTED)
+	)
+
+
+def told(step: frappe._dict) -> dict:
+	"""Return a step with what one needs of its lead to do it."""
+	return plan.told(step, can_write=True) | {
+		"lead_name": step.lead_name,
+		"company_name": step.company_name,
+		"lead_status": step.lead_status,
+		"phone": step.mobile_no or step.phone,
+		"email": step.email,
+	}
+
+
+def leads_without_step(user: str) -> list[frappe._dict]:
+	"""Return the open leads of `user` for which nothing is planned, those that have stood longest first."""
+	return frappe.get_list(
+		LEAD,
+		filters={"lead_owner": user, "next_step": NO_STEP, "status_category": ("in", OPEN_CATEGORIES)},
+		fields=["name", "lead_name", "company_name", "status", "phone", "mobile_no", "email", "stuck_on"],
+		order_by="status_changed_on asc, name asc",
+		limit=COUNTED,
+	)

@@ -1,0 +1,146 @@
+"""Reminds people of steps: at the time of day that a step has, else in the first hour of its day.
+
+`follow_up.remind` reminds of the next contact of a lead, which is its earliest step; here are those with a time, and
+all others that are due on the same day. The bell rings, and who wants it gets an e-mail (Notification Settings, Event
+Reminders).
+"""
+
+from datetime import datetime, timedelta
+
+import frappe
+from frappe import _
+from frappe.desk.doctype.notification_settings.notification_settings import (
+	is_email_notifications_enabled_for_type,
+)
+from frappe.utils import cstr, escape_html, formatdate, getdate, now_datetime, strip_html
+from rq.timeouts import BaseTimeoutException
+
+from lead_pipeline.constants import ACTIVITY, LEAD, OPEN, SETTINGS
+from lead_pipeline.domain.steps import parse_time
+from lead_pipeline.framework import transactions
+from lead_pipeline.framework.notifications import tell
+from lead_pipeline.visibility import staff
+
+# The kind of notification that people switch on or off for the framework's own events.
+KIND = "Event Reminders"
+
+
+def remind() -> int:
+	"""Scheduler job, every few minutes: remind of the steps whose time has come; return how many there were."""
+	if not frappe.get_cached_doc(SETTINGS).step_reminds:
+		return 0
+	now, reminded = now_datetime(), 0
+	for step in due(now):
+		try:
+			remind_of(step)
+			reminded += 1
+		except BaseTimeoutException:
+			raise
+		except Exception:
+			# Whatever is wrong with one step, the people of the others have to be reminded.
+			frappe.db.rollback()
+			report_failure(step)
+			note(step, now)
+		# Each stands alone: a long run must not hold locks, nor remind twice when it stops.
+		frappe.db.commit()
+	return reminded
+
+
+def due(now: datetime) -> list[frappe._dict]:
+	"""Return the open steps since yesterday that nobody was reminded of and whose time has come; on an index.
+
+	Those without a time that are the next contact of their lead are left to the reminder of that.
+	"""
+	activity, lead = frappe.qb.DocType(ACTIVITY), frappe.qb.DocType(LEAD)
+	today = getdate(now)
+	rows = (
+		frappe.qb.from_(activity)
+		.join(lead)
+		.on(lead.name == activity.lead)
+		.select(activity.name, activity.lead, activity.subject, activity.due_on, activity.due_time)
+		.select(activity.assigned_to, lead.lead_name, lead.lead_owner, lead._assign)
+		.select(lead.next_contact_date, lead.next_contact_by)
+		.where((activity.status == OPEN) & activity.due_on.between(today - timedelta(1), today))
+		.where(activity.reminded_on.isnull())
+		.orderby(activity.due_on)
+		.orderby(activity.name)
+		.run(as_dict=True)
+	)
+	return [row for row in rows if has_come(row, now) and not is_next_contact(row)]
+
+
+def has_come(step: frappe._dict, now: datetime) -> bool:
+	at = parse_time(step.due_time)
+	return datetime.combine(getdate(step.due_on), at or datetime.min.time()) <= now
+
+
+def is_next_contact(step: frappe._dict) -> bool:
+	same_person = (step.assigned_to or None) == (step.next_contact_by or None)
+	return step.due_time is None and same_person and getdate(step.due_on) == step.next_contact_date
+
+
+def remind_of(step: frappe._dict) -> None:
+	note(step, now_datetime())
+	for person in person_of(step):
+		tell(person, lambda language: said(step, language), step.lead)
+		mail(person, step.lead, lambda language: said(step, language))
+
+
+def note(step: frappe._dict, now: datetime) -> None:
+	# Bookkeeping: an open form must not be told that the activity has changed.
+	frappe.db.set_value(ACTIVITY, step.name, "reminded_on", now, update_modified=False)
+
+
+def person_of(step: frappe._dict) -> list[str]:
+	"""Return who does a step, when that one has left those who have the lead; nobody when they have left as well."""
+	present = staff.can_log_in([step.assigned_to])
+	return list(present) or staff.first_present(step.lead_owner, step._assign)[:1]
+
+
+def said(step: frappe._dict, language: str | None) -> str:
+	title, subject = (frappe.bold(escape_html(text)) for text in (step.lead_name, step.subject))
+	at = parse_time(step.due_time)
+	if at:
+		text = _("{0} at {1}: {2}.", lang=language)
+		return text.format(subject, at.strftime("%H:%M"), title)
+	return _("{0} is due on {1}: {2}.", lang=language).format(subject, formatdate(step.due_on), title)
+
+
+def mail(person: str, lead: str, say) -> None:
+	"""Send the same by e-mail to a user who wants reminders by e-mail, on a site that sends mails at all."""
+	if not is_email_notifications_enabled_for_type(person, KIND):
+		return
+	if not frappe.db.exists("Email Account", {"default_outgoing": 1, "enable_outgoing": 1}):
+		return
+	address, language = frappe.db.get_value("User", person, ["email", "language"])
+	text = say(language)
+
+	def send() -> None:
+		frappe.sendmail(
+			recipients=[address],
+			subject=strip_html(text),
+			message=f"<p>{text}</p><p>{frappe.utils.get_link_to_form(LEAD, lead)}</p>",
+			reference_doctype=LEAD,
+			reference_name=lead,
+		)
+
+	transactions.attempt(send, lambda error: report_failure(frappe._dict(lead=lead, subject=cstr(text))))
+
+
+def report_failure(step: frappe._dict) -> None:
+	"""Write one entry into the Error Log, with everything that is needed to act."""
+	frappe.log_error(
+		title=_("Reminder of a step of lead {0} is incomplete").format(step.lead),
+		message="\n".join(
+			[
+				_("The time of the step {0} has come. What the error below names could not be done.").format(
+					strip_html(cstr(step.subject))
+				),
+				_("Tell the person who does it, and correct what is wrong."),
+				"",
+				frappe.get_traceback(),
+			]
+		),
+		reference_doctype=LEAD,
+		reference_name=step.lead,
+	)
