@@ -121,9 +121,9 @@ doc_events = {
 			"lead_pipeline.activities.next_step.check_lead",
 		],
 		"before_save": [
-			"lead_pipeline.activities.next_step.set_on_lead",
-			"lead_pipeline.activities.stuck.set_on_lead",
-			"lead_pipeline.activities.probability.set_on_lead",
+			"lead_pipeline.activities.next_step.set_next_step",
+			"lead_pipeline.activities.stuck.set_stuck_on",
+			"lead_pipeline.activities.probability.set_probability",
 		],
 		"on_update": [
 			"lead_pipeline.activities.next_step.carry_out",

@@ -64,7 +64,7 @@ def order_of(step: frappe._dict) -> tuple:
 # The lead is saved
 
 
-def set_on_lead(lead: Document, method: str | None = None) -> None:
+def set_next_step(lead: Document, method: str | None = None) -> None:
 	"""Hook of the lead's save (before_save): compute `next_step`, which needs no statement."""
 	before = lead.get_doc_before_save()
 	if is_closed(lead):

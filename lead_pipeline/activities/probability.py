@@ -8,7 +8,7 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.reference_data import lead_statuses
 
 
-def set_on_lead(lead: Document, method: str | None = None) -> None:
+def set_probability(lead: Document, method: str | None = None) -> None:
 	"""Hook of the lead's save (before_save): note whether its probability was typed, else take that of its status."""
 	before = lead.get_doc_before_save()
 	typed = not before or flt(lead.probability) != flt(before.probability)

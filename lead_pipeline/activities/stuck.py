@@ -17,7 +17,7 @@ from lead_pipeline.visibility import staff
 LATE = 7
 
 
-def set_on_lead(lead: Document, method: str | None = None) -> None:
+def set_stuck_on(lead: Document, method: str | None = None) -> None:
 	"""Hook of the lead's save (before_save): note the day on which it becomes stuck, when its status is new."""
 	before = lead.get_doc_before_save()
 	if lead.status_category not in OPEN_CATEGORIES:
