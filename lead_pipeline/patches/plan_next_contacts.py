@@ -48,6 +48,7 @@ def keep_typed_probabilities() -> None:
 	typed = (lead.probability > 0) & (Coalesce(lead.own_probability, 0) == 0)
 	while names := frappe.qb.from_(lead).select(lead.name).where(typed).limit(BATCH).run(pluck=True):
 		frappe.qb.update(lead).set(lead.own_probability, 1).where(lead.name.isin(names)).run()
+		# Each batch stands alone, as below.
 		frappe.db.commit()
 
 
