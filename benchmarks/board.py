@@ -23,6 +23,7 @@ MARK = "BENCH-BOARD-"
 STATUSES = ("Lead", "Open", "Replied", "Interested", "Opportunity", "Quotation")
 CATEGORIES = ("New", "Working", "Working", "Working", "Qualified", "Qualified")
 PEOPLE = 25
+BATCH = 20_000
 ROUNDS = 15
 
 GOAL_PAGE, GOAL_BYTES = 50, 200_000
@@ -44,10 +45,7 @@ def measure() -> list[Figure]:
 def fill() -> None:
 	"""Copies of one lead: another status, sales person, day, revenue, priority and next step for each."""
 	lead = frappe.get_doc({"doctype": LEAD, "company_name": "Benchmark of the Board"}).insert()
-	number = "n.seq" if frappe.db.db_type == "mariadb" else "n.seq::bigint"
-	source = (
-		f"seq_1_to_{NUMBER} n" if frappe.db.db_type == "mariadb" else f"generate_series(1, {NUMBER}) n(seq)"
-	)
+	number = "cast(n.seq as signed)" if frappe.db.db_type == "mariadb" else "n.seq::bigint"
 	is_open = f"mod({number}, 20) < 7"
 	turn = f"mod({number}, 6)"
 	days = f"mod({number} * 7919, 1000)"
@@ -84,15 +82,24 @@ def fill() -> None:
 	}
 	names = frappe.db.get_table_columns(LEAD)
 	selected = ", ".join(values.get(name, f"source.`{name}`") for name in names)
-	frappe.db.sql(
-		f"insert into `tab{LEAD}` ({', '.join(f'`{name}`' for name in names)}) "
-		f"select {selected} from `tab{LEAD}` source, {source} where source.name = %s",
-		lead.name,
-	)
+	for first in range(1, NUMBER + 1, BATCH):
+		frappe.db.sql(
+			f"insert into `tab{LEAD}` ({', '.join(f'`{name}`' for name in names)}) "
+			f"select {selected} from `tab{LEAD}` source, {numbers(first, min(first + BATCH - 1, NUMBER))} "
+			"where source.name = %s",
+			lead.name,
+		)
+		frappe.db.commit()
 	frappe.delete_doc(LEAD, lead.name, force=True)
 	frappe.db.commit()
 	frappe.db.sql(f"analyze table `tab{LEAD}`" if frappe.db.db_type == "mariadb" else f'analyze "tab{LEAD}"')
 	frappe.db.commit()
+
+
+def numbers(first: int, last: int) -> str:
+	if frappe.db.db_type == "mariadb":
+		return f"seq_{first}_to_{last} n"
+	return f"generate_series({first}, {last}) n(seq)"
 
 
 def text(number: str) -> str:
@@ -109,7 +116,7 @@ def choice(number: str, values: tuple[str, ...]) -> str:
 
 def forget() -> None:
 	while names := frappe.get_all(
-		LEAD, {"name": ("like", f"{MARK}%")}, pluck="name", limit=20_000, order_by=None
+		LEAD, {"name": ("like", f"{MARK}%")}, pluck="name", limit=BATCH, order_by=None
 	):
 		frappe.db.delete(LEAD, {"name": ("in", names)})
 		frappe.db.commit()
