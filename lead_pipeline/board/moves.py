@@ -189,12 +189,16 @@ def refuse_changed(lead: Document, seen_status: str, changed_on: str | None = No
 	raise Refused(CHANGED, message.format(*values))
 
 
-def give_status(lead: Document, wanted: Wanted) -> None:
-	"""Save the lead with the status that its user has chosen; raises what its own checks raise."""
+def refuse_unwritable(lead: Document) -> None:
 	if not lead.has_permission("write"):
 		raise Refused(
 			NO_PERMISSION, _("You may not change it. Ask its owner to share it with you, or a Sales Manager.")
 		)
+
+
+def give_status(lead: Document, wanted: Wanted) -> None:
+	"""Save the lead with the status that its user has chosen; raises what its own checks raise."""
+	refuse_unwritable(lead)
 	if wanted.status not in lead_statuses.statuses():
 		raise Refused(
 			NOT_ALLOWED,
