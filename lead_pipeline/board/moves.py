@@ -1,6 +1,5 @@
 """A card is moved: its status, its place in the column, or both, in one transaction. See `README.md` in this folder."""
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -124,14 +123,12 @@ def answered(lead: str, work: Callable[[], dict]) -> dict:
 def moved(name: str, wanted: Wanted) -> dict:
 	lead = locked(name)
 	refuse_changed(lead, wanted.seen_status)
-	rows = places.of_leads(part for part in (name, wanted.after, wanted.before) if part)
-	before = {
-		"status": lead.status,
-		"lost_reason": lead.lost_reason,
-		"lost_note": lead.lost_note,
-		"place": as_json(rank_of(lead, rows)),
-	}
-	rank = rank_between(wanted, rows) if wanted.by_hand else None
+	before = {"status": lead.status, "lost_reason": lead.lost_reason, "lost_note": lead.lost_note}
+	rows, rank = {}, None
+	if wanted.by_hand:
+		rows = places.of_leads({part for part in (name, wanted.after, wanted.before) if part})
+		rank = rank_between(wanted, rows)
+		before["place"] = as_json(rank_of(rows[name])) if name in rows else None
 	if wanted.status != lead.status:
 		give_status(lead, wanted)
 		message = _("{0} is at {1}.").format(title_of(lead), frappe.bold(_(lead.status)))
@@ -163,8 +160,7 @@ def locked(name: str) -> Document:
 	lead = frappe.get_doc(LEAD, name, for_update=True)
 	if not lead.has_permission("read"):
 		raise Refused(GONE, unseen())
-	# Nobody can change it any more: the save need not read it again, nor look for rows that a move never takes away.
-	lead.flags.locked_copy = copy.deepcopy(lead)
+	# A move takes no rows from a lead, so the save need not look for those that are gone.
 	lead.flags.ignore_children_type = [field.options for field in lead.meta.get_table_fields()]
 	return lead
 
@@ -218,17 +214,7 @@ def give_status(lead: Document, wanted: Wanted) -> None:
 def rank_between(wanted: Wanted, rows: dict[str, frappe._dict]) -> Rank:
 	"""The place between two cards; of which one is enough, as the other may have been moved meanwhile."""
 	names = [name for name in (wanted.after, wanted.before) if name]
-	found = (
-		frappe.get_list(
-			LEAD,
-			filters={"name": ("in", names), "status": wanted.status},
-			fields=["name", "status", "status_changed_on"],
-			order_by=None,
-		)
-		if names
-		else []
-	)
-	known = {row.name: rank_of(row, rows) for row in found}
+	known = {name: rank_of(rows[name]) for name in names if is_at(rows.get(name), wanted.status)}
 	above, beneath = known.get(wanted.after), known.get(wanted.before)
 	if names and not known:
 		raise Refused(
@@ -242,12 +228,15 @@ def rank_between(wanted: Wanted, rows: dict[str, frappe._dict]) -> Rank:
 	return ranks.between(above, beneath) if beneath else ranks.below(above)
 
 
-def rank_of(lead: Document | frappe._dict, rows: dict[str, frappe._dict]) -> Rank:
+def is_at(row: frappe._dict | None, status: str) -> bool:
+	return bool(row) and row.lead_status == status
+
+
+def rank_of(row: frappe._dict) -> Rank:
 	"""Where a card stands for this user: where it was placed, else at the moment when it came into its column."""
-	row = rows.get(lead.name)
-	if row and row.status == lead.status:
+	if row.name and row.status == row.lead_status:
 		return Rank(get_datetime(row.moment), row.tie or "")
-	return orders.rank_of(lead.status_changed_on, lead.name)
+	return orders.rank_of(row.status_changed_on, row.lead)
 
 
 def as_json(rank: Rank) -> list[str]:

@@ -10,7 +10,7 @@ import frappe
 from frappe.query_builder import Order
 from frappe.utils import add_to_date, get_datetime, now_datetime
 
-from lead_pipeline.board.filters import Scope, all_of
+from lead_pipeline.board.filters import Scope, all_of, read
 from lead_pipeline.constants import CARD_PLACE, LEAD
 from lead_pipeline.domain.ranks import Rank
 from lead_pipeline.visibility.permissions import literal
@@ -48,22 +48,27 @@ def of_user(statuses: Iterable[str], scope: Scope) -> dict[str, dict[str, Rank]]
 
 
 def of_leads(names: Iterable[str]) -> dict[str, frappe._dict]:
-	"""The rows of this user for some leads, by lead."""
-	place = frappe.qb.DocType(CARD_PLACE)
-	rows = (
-		frappe.qb.from_(place)
-		.select(place.name, place.lead, place.status, place.moment, place.tie)
-		.where((place.user == frappe.session.user) & place.lead.isin(sorted(names)))
+	"""Those of the leads that the user sees: `lead_status`, `status_changed_on`, and where the user has placed them.
+
+	`name` is the row's, None without one; in one statement.
+	"""
+	place, lead = frappe.qb.DocType(CARD_PLACE), frappe.qb.DocType(LEAD)
+	query = (
+		frappe.qb.from_(lead)
+		.left_join(place)
+		.on((place.lead == lead.name) & (place.user == literal(frappe.session.user)))
+		.select(lead.name.as_("lead"), lead.status.as_("lead_status"), lead.status_changed_on)
+		.select(place.name, place.status, place.moment, place.tie)
+		.where(all_of(read(None), lead.name.isin([literal(name) for name in sorted(names)])))
 		.orderby(place.modified)
-		.run(as_dict=True)
 	)
-	return {row.lead: row for row in rows}
+	return {row.lead: row for row in read(None).ask(query.get_sql())}
 
 
 def put(lead: str, status: str, rank: Rank, before: frappe._dict | None) -> None:
 	"""Note that the user has placed `lead` there; `before`: the row that there is."""
 	values = {"status": status, "moment": rank.moment, "tie": rank.tie or None}
-	if before:
+	if before and before.name:
 		frappe.db.set_value(CARD_PLACE, before.name, values)
 		return
 	moment, user = now_datetime(), frappe.session.user
@@ -71,11 +76,6 @@ def put(lead: str, status: str, rank: Rank, before: frappe._dict | None) -> None
 	values |= {"creation": moment, "modified": moment, "owner": user, "modified_by": user}
 	# One statement: what is written here needs no checks, and nobody has a right to write it by hand.
 	frappe.get_doc({"doctype": CARD_PLACE} | values).db_insert()
-
-
-def remove(row: frappe._dict | None) -> None:
-	if row:
-		frappe.db.delete(CARD_PLACE, {"name": row.name})
 
 
 def forget_lead(lead, method: str | None = None) -> None:

@@ -15,6 +15,8 @@ INDEXES = {
 	"lead_pipeline_board_sums": (LEAD, ["status", "currency", "expected_revenue", "probability"]),
 	"lead_pipeline_board_step": (LEAD, ["status", "next_contact_date"]),
 	"lead_pipeline_board_priority": (LEAD, ["status", "priority", "modified"]),
+	# The board of one sales person, in the order that it opens with.
+	"lead_pipeline_board_own": (LEAD, ["lead_owner", "status", "status_changed_on"]),
 	"lead_pipeline_card_places": (CARD_PLACE, ["user", "status"]),
 	"lead_pipeline_creator": (LEAD, ["owner"]),
 	"lead_pipeline_next_contact": (LEAD, ["next_contact_by", "next_contact_date"]),
