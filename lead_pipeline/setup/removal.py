@@ -48,7 +48,7 @@ RECORDS = {
 	"Milestone": ("reference_type",),
 	"Notification Log": ("document_type",),
 	"Notification Subscribed Document": ("document",),
-	"Permission Log": ("for_doctype", "reference_type"),
+	"Permission Log": ("for_doctype", "for_document", "reference_type", "reference"),
 	"Portal Menu Item": ("reference_doctype",),
 	"Reminder": ("reminder_doctype",),
 	"Session Default": ("ref_doctype",),
