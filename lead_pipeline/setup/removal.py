@@ -133,6 +133,8 @@ NAMED = {
 		"Workspace Shortcut": "link_to",
 		"Workspace Sidebar Item": "link_to",
 	},
+	# The framework notes its removal, too, with what it said.
+	"User Permission": {"Permission Log": "reference"},
 	"Workspace": {"Workspace Sidebar Item": "link_to"},
 	"Dashboard Chart": {"Dashboard Chart Link": "chart", "Workspace Chart": "chart_name"},
 	"Number Card": {"Number Card Link": "card", "Workspace Number Card": "number_card_name"},
