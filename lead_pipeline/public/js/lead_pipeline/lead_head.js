@@ -112,8 +112,12 @@ lead_pipeline.ask_for_step = async ({ name, status, next_contact_date: date }, d
 		lead_pipeline.steps.plan(name, { title: __("What Next?"), done });
 		return;
 	}
-	const { steps } = await lead_pipeline.steps.get("steps", { lead: name });
-	if (steps.length) lead_pipeline.steps.done(steps[0], { done });
+	const { message } = await frappe.call({
+		method: "lead_pipeline.activities.plan.steps",
+		type: "GET",
+		args: { lead: name },
+	});
+	if (message.steps.length) lead_pipeline.steps.done(message.steps[0], { done });
 };
 
 function sorted_actions(lead) {
