@@ -12,6 +12,8 @@ import * as server from "./server";
 import { View } from "./view";
 
 const LEAD = "Pipeline Lead";
+// So many the server answers for at once.
+const MOST_CARDS = 100;
 
 export class LeadBoard {
 	constructor(wrapper) {
@@ -128,7 +130,7 @@ export class LeadBoard {
 		// Whoever types on sees the answer to what was typed last.
 		if (asked !== this.asked) return;
 		this.live.saw();
-		this.show(answer);
+		this.show(answer, { keep: !first });
 		this.load_totals(asked);
 	}
 
@@ -143,7 +145,8 @@ export class LeadBoard {
 		this.columns.forEach((column) => column.show_skeletons());
 	}
 
-	show({ columns, closed, people, can_create, can_write, message }) {
+	// `keep`: the same look again, in which further pages that somebody has scrolled to stay.
+	show({ columns, closed, people, can_create, can_write, message }, { keep } = {}) {
 		Object.assign(this, { closed, can_create, can_write });
 		Object.assign(this.people, people);
 		if (!columns.length) {
@@ -156,7 +159,9 @@ export class LeadBoard {
 		]);
 		if (this.drawn !== drawn) this.draw_columns(columns);
 		this.drawn = drawn;
-		columns.forEach((page, index) => this.columns[index].show(page));
+		const fresh = new Set(columns.flatMap(({ cards }) => cards.map(({ name }) => name)));
+		const kept = columns.flatMap((page, index) => this.columns[index].show(page, keep && fresh));
+		if (kept.length) this.refresh_cards(kept);
 		this.dragging.watch(this.columns);
 		if (!this.columns_place.contains(document.activeElement)) this.keys.make_reachable(null);
 		this.panel.mark_card();
@@ -298,10 +303,10 @@ export class LeadBoard {
 		frappe.set_route("List", LEAD, "List");
 	}
 
-	// What became of a lead in the meantime.
-	async refresh_card(lead) {
+	// What became of leads in the meantime.
+	async refresh_cards(leads) {
 		try {
-			const { cards, left, people } = await server.cards(this.view, [lead]);
+			const { cards, left, people } = await server.cards(this.view, leads.slice(0, MOST_CARDS));
 			this.know(people);
 			Object.values(cards).forEach((card) => this.take_in(card));
 			left.forEach((name) => this.find(name).column?.take(name));

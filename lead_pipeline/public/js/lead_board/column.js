@@ -95,18 +95,22 @@ export class Column {
 		this.element.setAttribute("aria-busy", "true");
 	}
 
-	// The first page; what has the focus keeps it.
-	show({ cards, cursor, count_label }) {
+	// The first page; what has the focus keeps it. `fresh`: the names on all first pages, when further pages are to stay
+	// behind this one; answers the names of those that have stayed, of which the server has not told now.
+	show({ cards, cursor, count_label }, fresh) {
 		const focused = this.list.contains(document.activeElement) && document.activeElement.dataset.name;
 		const { scrollTop } = this.scroller;
 		this.element.removeAttribute("aria-busy");
-		this.cards = cards;
-		this.cursor = cursor;
+		const further = fresh && this.cards.length > cards.length ? this.cards.slice(cards.length) : [];
+		const kept = cursor ? further.filter(({ name }) => !fresh.has(name)) : [];
+		this.cards = [...cards, ...kept];
+		if (!kept.length) this.cursor = cursor;
 		if (count_label !== undefined) this.count.textContent = count_label;
-		this.list.replaceChildren(...cards.map((card) => this.draw(card)));
+		this.list.replaceChildren(...this.cards.map((card) => this.draw(card)));
 		this.show_end();
 		this.scroller.scrollTop = scrollTop;
 		if (focused) this.find_element(focused)?.focus({ preventScroll: true });
+		return kept.map(({ name }) => name);
 	}
 
 	append({ cards, cursor }) {

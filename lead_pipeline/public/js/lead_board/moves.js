@@ -93,6 +93,8 @@ export class Moves {
 
 	moved({ card, message, notes, undo }, was) {
 		const { board } = this;
+		// What the server tells all windows of this user, this one knows.
+		board.live.looked_at = Date.now();
 		if (board.find(card.name).column?.status === card.status) board.find(card.name).column.update(card);
 		else board.take_in(card);
 		board.panel.follow(card);

@@ -260,7 +260,7 @@ export class Panel {
 
 	// Something was done with the lead: its card and this panel show what it is now.
 	async changed() {
-		await Promise.all([this.refresh(), this.board.refresh_card(this.lead)]);
+		await Promise.all([this.refresh(), this.board.refresh_cards([this.lead])]);
 	}
 
 	show_why(why, can_write) {
