@@ -9,6 +9,7 @@ from frappe.model.document import Document
 from frappe.model.meta import Meta
 from frappe.utils import flt, get_fullname, sanitize_html
 
+from lead_pipeline.activities import plan
 from lead_pipeline.board import cards
 from lead_pipeline.board.columns import described
 from lead_pipeline.constants import DISQUALIFIED, LEAD, LOST, QUALIFIED
@@ -85,7 +86,7 @@ def panel(lead: str) -> dict:
 		"card": card,
 		"lead": values_of(doc),
 		"statuses": statuses_of(doc),
-		"steps": [],
+		"steps": plan.told_of(doc),
 		"timeline": timeline,
 		"documents": documents_of(doc),
 		"why": told["why"],

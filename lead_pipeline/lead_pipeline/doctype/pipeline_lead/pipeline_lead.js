@@ -165,20 +165,7 @@ async function act(frm, action) {
 	await change(frm, async () => {
 		acted = await lead_pipeline.act(action, [frm.doc.name], frm.doc);
 	});
-	if (acted && action.asks_for_step) ask_for_step(frm);
-}
-
-// After a call, and when a lead is open again, is the moment to say what is next. A step that was due may be done by it.
-async function ask_for_step(frm) {
-	const { status, next_contact_date: date, name } = frm.doc;
-	if (lead_pipeline.is_closed(status) || date > frappe.datetime.get_today()) return;
-	const done = () => frm.reload_doc();
-	if (!date) {
-		lead_pipeline.steps.plan(name, { title: __("What Next?"), done });
-		return;
-	}
-	const { steps } = await frappe.xcall("lead_pipeline.activities.plan.steps", { lead: name }, "GET");
-	if (steps.length) lead_pipeline.steps.done(steps[0], { done });
+	if (acted && action.asks_for_step) lead_pipeline.ask_for_step(frm.doc, () => frm.reload_doc());
 }
 
 function add_documents(frm) {

@@ -87,8 +87,8 @@ lead_pipeline.LeadHead = class LeadHead {
 	// `steps`: the open ones, the earliest first. A closed lead has none.
 	show_steps(steps, can_write) {
 		const is_open = lead_pipeline.OPEN_CATEGORIES.includes(this.lead?.status_category);
-		this.step.hidden = !is_open || !lead_pipeline.steps;
-		if (this.step.hidden) return;
+		this.step.hidden = !is_open;
+		if (!is_open) return;
 		const { steps: dialogs } = lead_pipeline;
 		this.step.innerHTML = dialogs.list_html(steps, can_write);
 		const done = (answer) => this.host.planned(answer);

@@ -10,7 +10,11 @@ const HEX = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i;
 const STATES = { None: "none", Overdue: "overdue", Today: "today", Planned: "planned" };
 
 lead_pipeline.steps = {
-	offer: () => frappe.xcall(`${METHODS}.offer`, {}, "GET"),
+	async offer() {
+		// The framework's xcall of 15.0 posts, whatever it is told.
+		const { message } = await frappe.call({ method: `${METHODS}.offer`, type: "GET" });
+		return message;
+	},
 
 	// Ask the server, and say what it did; resolves to its answer, to nothing when it refused.
 	async call(method, args) {
