@@ -121,3 +121,7 @@ class InvalidStepError(LeadPipelineError):
 
 class LeadClosedError(LeadPipelineError):
 	"""A step on a lead that is closed."""
+
+
+class InvalidReportFilterError(LeadPipelineError):
+	"""A report is asked for what it cannot show."""

@@ -21,6 +21,15 @@ INDEXES = {
 	"lead_pipeline_creator": (LEAD, ["owner"]),
 	"lead_pipeline_next_contact": (LEAD, ["next_contact_by", "next_contact_date"]),
 	"lead_pipeline_next_step": (LEAD, ["next_step", "status_category", "next_contact_date"]),
+	# The numbers of reports, cards and charts (`analytics/`): what came in a time, what was closed in it, what is expected
+	# when, and what lies with whom. Each has all that its sums need, so that no lead itself is read.
+	"lead_pipeline_created": (LEAD, ["creation"]),
+	"lead_pipeline_closed": (LEAD, ["status_category", "status_changed_on"]),
+	"lead_pipeline_expected": (
+		LEAD,
+		["status_category", "expected_closing", "currency", "expected_revenue", "probability"],
+	),
+	"lead_pipeline_owner": (LEAD, ["lead_owner", "status_category"]),
 	"lead_pipeline_nobodys": (LEAD, ["lead_owner", "_assign(5)"]),
 	"lead_pipeline_party": (LEAD, ["party_type", "party"]),
 	"lead_pipeline_reference": ("Pipeline Status Log", ["reference_doctype", "reference_name"]),

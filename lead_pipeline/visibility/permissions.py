@@ -15,6 +15,7 @@ from frappe.model.document import Document
 from frappe.permissions import get_user_permissions
 from frappe.query_builder import CustomFunction
 from frappe.share import get_shared
+from pypika.queries import QueryBuilder, Table
 from pypika.terms import Criterion, LiteralValue, Term
 
 from lead_pipeline.constants import ACTIVITY, LEAD, OWN_LEADS, SETTINGS, STATUS_LOG
@@ -121,14 +122,13 @@ def lead_has_permission(doc: Document, ptype: str = "read", user: str | None = N
 def concerns(user: str | Term, quoted_user: str | Term) -> Criterion:
 	"""The leads that `user` sees under *Own Leads*; `quoted_user`: the user in double quotes, as JSON has it."""
 	share = frappe.qb.DocType("DocShare")
-	shared = (
-		frappe.qb.from_(share)
-		.select(share.share_name)
-		.where(
-			(share.share_doctype == LEAD) & (share.read == 1) & ((share.user == user) | (share.everyone == 1))
-		)
-	)
+	shared = frappe.qb.from_(share).select(share.share_name).where(is_shared_with(share, user))
 	return own(user, quoted_user) | frappe.qb.DocType(LEAD).name.isin(shared)
+
+
+def is_shared_with(share: Table, user: str | Term) -> Criterion:
+	"""`share`: the table of shares. Whether a row lets `user` read a lead."""
+	return (share.share_doctype == LEAD) & (share.read == 1) & ((share.user == user) | (share.everyone == 1))
 
 
 def own(user: str | Term, quoted_user: str | Term) -> Criterion:
@@ -161,23 +161,44 @@ def nobodys() -> Criterion:
 
 def few(user: str) -> list[str] | None:
 	"""The leads that `user` sees, perhaps with some more, or None when there are more than FEW; from indexes only."""
+	names = set()
+	for query in candidate_queries(user):
+		names.update(query.limit(FEW + 1).run(pluck=True))
+		if len(names) > FEW:
+			return None
+	names.update(get_shared(LEAD, user, limit=FEW + 1))
+	return sorted(names) if len(names) <= FEW else None
+
+
+def candidate_queries(user: str) -> list[QueryBuilder]:
+	"""Queries of which each finds by an index the names of some leads that `user` may see; shares are not among them."""
 	lead, todo = frappe.qb.DocType(LEAD), frappe.qb.DocType("ToDo")
 	assigned = (
 		frappe.qb.from_(todo)
 		.select(todo.reference_name)
 		.where((todo.allocated_to == user) & (todo.reference_type == LEAD) & (todo.status != "Cancelled"))
 	)
-	names = set()
-	for query in (
+	return [
 		frappe.qb.from_(lead).select(lead.name).where(nobodys()),
 		frappe.qb.from_(lead).select(lead.name).where(mine(user)),
 		assigned,
-	):
-		names.update(query.limit(FEW + 1).run(pluck=True))
-		if len(names) > FEW:
-			return None
-	names.update(get_shared(LEAD, user, limit=FEW + 1))
-	return sorted(names) if len(names) <= FEW else None
+	]
+
+
+def candidates_if_many(user: str) -> QueryBuilder | None:
+	"""A subquery with the column `name`: all leads that `user` sees, perhaps with some more, each once.
+
+	None when the conditions need no help: they hide nothing, or name the few leads that there are.
+	"""
+	if sees_all(user) or few(user) is not None:
+		return None
+	share = frappe.qb.DocType("DocShare")
+	shared = frappe.qb.from_(share).select(share.share_name).where(is_shared_with(share, user))
+	first, *others = [*candidate_queries(user), shared]
+	query = first
+	for other in others:
+		query = query.union(other)
+	return query.as_("candidate")
 
 
 def readable_lead(name: str) -> Document:

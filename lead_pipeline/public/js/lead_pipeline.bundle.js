@@ -21,3 +21,4 @@ import "./lead_pipeline/freshness";
 import "./lead_pipeline/internal_fields";
 import "./lead_pipeline/held";
 import "./lead_pipeline/web_forms";
+import "./lead_pipeline/reports";

@@ -72,6 +72,7 @@ FOR_MANAGERS = {
 }
 IMPORTING, MIGRATING = "lead_pipeline.capture.importing.desk.", "lead_pipeline.capture.migration.desk."
 WEB_FORMS = "lead_pipeline.capture.form.desk."
+FOR_MANAGERS.add("lead_pipeline.analytics.prepared.prepare_in_background")
 FOR_MANAGERS |= {path for path in METHODS if path.startswith((IMPORTING, MIGRATING, WEB_FORMS))}
 
 
@@ -109,6 +110,8 @@ OTHERS = {
 	"which",
 }
 OTHERS |= {"data", "date", "due_on", "end", "values", "title", "published", "texts", "rows"}
+# Which number of which report.
+OTHERS |= {"report", "key", "column"}
 # How a list is asked.
 OTHERS |= {"filters", "start", "page_len", "searchfield"}
 # How the board is asked, and what a move has answered.
@@ -281,6 +284,9 @@ class World:
 			"published": 1,
 			"texts": json.dumps({"title": self.form.title}),
 			"rows": json.dumps([{"fieldname": "last_name"}, {"fieldname": "email"}]),
+			"report": "Leads by Date",
+			"key": json.dumps({"period": 24000}),
+			"column": "leads",
 			"searchfield": "name",
 			"status": "Lead" if path.endswith(".page") else "Open",
 			"cursor": json.dumps(["hand", 0, "", "", "", ""]),
@@ -351,6 +357,7 @@ def world(connected_site):
 	yield world
 	site.start_over()
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", ALL_LEADS)
+	frappe.db.set_value("Report", "Leads by Date", "prepared_report", 0)
 	if frappe.db.exists("DocType", "Opportunity"):
 		frappe.delete_doc("Opportunity", world.opportunity, force=True)
 	frappe.delete_doc("Communication", world.mail.name, force=True)

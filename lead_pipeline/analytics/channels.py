@@ -1,0 +1,142 @@
+"""*Channel Effectiveness*: what became of the leads of a time, by where they came from: channel, campaign or UTM."""
+
+from frappe import _
+from frappe.query_builder import DocType
+from frappe.query_builder.functions import Count
+from pypika import Order
+
+from lead_pipeline.analytics import asked as ask
+from lead_pipeline.analytics import conditions, dimensions, scope, sql
+from lead_pipeline.analytics.asked import Asked
+from lead_pipeline.analytics.conditions import Condition
+from lead_pipeline.analytics.money import Money
+from lead_pipeline.analytics.tables import (
+	ListFilters,
+	Report,
+	Table,
+	bar_chart,
+	column,
+	count_column,
+	days_column,
+	figure,
+	money_column,
+	percent_column,
+	share,
+)
+from lead_pipeline.constants import LEAD
+
+DAY = 24 * 60 * 60
+SOURCES = ("channel", "campaign", "utm_source", "utm_medium", "utm_campaign", "lead_type")
+
+# Free texts can be as many as leads; nobody reads more.
+MOST_ROWS = 500
+
+
+def read(filters: dict | str | None) -> Asked:
+	return ask.read(filters, {"source": SOURCES}, ask.last_months())
+
+
+def counted() -> dict[str, Condition]:
+	"""Columns that count leads by what became of them until now."""
+	return {
+		"open": conditions.is_open(),
+		"qualified": conditions.is_qualified(),
+		"won": conditions.is_won(),
+		"lost": conditions.is_lost(),
+		"disqualified": conditions.is_disqualified(),
+	}
+
+
+def table(asked: Asked) -> Table:
+	lead, money = DocType(LEAD), Money()
+	source = dimensions.find(asked.choices["source"])
+	won = conditions.is_won().criterion
+	days_to_win = sql.seconds_between(lead.creation, lead.status_changed_on)
+	number = Count("*")
+	found = (
+		asked.narrow(asked.between(scope.from_leads(), lead.creation))
+		.select(
+			source.term.as_("source"),
+			number.as_("leads"),
+			*(sql.count_where(condition.criterion).as_(name) for name, condition in counted().items()),
+			money.total().as_("revenue"),
+			sql.sum_where(won, money.revenue).as_("won_revenue"),
+			sql.sum_where(won, days_to_win).as_("seconds"),
+			money.count_left_out().as_("left_out"),
+		)
+		.groupby(source.term)
+		.orderby(number, order=Order.desc)
+		.limit(MOST_ROWS + 1)
+		.run(as_dict=True)
+	)
+	asked.note(money.note(sum(int(row.left_out) for row in found)))
+	if len(found) > MOST_ROWS:
+		asked.note(_("Only the {0} with the most leads are shown.").format(MOST_ROWS))
+	labels = source.labels([row.source for row in found])
+	rows = [row_of(row, labels, money) for row in found[:MOST_ROWS]]
+	rows.sort(key=lambda row: (-row["leads"], row["label"]))
+	leads, won_leads = (sum(row[name] for row in rows) for name in ("leads", "won"))
+	return Table(
+		columns=columns(),
+		rows=rows,
+		chart=bar_chart(
+			[row["label"] for row in rows[:20]],
+			{
+				_("Leads"): [row["leads"] for row in rows],
+				_("Qualified"): [row["qualified"] for row in rows],
+				_("Won"): [row["won"] for row in rows],
+			},
+		),
+		summary=[
+			figure(_("Leads"), leads),
+			figure(_("Won"), won_leads),
+			figure(_("Conversion"), share(won_leads, leads), "Percent"),
+			figure(
+				_("Revenue Won"),
+				sum(row["won_revenue"] for row in rows),
+				"Currency",
+				currency=money.currency,
+			),
+		],
+	)
+
+
+def row_of(row: dict, labels: dict, money: Money) -> dict:
+	counts = {name: int(row[name]) for name in ("leads", *counted())}
+	return {
+		"key": {"source": row["source"]},
+		"label": labels.get(row["source"], _("Not Set")),
+		**counts,
+		"qualified_share": share(counts["qualified"], counts["leads"]),
+		"conversion": share(counts["won"], counts["leads"]),
+		"revenue": float(row["revenue"]),
+		"won_revenue": float(row["won_revenue"]),
+		"days_to_win": float(row["seconds"]) / DAY / counts["won"] if counts["won"] else None,
+		"currency": money.currency,
+	}
+
+
+def columns() -> list[dict]:
+	return [
+		column("label", _("Source"), width=180),
+		count_column("leads", _("Leads")),
+		count_column("open", _("Still Open")),
+		count_column("qualified", _("Qualified or Won"), 140),
+		percent_column("qualified_share", _("Qualified %")),
+		count_column("won", _("Won")),
+		percent_column("conversion", _("Conversion")),
+		count_column("lost", _("Lost")),
+		count_column("disqualified", _("Disqualified")),
+		money_column("revenue", _("Expected Revenue")),
+		money_column("won_revenue", _("Revenue Won")),
+		days_column("days_to_win", _("Days to Win")),
+	]
+
+
+def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:
+	source = dimensions.find(asked.choices["source"])
+	found = [*source.filters(key["source"], asked), *asked.days_as_list_filters("creation")]
+	return found if column == "leads" else [*found, *counted()[column].filters]
+
+
+REPORT = Report(read, table, leads_behind)

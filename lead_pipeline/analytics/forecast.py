@@ -1,0 +1,133 @@
+"""*Forecast*: what the open leads are expected to bring, by the month of their expected closing."""
+
+from datetime import date
+
+from frappe import _
+from frappe.query_builder import DocType
+from frappe.query_builder.functions import Count
+from frappe.utils import getdate, nowdate
+from pypika import Case
+
+from lead_pipeline.analytics import asked as ask
+from lead_pipeline.analytics import conditions, scope, sql
+from lead_pipeline.analytics.asked import Asked
+from lead_pipeline.analytics.money import Money
+from lead_pipeline.analytics.tables import (
+	ListFilters,
+	Report,
+	Table,
+	bar_chart,
+	column,
+	count_column,
+	figure,
+	money_column,
+	period_label,
+)
+from lead_pipeline.constants import LEAD
+from lead_pipeline.domain import periods
+
+INTERVALS = (periods.MONTH, periods.QUARTER, periods.YEAR)
+
+# Rows that are no period, in their place before and after those that are.
+PAST, NO_DAY = "past", "none"
+
+
+def read(filters: dict | str | None) -> Asked:
+	return ask.read(filters, {"interval": INTERVALS})
+
+
+def table(asked: Asked) -> Table:
+	money, interval = Money(), asked.choices["interval"]
+	found = groups(asked, interval, money)
+	asked.note(money.note(sum(row["left_out"] for row in found)))
+	rows = [
+		{
+			"key": {"period": row["period"]},
+			"label": label(interval, row["period"]),
+			"leads": row["leads"],
+			"revenue": row["revenue"],
+			"weighted": row["weighted"],
+			"currency": money.currency,
+		}
+		for row in found
+	]
+	overdue = sum(row["leads"] for row in rows if row["key"]["period"] == PAST)
+	total = {name: sum(row[name] for row in rows) for name in ("leads", "revenue", "weighted")}
+	currency = {"currency": money.currency}
+	return Table(
+		columns=[
+			column("label", _("Expected Closing"), width=220),
+			count_column("leads", _("Open Leads")),
+			money_column("revenue", _("Expected Revenue"), 170),
+			money_column("weighted", _("Weighted Revenue"), 170),
+		],
+		rows=rows,
+		chart=bar_chart(
+			[row["label"] for row in rows],
+			{
+				_("Expected Revenue"): [round(row["revenue"], 2) for row in rows],
+				_("Weighted Revenue"): [round(row["weighted"], 2) for row in rows],
+			},
+			fieldtype="Currency",
+			options="currency",
+			currency=money.currency,
+		),
+		summary=[
+			figure(_("Open Leads"), total["leads"]),
+			figure(_("Expected Revenue"), total["revenue"], "Currency", **currency),
+			figure(_("Weighted Revenue"), total["weighted"], "Currency", **currency),
+			figure(_("Closing Day Has Passed"), overdue, indicator="Red" if overdue else "Green"),
+		],
+	)
+
+
+def groups(asked: Asked, interval: str, money: Money) -> list[dict]:
+	"""Open leads by the period of their closing: first what should be closed by now, last what has no day."""
+	closing = DocType(LEAD).expected_closing
+	today = date.fromisoformat(nowdate())
+	# Below all periods: the days before today, of which the first ones may lie in the present period.
+	period = Case().when(closing < today, -1).else_(sql.period(interval, closing))
+	found = (
+		asked.narrow(scope.open_leads())
+		.select(period, Count("*"), money.total(), money.total_weighted(), money.count_left_out())
+		.groupby(period)
+		.run()
+	)
+	rows = [
+		{
+			"period": NO_DAY if number is None else PAST if number < 0 else int(number),
+			"leads": int(leads),
+			"revenue": float(revenue),
+			"weighted": float(weighted),
+			"left_out": int(left_out),
+		}
+		for number, leads, revenue, weighted, left_out in found
+	]
+	return sorted(rows, key=lambda row: in_order(row["period"]))
+
+
+def in_order(period: int | str) -> float:
+	return {PAST: float("-inf"), NO_DAY: float("inf")}.get(period, period)
+
+
+def label(interval: str, period: int | str) -> str:
+	named = {PAST: _("Closing Day Has Passed"), NO_DAY: _("No Day Is Set")}
+	return named[period] if isinstance(period, str) else period_label(interval, period)
+
+
+def before_today(fieldname: str) -> ListFilters:
+	return [[fieldname, ">=", conditions.FIRST_DAY], [fieldname, "<", nowdate()]]
+
+
+def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:
+	period, interval, opened = key["period"], asked.choices["interval"], conditions.is_open().filters
+	if period == NO_DAY:
+		return [*opened, ["expected_closing", "is", "not set"]]
+	if period == PAST:
+		return [*opened, *before_today("expected_closing")]
+	start = max(periods.start_of(interval, int(period)).date(), getdate(nowdate()))
+	end = periods.end_of(interval, int(period)).date()
+	return [*opened, ["expected_closing", ">=", str(start)], ["expected_closing", "<", str(end)]]
+
+
+REPORT = Report(read, table, leads_behind)

@@ -1,0 +1,23 @@
+"""A report that takes long offers itself prepared: the framework then runs it in the background and keeps the result."""
+
+import frappe
+from frappe import _
+
+from lead_pipeline.analytics import reports
+from lead_pipeline.analytics.asked import refuse
+from lead_pipeline.constants import SETTINGS
+
+
+@frappe.whitelist(methods=["POST"])
+def prepare_in_background(report: str) -> str:
+	"""Let one of the reports be prepared from now on, for all users; the report's own form takes it back."""
+	if not frappe.has_permission(SETTINGS, "write"):
+		frappe.throw(
+			_("Only a Sales Manager decides how reports are made. Ask one of them."), frappe.PermissionError
+		)
+	if report not in reports.by_name():
+		refuse(_("There is no such report."))
+	frappe.db.set_value("Report", report, "prepared_report", 1)
+	return _("{0} is prepared in the background from now on. Its form takes that back.").format(
+		frappe.bold(_(report))
+	)

@@ -1,0 +1,22 @@
+"""The reports of analytics by their names; each has a module here and a thin one in `lead_pipeline/report/`."""
+
+from lead_pipeline.analytics import (
+	channels,
+	forecast,
+	funnel,
+	lead_analysis,
+	leads_by_date,
+	lost_reasons,
+)
+from lead_pipeline.analytics.tables import Report
+
+
+def by_name() -> dict[str, Report]:
+	return {
+		"Leads by Date": leads_by_date.REPORT,
+		"Lead Analysis": lead_analysis.REPORT,
+		"Lead Funnel": funnel.REPORT,
+		"Lost Reasons": lost_reasons.REPORT,
+		"Channel Effectiveness": channels.REPORT,
+		"Forecast": forecast.REPORT,
+	}

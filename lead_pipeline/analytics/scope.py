@@ -1,0 +1,56 @@
+"""Which leads a number counts: those that a list shows to the user. The only place where analytics ask for permission.
+
+Every query of analytics begins with `from_leads`.
+"""
+
+import frappe
+from frappe import _
+from frappe.query_builder.functions import Count
+from pypika import JoinType
+from pypika.queries import QueryBuilder
+from pypika.terms import Field, LiteralValue
+
+from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, STATUS_LOG
+from lead_pipeline.visibility import permissions
+
+
+def from_leads() -> QueryBuilder:
+	"""A query on the leads that the user may see, joined with nothing.
+
+	Raises PermissionError for who may read no leads at all.
+	"""
+	refuse_others()
+	user = frappe.session.user
+	lead = frappe.qb.DocType(LEAD)
+	query = frappe.qb.from_(lead)
+	conditions = permissions.list_conditions(LEAD, user)
+	if not conditions:
+		return query
+	if (candidates := permissions.candidates_if_many(user)) is not None:
+		# The conditions would be asked of every lead of the site; indexes find those that they can hold for.
+		query = frappe.qb.from_(candidates).join(lead).on(lead.name == Field("name", table=candidates))
+	# In a query with parameters a percent sign is doubled. Text alone is no condition to which others can be added.
+	return query.where(lead.name.isnotnull() & LiteralValue(f"({conditions.replace('%', '%%')})"))
+
+
+def refuse_others() -> None:
+	if not frappe.has_permission(LEAD):
+		frappe.throw(
+			_("You may not read leads. Ask your administrator for the role Sales User."),
+			frappe.PermissionError,
+		)
+
+
+def open_leads() -> QueryBuilder:
+	return from_leads().where(frappe.qb.DocType(LEAD).status_category.isin(OPEN_CATEGORIES))
+
+
+def count(query: QueryBuilder) -> int:
+	return query.select(Count("*")).run()[0][0]
+
+
+def with_changes(query: QueryBuilder, how: JoinType = JoinType.inner) -> QueryBuilder:
+	"""`query` on leads, joined with the status changes of each: its own, not those of leads merged into it."""
+	lead, log = frappe.qb.DocType(LEAD), frappe.qb.DocType(STATUS_LOG)
+	is_own = log.merged_from.isnull() | (log.merged_from == "") | (log.merged_from == lead.name)
+	return query.join(log, how).on((log.lead == lead.name) & is_own)

@@ -1,0 +1,153 @@
+"""Terms that MariaDB and PostgreSQL write differently: periods of time as whole numbers, seconds between two moments.
+
+The numbers are those of `domain/periods.py`. The database groups by them, so that spellings which its collation takes
+for the same stay one group, and only the groups come to Python.
+"""
+
+import frappe
+from frappe.query_builder.functions import Avg, Cast_, Coalesce, Floor, Sum
+from frappe.utils.data import get_first_day_of_the_week
+from pypika import Case, CustomFunction, analytics
+from pypika.functions import Extract
+from pypika.queries import QueryBuilder
+from pypika.terms import Criterion, Field, LiteralValue, Term
+
+from lead_pipeline.domain import periods
+from lead_pipeline.visibility import permissions
+
+ToDays = CustomFunction("TO_DAYS", ["moment"])
+DateOf = CustomFunction("DATE", ["moment"])
+NullIf = CustomFunction("NULLIF", ["value", "nothing"])
+Greatest = CustomFunction("GREATEST", ["one", "other"])
+Hex = CustomFunction("HEX", ["text"])
+RTrim = CustomFunction("RTRIM", ["text"])
+WeightString = CustomFunction("WEIGHT_STRING", ["text"])
+TimestampAdd = CustomFunction("TIMESTAMPADD", ["unit", "count", "moment"])
+MakeInterval = CustomFunction(
+	"MAKE_INTERVAL", ["years", "months", "weeks", "days", "hours", "minutes", "seconds"]
+)
+TimestampDiff = CustomFunction("TIMESTAMPDIFF", ["unit", "start", "end"])
+# Seconds of PostgreSQL's intervals, which pypika's Extract cannot name.
+DatePart = CustomFunction("DATE_PART", ["unit", "interval"])
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+# The number that MariaDB gives to the day before the first one of the year 1.
+BEFORE_THE_FIRST = 365
+
+
+def is_postgres() -> bool:
+	return frappe.db.db_type == "postgres"
+
+
+def first_weekday() -> int:
+	"""How the site's weeks begin (System Settings), Monday is 0."""
+	return WEEKDAYS.index(get_first_day_of_the_week())
+
+
+def part(unit: str, moment: Term) -> Term:
+	return whole(Extract(unit, moment))
+
+
+def whole(term: Term) -> Term:
+	"""A number without its fraction, as both databases give it."""
+	return Cast_(term, "INTEGER" if is_postgres() else "SIGNED")
+
+
+def ordinal(moment: Term) -> Term:
+	"""The day of a date or a moment as `date.toordinal` counts it."""
+	if is_postgres():
+		return DateOf(moment) - LiteralValue("DATE '0001-01-01'") + 1
+	return ToDays(moment) - BEFORE_THE_FIRST
+
+
+def period(interval: str, moment: Term) -> Term:
+	"""The number of the period that a date or a moment lies in."""
+	match interval:
+		case periods.MINUTE:
+			return period(periods.HOUR, moment) * 60 + part("MINUTE", moment)
+		case periods.HOUR:
+			return ordinal(moment) * periods.HOURS_A_DAY + part("HOUR", moment)
+		case periods.DAY:
+			return ordinal(moment)
+		case periods.WEEK:
+			return whole(Floor((ordinal(moment) - 1 - first_weekday()) / 7))
+		case periods.MONTH:
+			return part("YEAR", moment) * 12 + part("MONTH", moment) - 1
+		case periods.QUARTER:
+			return part("YEAR", moment) * 4 + part("QUARTER", moment) - 1
+		case periods.YEAR:
+			return part("YEAR", moment)
+	raise ValueError(interval)
+
+
+def weekday(moment: Term) -> Term:
+	"""Monday is 0."""
+	return (ordinal(moment) - 1) % 7
+
+
+def hour_of_day(moment: Term) -> Term:
+	return part("HOUR", moment)
+
+
+def seconds_between(start: Term, end: Term) -> Term:
+	if is_postgres():
+		return DatePart("epoch", end - start)
+	return TimestampDiff(LiteralValue("SECOND"), start, end)
+
+
+def column_of(subquery: QueryBuilder, name: str) -> Field:
+	"""A column of a subquery; its own method for that is the framework's own `field`."""
+	return Field(name, table=subquery)
+
+
+def same_key(value: Term) -> Term:
+	"""One and the same for all spellings of a text that the database takes for the same ("Spring", "spring ")."""
+	return value if is_postgres() else Hex(WeightString(RTrim(value)))
+
+
+def text(value: str) -> Term:
+	"""A text within an aggregate function, whose values the framework leaves without parameters and half escaped."""
+	return permissions.literal(value)
+
+
+def seconds_before(moment: Term, seconds: Term) -> Term:
+	"""The moment so many seconds earlier."""
+	if is_postgres():
+		return moment - MakeInterval(0, 0, 0, 0, 0, 0, seconds)
+	return TimestampAdd(LiteralValue("SECOND"), -seconds, moment)
+
+
+def count_where(condition: Criterion) -> Term:
+	"""How many rows of a group fulfil a condition."""
+	return Coalesce(Sum(Case().when(condition, 1).else_(0)), 0)
+
+
+def sum_where(condition: Criterion, value: Term) -> Term:
+	return Coalesce(Sum(Case().when(condition, value).else_(0)), 0)
+
+
+def medians(query: QueryBuilder, group: Term, value: Term) -> dict[object, float]:
+	"""The median of `value` in each group of `query`, which has joined all that both need."""
+	numbered = (
+		query.select(
+			group.as_("group_of"),
+			value.as_("value_of"),
+			analytics.RowNumber().over(group).orderby(value).as_("place"),
+			analytics.Count(value).over(group).as_("size"),
+		)
+		.where(value.isnotnull())
+		.as_("numbered")
+	)
+
+	def field(name: str) -> Field:
+		return column_of(numbered, name)
+
+	is_middle = (field("place") * 2 >= field("size")) & (field("place") * 2 <= field("size") + 2)
+	found = (
+		frappe.qb.from_(numbered)
+		.select(field("group_of"), Avg(field("value_of")))
+		.where(is_middle)
+		.groupby(field("group_of"))
+		.run()
+	)
+	return {key: float(middle) for key, middle in found}

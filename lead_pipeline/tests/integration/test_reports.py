@@ -1,0 +1,432 @@
+"""The numbers of all reports, compared with plain Python over random leads, as users who see different ones."""
+
+import json
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+from statistics import mean, median
+
+import frappe
+import pytest
+from frappe.utils import (
+	get_first_day,
+	get_first_day_of_week,
+	get_quarter_start,
+	getdate,
+	nowdate,
+)
+
+from lead_pipeline.analytics import dimensions, reports, sql
+from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, OWN_LEADS, SETTINGS, STATUS, STATUS_LOG
+from lead_pipeline.domain import periods
+from lead_pipeline.exceptions import InvalidReportFilterError
+from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.tests.analytics import RandomLeads, ask, behind, counting, is_open, on_days
+from lead_pipeline.tests.factories import make_lead_type, make_user
+
+REPORTS = list(reports.by_name())
+TODAY = date.today()
+FIRST, LAST = str(TODAY - timedelta(days=300)), str(TODAY - timedelta(days=2))
+DAYS = {"from_date": FIRST, "to_date": LAST}
+TAG_ITEM = dimensions.TAG_ITEM
+
+
+@pytest.fixture(scope="module")
+def people(connected_site):
+	users = [make_user("Sales User", email=f"numbers-{number}@example.com") for number in (1, 2, 3)]
+	manager = make_user("Sales Manager", "Sales User", email="numbers-manager@example.com")
+	frappe.db.commit()
+	return [*users, manager]
+
+
+@pytest.fixture(params=[(1, "seller"), (2, "seller"), (2, "manager")], ids=str)
+def leads(request, people):
+	"""The leads that the user sees, out of random ones; only these are on the site."""
+	seed, who = request.param
+	return world(seed, people, people[0] if who == "seller" else people[-1])
+
+
+def world(seed: int, people: list[str], user: str) -> list[frappe._dict]:
+	empty()
+	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
+	make_lead_type()
+	made = RandomLeads(seed, people).rows
+	frappe.set_user(user)
+	seen = set(frappe.get_list(LEAD, pluck="name", limit=0, order_by="name asc"))
+	assert seen if user == people[-1] else 0 < len(seen) < len(made)
+	return [row for row in made if row.name in seen]
+
+
+def empty() -> None:
+	for doctype in (LEAD, STATUS_LOG, TAG_ITEM):
+		frappe.db.delete(doctype)
+
+
+def amount(lead) -> float:
+	own = frappe.db.get_default("currency") or "USD"
+	return float(lead.expected_revenue or 0) if lead.currency in (None, "", own) else 0.0
+
+
+def weighted(lead) -> float:
+	return amount(lead) * float(lead.probability or 0) / 100
+
+
+def created(leads):
+	return [lead for lead in leads if on_days(lead.creation, getdate(FIRST), getdate(LAST))]
+
+
+def closed_then(leads, category):
+	return [
+		lead
+		for lead in leads
+		if lead.status_category == category and on_days(lead.status_changed_on, getdate(FIRST), getdate(LAST))
+	]
+
+
+def same(text):
+	"""Texts that the database's collation takes for the same have one group."""
+	text = text or None
+	return text.casefold() if text and frappe.db.db_type == "mariadb" else text
+
+
+def lists_behind(leads):
+	"""Every number of leads is that of the list which a click on it opens."""
+	questions = [
+		("Leads by Date", {"interval": "Week"}),
+		("Lead Analysis", {"rows": "status", "columns": "creation Weekday"}),
+		("Lead Analysis", {"rows": "campaign", "columns": "tag"}),
+		("Lead Analysis", {"rows": "tag", "columns": "expected_closing Month"}),
+		("Lead Analysis", {"rows": "creation Minute"}),
+		("Lead Analysis", {"rows": "lead_owner", "columns": "creation Quarter"}),
+		("Lead Funnel", {}),
+		("Lost Reasons", {"further": "status_changed_on Month"}),
+		("Channel Effectiveness", {"source": "campaign"}),
+		("Forecast", {"interval": "Quarter"}),
+	]
+	assert {name for name, _filters in questions} == set(REPORTS)
+	clicked = 0
+	for name, filters in questions:
+		filters = filters if name == "Forecast" else filters | DAYS
+		answer = ask(name, **filters)
+		# A few of each: the first and the last ones are those at the edges.
+		for row in [*answer.rows[:2], *answer.rows[2:][-2:]]:
+			for column in counting(answer):
+				found = behind(name, filters, row, column)
+				assert len(found) == row[column["fieldname"]], (name, filters, row, column, found)
+				clicked += 1
+	assert clicked > 80
+
+
+def leads_by_date(leads, interval):
+	begin = {
+		"Day": getdate,
+		"Week": get_first_day_of_week,
+		"Month": get_first_day,
+		"Quarter": get_quarter_start,
+		"Year": lambda day: getdate(day).replace(month=1, day=1),
+	}[interval]
+	counts, amounts = Counter(), Counter()
+	for lead in created(leads):
+		counts[begin(lead.creation.date())] += 1
+		amounts[begin(lead.creation.date())] += amount(lead)
+	answer = ask("Leads by Date", interval=interval, **DAYS)
+	start = {row.key["period"]: starting(interval, row.key["period"]) for row in answer.rows}
+	assert {start[row.key["period"]]: row.leads for row in answer.rows if row.leads} == counts
+	for row in answer.rows:
+		assert row.amount == pytest.approx(amounts[start[row.key["period"]]])
+	left_out = [lead for lead in created(leads) if lead.expected_revenue and lead.currency == "XTS"]
+	assert bool(left_out) == ("not in the sums" in (answer.message or ""))
+	if left_out:
+		assert f"The amounts of {len(left_out)} leads" in answer.message
+
+
+def starting(interval, number):
+	return periods.start_of(interval, number, sql.first_weekday()).date()
+
+
+# Rows and columns of an analysis → where a lead stands in it.
+ANALYSES = {
+	("status", ""): lambda lead: (lead.status, None),
+	("campaign", "lead_owner"): lambda lead: (same(lead.campaign), lead.lead_owner),
+	("expected_closing Year", "creation Hour of the Day"): lambda lead: (
+		lead.expected_closing and lead.expected_closing.year,
+		lead.creation.hour,
+	),
+}
+
+
+def lead_analysis(leads, rows, columns, measure):
+	value = ANALYSES[rows, columns]
+	of = {"Leads": lambda lead: 1, "Expected Revenue": amount, "Weighted Revenue": weighted}[measure]
+	expected, totals = defaultdict(float), defaultdict(float)
+	for lead in created(leads):
+		row, column = value(lead)
+		expected[row, column] += of(lead)
+		totals[row] += of(lead)
+	answer = ask("Lead Analysis", rows=rows, columns=columns, measure=measure, **DAYS)
+	places = {column["fieldname"]: column["key"]["column"] for column in answer.columns if "key" in column}
+	for row in answer.rows:
+		key = (
+			same(row.key["row"]) if isinstance(row.key["row"], str) and rows == "campaign" else row.key["row"]
+		)
+		assert row.total == pytest.approx(totals[key])
+		for place, column in places.items():
+			assert row[place] == pytest.approx(expected[key, column])
+	assert len(answer.rows) == len(totals)
+	assert answer.report_summary[0]["value"] == pytest.approx(sum(totals.values()))
+
+
+def tags(leads):
+	"""A lead with two tags stands in two rows and counts once in the total."""
+	with_tags = [(lead, [row.tag for row in lead.tags]) for lead in created(leads)]
+	answer = ask("Lead Analysis", rows="tag", **DAYS)
+	expected = Counter(tag for _lead, tags in with_tags for tag in tags or [None])
+	assert {row.key["row"]: row.total for row in answer.rows} == expected
+	assert answer.report_summary[0]["value"] == len(with_tags)
+
+
+def funnel(leads):
+	cohort = created(leads)
+	opened = [
+		status.name for status in lead_statuses.statuses().values() if status.category in OPEN_CATEGORIES
+	]
+	place = {name: number for number, name in enumerate(opened, start=1)}
+	reached = {
+		lead.name: len(opened) + 1
+		if lead.status_category == "Won"
+		else max([place.get(lead.status, 0), *(place.get(row.to_status, 0) for row in lead.log)])
+		for lead in cohort
+	}
+	answer = ask("Lead Funnel", **DAYS)
+	assert [row.label for row in answer.rows] == [*opened, "Won"]
+	for row in answer.rows:
+		step = row.key["step"]
+		there = [lead for lead in cohort if reached[lead.name] == step]
+		assert row.reached == sum(number >= step for number in reached.values())
+		assert row.still_here == sum(is_open(lead) for lead in there)
+		assert row.fell_out == sum(not is_open(lead) and lead.status_category != "Won" for lead in there)
+	assert [row.reached for row in answer.rows] == sorted((row.reached for row in answer.rows), reverse=True)
+	for name in opened:
+		stays = defaultdict(int)
+		for lead in cohort:
+			for row in lead.log:
+				if row.from_status == name:
+					stays[lead.name] += row.seconds_in_previous
+		found = next(row for row in answer.rows if row.label == name)
+		assert found.days == (pytest.approx(median(stays.values()) / 86400) if stays else None)
+
+
+def lost_reasons(leads):
+	lost = closed_then(leads, "Lost")
+	answer = ask("Lost Reasons", **DAYS)
+	assert {row.key["values"][0]: row.leads for row in answer.rows} == Counter(
+		lead.lost_reason or None for lead in lost
+	)
+	for row in answer.rows:
+		of = [lead for lead in lost if (lead.lost_reason or None) == row.key["values"][0]]
+		assert row.revenue == pytest.approx(sum(map(amount, of)))
+		seconds = [int((lead.status_changed_on - lead.creation).total_seconds()) for lead in of]
+		assert row.days == pytest.approx(mean(seconds) / 86400)
+
+
+def channels(leads):
+	answer = ask("Channel Effectiveness", source="channel", **DAYS)
+	assert sum(row.leads for row in answer.rows) == len(created(leads))
+	for row in answer.rows:
+		cohort = [lead for lead in created(leads) if (lead.channel or None) == row.key["source"]]
+		won = [lead for lead in cohort if lead.status_category == "Won"]
+		assert row.leads == len(cohort)
+		assert row.qualified == sum(lead.status_category in ("Qualified", "Won") for lead in cohort)
+		assert row.won == len(won)
+		assert row.won_revenue == pytest.approx(sum(map(amount, won)))
+		assert row.conversion == pytest.approx(100 * len(won) / len(cohort), abs=0.01)
+		if won:
+			seconds = [int((lead.status_changed_on - lead.creation).total_seconds()) for lead in won]
+			assert row.days_to_win == pytest.approx(mean(seconds) / 86400)
+
+
+def forecast(leads):
+	today = getdate(nowdate())
+	expected = defaultdict(lambda: [0, 0.0, 0.0])
+	for lead in filter(is_open, leads):
+		day = lead.expected_closing
+		group = "none" if not day else "past" if day < today else get_first_day(day)
+		for place, number in enumerate((1, amount(lead), weighted(lead))):
+			expected[group][place] += number
+	rows = ask("Forecast", interval="Month").rows
+	assert len(rows) == len(expected)
+	for row in rows:
+		period = row.key["period"]
+		group = period if isinstance(period, str) else starting("Month", period)
+		assert [row.leads, row.revenue, row.weighted] == pytest.approx(expected[group])
+
+
+def agreement(leads):
+	by_date = ask("Leads by Date", **DAYS)
+	new = sum(row.leads for row in by_date.rows)
+	assert sum(row.leads for row in ask("Channel Effectiveness", **DAYS).rows) == new
+	funnel = ask("Lead Funnel", **DAYS)
+	assert funnel.report_summary[0]["value"] == new
+	assert ask("Lead Analysis", **DAYS).report_summary[0]["value"] == new
+	opened = sum(row.leads for row in ask("Forecast").rows)
+	assert opened == len(frappe.get_list(LEAD, {"status_category": ("in", OPEN_CATEGORIES)}, limit=0))
+	won = sum(row.won for row in ask("Channel Effectiveness", **DAYS).rows)
+	assert won == funnel.rows[-1].reached
+	amounts = sum(row.amount for row in by_date.rows)
+	analysis = ask("Lead Analysis", measure="Expected Revenue", **DAYS)
+	assert analysis.report_summary[0]["value"] == pytest.approx(amounts)
+
+
+def test_the_numbers_of_all_reports_are_those_of_plain_python(leads):
+	for interval in ("Day", "Week", "Month", "Quarter", "Year"):
+		leads_by_date(leads, interval)
+	for rows, columns in ANALYSES:
+		for measure in ("Leads", "Expected Revenue", "Weighted Revenue"):
+			lead_analysis(leads, rows, columns, measure)
+	for check in (tags, funnel, lost_reasons, channels, forecast):
+		check(leads)
+
+
+def test_the_reports_agree_with_each_other_and_with_the_list(leads):
+	agreement(leads)
+	lists_behind(leads)
+
+
+def test_nothing_one_lead_and_the_ends_of_time(people):
+	empty()
+	for report in REPORTS:
+		answer = ask(report)
+		assert answer.rows == [] and "No lead fits" in answer.message and not answer.chart, report
+	lead = RandomLeads(3, people, count=1).rows[0]
+	whole = {"from_date": "1900-01-01", "to_date": "2100-12-31"}
+	for moment in ("1900-01-01 00:00:00", "2100-12-31 23:59:59.999999"):
+		values = {"creation": moment, "status_changed_on": moment, "expected_closing": moment[:10]}
+		frappe.db.set_value(LEAD, lead.name, values | {"status": "Open", "status_category": "Working"})
+		frappe.db.set_value(LEAD, lead.name, "creation", moment, update_modified=False)
+		for report in REPORTS:
+			answer = ask(report, **whole)
+			assert answer.rows or report == "Lost Reasons", report
+			for row in answer.rows:
+				for column in counting(answer):
+					assert len(behind(report, whole, row, column)) == row[column["fieldname"]], report
+	for interval in ("Minute", "Week"):
+		assert ask("Lead Analysis", rows=f"creation {interval}", **whole).rows
+
+
+def test_four_hundred_statuses(people):
+	empty()
+	for number in range(400):
+		category = ("Working", "Lost", "Won", "Qualified")[number % 4]
+		frappe.get_doc(
+			{
+				"doctype": STATUS,
+				"status_name": f"Status {number} 'x' %",
+				"category": category,
+				"position": 500,
+			}
+		).update({"name": f"Status {number} 'x' %", "color": "#ff0000"}).db_insert()
+	lead_statuses.clear()
+	RandomLeads(4, people, count=30)
+	for report in REPORTS:
+		assert ask(report, **DAYS).rows, report
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_bad_filters_are_refused_with_a_sentence_or_find_nothing(report, people):
+	"""Promise P15: no filter of any report reaches the database as a part of the statement."""
+	empty()
+	RandomLeads(5, people, count=3)
+	days = [] if report == "Forecast" else ["from_date", "to_date"]
+	own = [name for name in reports.by_name()[report].read({}).choices]
+	texts = [
+		"' or 1=1 -- ",
+		'") or ("1"="1',
+		"%s",
+		"%(param1)s",
+		"\\",
+		"`x`",
+		"{0}",
+		"ü" * 3000,
+		"<img src=x>",
+	]
+	for field in [*days, *own, "lead_owner", "lead_type", "channel", "priority", "campaign"]:
+		for value in [*texts, 1, ["in", ["x"]]]:
+			try:
+				answer = ask(report, **{field: value})
+			except InvalidReportFilterError as error:
+				assert str(error)
+				continue
+			assert field not in (*days, *own), (field, value)
+			assert answer.rows == [], (field, value)
+			assert "<img" not in (answer.message or "")
+	with pytest.raises(InvalidReportFilterError):
+		reports.by_name()[report].read(json.dumps(["x"]))
+	if days:
+		with pytest.raises(InvalidReportFilterError, match="Exchange them"):
+			ask(report, from_date="2026-05-02", to_date="2026-05-01")
+	assert frappe.db.count(LEAD) == 3
+
+
+def test_a_filter_that_names_what_is_gone_says_so(people):
+	for report in REPORTS:
+		answer = ask(report, channel="Gone Channel")
+		assert "There is no Pipeline Channel" in answer.message and answer.rows == [], report
+
+
+def test_who_sees_no_lead_sees_no_number(people):
+	empty()
+	RandomLeads(6, people[1:2], count=5)
+	frappe.db.sql("update `tabPipeline Lead` set lead_owner = owner")
+	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
+	frappe.set_user(people[0])
+	for report in REPORTS:
+		answer = ask(report)
+		assert answer.rows == [] and "No lead fits" in answer.message, report
+	frappe.set_user(make_user(email="numbers-nobody@example.com"))
+	for report in REPORTS:
+		with pytest.raises(frappe.PermissionError):
+			ask(report)
+	frappe.set_user("Guest")
+	for report in REPORTS:
+		with pytest.raises(frappe.PermissionError):
+			reports.by_name()[report].execute({})
+
+
+def test_amounts_are_converted_by_the_rates_of_the_site(people, monkeypatch):
+	from lead_pipeline.analytics import money
+
+	empty()
+	RandomLeads(7, people, count=30)
+	without = ask("Forecast")
+	monkeypatch.setattr(money, "rates", lambda: {"XTS": 2.0})
+	answer = ask("Forecast")
+	assert "not in the sums" in without.message and not answer.message
+	added = frappe.db.sql(
+		"select sum(expected_revenue) from `tabPipeline Lead` where currency = 'XTS'"
+		" and status_category in ('New', 'Working', 'Qualified')"
+	)[0][0]
+	before, after = (sum(row.revenue for row in found.rows) for found in (without, answer))
+	assert after == pytest.approx(before + 2 * float(added or 0))
+
+
+def test_what_takes_long_offers_a_manager_to_prepare_it(people, monkeypatch):
+	from lead_pipeline.analytics import prepared, tables
+
+	assert "in the background" not in (ask("Forecast").message or "")
+	monkeypatch.setattr(tables, "LONG", -1)
+	frappe.set_user(people[0])
+	assert "in the background" not in (ask("Forecast").message or "")
+	with pytest.raises(frappe.PermissionError):
+		prepared.prepare_in_background("Forecast")
+	frappe.set_user(people[-1])
+	assert "in the background" in ask("Forecast").message
+	with pytest.raises(InvalidReportFilterError):
+		prepared.prepare_in_background("Leads That Disagree")
+	prepared.prepare_in_background("Forecast")
+	assert ask_prepared("Forecast")["prepared_report"]
+
+
+def ask_prepared(report):
+	from frappe.desk.query_report import run
+
+	frappe.clear_document_cache("Report", report)
+	return run(report, filters={})
