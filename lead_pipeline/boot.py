@@ -8,6 +8,7 @@ from lead_pipeline.documents import create
 from lead_pipeline.documents.types import TYPES
 from lead_pipeline.domain.decision import Status
 from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.setup import first_steps
 
 PRIORITY = "Pipeline Lead Priority"
 TAG = "Pipeline Lead Tag"
@@ -25,6 +26,7 @@ def extend(bootinfo: frappe._dict) -> None:
 	"""
 	if frappe.has_permission(LEAD):
 		bootinfo.lead_pipeline = desk_reference()
+		first_steps.tick_off()
 
 
 @frappe.whitelist(methods=["GET"])

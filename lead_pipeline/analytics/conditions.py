@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import frappe
+from frappe.utils import nowdate
 from pypika.terms import Criterion
 
 from lead_pipeline.constants import (
@@ -20,6 +22,9 @@ from lead_pipeline.constants import (
 # A list takes no day for the earliest one of all: a filter "before today" needs a first day, too.
 FIRST_DAY = "1900-01-01"
 
+# Values of a lead's `next_step`.
+NO_STEP, OVERDUE, TODAY = "None", "Overdue", "Today"
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -27,6 +32,8 @@ class Condition:
 
 	criterion: Criterion
 	filters: list[list]
+	# Whether a group of open leads (`open_groups.py`) fulfils it; None when the groups cannot tell.
+	in_group: Callable[[dict], bool] | None = None
 
 
 def in_categories(*categories: str) -> Condition:
@@ -40,7 +47,7 @@ def in_categories(*categories: str) -> Condition:
 
 
 def is_open() -> Condition:
-	return in_categories(*OPEN_CATEGORIES)
+	return replace(in_categories(*OPEN_CATEGORIES), in_group=lambda group: True)
 
 
 def is_closed() -> Condition:
@@ -62,3 +69,23 @@ def is_disqualified() -> Condition:
 def is_qualified() -> Condition:
 	"""It has become a sales document, or a customer."""
 	return in_categories(QUALIFIED, WON)
+
+
+def has_step(state: str) -> Condition:
+	"""An open lead whose next step is in this state."""
+	lead, opened = frappe.qb.DocType(LEAD), is_open()
+	return Condition(
+		opened.criterion & (lead.next_step == state),
+		[*opened.filters, ["next_step", "=", state]],
+		lambda group: group["next_step"] == state,
+	)
+
+
+def is_stuck() -> Condition:
+	"""An open lead that has been in its status for longer than the status says."""
+	lead, opened, today = frappe.qb.DocType(LEAD), is_open(), nowdate()
+	return Condition(
+		opened.criterion & (lead.stuck_on <= today),
+		[*opened.filters, ["stuck_on", ">=", FIRST_DAY], ["stuck_on", "<=", today]],
+		lambda group: bool(group["stuck"]),
+	)

@@ -24,7 +24,7 @@ CREATION, CLOSING, CHANGED = "creation", "expected_closing", "status_changed_on"
 LINKS = ("status", "lead_type", "priority", "channel", "lost_reason")
 USERS = ("lead_owner", "next_contact_by")
 TEXTS = ("campaign", "utm_source", "utm_medium", "utm_campaign", "market_segment", "industry", "currency")
-CHOICES = ("status_category",)
+CHOICES = ("status_category", "next_step")
 FIELDS = (*LINKS, *USERS, *TEXTS, *CHOICES)
 
 WEEKDAY, HOUR_OF_DAY = "Weekday", "Hour of the Day"

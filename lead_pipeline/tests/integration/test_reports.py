@@ -98,9 +98,13 @@ def lists_behind(leads):
 		("Lead Analysis", {"rows": "creation Minute"}),
 		("Lead Analysis", {"rows": "lead_owner", "columns": "creation Quarter"}),
 		("Lead Funnel", {}),
+		("Time in Status", {}),
 		("Lost Reasons", {"further": "status_changed_on Month"}),
+		("Sales Person Workload and Performance", {}),
 		("Channel Effectiveness", {"source": "campaign"}),
 		("Forecast", {"interval": "Quarter"}),
+		("First Response", {"group": "creation Hour of the Day"}),
+		("First Response", {"group": "creation Month"}),
 	]
 	assert {name for name, _filters in questions} == set(REPORTS)
 	clicked = 0
@@ -215,6 +219,33 @@ def funnel(leads):
 		assert found.days == (pytest.approx(median(stays.values()) / 86400) if stays else None)
 
 
+def time_in_status(leads):
+	def working_days(first, last):
+		return sum((first + timedelta(days=n + 1)).weekday() < 5 for n in range((last - first).days))
+
+	today = getdate(nowdate())
+	here, left = defaultdict(list), defaultdict(list)
+	for lead in leads:
+		if is_open(lead):
+			here[lead.status].append(working_days(lead.status_changed_on.date(), today))
+		for row in lead.log:
+			if row.from_status and on_days(row.changed_on, getdate(FIRST), getdate(LAST)):
+				began = row.changed_on - timedelta(seconds=row.seconds_in_previous)
+				left[row.from_status].append(working_days(began.date(), row.changed_on.date()))
+	for row in ask("Time in Status", **DAYS).rows:
+		status = row.key["status"]
+		assert row.here == len(here[status])
+		assert row.median_so_far == (median(here[status]) if here[status] else None)
+		assert row.longest_so_far == max(here[status], default=None)
+		assert row.left == len(left[status])
+		assert row["median"] == (median(left[status]) if left[status] else None)
+		assert row.average == (pytest.approx(mean(left[status])) if left[status] else None)
+		assert row.stuck == sum(
+			bool(is_open(lead) and lead.status == status and lead.stuck_on and lead.stuck_on <= today)
+			for lead in leads
+		)
+
+
 def lost_reasons(leads):
 	lost = closed_then(leads, "Lost")
 	answer = ask("Lost Reasons", **DAYS)
@@ -226,6 +257,28 @@ def lost_reasons(leads):
 		assert row.revenue == pytest.approx(sum(map(amount, of)))
 		seconds = [int((lead.status_changed_on - lead.creation).total_seconds()) for lead in of]
 		assert row.days == pytest.approx(mean(seconds) / 86400)
+
+
+def sales_people(leads):
+	rows = {row.key["person"]: row for row in ask("Sales Person Workload and Performance", **DAYS).rows}
+	today = getdate(nowdate())
+	for person, row in rows.items():
+		mine = [lead for lead in leads if (lead.lead_owner or None) == person]
+		opened = [lead for lead in mine if is_open(lead)]
+		won = closed_then(mine, "Won")
+		assert row.open == len(opened)
+		assert row.overdue == sum(lead.next_step == "Overdue" for lead in opened)
+		assert row.without_step == sum(lead.next_step == "None" for lead in opened)
+		assert row.stuck == sum(bool(lead.stuck_on and lead.stuck_on <= today) for lead in opened)
+		assert row.revenue == pytest.approx(sum(map(amount, opened)))
+		assert row.weighted == pytest.approx(sum(map(weighted, opened)))
+		assert row.new == len(created(mine))
+		assert (row.won, row.lost) == (len(won), len(closed_then(mine, "Lost")))
+		assert row.won_revenue == pytest.approx(sum(map(amount, won)))
+		ended = len(won) + row.lost + len(closed_then(mine, "Disqualified"))
+		assert row.win_rate == (pytest.approx(100 * len(won) / ended, abs=0.01) if ended else 0)
+	with_work = {lead.lead_owner or None for lead in leads if is_open(lead)}
+	assert with_work <= set(rows)
 
 
 def channels(leads):
@@ -260,15 +313,36 @@ def forecast(leads):
 		assert [row.leads, row.revenue, row.weighted] == pytest.approx(expected[group])
 
 
+def first_response(leads):
+	for row in ask("First Response", group="lead_owner", **DAYS).rows:
+		cohort = [lead for lead in created(leads) if (lead.lead_owner or None) == row.key["group"]]
+		waited = [
+			int((lead.first_response_on - lead.creation).total_seconds())
+			for lead in cohort
+			if lead.first_response_on
+		]
+		assert (row.leads, row.answered, row.waiting) == (len(cohort), len(waited), len(cohort) - len(waited))
+		assert row.median_hours == (pytest.approx(median(waited) / 3600, abs=0.001) if waited else None)
+		assert row.within_24 == pytest.approx(
+			100 * sum(each <= 86400 for each in waited) / len(cohort), abs=0.01
+		)
+
+
 def agreement(leads):
 	by_date = ask("Leads by Date", **DAYS)
 	new = sum(row.leads for row in by_date.rows)
 	assert sum(row.leads for row in ask("Channel Effectiveness", **DAYS).rows) == new
+	assert sum(row.leads for row in ask("First Response", **DAYS).rows) == new
 	funnel = ask("Lead Funnel", **DAYS)
 	assert funnel.report_summary[0]["value"] == new
 	assert ask("Lead Analysis", **DAYS).report_summary[0]["value"] == new
-	opened = sum(row.leads for row in ask("Forecast").rows)
+	people = ask("Sales Person Workload and Performance", **DAYS).rows
+	assert sum(row.new for row in people) == new
+	opened = sum(row.open for row in people)
+	assert opened == sum(row.leads for row in ask("Forecast").rows)
+	assert opened == sum(row.here for row in ask("Time in Status", **DAYS).rows)
 	assert opened == len(frappe.get_list(LEAD, {"status_category": ("in", OPEN_CATEGORIES)}, limit=0))
+	assert sum(row.lost for row in people) == sum(row.leads for row in ask("Lost Reasons", **DAYS).rows)
 	won = sum(row.won for row in ask("Channel Effectiveness", **DAYS).rows)
 	assert won == funnel.rows[-1].reached
 	amounts = sum(row.amount for row in by_date.rows)
@@ -282,8 +356,9 @@ def test_the_numbers_of_all_reports_are_those_of_plain_python(leads):
 	for rows, columns in ANALYSES:
 		for measure in ("Leads", "Expected Revenue", "Weighted Revenue"):
 			lead_analysis(leads, rows, columns, measure)
-	for check in (tags, funnel, lost_reasons, channels, forecast):
+	for check in (tags, funnel, time_in_status, lost_reasons, sales_people, channels, forecast):
 		check(leads)
+	first_response(leads)
 
 
 def test_the_reports_agree_with_each_other_and_with_the_list(leads):

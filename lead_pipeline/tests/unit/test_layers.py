@@ -31,7 +31,7 @@ MAY_USE = {
 	"board": BASE | {"status", "activities", "documents", "duplicates", "board"},
 	# A merge gives the steps of both to the survivor.
 	"duplicates": BASE | {"status", "activities", "duplicates"},
-	"analytics": BASE | {"status", "analytics"},
+	"analytics": BASE | {"status", "activities", "analytics"},
 	"capture": BASE | {"status", "activities", "duplicates", "setup", "capture"},
 	"setup": BASE | {"status", "setup"},
 	"patches": BASE | {"status", "activities", "setup", "lead_pipeline", "patches"},
@@ -40,7 +40,7 @@ MAY_USE = {
 	# What Frappe looks for.
 	"hooks.py": ROOMS | {"install", "boot", "lead_pipeline"},
 	"install.py": PLAIN | {"setup", "visibility"},
-	"boot.py": BASE | {"documents"},
+	"boot.py": BASE | {"documents", "setup"},
 	"commands.py": ROOMS,
 }
 

@@ -14,6 +14,7 @@ const FIELDS = [
 	["industry", __("Industry")],
 	["currency", __("Currency")],
 	["status_category", __("Category")],
+	["next_step", __("Next Step")],
 	["tag", __("Tag")],
 ];
 

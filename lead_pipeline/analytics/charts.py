@@ -1,0 +1,141 @@
+"""The charts of the workspace: a few bars each, from bounded queries on what the user may see."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import frappe
+from frappe import _
+from frappe.query_builder import DocType
+from frappe.query_builder.functions import Count
+from frappe.utils import getdate, nowdate
+from pypika.queries import QueryBuilder
+
+from lead_pipeline.analytics import cards, dimensions, forecast, open_groups, scope, sql
+from lead_pipeline.analytics.asked import Asked
+from lead_pipeline.analytics.money import Money
+from lead_pipeline.analytics.tables import period_label
+from lead_pipeline.constants import LEAD, OPEN_CATEGORIES
+from lead_pipeline.domain import periods
+from lead_pipeline.reference_data import lead_statuses
+
+WEEKS, DAYS, BARS, MONTHS = 12, 90, 8, 6
+
+Options = str | dict | list | None
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def new_per_week(filters: Options = None) -> dict:
+	"""Leads that came in each of the last 12 weeks. `filters` is what the framework passes to each chart."""
+
+	def read() -> dict:
+		creation = DocType(LEAD).creation
+		this = periods.number_of(periods.WEEK, getdate(nowdate()), sql.first_weekday())
+		first = periods.start_of(periods.WEEK, this - WEEKS + 1, sql.first_weekday())
+		week = sql.period(periods.WEEK, creation)
+		query = scope.from_leads().where(creation >= first).select(week, Count("*")).groupby(week)
+		found = {int(number): count for number, count in query.run()}
+		numbers = range(this - WEEKS + 1, this + 1)
+		return chart(
+			[period_label(periods.DAY, begin_of(number)) for number in numbers],
+			{_("New Leads"): [found.get(number, 0) for number in numbers]},
+		)
+
+	return cards.read(read)
+
+
+def begin_of(week: int) -> int:
+	return periods.start_of(periods.WEEK, week, sql.first_weekday()).toordinal()
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def open_by_status(filters: Options = None) -> dict:
+	"""Open leads in each status, in the order of the pipeline."""
+
+	def read() -> dict:
+		opened = [
+			status.name for status in lead_statuses.statuses().values() if status.category in OPEN_CATEGORIES
+		]
+		found = open_groups.by("status") if open_groups.are_better() else by_status(opened)
+		return chart([_(name) for name in opened], {_("Open Leads"): [found.get(name, 0) for name in opened]})
+
+	return cards.read(read)
+
+
+def by_status(names: list[str]) -> dict[str, int]:
+	status = DocType(LEAD).status
+	query = scope.from_leads().where(status.isin(names or [""])).select(status, Count("*"))
+	return dict(query.groupby(status).run())
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def new_by_channel(filters: Options = None) -> dict:
+	"""Leads of the last 90 days by where they came from."""
+
+	def read() -> dict:
+		first = getdate(nowdate()) - timedelta(days=DAYS)
+		query = scope.from_leads().where(DocType(LEAD).creation >= first)
+		return largest("channel", grouped("channel", query), _("New Leads"))
+
+	return cards.read(read)
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def open_by_owner(filters: Options = None) -> dict:
+	"""Open leads by sales person."""
+
+	def read() -> dict:
+		if open_groups.are_better():
+			found = open_groups.by("lead_owner")
+		else:
+			found = grouped("lead_owner", scope.open_leads())
+		return largest("lead_owner", found, _("Open Leads"))
+
+	return cards.read(read)
+
+
+def grouped(name: str, query: QueryBuilder) -> dict:
+	dimension = dimensions.find(name)
+	return dict(query.select(dimension.term, Count("*")).groupby(dimension.term).run())
+
+
+def largest(name: str, found: dict, series: str) -> dict:
+	"""The groups with the most leads; all others together."""
+	dimension = dimensions.find(name)
+	rows = sorted(found.items(), key=lambda item: (-item[1], str(item[0])))
+	labels = dimension.labels([value for value, _count in rows[:BARS]])
+	shown = [(labels.get(value, _("Not Set")), count) for value, count in rows[:BARS]]
+	if others := sum(count for _value, count in rows[BARS:]):
+		shown.append((_("Others"), others))
+	return chart([label for label, _count in shown], {series: [count for _label, count in shown]})
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def forecast_by_month(filters: Options = None) -> dict:
+	"""What is expected this month and in the next five, and that times its probability."""
+
+	def read() -> dict:
+		if open_groups.are_better():
+			months_of = {of: open_groups.by("month", of) for of in ("revenue", "weighted")}
+		else:
+			rows = forecast.groups(Asked(), periods.MONTH, Money())
+			months_of = {of: {row["period"]: row[of] for row in rows} for of in ("revenue", "weighted")}
+		this = periods.number_of(periods.MONTH, getdate(nowdate()))
+		months = range(this, this + MONTHS)
+
+		def values(of: str) -> list[float]:
+			return [round(months_of[of].get(month, 0), 2) for month in months]
+
+		return chart(
+			[period_label(periods.MONTH, month) for month in months],
+			{_("Expected Revenue"): values("revenue"), _("Weighted Revenue"): values("weighted")},
+		)
+
+	return cards.read(read)
+
+
+def chart(labels: list[str], datasets: dict[str, list[float]]) -> dict:
+	return {
+		"labels": labels,
+		"datasets": [{"name": name, "values": values} for name, values in datasets.items()],
+	}

@@ -1,0 +1,1 @@
+"""Standard Notification; what it says is in the file beside."""
