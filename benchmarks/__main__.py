@@ -1,4 +1,4 @@
-"""`python3 -m sandbox benchmark [NAME ...]`: run the benchmarks, write one table."""
+"""`python3 -m sandbox benchmark [--leads N] [NAME ...]`: run the benchmarks, write one table."""
 
 import importlib
 import os
@@ -11,11 +11,15 @@ import frappe
 from benchmarks.figures import Figure
 from lead_pipeline.tests import site
 
-NAMES = ("inserts", "enquiries", "enquiry_page", "imports", "inbound_mail", "board")
+NAMES = ("inserts", "enquiries", "enquiry_page", "imports", "inbound_mail", "board", "reports", "workspace")
 HEAD = ("", "measured", "ours", "other", "ratio", "95 % of runs", "goal", "")
 
 
 def main(names: list[str]) -> int:
+	if "--leads" in names:
+		place = names.index("--leads")
+		_option, os.environ["LEAD_PIPELINE_BENCH_LEADS"] = names[place : place + 2]
+		names = names[:place] + names[place + 2 :]
 	unknown = set(names) - set(NAMES)
 	if unknown:
 		print(f"There is no benchmark {', '.join(sorted(unknown))}. There are: {', '.join(NAMES)}.")
