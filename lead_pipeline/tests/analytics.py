@@ -5,12 +5,22 @@ import random
 from datetime import date, datetime, time, timedelta
 
 import frappe
+import pytest
 from frappe.desk.query_report import run
 from frappe.utils import getdate, now_datetime, nowdate
 
 from lead_pipeline.analytics import drill_down
-from lead_pipeline.constants import CLOSED_CATEGORIES, LEAD, LOST, OPEN_CATEGORIES, STATUS_LOG
+from lead_pipeline.constants import (
+	CLOSED_CATEGORIES,
+	LEAD,
+	LOST,
+	OPEN_CATEGORIES,
+	OWN_LEADS,
+	SETTINGS,
+	STATUS_LOG,
+)
 from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.tests.factories import make_lead_type, make_user
 
 # Texts that a query could take for a part of itself, and spellings that a collation may take for the same.
 TEXTS = (
@@ -155,3 +165,43 @@ def is_open(lead: frappe._dict) -> bool:
 
 def on_days(moment: datetime, first: date, last: date) -> bool:
 	return first <= moment.date() <= last
+
+
+@pytest.fixture(scope="module")
+def people(connected_site):
+	users = [make_user("Sales User", email=f"numbers-{number}@example.com") for number in (1, 2, 3)]
+	manager = make_user("Sales Manager", "Sales User", email="numbers-manager@example.com")
+	frappe.db.commit()
+	return [*users, manager]
+
+
+@pytest.fixture(params=[(1, "seller"), (2, "seller"), (2, "manager")], ids=str)
+def leads(request, people):
+	"""The leads that the user sees, out of random ones; only these are on the site."""
+	seed, who = request.param
+	return world(seed, people, people[0] if who == "seller" else people[-1])
+
+
+def world(seed: int, people: list[str], user: str) -> list[frappe._dict]:
+	empty()
+	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
+	make_lead_type()
+	made = RandomLeads(seed, people).rows
+	frappe.set_user(user)
+	seen = set(frappe.get_list(LEAD, pluck="name", limit=0, order_by="name asc"))
+	assert seen if user == people[-1] else 0 < len(seen) < len(made)
+	return [row for row in made if row.name in seen]
+
+
+def empty() -> None:
+	for doctype in (LEAD, STATUS_LOG, "Pipeline Lead Tag Item"):
+		frappe.db.delete(doctype)
+
+
+def amount(lead) -> float:
+	own = frappe.db.get_default("currency") or "USD"
+	return float(lead.expected_revenue or 0) if lead.currency in (None, "", own) else 0.0
+
+
+def weighted(lead) -> float:
+	return amount(lead) * float(lead.probability or 0) / 100

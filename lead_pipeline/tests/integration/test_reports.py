@@ -1,5 +1,8 @@
 """The numbers of all reports, compared with plain Python over random leads, as users who see different ones."""
 
+# Fixtures that both modules share are imported, and named again as arguments.
+# ruff: noqa: F811
+
 import json
 from collections import Counter, defaultdict
 from datetime import date, timedelta
@@ -16,58 +19,30 @@ from frappe.utils import (
 )
 
 from lead_pipeline.analytics import dimensions, reports, sql
-from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, OWN_LEADS, SETTINGS, STATUS, STATUS_LOG
+from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, OWN_LEADS, SETTINGS, STATUS
 from lead_pipeline.domain import periods
 from lead_pipeline.exceptions import InvalidReportFilterError
 from lead_pipeline.reference_data import lead_statuses
-from lead_pipeline.tests.analytics import RandomLeads, ask, behind, counting, is_open, on_days
-from lead_pipeline.tests.factories import make_lead_type, make_user
+from lead_pipeline.tests.analytics import (
+	RandomLeads,
+	amount,
+	ask,
+	behind,
+	counting,
+	empty,
+	is_open,
+	leads,  # noqa: F401
+	on_days,
+	people,  # noqa: F401
+	weighted,
+)
+from lead_pipeline.tests.factories import make_user
 
 REPORTS = list(reports.by_name())
 TODAY = date.today()
 FIRST, LAST = str(TODAY - timedelta(days=300)), str(TODAY - timedelta(days=2))
 DAYS = {"from_date": FIRST, "to_date": LAST}
 TAG_ITEM = dimensions.TAG_ITEM
-
-
-@pytest.fixture(scope="module")
-def people(connected_site):
-	users = [make_user("Sales User", email=f"numbers-{number}@example.com") for number in (1, 2, 3)]
-	manager = make_user("Sales Manager", "Sales User", email="numbers-manager@example.com")
-	frappe.db.commit()
-	return [*users, manager]
-
-
-@pytest.fixture(params=[(1, "seller"), (2, "seller"), (2, "manager")], ids=str)
-def leads(request, people):
-	"""The leads that the user sees, out of random ones; only these are on the site."""
-	seed, who = request.param
-	return world(seed, people, people[0] if who == "seller" else people[-1])
-
-
-def world(seed: int, people: list[str], user: str) -> list[frappe._dict]:
-	empty()
-	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
-	make_lead_type()
-	made = RandomLeads(seed, people).rows
-	frappe.set_user(user)
-	seen = set(frappe.get_list(LEAD, pluck="name", limit=0, order_by="name asc"))
-	assert seen if user == people[-1] else 0 < len(seen) < len(made)
-	return [row for row in made if row.name in seen]
-
-
-def empty() -> None:
-	for doctype in (LEAD, STATUS_LOG, TAG_ITEM):
-		frappe.db.delete(doctype)
-
-
-def amount(lead) -> float:
-	own = frappe.db.get_default("currency") or "USD"
-	return float(lead.expected_revenue or 0) if lead.currency in (None, "", own) else 0.0
-
-
-def weighted(lead) -> float:
-	return amount(lead) * float(lead.probability or 0) / 100
 
 
 def created(leads):

@@ -1,5 +1,8 @@
 """Number cards and charts of the workspace: the numbers of the list and of plain Python, for users who see different leads."""
 
+# Fixtures that both modules share are imported, and named again as arguments.
+# ruff: noqa: F811
+
 import json
 from collections import Counter
 from datetime import timedelta
@@ -12,9 +15,16 @@ from lead_pipeline.analytics import charts
 from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, OWN_LEADS, SETTINGS
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.setup import first_steps
-from lead_pipeline.tests.analytics import is_closed, is_open
+from lead_pipeline.tests.analytics import (
+	amount,
+	empty,
+	is_closed,
+	is_open,
+	leads,  # noqa: F401
+	people,  # noqa: F401
+	weighted,
+)
 from lead_pipeline.tests.factories import make_lead, make_user
-from lead_pipeline.tests.integration.test_reports import amount, empty, leads, people, weighted  # noqa: F401
 from lead_pipeline.visibility import permissions
 
 MODULE = "Lead Pipeline"
@@ -43,7 +53,7 @@ def listed(answer: frappe._dict) -> int:
 	return len(frappe.get_list(LEAD, filters=conditions, pluck="name", limit=0, order_by="name asc"))
 
 
-def test_every_card_is_the_number_of_its_list(leads):  # noqa: F811
+def test_every_card_is_the_number_of_its_list(leads):
 	user, today = frappe.session.user, getdate(nowdate())
 	opened = [lead for lead in leads if is_open(lead)]
 	week, month = get_first_day_of_week(today), get_first_day(today)
@@ -107,7 +117,7 @@ def chart(name: str) -> dict[str, dict]:
 	}
 
 
-def test_every_chart_is_what_the_leads_say(leads):  # noqa: F811
+def test_every_chart_is_what_the_leads_say(leads):
 	today = getdate(nowdate())
 	opened = [lead for lead in leads if is_open(lead)]
 	weeks = chart("New Leads per Week")["New Leads"]
@@ -135,7 +145,7 @@ def test_every_chart_is_what_the_leads_say(leads):  # noqa: F811
 		assert sum(forecast[series].values()) == pytest.approx(sum(map(of, months)), abs=0.1)
 
 
-def test_a_user_with_many_leads_has_the_same_numbers_by_another_way(leads, monkeypatch):  # noqa: F811
+def test_a_user_with_many_leads_has_the_same_numbers_by_another_way(leads, monkeypatch):
 	names = [row.number_card_name for row in workspace().number_cards if row.number_card_name != INBOX_CARD]
 	few = {name: card(name).value for name in names}
 	drawn = {row.chart_name: chart(row.chart_name) for row in workspace().charts}
@@ -144,7 +154,7 @@ def test_a_user_with_many_leads_has_the_same_numbers_by_another_way(leads, monke
 	assert {row.chart_name: chart(row.chart_name) for row in workspace().charts} == drawn
 
 
-def test_the_groups_of_many_leads_follow_what_people_do_to_leads(people, monkeypatch):  # noqa: F811
+def test_the_groups_of_many_leads_follow_what_people_do_to_leads(people, monkeypatch):
 	empty()
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
 	monkeypatch.setattr(permissions, "FEW", 1)
@@ -156,7 +166,7 @@ def test_the_groups_of_many_leads_follow_what_people_do_to_leads(people, monkeyp
 	assert card("Open Leads").value == 2
 
 
-def test_who_may_read_no_leads_gets_no_card_and_no_chart(people):  # noqa: F811
+def test_who_may_read_no_leads_gets_no_card_and_no_chart(people):
 	frappe.set_user(make_user(email="numbers-nobody@example.com"))
 	for row in workspace_rows("number_cards"):
 		with pytest.raises(frappe.PermissionError):
@@ -174,7 +184,7 @@ def workspace_rows(table: str) -> list:
 	return rows
 
 
-def test_the_workspace_shows_what_it_has_and_has_what_it_shows(people):  # noqa: F811
+def test_the_workspace_shows_what_it_has_and_has_what_it_shows(people):
 	document = workspace()
 	content = json.loads(document.content)
 	for kind, table, field, key in (
@@ -202,7 +212,7 @@ def test_the_workspace_shows_what_it_has_and_has_what_it_shows(people):  # noqa:
 		}
 
 
-def test_a_card_of_today_asks_for_what_lies_with_the_user(people):  # noqa: F811
+def test_a_card_of_today_asks_for_what_lies_with_the_user(people):
 	empty()
 	frappe.set_user(people[0])
 	make_lead(next_contact_date=nowdate(), next_contact_by=people[0])
@@ -215,7 +225,7 @@ class TestFirstSteps:
 	"""They are ticked off by what is there, whoever put it there."""
 
 	@pytest.fixture(autouse=True)
-	def nothing_yet(self, people):  # noqa: F811
+	def nothing_yet(self, people):
 		empty()
 		frappe.db.delete("Pipeline Activity")
 		frappe.db.set_value("Module Onboarding", MODULE, "is_complete", 0)
@@ -312,7 +322,7 @@ class TestNotifications:
 			document = frappe.get_doc("Notification", name)
 			assert (document.enabled, document.is_standard, document.document_type) == (0, 1, LEAD)
 
-	def test_each_says_what_happened_to_whom_it_concerns(self, people):  # noqa: F811
+	def test_each_says_what_happened_to_whom_it_concerns(self, people):
 		self.switch_on()
 		owner, manager = people[0], people[-1]
 		name = "Müller <b>& Söhne</b> {{ 7 * 7 }}"
@@ -332,7 +342,7 @@ class TestNotifications:
 		for text in [*self.told(owner, lead.name), *self.told(manager, lead.name)]:
 			assert "<b>&" not in text and "{{ 7 * 7 }}" in text
 
-	def test_what_is_due_or_stuck_is_told_in_the_morning(self, people, monkeypatch):  # noqa: F811
+	def test_what_is_due_or_stuck_is_told_in_the_morning(self, people, monkeypatch):
 		# The framework commits after each of them.
 		monkeypatch.setattr(frappe.db, "commit", lambda: None)
 		self.switch_on()
@@ -347,7 +357,7 @@ class TestNotifications:
 		assert any("is stuck" in text for text in self.told(people[-1], stuck.name))
 
 
-def test_a_lead_is_printed(people):  # noqa: F811
+def test_a_lead_is_printed(people):
 	lead = make_lead(
 		company_name="Print <b>Ltd</b>",
 		email="print@example.com",
