@@ -50,8 +50,8 @@ WRITTEN = {
 		campaign utm_source utm_medium utm_campaign market_segment industry party_type party hold_status item""",
 		app="""enquiries last_enquiry_on web_form referrer landing_page consent_given_on consent_text status_category
 		status_changed_on manual_status email_key phone_key mobile_key contact_keys domain_key company_key
-		company_sound person_key origin_key copy_source reminded_for assigned_owner manual_basis next_step stuck_on stuck_told_for
-		first_response_on own_probability""",
+		company_sound person_key origin_key copy_source reminded_for assigned_owner manual_basis next_step
+		stuck_on stuck_told_for first_response_on own_probability""",
 	),
 	"Pipeline Lead Tag Item": Written(SELLERS, people="tag"),
 	"Pipeline Lead Tag": Written(SELLERS, people="tag_name color"),
@@ -96,7 +96,8 @@ WRITTEN = {
 		MANAGERS,
 		people="""lead_prefix lead_visibility lost_status disqualified_status qualified_status open_status
 		replied_status reply_opens mail_replies call_replies follow_up_opens follow_up_notifies follow_up_assigns
-		create_opportunity create_quotation create_customer create_sales_order create_sales_invoice enquiry_notifies
+		create_opportunity create_crm_deal create_quotation create_customer create_sales_order create_sales_invoice
+		enquiry_notifies
 		web_minimum_seconds web_links_allowed web_limit_sender web_limit_form web_limit_site web_consent_text
 		web_privacy_page web_embed_origins own_domains form_mailers lists_make_leads calls_notify cart_hours
 		handover_notifies unowned_notifies default_activity_type step_reminds stuck_notifies

@@ -28,9 +28,9 @@ class MyDay {
 
 	async refresh() {
 		const asked = (this.asked = (this.asked || 0) + 1);
-		const answer = await frappe.xcall(METHOD, {}, "GET");
+		const { message } = await frappe.call({ method: METHOD, type: "GET" });
 		if (asked !== this.asked) return;
-		this.answer = answer;
+		this.answer = message;
 		this.show();
 	}
 
