@@ -8,7 +8,7 @@ from frappe.model.document import Document
 from frappe.utils import cint, flt, get_fullname, getdate, nowdate
 
 from lead_pipeline.board.filters import TAG_ITEM
-from lead_pipeline.constants import LEAD
+from lead_pipeline.constants import LEAD, NO_STEP
 from lead_pipeline.reference_data import lead_statuses
 
 PRIORITY, TAG = "Pipeline Lead Priority", "Pipeline Lead Tag"
@@ -40,15 +40,10 @@ def of_names(names: Collection[str]) -> dict[str, dict]:
 	if not names:
 		return {}
 	rows = frappe.get_list(
-		LEAD, filters={"name": ("in", list(names))}, fields=fields_here(), order_by=None, limit=len(names)
+		LEAD, filters={"name": ("in", list(names))}, fields=list(FIELDS), order_by=None, limit=len(names)
 	)
 	tags, colours = tags_of([row.name for row in rows]), priority_colours()
 	return {row.name: card(row, tags[row.name], colours) for row in rows}
-
-
-def fields_here() -> list[str]:
-	meta = frappe.get_meta(LEAD)
-	return [field for field in FIELDS if field in ("name", "modified") or meta.has_field(field)]
 
 
 def of_lead(lead: Document) -> dict:
@@ -74,7 +69,7 @@ def card(row: frappe._dict, tags: list[dict], colours: dict[str, str]) -> dict:
 		"owner": row.lead_owner or None,
 		"status_changed_on": text(row.status_changed_on),
 		"expected_closing": text(row.expected_closing),
-		"next_step": row.next_step or "None",
+		"next_step": row.next_step or NO_STEP,
 		"next_contact_date": text(row.next_contact_date),
 		"stuck": is_stuck(row),
 		"enquiries": cint(row.enquiries),

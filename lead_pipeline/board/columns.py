@@ -151,9 +151,9 @@ def described(name: str) -> dict:
 		"color": status.color,
 		"position": status.position,
 		"protected": bool(status.protected),
-		"probability": getattr(status, "probability", 0),
-		"stuck_after": getattr(status, "stuck_after", 0),
-		"next_step_required": bool(getattr(status, "next_step_required", 0)),
+		"probability": status.probability,
+		"stuck_after": status.stuck_after,
+		"next_step_required": bool(status.next_step_required),
 	}
 
 

@@ -9,7 +9,7 @@ from frappe.model import optional_fields
 from frappe.utils import escape_html, nowdate
 from pypika.terms import Criterion, LiteralValue, Term
 
-from lead_pipeline.constants import LEAD, LEAD_TYPE
+from lead_pipeline.constants import LEAD, LEAD_TYPE, NEXT_STEPS
 from lead_pipeline.domain.values import is_text, of_json
 from lead_pipeline.exceptions import InvalidBoardError
 from lead_pipeline.framework.locks import somebody_was_first
@@ -20,7 +20,6 @@ from lead_pipeline.visibility.permissions import fragment, list_conditions, lite
 TAG_ITEM = "Pipeline Lead Tag Item"
 
 ME, NOBODY = "me", "nobody"
-NEXT_STEPS = ("None", "Overdue", "Today", "Planned")
 
 # Filters that compare a field with one text.
 PLAIN = ("lead_type", "priority", "channel", "campaign")

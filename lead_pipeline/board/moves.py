@@ -9,6 +9,7 @@ from frappe.model.document import Document
 from frappe.model.workflow import WorkflowPermissionError
 from frappe.utils import cint, escape_html, format_datetime, get_datetime, now_datetime
 
+from lead_pipeline.activities import plan
 from lead_pipeline.board import cards, orders, places
 from lead_pipeline.board.columns import refuse_without_role
 from lead_pipeline.board.filters import invalid
@@ -17,7 +18,7 @@ from lead_pipeline.domain import ranks
 from lead_pipeline.domain.ranks import Rank
 from lead_pipeline.domain.values import of_json
 from lead_pipeline.duplicates import redirects
-from lead_pipeline.exceptions import LostReasonRequiredError, StatusNotAllowedError
+from lead_pipeline.exceptions import LostReasonRequiredError, NextStepRequiredError, StatusNotAllowedError
 from lead_pipeline.framework import transactions
 from lead_pipeline.framework.locks import somebody_was_first
 from lead_pipeline.reference_data import lead_statuses
@@ -130,6 +131,9 @@ def moved(name: str, wanted: Wanted) -> dict:
 		rank = rank_between(wanted, rows)
 		before["place"] = as_json(rank_of(rows[name])) if name in rows else None
 	if wanted.status != lead.status:
+		if wanted.next_step:
+			before["planned"] = plan_step(lead, wanted.next_step)
+			lead = locked(name)
 		give_status(lead, wanted)
 		message = _("{0} is at {1}.").format(title_of(lead), frappe.bold(_(lead.status)))
 	else:
@@ -149,10 +153,18 @@ def moved_back(name: str, before: dict) -> dict:
 	if status != lead.status:
 		wanted = Wanted(now, status, lost_reason=before.get("lost_reason"), lost_note=before.get("lost_note"))
 		give_status(lead, wanted)
+	if planned := before.get("planned"):
+		take_back(lead, planned)
 	if rank := read_rank(before.get("place")):
 		put(lead, rank, places.of_leads([name]))
 	message = _("{0} is back at {1}.").format(title_of(lead), frappe.bold(_(lead.status)))
 	return told(lead, message, None)
+
+
+def take_back(lead: Document, planned: object) -> None:
+	"""Cancel the step that came with the move, unless it was done, or taken back, meanwhile."""
+	if any(step["name"] == planned for step in plan.told_of(lead)):
+		plan.cancel(planned)
 
 
 def locked(name: str) -> Document:
@@ -206,9 +218,13 @@ def give_status(lead: Document, wanted: Wanted) -> None:
 	lead.status = wanted.status
 	if lead_statuses.category(wanted.status) == LOST and wanted.lost_reason:
 		lead.lost_reason, lead.lost_note = wanted.lost_reason, wanted.lost_note
-	if wanted.next_step:
-		lead.next_contact_date = wanted.next_step.get("due_on")
 	lead.save()
+
+
+def plan_step(lead: Document, next_step: dict) -> str:
+	"""Plan the step that its user has chosen for the new status; return its name. Raises what planning raises."""
+	refuse_unwritable(lead)
+	return plan.plan(lead.name, **plan.wishes(next_step))["planned"]
 
 
 def rank_between(wanted: Wanted, rows: dict[str, frappe._dict]) -> Rank:
@@ -324,6 +340,8 @@ def as_refused(name: str, error: Exception) -> Refused | None:
 		return Refused(NOT_ALLOWED, message, allowed=list(lead_statuses.choosable(type_of(name))))
 	if isinstance(error, LostReasonRequiredError):
 		return Refused(NEEDS_REASON, message)
+	if isinstance(error, NextStepRequiredError):
+		return Refused(NEEDS_STEP, message)
 	if isinstance(error, WorkflowPermissionError):
 		return Refused(WORKFLOW, message, allowed=workflow.next_statuses(frappe.get_doc(LEAD, name)))
 	if isinstance(error, frappe.PermissionError):

@@ -4,11 +4,12 @@ import threading
 
 import frappe
 import pytest
-from frappe.utils import nowdate
+from frappe.utils import add_days, nowdate
 
-from lead_pipeline.board import columns, moves, orders, places
-from lead_pipeline.constants import CARD_PLACE, LEAD, OWN_LEADS, SETTINGS
+from lead_pipeline.board import columns, moves, orders, panel, places
+from lead_pipeline.constants import CARD_PLACE, LEAD, OWN_LEADS, SETTINGS, STATUS
 from lead_pipeline.duplicates import merging
+from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_quotation, make_status, make_user
 from lead_pipeline.tests.leads import log, status
@@ -351,6 +352,47 @@ class TestRefusals:
 		answer = moves.move(lead.name, "Lead", "Lost", by_hand=1)
 		assert (answer["why"], frappe.get_all(CARD_PLACE)) == ("lost_reason", [])
 		assert frappe.local.message_log == []
+
+
+class TestNextStep:
+	@pytest.fixture(autouse=True)
+	def required(self):
+		"""Interested takes no lead without a next step."""
+		frappe.db.set_value(STATUS, "Interested", "next_step_required", 1)
+		lead_statuses.clear()
+		yield
+		frappe.db.rollback()
+		lead_statuses.clear()
+
+	def test_a_status_that_requires_one_asks_for_it_and_plans_what_is_answered(self):
+		lead = make(1)
+		answer = moves.move(lead.name, "Lead", "Interested")
+		assert (refused(answer)[0], status(lead)) == ("next_step", "Lead")
+		step = {"due_on": "tomorrow", "activity_type": "Call", "subject": "Ring them"}
+		answer = moves.move(lead.name, "Lead", "Interested", next_step=frappe.as_json(step))
+		assert (answer["moved"], answer["card"]["next_step"]) == (True, "Planned")
+		assert [step["subject"] for step in panel.panel(lead.name)["steps"]] == ["Ring them"]
+		assert shown("Interested") == ["1"]
+		assert columns.columns(HERE | {"next_step": ["Planned"]})["columns"][3]["count"] == 1
+		assert moves.undo(lead.name, answer["undo"])["moved"]
+		assert (status(lead), panel.panel(lead.name)["steps"]) == ("Lead", [])
+
+	def test_a_step_that_cannot_be_planned_leaves_the_card_where_it_is(self):
+		lead = make(1)
+		why, message = refused(
+			moves.move(lead.name, "Lead", "Interested", next_step={"due_on": "2001-01-01"})
+		)
+		assert why == "refused"
+		assert message.endswith("is past. Choose today or a later day.")
+		assert status(lead) == "Lead"
+
+
+def test_a_stuck_lead_is_marked_and_found():
+	lead, other = make(1), make(2)
+	frappe.db.set_value(LEAD, lead.name, "stuck_on", nowdate())
+	frappe.db.set_value(LEAD, other.name, "stuck_on", add_days(nowdate(), 1))
+	found = columns.columns(HERE | {"stuck": True})["columns"][0]["cards"]
+	assert [(card["name"], card["stuck"]) for card in found] == [(lead.name, True)]
 
 
 def test_a_held_lead_is_moved_and_it_is_said_that_documents_do_not(sales_documents):
