@@ -137,6 +137,9 @@ def seed_settings(known: dict[str, str]) -> None:
 		field: seeded_status(name, known, SETTING_CATEGORIES[field])
 		for field, name in defaults.STATUS_SETTINGS.items()
 	}
+	# No default of the field: the framework saves the settings before there is any type.
+	first_type = seeded.present_name(known, ACTIVITY_TYPE, defaults.DEFAULT_ACTIVITY_TYPE)
+	values["default_activity_type"] = frappe.db.exists(ACTIVITY_TYPE, first_type)
 	for field, value in values.items():
 		key = seeded.key(SETTINGS, field)
 		if key not in known:

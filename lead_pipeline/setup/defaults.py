@@ -28,6 +28,9 @@ ACTIVITY_TYPES = (
 	("Visit", "map", "#16A34A", 10, 1),
 )
 
+# The one that a next contact date plans (settings).
+DEFAULT_ACTIVITY_TYPE = "Call"
+
 # Settings that name a seeded status.
 STATUS_SETTINGS = {
 	"lost_status": "Lost",

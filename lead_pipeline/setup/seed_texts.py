@@ -22,7 +22,7 @@ def extract(
 
 def record_names() -> Iterator[str]:
 	"""Yield the names of all seeded records."""
-	for table in (defaults.STATUSES, defaults.PRIORITIES, defaults.TAGS):
+	for table in (defaults.STATUSES, defaults.PRIORITIES, defaults.TAGS, defaults.ACTIVITY_TYPES):
 		yield from (name for name, *_rest in table)
 	yield from defaults.LOST_REASONS
 	yield from defaults.CHANNELS
