@@ -1,6 +1,9 @@
 """German and French are complete, fit their sources, and say the same in both forms that Frappe reads."""
 
+import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +22,52 @@ def catalog(name: str):
 
 def messages(name: str) -> dict[tuple[str, str | None], object]:
 	return {(message.id, message.context): message for message in catalog(name) if message.id}
+
+
+def texts_in_code(path: Path, method: str, keyword: str) -> Iterator[str]:
+	extract = pytest.importorskip("babel.messages.extract")
+	with path.open("rb") as file:
+		for _line, found, *_rest in extract.extract(
+			method, file, keywords={keyword: None}, options={"parse_template_string": True}
+		):
+			text = found[0] if isinstance(found, tuple) else found
+			if text:
+				yield text
+
+
+def texts_in_sources() -> dict[str, set[str]]:
+	"""File of the app → what it hands to the translation, for Python, scripts and the fields of DocTypes."""
+	found = {}
+	for path in sorted(translations.APP.rglob("*.*")):
+		if "tests" in path.parts or path.name == "seed_texts.py":
+			continue
+		if path.suffix == ".py":
+			found[path] = set(texts_in_code(path, "python", "_"))
+		elif path.suffix == ".js":
+			found[path] = set(texts_in_code(path, "javascript", "__"))
+		elif path.suffix == ".json" and "doctype" in path.parts:
+			fields = json.loads(path.read_text(encoding="utf-8")).get("fields", ())
+			texts = (field.get(part) for field in fields for part in ("label", "description"))
+			found[path] = {text for text in texts if text}
+	return {str(path.relative_to(translations.APP.parent)): texts for path, texts in found.items()}
+
+
+def test_the_template_has_every_text_of_the_sources_and_no_older_one():
+	"""When this fails: make the template anew, then the languages, as CONTRIBUTING says."""
+	sources = texts_in_sources()
+	template = messages("main.pot")
+	known = {text for text, _context in template}
+	missing = {path: texts - known for path, texts in sources.items() if texts - known}
+	assert missing == {}
+	stale = {
+		text
+		for (text, _context), message in template.items()
+		for path, _line in message.locations
+		if path.endswith((".py", ".js")) and "setup/" not in path and text not in sources.get(path, ())
+	}
+	# The framework's own pattern also takes the texts of its hooks, such as the title of the app's tile.
+	hooks = (translations.APP / "hooks.py").read_text(encoding="utf-8")
+	assert {text for text in stale if text not in hooks} == set()
 
 
 def test_there_are_the_promised_languages():
