@@ -20,10 +20,20 @@ MEANT_FOR_PEOPLE = {
 	("Pipeline Lead Import", "status"),
 	("Pipeline Migration", "status"),
 	("Pipeline Status Rule", "filters"),
+	("Pipeline Lead", "next_step"),
+	("Pipeline Lead", "stuck_on"),
+	("Pipeline Lead", "first_response_on"),
 }
 """Hidden on the form, which shows them otherwise, and wanted in filters, groups and columns."""
 
-VALUES = {"Datetime": "2020-02-02 02:02:02", "Date": "2020-02-02", "Int": 7, "Link": "Lost", "Select": "Won"}
+VALUES = {
+	"Datetime": "2020-02-02 02:02:02",
+	"Date": "2020-02-02",
+	"Int": 7,
+	"Link": "Lost",
+	"Select": "Won",
+	"Check": 1,
+}
 
 
 def computed() -> list[str]:

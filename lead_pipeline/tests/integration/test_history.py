@@ -252,7 +252,7 @@ def shown(version: dict) -> list:
 	return [change for change in version["changed"] if not meta.get_field(change[0]).hidden]
 
 
-def test_the_timeline_has_one_line_a_change_without_the_fields_that_follow_from_it():
+def test_the_timeline_has_one_line_a_change_without_the_hidden_fields_that_follow_from_it():
 	frappe.set_user(SELLER)
 	lead = aged_lead()
 	mail_to(lead)
@@ -260,9 +260,9 @@ def test_the_timeline_has_one_line_a_change_without_the_fields_that_follow_from_
 	frappe.set_user(SELLER)
 	actions.qualify(lead.name)
 	assert [shown(version) for version in versions(lead)] == [
-		[["status", "Lead", "Replied"]],
-		[["status", "Replied", "Open"]],
-		[["status", "Open", "Opportunity"]],
+		[["status", "Lead", "Replied"], ["probability", "10.0%", "30.0%"]],
+		[["status", "Replied", "Open"], ["probability", "30.0%", "20.0%"]],
+		[["status", "Open", "Opportunity"], ["probability", "20.0%", "50.0%"]],
 	]
 
 

@@ -516,7 +516,8 @@ def test_what_planning_and_doing_cost(seller, count_sql):
 	plan.done(plan.plan(lead.name, day(1))["planned"])
 	with count_sql() as statements:
 		step = plan.plan(lead.name, day(1))["planned"]
-	assert len(statements) <= 12, "\n".join(statements)
+	# The lead with its three tables, once to look at and, each time that it is written, once behind its lock.
+	assert len(statements) <= 16, "\n".join(statements)
 	with count_sql() as statements:
 		plan.done(step, "Talked", {"due_on": day(2)})
 	assert len(statements) <= 26, "\n".join(statements)

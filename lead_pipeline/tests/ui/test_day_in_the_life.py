@@ -177,6 +177,7 @@ def a_lead_of_that_type(manager: Desk, lead_type: str, status: str) -> str:
 	offered = manager.front.locator(".lead-statuses > [role=radio]").all_text_contents()
 	assert offered == ["Lead", status]
 	manager.take_status(status)
+	manager.is_at(status)
 	manager.save()
 	manager.is_at(status)
 	return manager.document()["name"]

@@ -66,6 +66,7 @@ def test_on_the_form_with_its_reason_history_and_dialogs(desk, lead):
 	expect(desk.front.locator(".lead-history")).to_contain_text(ATTACK)
 	move_over(desk)
 	nothing_ran(desk)
+	desk.front.get_by_role("tab", name="Details").click()
 	desk.act("Lost")
 	desk.asked("Why was it lost?")
 	desk.choose("lost_reason", "No budget")
