@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import frappe
 from frappe import cache_manager
+from frappe.realtime import clear_realtime_log
 from frappe.utils import caching, get_system_timezone
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
@@ -92,6 +93,8 @@ def undo() -> None:
 	"""Undo what is not committed; caches stay as they are."""
 	frappe.db.rollback()
 	frappe.db.value_cache.clear()
+	# What waits to be published has lost its callback with a connection that a test put in place of this one.
+	clear_realtime_log()
 	frappe.set_user("Administrator")
 	frappe.local.message_log = []
 	frappe.local.lead_pipeline_work = []

@@ -51,7 +51,7 @@ def test_the_timeline_has_one_readable_line_a_change(desk, seller):
 	expect(lines).to_have_count(8)
 	# The probability follows the status, in the same line.
 	said = [
-		re.sub(r", Probability from \S+ to \S+", "", " ".join(line.inner_text().split()))
+		re.sub(r", Probability from [^\s,]+ to [^\s,]+", "", " ".join(line.inner_text().split()))
 		for line in lines.all()
 	]
 	for line, part in zip(

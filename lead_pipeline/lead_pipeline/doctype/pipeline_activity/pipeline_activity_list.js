@@ -1,3 +1,5 @@
+lead_pipeline.hide_internal_fields("Pipeline Activity");
+
 frappe.listview_settings["Pipeline Activity"] = {
 	add_fields: ["status", "due_on", "lead"],
 	hide_name_column: true,
