@@ -59,7 +59,7 @@ def test_the_timeline_has_one_readable_line_a_change(desk, seller):
 		[
 			"You changed the value of Status from Lead to Disqualified with the note: A student's <b>project</b>",
 			"You changed the value of Status from Lost to Lead, Lost Reason from No budget to",
-			"You changed the value of Status from Opportunity to Lost, Lost Reason from",
+			"You changed the value of Status from Opportunity to Lost, ",
 			f"changed the value of Status from Open to Opportunity because of Opportunity {opportunity.name}",
 			"changed the value of Status from Replied to Open because the day of the next contact has come",
 			"You changed the value of Status from Open to Replied because of a call",
