@@ -93,7 +93,7 @@ def undo() -> None:
 	"""Undo what is not committed; caches stay as they are."""
 	frappe.db.rollback()
 	frappe.db.value_cache.clear()
-	# What waits to be published has lost its callback with a connection that a test put in place of this one.
+	# The framework forgets what waits to be published in a callback, which is gone when a test has reset those.
 	clear_realtime_log()
 	frappe.set_user("Administrator")
 	frappe.local.message_log = []
