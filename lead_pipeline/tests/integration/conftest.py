@@ -5,18 +5,37 @@ from contextlib import contextmanager
 import frappe
 import pytest
 
+from lead_pipeline.constants import SETTINGS
 from lead_pipeline.tests import site, worker
 from lead_pipeline.tests.factories import make_user, needs
 from lead_pipeline.tests.sales import committed_leads
 
 
+@pytest.fixture(scope="package")
+def settings_of_all(connected_site):
+	"""The app's settings, as every test finds and leaves them."""
+	site.start_over()
+	return stored_settings()
+
+
+def stored_settings() -> dict[str, str]:
+	rows = frappe.db.sql("select field, value from tabSingles where doctype = %s", SETTINGS)
+	return {field: value for field, value in rows if value not in (None, "", "0") and "modified" not in field}
+
+
 @pytest.fixture(autouse=True)
-def clean_transaction(connected_site):
+def clean_transaction(connected_site, settings_of_all):
 	site.stay_off_midnight(20)
 	site.start_over()
 	yield
 	# What the test has left in caches is forgotten when the next one begins.
 	site.undo()
+	if stored_settings() != settings_of_all:
+		frappe.db.delete("Singles", {"doctype": SETTINGS})
+		for field, value in settings_of_all.items():
+			frappe.db.set_single_value(SETTINGS, field, value, update_modified=False)
+		frappe.db.commit()
+		pytest.fail("This test, or something that it calls, has committed other settings.")
 
 
 @pytest.fixture(scope="package", autouse=True)
