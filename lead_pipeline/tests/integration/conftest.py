@@ -11,29 +11,23 @@ from lead_pipeline.tests.factories import make_user, needs
 from lead_pipeline.tests.sales import committed_leads
 
 
-@pytest.fixture(scope="package")
-def settings_of_all(connected_site):
-	"""The app's settings, as every test finds and leaves them."""
-	site.start_over()
-	return stored_settings()
-
-
 def stored_settings() -> dict[str, str]:
-	rows = frappe.db.sql("select field, value from tabSingles where doctype = %s", SETTINGS)
+	"""Return what the database has of the app's settings, whoever has written it."""
+	rows = frappe.db.sql("select field, value from `tabSingles` where doctype = %s", SETTINGS)
 	return {field: value for field, value in rows if value not in (None, "", "0") and "modified" not in field}
 
 
 @pytest.fixture(autouse=True)
-def clean_transaction(connected_site, settings_of_all):
+def clean_transaction(connected_site):
 	site.stay_off_midnight(20)
 	site.start_over()
+	settings = stored_settings()
 	yield
 	# What the test has left in caches is forgotten when the next one begins.
 	site.undo()
-	if stored_settings() != settings_of_all:
-		frappe.db.delete("Singles", {"doctype": SETTINGS})
-		for field, value in settings_of_all.items():
-			frappe.db.set_single_value(SETTINGS, field, value, update_modified=False)
+	if (left := stored_settings()) != settings:
+		for field in left | settings:
+			frappe.db.set_single_value(SETTINGS, field, settings.get(field), update_modified=False)
 		frappe.db.commit()
 		pytest.fail("This test, or something that it calls, has committed other settings.")
 
