@@ -20,6 +20,7 @@ from pypika.terms import Criterion, LiteralValue, Term
 
 from lead_pipeline.constants import ACTIVITY, LEAD, OWN_LEADS, SETTINGS, STATUS_LOG
 from lead_pipeline.framework.list_conditions import build_list_conditions
+from lead_pipeline.framework.permission_hooks import NO_OBJECTION
 from lead_pipeline.framework.query_text import text_literal
 
 # They see every lead, whatever the setting says.
@@ -57,10 +58,6 @@ REFERENCES = {
 	"Submission Queue": ("ref_doctype", "ref_docname"),
 	"Workflow Action": ("reference_doctype", "reference_name"),
 }
-
-# What a has_permission hook answers when it has nothing against it. Up to Frappe 15 the first hook that answers
-# decides, and hooks of apps are asked before the framework's own; from 16 on each hook must agree, and None refuses.
-NO_OBJECTION = True if int(frappe.__version__.split(".")[0]) >= 16 else None
 
 # A share to read allows none of these.
 CHANGES = {"write", "delete", "submit", "cancel", "amend"}

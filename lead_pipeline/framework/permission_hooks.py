@@ -1,0 +1,9 @@
+"""What a hook of `has_permission` answers when it has nothing against what somebody wants to do.
+
+Up to Frappe 15 the first hook that answers decides, and hooks of apps are asked before the framework's own: None leaves it
+to them. From 16 on each hook must agree, and None refuses. Can go with Frappe 15.
+"""
+
+import frappe
+
+NO_OBJECTION = True if int(frappe.__version__.split(".")[0]) >= 16 else None
