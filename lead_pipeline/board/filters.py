@@ -1,12 +1,13 @@
 """Which leads a board shows: the user's filters as conditions on the leads that the user may see."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import frappe
 from frappe import _
 from frappe.model import optional_fields
-from frappe.utils import escape_html, nowdate
+from frappe.utils import escape_html, nowdate, strip_html
 from pypika.terms import Criterion, LiteralValue, Term
 
 from lead_pipeline.constants import LEAD, LEAD_TYPE, NEXT_STEPS
@@ -44,16 +45,26 @@ class Scope:
 
 	def ask(self, statement: str) -> list[frappe._dict]:
 		"""Run a select with these conditions; what a filter of the list can break is said to its user."""
-		try:
+		with evaluation() if self.from_list else nullcontext():
 			return frappe.db.sql(statement, as_dict=True)
-		except Exception as error:
-			if not self.from_list or somebody_was_first(error) or frappe.db.is_timedout(error):
-				raise
-			# Whatever else a value can break, a date that is none for example.
-			invalid(
-				_("The filters of the list cannot be evaluated: {0}. Remove the filter that is named."),
-				str(error),
-			)
+
+
+@contextmanager
+def evaluation() -> Iterator[None]:
+	"""Say to the user what a filter of the list breaks: an operator that there is not, or a date that is none."""
+	try:
+		yield
+	except Exception as error:
+		if isinstance(error, frappe.PermissionError) or somebody_was_first(error):
+			raise
+		if error.args and frappe.db.is_timedout(error):
+			raise
+		if isinstance(error, frappe.ValidationError):
+			frappe.clear_last_message()
+		invalid(
+			_("The filters of the list cannot be evaluated: {0}. Remove the filter that is named."),
+			strip_html(str(error)).rstrip("."),
+		)
 
 
 def read(filters: str | dict | None) -> Scope:
@@ -191,7 +202,8 @@ def is_characters(part: object) -> bool:
 
 def matching(filters: list[list]) -> str:
 	"""As SQL, that a lead is among those that the list shows with these filters: they mean the same on both."""
-	names = frappe.get_list(LEAD, filters=filters, fields=["name"], order_by=None, limit=0, run=False)
+	with evaluation():
+		names = frappe.get_list(LEAD, filters=filters, fields=["name"], order_by=None, limit=0, run=False)
 	return f"`tab{LEAD}`.`name` in ({with_values(names)})"
 
 

@@ -148,10 +148,8 @@ class RandomLeads:
 			rows.append(row)
 			before = status
 		if self.chance.random() < 0.2:
-			other = frappe.copy_doc(rows[-1])
-			other.update({"name": frappe.generate_hash(length=10), "merged_from": "LEAD-MERGED-1"})
-			other.to_status = "Quotation"
-			other.db_insert()
+			other = rows[-1].as_dict() | {"to_status": "Quotation", "merged_from": "LEAD-MERGED-1"}
+			frappe.get_doc(other | {"name": frappe.generate_hash(length=10)}).db_insert()
 		return rows
 
 

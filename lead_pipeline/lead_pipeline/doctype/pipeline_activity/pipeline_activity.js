@@ -1,6 +1,6 @@
 frappe.ui.form.on("Pipeline Activity", {
 	setup(frm) {
-		frm.set_query("assigned_to", lead_pipeline.sales_people);
+		lead_pipeline.offer_people(frm, "assigned_to");
 		frm.set_query("activity_type", () => ({ filters: { disabled: 0 } }));
 	},
 

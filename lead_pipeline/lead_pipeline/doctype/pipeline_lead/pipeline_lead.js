@@ -17,10 +17,7 @@ frappe.ui.form.on("Pipeline Lead", {
 			frm.set_query(field, () => ({ filters: { disabled: 0 } }));
 			frm.get_docfield(field).filter_description = lead_pipeline.only_enabled();
 		}
-		for (const field of ["lead_owner", "next_contact_by"]) {
-			frm.set_query(field, lead_pipeline.sales_people);
-			frm.get_docfield(field).filter_description = lead_pipeline.only_people();
-		}
+		for (const field of ["lead_owner", "next_contact_by"]) lead_pipeline.offer_people(frm, field);
 	},
 
 	onload: () => watch_changes(),

@@ -29,12 +29,7 @@ const CONTROLS = [
 	},
 	{
 		field: "lead_owner",
-		df: () => ({
-			fieldtype: "Link",
-			options: "User",
-			label: __("Sales Person"),
-			get_query: lead_pipeline.sales_people,
-		}),
+		df: () => lead_pipeline.person_field({ label: __("Sales Person") }),
 	},
 	{
 		field: "priority",

@@ -1,7 +1,7 @@
 // What people do with a lead, from its form and with many at once from the list: which actions make sense when, what
 // they ask, and how their result is told. The rules are the server's (lead_pipeline.activities.actions).
 
-import { ask, ask_lost_reason, confirm } from "./questions";
+import { ask, ask_lost_reason, confirm, person_field } from "./questions";
 
 // In the order of the menus. `applies` looks at the one lead of a form; `question` is asked before many leads are
 // changed by an action that has nothing else to ask.
@@ -42,15 +42,11 @@ lead_pipeline.actions = [
 					reqd: 1,
 					default: next_date(lead),
 				},
-				{
+				person_field({
 					fieldname: "by",
-					fieldtype: "Link",
-					options: "User",
 					label: __("Next Contact By"),
 					default: lead?.next_contact_by || frappe.session.user,
-					get_query: lead_pipeline.sales_people,
-					filter_description: lead_pipeline.only_people(),
-				},
+				}),
 			]),
 	},
 	{
@@ -65,14 +61,7 @@ lead_pipeline.actions = [
 		applies: () => true,
 		ask: () =>
 			ask(__("Hand Over"), __("Hand Over"), [
-				{
-					fieldname: "to",
-					fieldtype: "Link",
-					options: "User",
-					label: __("Sales Person"),
-					reqd: 1,
-					get_query: lead_pipeline.sales_people,
-				},
+				person_field({ fieldname: "to", label: __("Sales Person"), reqd: 1 }),
 				{
 					fieldname: "note",
 					fieldtype: "Small Text",
@@ -146,9 +135,6 @@ lead_pipeline.actions = [
 function is_open(lead) {
 	return lead_pipeline.OPEN_CATEGORIES.includes(lead.status_category);
 }
-
-// Only people who can work on leads are worth choosing.
-lead_pipeline.sales_people = () => ({ filters: { enabled: 1, user_type: "System User" } });
 
 // The date in the lead when it is still to come, else in a week.
 function next_date(lead) {

@@ -46,6 +46,29 @@ export function confirm(question) {
 lead_pipeline.only_enabled = () => __("Disabled ones are not shown.");
 lead_pipeline.only_people = () => __("Enabled users of the desk.");
 
+// Only people who can work on leads are worth choosing.
+lead_pipeline.sales_people = () => ({ filters: { enabled: 1, user_type: "System User" } });
+
+// A field for one of them. Without a description of ours Frappe 16 reads the fields of User to describe the filters, and
+// says that it found nothing to everybody who may not read users.
+export function person_field(field) {
+	return {
+		fieldtype: "Link",
+		options: "User",
+		get_query: lead_pipeline.sales_people,
+		filter_description: lead_pipeline.only_people(),
+		...field,
+	};
+}
+
+lead_pipeline.person_field = person_field;
+
+// The same for a field of a form.
+lead_pipeline.offer_people = (frm, fieldname) => {
+	frm.set_query(fieldname, lead_pipeline.sales_people);
+	frm.get_docfield(fieldname).filter_description = lead_pipeline.only_people();
+};
+
 export function ask_lost_reason(primary_action_label, { lost_reason, lost_note } = {}) {
 	return ask(__("Why was it lost?"), primary_action_label, [
 		{

@@ -1,7 +1,7 @@
 // The next steps of a lead: the dialogs by which a person plans one, does one and says what is next, on the form, the
 // board and My Day. The rules are the server's (lead_pipeline.activities.plan).
 
-import { keep_what_is_typed } from "./questions";
+import { keep_what_is_typed, person_field } from "./questions";
 
 const METHODS = "lead_pipeline.activities.plan";
 const escape_html = frappe.utils.escape_html;
@@ -166,15 +166,12 @@ function step_fields(offer, depends_on) {
 		{ fieldname: "more", fieldtype: "Section Break", depends_on },
 		{ ...TIME(), depends_on },
 		{ fieldname: "column_break_more", fieldtype: "Column Break" },
-		{
+		person_field({
 			fieldname: "assigned_to",
-			fieldtype: "Link",
-			options: "User",
 			label: __("Who"),
 			description: __("Empty: the sales person."),
-			get_query: lead_pipeline.sales_people,
 			depends_on,
-		},
+		}),
 	];
 }
 
