@@ -63,6 +63,9 @@ def test_from_the_workspace_to_a_number_and_to_the_leads_behind_it(desk, leads):
 	number.click()
 	desk.wait()
 	desk.page.wait_for_url("**/pipeline-lead/view/list**")
+	# The list stands before it has its filters.
+	desk.page.wait_for_function("() => cur_list?.filter_area?.get().length")
+	desk.wait()
 	shown = desk.page.evaluate(
 		"frappe.xcall('frappe.desk.reportview.get_count', {doctype: cur_list.doctype,"
 		" filters: cur_list.get_filters_for_args(), fields: [], distinct: false})"

@@ -22,6 +22,8 @@ export class LeadBoard {
 			title: __("Lead Board"),
 			single_column: true,
 		});
+		// They were written before there was a page, in whose head Frappe 16 shows them.
+		frappe.breadcrumbs.update();
 		this.view = new View();
 		this.columns = [];
 		// Names and pictures of the sales people on the cards.

@@ -129,7 +129,7 @@ export class FilterBar {
 		this.order = make(
 			"select",
 			{
-				class: "form-control input-xs lead-board-order",
+				class: "form-control input-xs",
 				"aria-label": __("Order of the cards"),
 				title: __("Order of the cards"),
 				onchange: () => {
@@ -139,7 +139,8 @@ export class FilterBar {
 			},
 			Object.entries(ORDERS).map(([value, label]) => make("option", { value }, label())),
 		);
-		this.row.append(this.order);
+		const arrow = make("div", { class: "select-icon xs" }, icon("select", "xs"));
+		this.row.append(make("div", { class: "lead-board-order" }, this.order, arrow));
 	}
 
 	toggle_mine() {
