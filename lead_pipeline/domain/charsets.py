@@ -38,6 +38,9 @@ CHOICES = {
 	"cp1252": "windows-1252",
 }
 
+# By the names of Python, where it knows only those.
+_CODECS = {"windows-874": "cp874"}
+
 # As many are proposed to people, and as many of them as `charset_normalizer` thinks likely.
 PROPOSED = 6
 LIKELY = 3
@@ -46,7 +49,7 @@ LIKELY = 3
 USUAL_SIGNS = frozenset("€£§°·–—‘’“”„…«»•²³µ½¼¾ªº¿¡®™©´¨\u00a0\u00ad")  # noqa: RUF001
 
 # Signs of money, powers and the like are no part of a word, as the letters of other charsets would be: "£ukasz", "Wa³êsa".
-SIGN_IN_A_WORD = re.compile(r"[^\W\d_][³²¹§¢¤¥][^\W\d_]|[£€¢¤¥§][^\W\d_]")
+SIGN_IN_A_WORD = re.compile(r"[^\W\d_][³²¹§¢¤¥¡¿][^\W\d_]|[£€¢¤¥§][^\W\d_]")
 
 
 def certain(content: bytes) -> str | None:
@@ -59,6 +62,11 @@ def certain(content: bytes) -> str | None:
 	if _decodes(content, "utf-8"):
 		return "utf-8-sig"
 	return WESTERN if _is_western(content[:SAMPLE]) else None
+
+
+def codec(charset: str) -> str:
+	"""Python's name of a charset that people can choose."""
+	return _CODECS.get(charset, charset)
 
 
 def likely(content: bytes) -> list[tuple[str, str]]:
@@ -75,8 +83,8 @@ def likely(content: bytes) -> list[tuple[str, str]]:
 
 def _decodes(content: bytes, charset: str) -> bool:
 	try:
-		content.decode(charset)
-	except (UnicodeDecodeError, LookupError):
+		content.decode(codec(charset))
+	except UnicodeDecodeError:
 		return False
 	return True
 
@@ -87,7 +95,7 @@ def _is_western(sample: bytes) -> bool:
 		return False
 	text = sample.decode(WESTERN)
 	signs = {sign for sign in text if not sign.isascii() and not sign.isalpha()}
-	words = [word for word in re.findall(r"[^\W\d_]{3,}", text) if not word.isascii()]
+	words = [word for word in re.findall(r"[^\W\d_]{2,}", text) if not word.isascii()]
 	return (
 		signs <= USUAL_SIGNS
 		and not SIGN_IN_A_WORD.search(text)
@@ -101,7 +109,7 @@ def _foreign_words(sample: bytes, charset: str) -> str:
 		return ""
 	words = [
 		word
-		for word in sample.decode(charset).replace(",", " ").replace(";", " ").split()
+		for word in sample.decode(codec(charset)).replace(",", " ").replace(";", " ").split()
 		if any(unicodedata.category(sign)[0] == "L" and not sign.isascii() for sign in word)
 	]
 	shown = " ".join(dict.fromkeys(words))[:60]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -36,6 +37,7 @@ SHORTEST_NUMBER = 6
 _SHARED_DOMAINS = """
 	mailbox.org tutanota.com tuta.io tuta.com sfr.fr netcabo.pt sunrise.ch hispeed.ch telia.com tele2.se online.no daum.net
 	facebook.com instagram.com linkedin.com xing.com twitter.com x.com youtube.com tiktok.com google.com
+	aol.de vodafone.de 1und1.de azet.sk inbox.lv walla.co.il docomo.ne.jp ezweb.ne.jp softbank.ne.jp
 	wixsite.com wordpress.com blogspot.com github.io jimdo.com weebly.com squarespace.com
 """
 SHARED_DOMAINS = frozenset(free_mail_domains) | frozenset(_SHARED_DOMAINS.split())
@@ -51,6 +53,7 @@ LONGEST_NAME = 200
 _FURTHER_FORMS = (
 	"mbh",
 	"ggmbh",
+	"gesmbh",
 	"ug",
 	"ug haftungsbeschrankt",
 	"ek",
@@ -63,6 +66,9 @@ _FURTHER_FORMS = (
 	"ltd sti",
 	"limited liability",
 	"sab de cv",
+	"s de rl de cv",
+	"slu",
+	"sp j",
 	"pvt",
 	"pty",
 	"sdn",
@@ -74,11 +80,30 @@ _LEGAL_FORMS = sorted(
 # In front of a name only those that nobody takes for a word of it: "SARL Example", but not "AG Example".
 _LEGAL_FORMS_IN_FRONT = [form for form in _LEGAL_FORMS if form[0] == 1 and len(form[1][0]) > 2]
 
+# Those that are written without a space, before the name or behind it.
+_JOINED_FORMS = (
+	*(
+		"株式会社",
+		"有限会社",
+		"合同会社",
+		"(株)",
+		"(有)",
+		"股份有限公司",
+		"有限责任公司",
+		"有限責任公司",
+		"有限公司",
+	),
+	*("주식회사", "유한회사", "(주)"),
+)
+
 # Those that are no person's last name or initials.
 UNMISTAKABLE_FORM = re.compile(r"[^\W\d_]{3,}|ag|kg|bv|nv|ev|oy|sl|ug|ek|eg|cv")
 
 # Scripts whose letters mean the same without their marks; in others a mark is a vowel.
 _WITHOUT_MARKS = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW")
+
+# A lead asks several times for the keys of one number or company, and so does the rehearsal of its row.
+REMEMBERED = 2048
 
 # A number with more characters than the framework's fields take loses the spaces in it.
 LONGEST_PHONE = 20
@@ -88,7 +113,8 @@ _EXTENSION = re.compile(
 )
 # What people and programs write before a number, and spreadsheet programs behind one.
 _BEFORE_A_PHONE = re.compile(
-	r"\s*(?:tel(?:ephone|efon|[eé]fono|[eé]phone)?|phone|fon|mobile?|cell|handy)\s*[.:]{1,2}\s*(?=[+(\d])",
+	r"\s*(?:tel(?:ephone|efon|[eé]fono|[eé]phone)?|phone|fon|mobile?|cell|handy|whatsapp)"
+	r"(?:\s*[.:]{1,2}\s*|\s+)(?=[+(\d])",
 	re.IGNORECASE,
 )
 _DECIMAL = re.compile(r"(\d{6,})\.0")
@@ -114,6 +140,7 @@ def email_key(address: str | None) -> str | None:
 	return address.lower() if address else None
 
 
+@lru_cache(maxsize=REMEMBERED)
 def read_phone(typed: str | None, region: str | None = None) -> Phone | None:
 	"""The number that somebody typed; `region` (as "DE") says how to read one without a country code.
 
@@ -218,9 +245,10 @@ def domain_key(address: str | None) -> str | None:
 	return None if domain in SHARED_DOMAINS else domain
 
 
+@lru_cache(maxsize=REMEMBERED)
 def company_key(name: str | None) -> str | None:
 	"""A company's name without case, accents, punctuation and legal form; None when nothing is left of it."""
-	name = re.sub("['\u2019`()]", " ", (name or "")[:LONGEST_NAME])
+	name = re.sub("['\u2019`()]", " ", _without_joined_form((name or "")[:LONGEST_NAME]))
 	if not name.strip():
 		return None
 	return " ".join(words(_without_legal_form(name)) or words(name)) or None
@@ -229,6 +257,8 @@ def company_key(name: str | None) -> str | None:
 def ends_with_legal_form(name: str) -> bool:
 	"""Whether a name says of itself that it is a company's: "Example GmbH", "Example S.r.l."."""
 	name = name[:LONGEST_NAME]
+	if _without_joined_form(name) != name:
+		return True
 	left = legal_forms.custom_basename(name, _LEGAL_FORMS)
 	form = "".join(words(name[len(left) :]))
 	return bool(left and form and UNMISTAKABLE_FORM.fullmatch(form))
@@ -266,6 +296,17 @@ def _without_legal_form(name: str) -> str:
 	while (shorter := legal_forms.custom_basename(name, _LEGAL_FORMS)) not in ("", name):
 		name = shorter
 	return legal_forms.custom_basename(name, _LEGAL_FORMS_IN_FRONT, suffix=False, prefix=True) or name
+
+
+def _without_joined_form(name: str) -> str:
+	if name.isascii():
+		return name
+	plain = unicodedata.normalize("NFKC", name).strip()
+	for form in _JOINED_FORMS:
+		shorter = plain.removeprefix(form).removesuffix(form).strip()
+		if shorter not in ("", plain):
+			return shorter
+	return name
 
 
 def _ascii_domain(domain: str) -> str:

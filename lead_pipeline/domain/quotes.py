@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from lead_pipeline.domain.forwards import FROM, ORIGINAL, SENT, header_name
+from lead_pipeline.domain.values import without_invisible
 
 # Characters that are read; what is new stands on top.
 LONGEST_READ = 200_000
@@ -86,7 +87,7 @@ def _drop_attribution(written: list[str]) -> None:
 
 
 def _ends_attribution(lines: list[str]) -> bool:
-	said = " ".join(lines)[-ATTRIBUTION_LENGTH:]
+	said = without_invisible(" ".join(lines)[-ATTRIBUTION_LENGTH:])
 	return bool(ATTRIBUTION_ENDS.search(said)) or (
 		said.rstrip().endswith((":", "\uff1a"))
 		and "@" in said

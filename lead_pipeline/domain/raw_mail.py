@@ -50,6 +50,10 @@ CHARSETS = {
 }
 
 
+# What Python keeps among its charsets, and is none of a text.
+NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "unicode-escape")
+
+
 class AsItCame(Compat32):
 	"""Writes headers with the lines that they have: to break them anew takes long, and spoils signatures."""
 
@@ -201,11 +205,11 @@ def codec(charset: str) -> str | None:
 def _is_known(charset: str) -> bool:
 	"""Whether Python decodes texts of this charset; some of its codecs are for other things than texts."""
 	try:
-		codecs.lookup(charset)
+		known = codecs.lookup(charset)
 		b"a".decode(charset)
 	except (LookupError, ValueError):
 		return False
-	return True
+	return known.name.replace("_", "-") not in NO_CHARSETS
 
 
 def _likely(content: bytes) -> str:

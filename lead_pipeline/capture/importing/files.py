@@ -317,14 +317,14 @@ def encoding_of(content: bytes, chosen: str | None = None) -> str:
 	"""The charset of a text file: the chosen one, else the certain one. Raises InvalidFileError when people have to say it."""
 	if chosen:
 		try:
-			content.decode(chosen)
+			content.decode(charsets.codec(chosen))
 		except UnicodeDecodeError:
 			refuse(
 				_("This file is not written in {0}. Choose other “Characters of the File”, or none.").format(
 					chosen
 				)
 			)
-		return chosen
+		return charsets.codec(chosen)
 	if known := charsets.certain(content):
 		return known
 	proposed = [f"{frappe.bold(name)}: {escape_html(words)}" for name, words in charsets.likely(content)]

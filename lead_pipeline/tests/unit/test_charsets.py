@@ -20,6 +20,10 @@ from lead_pipeline.domain import charsets
 		("Όνομα\nΓιώργος\n", "windows-1253", None),  # noqa: RUF001
 		("Name\nJürgen\n", "cp850", None),
 		("姓\n山田\n", "shift_jis", None),
+		("名,姓\n小龙,李\n", "gb18030", None),
+		("名,姓\n明,王\n", "gb18030", None),
+		("이름,성\n길동,홍\n", "euc-kr", None),
+		("Où,Prénom\nÀ côté,Zoé\n¿Qué?,Nº 5\n", "windows-1252", "windows-1252"),
 	],
 )
 def test_a_charset_is_taken_only_when_there_is_no_doubt(text, written, known):

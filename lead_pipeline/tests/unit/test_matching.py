@@ -220,7 +220,13 @@ def test_a_shared_or_missing_domain_says_nothing_about_a_company(address):
 		("Verein e.V.", "verein"),
 		("AG Example", "ag example"),
 		("GmbH", "gmbh"),
-		("株式会社テスト", "株式会社テスト"),
+		("株式会社テスト", "テスト"),
+		("㈱テスト", "テスト"),
+		("テスト株式会社", "テスト"),
+		("北京例子有限公司", "北京例子"),
+		("주식회사 예제", "예제"),
+		("株式会社", "株式会社"),
+		("Example GesmbH", "example"),
 		("Allegra Sp. z o.o.", "allegra"),
 		("Natura Ltda.", "natura"),
 		("Cemento S.A. de C.V.", "cemento"),
@@ -264,6 +270,8 @@ def test_of_a_name_without_an_end_the_beginning_is_read():
 		("0301234567.0", "0301234567", "+49301234567"),
 		("030 \u2013 1234567, Durchwahl 12", "030 - 1234567 #12", "+49301234567"),
 		("(030) 1234-567", "(030) 1234-567", "+49301234567"),
+		("mobil 030 1234567", "030 1234567", "+49301234567"),
+		("WhatsApp: +49 30 1234567", "+49 30 1234567", "+49301234567"),
 	],
 )
 def test_a_number_is_kept_as_phone_fields_take_it(typed, kept, key):

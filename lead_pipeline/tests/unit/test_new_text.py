@@ -14,6 +14,10 @@ ANSWERS = {
 	"German": "I take it.\n\nAm 03.11.2025 um 10:00 schrieb Sales <sales@example.com>:\n> It costs 100.",
 	"French": "I take it.\n\nLe lun. 3 nov. 2025 à 10:00, Sales <sales@example.com> a écrit :\n\n> It costs 100.",
 	"another language": "I take it.\n\n3.11.2025 klo 10.00 Sales <sales@example.com> sanoi:\n> It costs 100.",
+	"Chinese": "I take it.\n\n张三 <zs@example.com> 于2026年11月2日周一 09:00写道：\n\n> It costs 100.",  # noqa: RUF001
+	"Hebrew": "I take it.\n\n\u202bבתאריך יום ב׳, 2 בנוב׳ 2026 ב-9:00 מאת \u202aSales\u202c <\u202as@example.com\u202c>:\u202c\n\n> It costs 100.",  # noqa: RUF001
+	"Hindi": "I take it.\n\nसोम, 2 नव॰ 2026 को 9:00 am बजे को Sales <s@example.com> ने लिखा:\n\n> It costs 100.",
+	"Hungarian": "I take it.\n\nSales <s@example.com> ezt írta (időpont: 2026. nov. 2., H, 9:00):\n\n> It costs 100.",
 	"Outlook": "I take it.\n\n_________\nFrom: Sales <s@example.com>\nSent: Monday\nTo: Jane\nSubject: Price\n\nIt costs 100.",
 	"German Outlook": "I take it.\n\nVon: Sales\nGesendet: Montag\nAn: Jane\nBetreff: Preis\n\nIt costs 100.",
 	"divided": "I take it.\n\n-----Original Message-----\nIt costs 100.",

@@ -1,6 +1,7 @@
 """Mails put into a form that every reader takes, without a site."""
 
 from email import message_from_bytes
+from email.header import decode_header, make_header
 
 import pytest
 
@@ -31,3 +32,20 @@ def test_what_needs_no_change_keeps_its_lines():
 def test_a_right_mail_stays_as_it_came():
 	raw = SIGNATURE + b"From: a@example.com\r\nTo: sales: b@example.com, c@example.com;\r\n\r\nHello"
 	assert raw_mail.readable(raw) == raw
+
+
+LABELS = """ansi cp-850 gb2312 hz-gb-2312 hex idna iso-2022-jp iso-8859-6-e iso-8859-8-i ks_c_5601-1989 mbcs punycode rot13
+	tis-620 undefined unicode-1-1-utf-7 unknown-8bit utf-16 utf-7 utf8mb4 windows-31j windows-874 x-mac-roman x-sjis x-unknown
+	x-user-defined zlib default 8bit ütf-8 'utf-8'"""
+
+
+@pytest.mark.parametrize("label", LABELS.split())
+@pytest.mark.parametrize("content", ["Küche".encode(), "Küche".encode("cp1252"), b"\xff\xfe\x00", b""])
+def test_whatever_a_charset_is_called_its_text_and_name_can_be_decoded(label, content):
+	raw = b"From: =?" + label.encode() + b'?Q?J=FCrgen?= <a@example.com>\nContent-Type: text/plain; charset="'
+	raw += label.encode() + b'"\n\n' + content
+	message = message_from_bytes(raw_mail.readable(raw))
+	assert make_header(decode_header(message["From"]))
+	charset = message.get_content_charset("ascii")
+	assert content.decode(charset, "replace") is not None
+	assert message.get_payload(decode=True) == content
