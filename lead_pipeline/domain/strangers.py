@@ -19,6 +19,10 @@ OPENING = re.compile(r"<(?=[a-zA-Z/!?])")
 ELEMENT = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 BRACKET = "\u2039"
 
+# A mail of more tags was made by no program for mails; its text is kept without them, as each of them takes time.
+MOST_TAGS = 50_000
+NEW_LINE = re.compile(r"<(?:br|p|div|tr|li|h[1-6])\b[^<>]*>", re.IGNORECASE)
+
 # What parts folders, or would once it is decoded another time; and how long a name of a file can be.
 FOLDER = re.compile(r"[/\\\x00-\x1f]|%(?=[0-9a-fA-F]{2})")
 LONGEST_NAME = 130
@@ -112,11 +116,19 @@ def rich_text(markup: str) -> str:
 	if "<" not in markup:
 		return markup
 	formatted, text = without_comments(markup)
+	if formatted.count("<") > MOST_TAGS:
+		return _without_formatting(formatted + text)
 	writer = _Writer()
 	writer.feed(formatted)
 	writer.close()
 	writer.handle_data(html.unescape(text))
 	return writer.written()
+
+
+def _without_formatting(markup: str) -> str:
+	"""The text of the HTML with its lines, and nothing else of it."""
+	text = html.unescape(ELEMENT.sub("", NEW_LINE.sub("\n", markup)))
+	return html.escape(re.sub(r"\n{3,}", "\n\n", text), quote=False).replace("\n", "<br>")
 
 
 class _Writer(HTMLParser):

@@ -196,6 +196,11 @@ def test_no_rich_text_loads_or_opens_what_it_does_not_close(text):
 	assert seen.open == []
 
 
+def test_what_has_more_tags_than_any_mail_keeps_its_lines_and_words():
+	text = rich_text("<p>Two</p><script>x</script> chairs &lt;b&gt; &amp; 5 < 6<br>Jane" + "<b>" * 60_000)
+	assert text == "<br>Twox chairs &lt;b&gt; &amp; 5 &lt; 6<br>Jane"
+
+
 @pytest.mark.parametrize(
 	"piece", ["<b>", "<a b='", '<a b="', "<!--", "</", "<svg>", "&lt;", "<", "<![", "<p style='"]
 )
