@@ -81,6 +81,17 @@ class TestColumns:
 			"There is no open status. Ask a Sales Manager to add a Pipeline Lead Status of the category New, Working or Qualified."
 		)
 
+	def test_a_single_status_is_a_single_column(self):
+		frappe.db.set_value(STATUS, {"name": ("in", OPEN[1:])}, "disabled", 1)
+		frappe.get_doc(STATUS, "Lost").run_method("on_update")
+		leads = [make(number).name for number in range(2)]
+		found = board.columns(HERE)
+		with_cards = [column for column in found["columns"] if column["cards"]]
+		assert [(column["name"], names(column["cards"])) for column in with_cards] == [("Lead", leads[::-1])]
+		assert names(board.columns({"text": "nobody has this"})["columns"]) == ["Lead"]
+		assert moves.move(leads[0], "Lead", before=leads[1], by_hand=1)["moved"]
+		assert shown() == ["0", "1"]
+
 	def test_sixty_statuses_with_long_arabic_and_hostile_names_are_sixty_columns(self):
 		hostile = ("`'\";--", "50% off_\\", "شركة الاختبار", "م" * 140, "x" * 140)
 		for number in range(60 - len(OPEN)):

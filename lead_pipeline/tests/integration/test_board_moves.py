@@ -4,7 +4,7 @@ import threading
 
 import frappe
 import pytest
-from frappe.utils import add_days, nowdate
+from frappe.utils import add_days, formatdate, nowdate
 
 from lead_pipeline.board import columns, moves, orders, panel, places
 from lead_pipeline.constants import CARD_PLACE, LEAD, OWN_LEADS, SETTINGS, STATUS
@@ -76,8 +76,8 @@ class TestByAPerson:
 		frappe.set_user(seller)
 		assert moves.move(lead.name, "Lead", after=None, before=other.name, by_hand=1)["moved"]
 		assert shown("Lead") == ["1", "2"]
-		why, message = refused(moves.move(lead.name, "Lead", "Open"))
-		assert why == "no_permission"
+		message = "You may not change it. Ask its owner to share it with you, or a Sales Manager."
+		assert refused(moves.move(lead.name, "Lead", "Open")) == ("no_permission", message)
 		assert message == "You may not change it. Ask its owner to share it with you, or a Sales Manager."
 
 	def test_who_may_not_read_leads_is_refused(self):
@@ -277,10 +277,15 @@ class TestRefusals:
 	def test_a_disabled_status_and_one_that_is_not_there(self):
 		lead = make(1)
 		make_status("Callback", disabled=1)
-		for name in ("Callback", "No Such Status", "<img src=x onerror=alert(1)>"):
-			answer = moves.move(lead.name, "Lead", name)
-			assert (answer["moved"], answer["why"], status(lead)) == (False, "not_allowed", "Lead")
-			assert "<img" not in answer["message"]
+		there_is_none = "There is no status {} any more. Choose another one."
+		for name, message in (
+			("Callback", "Status Callback is disabled. Choose one of: Lead, Open, "),
+			("No Such Status", there_is_none.format("No Such Status")),
+			("<img src=x onerror=alert(1)>", there_is_none.format("&lt;img src=x onerror=alert(1)&gt;")),
+		):
+			why, said = refused(moves.move(lead.name, "Lead", name))
+			assert (why, status(lead)) == ("not_allowed", "Lead")
+			assert said.startswith(message)
 
 	def test_a_loss_without_a_reason_and_with_one_that_cannot_be_chosen(self):
 		lead = make(1)
@@ -382,8 +387,10 @@ class TestNextStep:
 		why, message = refused(
 			moves.move(lead.name, "Lead", "Interested", next_step={"due_on": "2001-01-01"})
 		)
-		assert why == "refused"
-		assert message.endswith("is past. Choose today or a later day.")
+		assert (why, message) == (
+			"refused",
+			f"{formatdate('2001-01-01')} is past. Choose today or a later day.",
+		)
 		assert status(lead) == "Lead"
 
 
@@ -460,6 +467,9 @@ def test_of_two_moves_at_once_one_wins_and_the_other_hears_of_it(two_leads):
 		won["card"]["status"],
 		won["card"]["status"],
 	)
+	said = frappe.utils.strip_html(lost["message"])
+	assert f" was moved to {status(lead)} by Administrator meanwhile, on " in said
+	assert said.endswith("Look at it, and move it again if you still want to.")
 	assert len(log(lead)) == 2
 
 

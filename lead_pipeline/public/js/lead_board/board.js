@@ -168,7 +168,9 @@ export class LeadBoard {
 		if (!this.columns_place.contains(document.activeElement)) this.keys.make_reachable(null);
 		this.panel.mark_card();
 		const is_empty = columns.every(({ cards }) => !cards.length);
-		if (is_empty) this.say(this.is_filtered() ? nothing_found() : first_lead(can_create));
+		// Whatever stood there before: the server has answered.
+		if (!is_empty) this.say("");
+		else this.say(this.is_filtered() ? nothing_found() : first_lead(can_create));
 		this.fit();
 	}
 

@@ -2,6 +2,7 @@
 // refuses it. The card stands in its new place meanwhile, and goes back when nothing comes of it.
 
 import { make, text_of } from "../lead_pipeline/dom";
+import { name_for_readers } from "../lead_pipeline/questions";
 import * as server from "./server";
 
 const UNDO_SECONDS = 10;
@@ -12,23 +13,24 @@ export class Moves {
 	}
 
 	// `before`: the card in front of which it was dropped, without one the last of those that are loaded;
-	// `by_hand`: the place in the column was chosen as well; `focus`: the keyboard goes on from there.
+	// `by_hand`: the place in the column was chosen as well; `focus`: the keyboard goes on from there. Resolves to the
+	// server's answer.
 	async drop(name, status, before, { focus, by_hand = true, more } = {}) {
 		const { board } = this;
 		const { column: from, card } = board.find(name);
-		if (!card) return;
+		if (!card) return null;
 		const was = { card, before: from.after(name), focus };
 		const answers = more || (await this.ask(card, status));
 		if (!answers) {
 			this.put_back(was);
-			return;
+			return null;
 		}
 		const to = board.column(status);
 		this.show_at(was, from, to, status, before);
 		const place = by_hand && board.view.order === "hand" && to ? neighbours(to, name) : {};
 		const again = (further) =>
 			this.drop(name, status, before, { focus, by_hand, more: { ...answers, ...further } });
-		await this.request(
+		return this.request(
 			{ lead: name, seen_status: card.status, status, ...place, ...answers },
 			was,
 			again,
@@ -60,14 +62,15 @@ export class Moves {
 				this.board.say(
 					__("You are offline: the lead is where it was. Try again when you are connected."),
 				);
-			return;
+			return null;
 		}
 		this.board.know(answer.people);
 		if (answer.moved) this.moved(answer, was);
 		else {
 			this.put_back(was);
-			await this.explain(answer, was, again);
+			await this.explain(answer, request.lead, again);
 		}
+		return answer;
 	}
 
 	show_at({ card, focus }, from, to, status, before) {
@@ -121,7 +124,7 @@ export class Moves {
 		const answer = await server.undo(card.name, undo);
 		board.know(answer.people);
 		if (!answer.moved) {
-			await this.explain(answer, { card });
+			await this.explain(answer, card.name);
 			return;
 		}
 		board.find(card.name).column?.take(card.name);
@@ -132,23 +135,22 @@ export class Moves {
 	}
 
 	// Why not, and what can be done instead. The card is where it was, or where the server says that it is now.
-	async explain({ why, message, allowed, card, successor }, was, again) {
+	async explain({ why, message, allowed, card, successor }, name, again) {
 		const { board } = this;
-		const title = card?.title || was?.card.title || "";
-		if (why === "lost_reason") {
+		const title = (card || board.find(name).card)?.title || "";
+		if (why === "lost_reason" && again) {
 			const reason = await lead_pipeline.ask_lost_reason(__("Set {0}", [__("Lost")]));
 			if (reason) again(reason);
 			return;
 		}
-		if (why === "next_step" && lead_pipeline.steps) {
+		if (why === "next_step" && again) {
 			frappe.show_alert({ message, indicator: "orange" });
-			lead_pipeline.steps.plan(was.card.name, {
-				title: __("Plan the Next Step First"),
-				done: () => again({}),
-			});
+			// Planned with the move itself. A step that is refused can be corrected.
+			const send = async (next_step) => (await again({ next_step }))?.why !== "refused";
+			lead_pipeline.steps.plan(name, { title: __("Plan the Next Step First"), send });
 			return;
 		}
-		if (why === "gone" || why === "merged") board.find(was.card.name).column?.take(was.card.name);
+		if (why === "gone" || why === "merged") board.find(name).column?.take(name);
 		if (card) board.take_in(card);
 		board.refresh_totals();
 		board.panel.refresh();
@@ -200,6 +202,7 @@ export class Moves {
 				  )
 				: "",
 		);
+		name_for_readers(dialog);
 		dialog.show();
 		this.board.announce(text_of(message));
 	}

@@ -193,28 +193,39 @@ export class Panel {
 		this.owner.setAttribute("aria-label", label);
 	}
 
-	// Real controls of the framework, each saved when it is left.
+	// Real controls of the framework, each saved when it is left. Each lead has its own: what is left for another lead is
+	// still saved in the one in which it was typed.
 	show_fields(can_write) {
-		if (!this.fields) {
-			this.fields = new frappe.ui.FieldGroup({
-				fields: this.field_definitions(),
-				body: this.fields_place,
-			});
-			this.fields.make();
-			// The framework's labels belong to no field.
-			for (const { $input, df } of this.fields.fields_list) $input?.attr("aria-label", df.label);
-		}
-		this.showing = true;
+		if (this.fields?.lead !== this.lead) this.make_fields();
+		const { fields } = this;
+		fields.values = this.values;
+		fields.showing = true;
 		for (const field of FIELDS.filter((field) => field !== "column")) {
-			const control = this.fields.get_field(field);
+			const control = fields.get_field(field);
 			control.df.read_only = can_write ? 0 : 1;
 			if (field !== this.being_edited())
 				control.set_value(this.values[field] || (field === "tags" ? [] : ""));
 			control.refresh();
+			// What is longer than its input is read by resting the mouse on it.
+			if (typeof this.values[field] === "string") control.$wrapper.attr("title", this.values[field]);
 		}
 		// The controls tell of their new values a moment later.
-		clearTimeout(this.showing_timer);
-		this.showing_timer = setTimeout(() => (this.showing = false), 300);
+		clearTimeout(fields.showing_timer);
+		fields.showing_timer = setTimeout(() => (fields.showing = false), 300);
+	}
+
+	make_fields() {
+		const place = make("div");
+		const fields = new frappe.ui.FieldGroup({
+			fields: this.field_definitions((field) => this.edited(fields, field)),
+			body: place,
+		});
+		fields.lead = this.lead;
+		fields.make();
+		// The framework's labels belong to no field.
+		for (const { $input, df } of fields.fields_list) $input?.attr("aria-label", df.label);
+		this.fields_place.replaceChildren(place);
+		this.fields = fields;
 	}
 
 	being_edited() {
@@ -223,7 +234,7 @@ export class Panel {
 			: null;
 	}
 
-	field_definitions() {
+	field_definitions(edited) {
 		return FIELDS.map((field) => {
 			if (field === "column") return { fieldtype: "Column Break", fieldname: "column" };
 			const { fieldtype, options, label, precision } = frappe.meta.get_docfield(LEAD, field);
@@ -234,28 +245,27 @@ export class Panel {
 				precision: field === "probability" ? 0 : precision,
 				label: __(label, null, LEAD),
 				get_query: field === "channel" ? () => ({ filters: { disabled: 0 } }) : undefined,
-				change: () => this.edited(field),
+				change: () => edited(field),
 			};
 		});
 	}
 
-	async edited(field) {
-		if (this.showing || !this.data) return;
-		const control = this.fields.get_field(field);
-		const value = control.get_value();
-		if (comparable(value) === comparable(this.values[field])) return;
-		this.values[field] = value;
-		await this.save({ [field]: value });
+	async edited(fields, field) {
+		if (fields.showing || !fields.values) return;
+		const value = fields.get_field(field).get_value();
+		if (comparable(value) === comparable(fields.values[field])) return;
+		fields.values[field] = value;
+		await this.save(fields.lead, { [field]: value });
 	}
 
-	async save(values) {
+	async save(lead, values) {
 		try {
-			await server.save(this.lead, values);
+			await server.save(lead, values);
 			frappe.show_alert({ message: __("Saved"), indicator: "green" }, 2);
 		} catch {
 			// What the server had to say is on the screen.
 		}
-		await this.changed();
+		await Promise.all([this.refresh(), this.board.refresh_cards([lead])]);
 	}
 
 	// Something was done with the lead: its card and this panel show what it is now.
@@ -334,22 +344,9 @@ export class Panel {
 	}
 
 	show_timeline(entries) {
-		const comment = make("textarea", {
-			class: "form-control",
-			rows: 2,
-			placeholder: __("Write a comment"),
-			"aria-label": __("Write a comment"),
-		});
-		const typed = this.comment_typed();
-		if (typed) comment.value = typed;
-		const add = make(
-			"button",
-			{ type: "button", class: "btn btn-default btn-xs", onclick: () => this.comment(comment) },
-			__("Comment"),
-		);
-		this.timeline.replaceChildren(
-			make("h3", {}, __("Last Mails, Calls and Comments")),
-			make("div", { class: "lead-panel-comment" }, comment, add),
+		// What somebody is typing stays while others act on the lead, and is not sent with another one.
+		if (this.comment_of !== this.lead) this.make_comment_box();
+		this.entries_place.replaceChildren(
 			make(
 				"ol",
 				{ class: "lead-panel-list lead-panel-timeline" },
@@ -359,8 +356,25 @@ export class Panel {
 		);
 	}
 
-	comment_typed() {
-		return this.timeline.querySelector("textarea")?.value;
+	make_comment_box() {
+		this.comment_of = this.lead;
+		const comment = make("textarea", {
+			class: "form-control",
+			rows: 2,
+			placeholder: __("Write a comment"),
+			"aria-label": __("Write a comment"),
+		});
+		const add = make(
+			"button",
+			{ type: "button", class: "btn btn-default btn-xs", onclick: () => this.comment(comment) },
+			__("Comment"),
+		);
+		this.entries_place = make("div");
+		this.timeline.replaceChildren(
+			make("h3", {}, __("Last Mails, Calls and Comments")),
+			make("div", { class: "lead-panel-comment" }, comment, add),
+			this.entries_place,
+		);
 	}
 
 	async comment(box) {

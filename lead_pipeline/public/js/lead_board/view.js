@@ -106,7 +106,10 @@ export class View {
 			const [field, value] = as_parameter(filter);
 			options[field] = value;
 		}
-		if (this.stuck) options.stuck_on = JSON.stringify(["<=", frappe.datetime.get_today()]);
+		if (this.stuck) {
+			const days = [lead_pipeline.FIRST_DAY, frappe.datetime.get_today()];
+			options.stuck_on = JSON.stringify(["Between", days]);
+		}
 		if (!("status_category" in options) && !("status" in options)) {
 			options.status_category = JSON.stringify(["in", lead_pipeline.OPEN_CATEGORIES]);
 		}

@@ -12,6 +12,15 @@ export function make(tag, attributes = {}, ...children) {
 	return element;
 }
 
+// Give `parent` just these children, and leave those in place that it has already: a button that is drawn anew while it is
+// held down is never clicked.
+export function keep_children(parent, children) {
+	[...parent.children].filter((child) => !children.includes(child)).forEach((child) => child.remove());
+	children.forEach((child, place) => {
+		if (parent.children[place] !== child) parent.insertBefore(child, parent.children[place] || null);
+	});
+}
+
 // An icon of the framework; `name` is ours.
 export function icon(name, size = "sm") {
 	const holder = document.createElement("span");
@@ -54,7 +63,8 @@ function is_own_picture(address) {
 	return Boolean(address) && (address.startsWith("/files/") || address.startsWith("/private/files/"));
 }
 
-// The text of HTML that the server has made: its sentences, the rich text of a field. Nothing of it is drawn.
+// The text of HTML that the server has made: its sentences, the rich text of a field, line by line. Nothing of it is drawn.
 export function text_of(html) {
-	return frappe.utils.html2text(html || "").trim();
+	const lines = (html || "").replace(/<(br|\/p|\/div|\/li|\/h[1-6])\b[^>]*>/gi, "$&\n");
+	return frappe.utils.html2text(lines).trim();
 }

@@ -38,11 +38,19 @@ lead_pipeline.LeadHead = class LeadHead {
 		const was = this.lead?.name;
 		this.lead = lead;
 		const is_new = Boolean(lead.__islocal);
-		const buttons =
-			can_write && !is_new ? sorted_actions(lead).map((action) => this.action_button(action)) : [];
-		this.actions.replaceChildren(...(is_new ? [] : this.ways_to_reach(lead)), ...buttons);
+		const actions = can_write && !is_new ? sorted_actions(lead) : [];
+		// The same buttons stay: somebody may have the finger on one.
+		const wanted = JSON.stringify([
+			...(is_new ? [] : [lead.name, lead.mobile_no, lead.phone, lead.email]),
+			...actions.map(({ name, document }) => name || document),
+		]);
+		if (this.offered !== wanted) {
+			const buttons = actions.map((action) => this.action_button(action));
+			this.actions.replaceChildren(...(is_new ? [] : this.ways_to_reach(lead)), ...buttons);
+		}
+		this.offered = wanted;
 		// The steps of another lead.
-		if (was !== lead.name || is_new) this.step.replaceChildren();
+		if (was !== lead.name || is_new) this.draw_steps("");
 	}
 
 	ways_to_reach(lead) {
@@ -89,14 +97,20 @@ lead_pipeline.LeadHead = class LeadHead {
 		const is_open = lead_pipeline.OPEN_CATEGORIES.includes(this.lead?.status_category);
 		this.step.hidden = !is_open;
 		if (!is_open) return;
+		this.steps = new Map(steps.map((step) => [step.name, step]));
+		this.draw_steps(lead_pipeline.steps.list_html(steps, can_write));
+	}
+
+	draw_steps(html) {
+		if (this.drawn_steps === html) return;
+		this.drawn_steps = html;
+		this.step.innerHTML = html;
 		const { steps: dialogs } = lead_pipeline;
-		this.step.innerHTML = dialogs.list_html(steps, can_write);
 		const done = (answer) => this.host.planned(answer);
 		for (const button of this.step.querySelectorAll("[data-step]")) {
 			const { name } = button.closest("[data-name]").dataset;
-			const step = steps.find((other) => other.name === name);
 			button.addEventListener("click", () =>
-				this.host.before(() => dialogs[button.dataset.step](step, { done })),
+				this.host.before(() => dialogs[button.dataset.step](this.steps.get(name), { done })),
 			);
 		}
 		this.step

@@ -16,6 +16,7 @@ export function ask(title, primary_action_label, fields, { closed } = {}) {
 			on_hide: () => resolve(answers),
 		});
 		keep_what_is_typed(dialog);
+		name_for_readers(dialog);
 		if (closed) dialog.$wrapper.on("shown.bs.modal", () => dialog.get_primary_btn().trigger("focus"));
 		dialog.show();
 	});
@@ -30,6 +31,15 @@ export function keep_what_is_typed(dialog) {
 	frame.addEventListener("keydown", (event) => {
 		if (event.key === "Escape" && dialog.static) event.stopPropagation();
 	});
+}
+
+// The framework's dialogs have no names, their labels belong to no field, and their cross is only drawn.
+export function name_for_readers(dialog) {
+	dialog.$wrapper.addClass("lead-dialog").attr("aria-label", dialog.title);
+	dialog.$wrapper.find(".btn-modal-close").attr("aria-label", __("Close"));
+	for (const { $wrapper, df } of dialog.fields_list) {
+		if (df.label) $wrapper?.find("input, select, textarea").attr("aria-label", __(df.label));
+	}
 }
 
 export function confirm(question) {

@@ -1,18 +1,18 @@
 // The statuses of a lead as a row of buttons, a radio group: the open ones in their order, the closed ones behind a
 // button of their own, so that the row fits a small screen and nobody closes a lead by a slip of the hand.
 
+import { keep_children, make } from "./dom";
+
 let numbered = 0;
 
 lead_pipeline.StatusButtons = class StatusButtons {
 	// `choose(status)` is called when a person takes another status than the one shown.
 	constructor(parent, choose) {
 		this.choose = choose;
-		this.group = element("div", {
-			class: "lead-statuses",
-			role: "radiogroup",
-			"aria-label": __("Status"),
-		});
+		this.group = make("div", { class: "lead-statuses", role: "radiogroup", "aria-label": __("Status") });
 		this.group.addEventListener("keydown", (event) => this.on_key(event));
+		this.buttons = new Map();
+		this.make_closed_menu();
 		parent.append(this.group);
 	}
 
@@ -23,55 +23,62 @@ lead_pipeline.StatusButtons = class StatusButtons {
 		const names = shown_statuses(status, lead_type);
 		const row = names.filter((name) => name === status || !lead_pipeline.is_closed(name));
 		const closed = names.filter((name) => !row.includes(name));
-		this.menu = this.toggle = null;
-		this.group.replaceChildren(...row.map((name) => this.radio(name)));
-		if (closed.length) this.group.append(this.closed_menu(closed));
+		this.toggle.disabled = locked;
+		keep_children(
+			this.menu,
+			closed.map((name) => this.radio(name)),
+		);
+		keep_children(this.group, [
+			...row.map((name) => this.radio(name)),
+			...(closed.length ? [this.closed_place] : []),
+		]);
 		this.group.setAttribute("aria-disabled", Boolean(locked));
 		this.make_one_reachable();
-		if (focused) this.group.querySelector("[tabindex='0']")?.focus();
+		if (focused && !this.group.contains(document.activeElement)) {
+			this.group.querySelector("[tabindex='0']")?.focus();
+		}
 	}
 
 	radio(name) {
+		if (!this.buttons.has(name)) this.buttons.set(name, this.make_radio(name));
+		const button = this.buttons.get(name);
 		const checked = name === this.current;
-		const button = element("button", {
-			type: "button",
-			role: "radio",
-			class: `lead-status btn ${lead_pipeline.colour_class("status", name)}`,
-			"aria-checked": checked,
-			"data-status": name,
-			tabindex: -1,
-		});
-		button.textContent = __(name);
+		button.className = `lead-status btn ${lead_pipeline.colour_class("status", name)}`;
+		button.setAttribute("aria-checked", checked);
+		button.tabIndex = -1;
 		button.title = lead_pipeline.status(name)?.meaning || "";
 		button.disabled = this.locked && !checked;
+		return button;
+	}
+
+	make_radio(name) {
+		const button = make("button", { type: "button", role: "radio", "data-status": name }, __(name));
 		button.addEventListener("click", () => {
 			this.toggle_closed(false);
-			if (!checked && !this.locked) this.choose(name);
+			if (name !== this.current && !this.locked) this.choose(name);
 		});
 		return button;
 	}
 
-	closed_menu(names) {
+	make_closed_menu() {
 		const id = `lead-closed-statuses-${++numbered}`;
-		this.toggle = element("button", {
-			type: "button",
-			class: "lead-closed-toggle btn",
-			"aria-expanded": false,
-			"aria-controls": id,
-		});
-		this.toggle.textContent = __("Close as");
-		this.toggle.disabled = this.locked;
+		this.toggle = make(
+			"button",
+			{
+				type: "button",
+				class: "lead-closed-toggle btn",
+				"aria-expanded": "false",
+				"aria-controls": id,
+			},
+			__("Close as"),
+		);
 		this.toggle.addEventListener("click", () => this.toggle_closed(this.menu.hidden));
-		this.menu = element("div", { id, class: "lead-closed-menu" });
-		this.menu.hidden = true;
-		this.menu.append(...names.map((name) => this.radio(name)));
-		const place = element("div", { class: "lead-closed" });
-		place.append(this.toggle, this.menu);
-		return place;
+		this.menu = make("div", { id, class: "lead-closed-menu", hidden: true });
+		this.closed_place = make("div", { class: "lead-closed" }, this.toggle, this.menu);
 	}
 
 	toggle_closed(open) {
-		if (!this.menu || this.menu.hidden === !open) return;
+		if (this.menu.hidden === !open) return;
 		this.menu.hidden = !open;
 		this.toggle.setAttribute("aria-expanded", open);
 		if (!open) return;
@@ -94,7 +101,7 @@ lead_pipeline.StatusButtons = class StatusButtons {
 			const place = radios.indexOf(event.target);
 			radios[(place + step + radios.length) % radios.length]?.focus();
 			event.preventDefault();
-		} else if (event.key === "Escape" && this.menu && !this.menu.hidden) {
+		} else if (event.key === "Escape" && !this.menu.hidden) {
 			this.toggle_closed(false);
 			this.toggle.focus();
 			event.stopPropagation();
@@ -103,7 +110,7 @@ lead_pipeline.StatusButtons = class StatusButtons {
 
 	// Those that the arrow keys go through: the closed ones among themselves while their menu is open.
 	radios_around(target) {
-		if (this.menu?.contains(target)) return [...this.menu.children];
+		if (this.menu.contains(target)) return [...this.menu.children];
 		return [...this.group.querySelectorAll(":scope > [role=radio], .lead-closed-toggle")];
 	}
 
@@ -123,10 +130,4 @@ function shown_statuses(status, lead_type) {
 		.map(({ name }) => name)
 		.filter((name) => name === status || choosable.includes(name));
 	return !status || names.includes(status) ? names : [status, ...names];
-}
-
-function element(tag, attributes) {
-	const made = document.createElement(tag);
-	Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
-	return made;
 }

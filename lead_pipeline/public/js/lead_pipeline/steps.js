@@ -1,7 +1,7 @@
 // The next steps of a lead: the dialogs by which a person plans one, does one and says what is next, on the form, the
 // board and My Day. The rules are the server's (lead_pipeline.activities.plan).
 
-import { keep_what_is_typed, person_field } from "./questions";
+import { keep_what_is_typed, name_for_readers, person_field } from "./questions";
 
 const METHODS = "lead_pipeline.activities.plan";
 const escape_html = frappe.utils.escape_html;
@@ -28,20 +28,34 @@ lead_pipeline.steps = {
 		}
 	},
 
-	// Ask what is to be done next with a lead. `done(answer)` is called when it is planned.
-	async plan(lead, { title, done } = {}) {
+	// Ask what is to be done next with a lead. `done(answer)` is called when it is planned; `send(step)` plans it in another
+	// way, and resolves to nothing when it was refused.
+	async plan(lead, { title, done, send } = {}) {
 		const offer = await lead_pipeline.steps.offer();
+		const plan = send || ((step) => lead_pipeline.steps.call("plan", { lead, ...step }));
 		const dialog = step_dialog({
 			title: title || __("Plan a Step"),
 			label: __("Plan"),
 			fields: step_fields(offer),
 			offer,
-			send: (values) => lead_pipeline.steps.call("plan", { lead, ...wishes(values) }),
+			send: (values) => plan(wishes(values)),
 			done,
 		});
 		dialog.show();
 		return dialog;
 	},
+
+	// Ask for a step that is not planned yet; resolves to it, to nothing when the person closes the dialog.
+	ask: (title) =>
+		new Promise((resolve) => {
+			const send = (step) => {
+				resolve(step);
+				return true;
+			};
+			lead_pipeline.steps
+				.plan(null, { title, send })
+				.then((dialog) => dialog.$wrapper.one("hidden.bs.modal", () => resolve(null)));
+		}),
 
 	// Ask what came of a step, and what is next.
 	async done(step, { done } = {}) {
@@ -210,6 +224,7 @@ function step_dialog({ title, label, fields, offer, send, done }) {
 	});
 	dialog.$wrapper.addClass("lead-step-dialog");
 	keep_what_is_typed(dialog);
+	name_for_readers(dialog);
 	add_days(dialog, offer);
 	follow_type(dialog, offer);
 	return dialog;
