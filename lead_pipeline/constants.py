@@ -50,6 +50,9 @@ NEW, WORKING, QUALIFIED, WON, LOST, DISQUALIFIED = CATEGORIES = (
 CLOSED_CATEGORIES = (WON, LOST, DISQUALIFIED)
 OPEN_CATEGORIES = (NEW, WORKING, QUALIFIED)
 
+# A list takes no day for the earliest one of all: a filter "until today" needs a first day, too.
+FIRST_DAY = "1900-01-01"
+
 # How the next step of a lead stands: the values of its field next_step.
 NO_STEP, OVERDUE, TODAY, PLANNED = NEXT_STEPS = ("None", "Overdue", "Today", "Planned")
 

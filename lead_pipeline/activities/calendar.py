@@ -1,5 +1,6 @@
 """The framework's Calendar of activities: one event a step, of the whole day or at its time."""
 
+import re
 from datetime import datetime, time, timedelta
 
 import frappe
@@ -13,6 +14,10 @@ from lead_pipeline.exceptions import InvalidStepError
 
 # How long a step with a time is shown to take.
 LENGTH = timedelta(minutes=30)
+
+# How much of its colour a step has on the calendar.
+TINT = 0.3
+HEX = re.compile("#[0-9A-Fa-f]{6}")
 
 # More are not drawn on a page.
 MOST = 2000
@@ -72,8 +77,16 @@ def event(row: frappe._dict, title: str) -> dict:
 		"end": begin + LENGTH if at else begin,
 		"all_day": int(at is None),
 		"status": row.status,
-		"color": frappe.get_cached_value(ACTIVITY_TYPE, row.activity_type, "color"),
+		"color": tint(frappe.get_cached_value(ACTIVITY_TYPE, row.activity_type, "color")),
 	}
+
+
+def tint(color: str | None) -> str | None:
+	"""The colour of a type, so light that the framework's dark letters can be read on it."""
+	if not color or not HEX.fullmatch(color):
+		return None
+	parts = (int(color[place : place + 2], 16) for place in (1, 3, 5))
+	return "#" + "".join(f"{round(255 - (255 - part) * TINT):02X}" for part in parts)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -16,7 +16,7 @@ from frappe.utils import escape_html, formatdate, get_fullname
 from rq.timeouts import BaseTimeoutException
 
 from lead_pipeline.activities import automation, next_step, reminders, timezones
-from lead_pipeline.constants import ACTIVITY, FOLLOW_UP, LEAD, OPEN_CATEGORIES, SETTINGS
+from lead_pipeline.constants import ACTIVITY, FIRST_DAY, FOLLOW_UP, LEAD, OPEN_CATEGORIES, SETTINGS
 from lead_pipeline.domain.answers import on_due_day
 from lead_pipeline.domain.follow_up import Reminder, has_come, whom
 from lead_pipeline.framework import transactions
@@ -159,7 +159,7 @@ def notify_managers(lead: Document) -> None:
 	def many(count: int, language: str | None) -> str:
 		return _("{0} leads are to be contacted that nobody has who can log in.", lang=language).format(count)
 
-	due = {"next_contact_date": ("<=", str(lead.next_contact_date))}
+	due = {"next_contact_date": ("Between", [FIRST_DAY, str(lead.next_contact_date)])}
 	for user in staff.sales_managers():
 		tell_of_leads(user, "due", {lead.name: one}, many, due)
 

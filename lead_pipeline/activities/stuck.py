@@ -8,7 +8,7 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 
 from lead_pipeline.activities import working_days
-from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, SETTINGS
+from lead_pipeline.constants import FIRST_DAY, LEAD, OPEN_CATEGORIES, SETTINGS
 from lead_pipeline.framework.notifications import Saying, tell_of_leads
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.visibility import staff
@@ -42,8 +42,9 @@ def tell_managers() -> int:
 	if not rows:
 		return 0
 	news = {row.name: said_of(row) for row in rows}
+	stuck = {"stuck_on": ("Between", [FIRST_DAY, str(working_days.today())])}
 	for user in staff.sales_managers():
-		tell_of_leads(user, "stuck", news, said_of_many, {"stuck_on": ("<=", str(working_days.today()))})
+		tell_of_leads(user, "stuck", news, said_of_many, stuck)
 	lead = frappe.qb.DocType(LEAD)
 	# Bookkeeping: an open form must not be told that the lead has changed.
 	frappe.qb.update(lead).set(lead.stuck_told_for, lead.stuck_on).where(lead.name.isin(list(news))).run()

@@ -12,15 +12,13 @@ from pypika.terms import Criterion
 from lead_pipeline.constants import (
 	CLOSED_CATEGORIES,
 	DISQUALIFIED,
+	FIRST_DAY,
 	LEAD,
 	LOST,
 	OPEN_CATEGORIES,
 	QUALIFIED,
 	WON,
 )
-
-# A list takes no day for the earliest one of all: a filter "before today" needs a first day, too.
-FIRST_DAY = "1900-01-01"
 
 # Values of a lead's `next_step`.
 NO_STEP, OVERDUE, TODAY = "None", "Overdue", "Today"

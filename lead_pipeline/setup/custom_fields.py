@@ -84,7 +84,7 @@ ITEM_FIELD = {
 	"fieldtype": "Link",
 	"options": ITEM,
 	"label": "Item",
-	"insert_after": "expected_closing",
+	"insert_after": "tags",
 	"in_standard_filter": 1,
 	"no_copy": 1,
 	"module": MODULE,

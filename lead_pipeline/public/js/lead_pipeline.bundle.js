@@ -7,6 +7,7 @@ import "./lead_pipeline/actions";
 import "./lead_pipeline/create";
 import "./lead_pipeline/status_buttons";
 import "./lead_pipeline/lead_head";
+import "./lead_pipeline/description_start";
 import "./lead_pipeline/status_reason";
 import "./lead_pipeline/status_history";
 import "./lead_pipeline/list_bar";

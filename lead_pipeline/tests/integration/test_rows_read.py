@@ -13,7 +13,7 @@ import pytest
 from frappe.desk import reportview
 from frappe.desk.form import load
 
-from lead_pipeline.board import columns, moves, orders, panel
+from lead_pipeline.board import columns, moves, orders, panel, totals
 from lead_pipeline.constants import ALL_LEADS, LEAD, LEAD_KEY, OWN_LEADS, SETTINGS, STATUS_LOG
 from lead_pipeline.documents import connections
 from lead_pipeline.duplicates import finding, merging
@@ -164,11 +164,11 @@ def rows_read(monkeypatch) -> Iterator[list[tuple[int, str]]]:
 def reads_few(many, monkeypatch) -> Callable:
 	"""Do something in a request of its own, and fail if one of its statements reads more than a few rows."""
 
-	def check(action: Callable):
+	def check(action: Callable, limit: int = LIMIT):
 		site.start_over()
 		with rows_read(monkeypatch) as statements, site.action():
 			answer = action()
-		much = sorted((entry for entry in statements if entry[0] > LIMIT), reverse=True)
+		much = sorted((entry for entry in statements if entry[0] > limit), reverse=True)
 		ours = [entry for entry in much if is_ours(entry[1])]
 		told = "\n".join(f"{rows}: {statement[:1500]}" for rows, statement in ours)
 		assert not ours, f"of {len(statements)} statements:\n{told}"
@@ -295,9 +295,62 @@ def test_the_board_is_opened_and_read_on(reads_few, monkeypatch, order):
 	assert set(reads_few(lambda: columns.cards(names))["cards"]) == set(names)
 
 
+@pytest.mark.parametrize("order", [orders.HAND, orders.NEXT_STEP, orders.MODIFIED])
+def test_the_board_of_who_sees_their_own_leads_only(reads_few, own_leads, order):
+	"""It is read from their own leads, a few times over, however many others there are."""
+	few = NUMBER // 3
+	found = reads_few(as_user(own_leads, lambda: columns.columns(order=order)), few)
+	column = next(column for column in found["columns"] if column["name"] == "Lead")
+	assert len(column["cards"]) == 20
+	page = reads_few(as_user(own_leads, lambda: columns.page("Lead", column["cursor"], order=order)), few)
+	assert len(page["cards"]) == 20
+	# What lies with nobody is everybody's to see.
+	assert {card["owner"] for card in column["cards"] + page["cards"]} <= {own_leads, None}
+	assert reads_few(as_user(own_leads, totals.totals), few)["columns"]["Lead"]["count"] > 300
+
+
+def as_user(user: str, action: Callable) -> Callable:
+	def act():
+		frappe.set_user(user)
+		try:
+			return action()
+		finally:
+			frappe.set_user("Administrator")
+
+	return act
+
+
+@pytest.fixture
+def own_leads(many):
+	"""A Sales User with a fortieth of the leads, who sees no others."""
+	seller = make_user("Sales User", email=f"person-1@{DOMAIN}")
+	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
+	frappe.db.commit()
+	yield seller
+	frappe.set_user("Administrator")
+	frappe.db.set_single_value(SETTINGS, "lead_visibility", ALL_LEADS)
+	frappe.db.commit()
+
+
 def test_a_card_is_moved_brought_back_and_looked_at(reads_few, lead):
 	other = frappe.get_all(LEAD, {"status": "Lead"}, pluck="name", limit=1, order_by=None)[0]
 	assert reads_few(lambda: moves.move(lead.name, "Lead", after=other, by_hand=1))["moved"]
 	answer = reads_few(lambda: moves.move(lead.name, "Lead", "Open"))
 	assert reads_few(lambda: moves.undo(lead.name, answer["undo"]))["moved"]
 	assert reads_few(lambda: panel.panel(lead.name))["card"]["name"] == lead.name
+
+
+def test_no_index_of_leads_is_the_beginning_of_another_one():
+	"""What it finds, the longer one finds as well; each costs every save, and disk."""
+	if frappe.db.db_type != "mariadb":
+		pytest.skip("the indexes are asked for in MariaDB's words")
+	indexes: dict[str, list[str]] = {}
+	for row in frappe.db.sql(f"show index from `tab{LEAD}`", as_dict=True):
+		indexes.setdefault(row.Key_name, []).append(row.Column_name)
+	needless = [
+		f"{name}: {other} has its columns"
+		for name, own in indexes.items()
+		for other, longer in indexes.items()
+		if name != other and longer[: len(own)] == own
+	]
+	assert needless == []

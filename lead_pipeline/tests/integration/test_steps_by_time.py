@@ -182,6 +182,20 @@ def test_managers_are_told_of_a_stuck_lead_once_if_they_want(clean_transaction):
 	assert stuck.tell_managers() == 0
 
 
+def test_the_message_about_many_stuck_leads_leads_to_just_these(clean_transaction, monkeypatch):
+	asked = []
+	monkeypatch.setattr(stuck, "tell_of_leads", lambda *arguments: asked.append(arguments[-1]))
+	frappe.db.set_single_value(SETTINGS, "stuck_notifies", 1)
+	frappe.clear_document_cache(SETTINGS, SETTINGS)
+	lead, other = make_lead(), make_lead()
+	lead.db_set("stuck_on", nowdate())
+	other.db_set("stuck_on", None)
+	make_user("Sales Manager")
+	stuck.tell_managers()
+	names = {"name": ("in", (lead.name, other.name))}
+	assert frappe.get_list(LEAD, asked[0] | names, pluck="name") == [lead.name]
+
+
 def test_leads_take_over_what_somebody_changes_in_their_status(clean_transaction):
 	follows, typed = make_lead(status="Interested"), make_lead(status="Interested", probability=66)
 	frappe.db.set_value(LEAD, follows.name, "status_changed_on", f"{day(-20)} 10:00:00")
@@ -342,6 +356,8 @@ def test_the_calendar_shows_steps_and_a_step_that_is_dragged_is_moved(seller):
 	assert found[timed]["title"] == "At ten: Dated Ltd"
 	assert (found[whole]["all_day"], found[timed]["all_day"]) == (1, 0)
 	assert found[timed]["start"] == get_datetime(f"{day(4)} 10:00:00")
+	# Three tenths of the blue of a call.
+	assert found[timed]["color"] == "#C4DAFC"
 	event = {"name": timed, "start": f"{day(6)} 11:15:00", "all_day": 0}
 	calendar.move(frappe.as_json(event))
 	assert frappe.db.get_value(ACTIVITY, timed, ["due_on", "due_time"]) == (

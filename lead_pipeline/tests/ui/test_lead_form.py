@@ -73,7 +73,9 @@ def test_what_was_typed_before_a_click_on_a_status_is_saved_with_it(desk, lead):
 
 def test_nothing_changes_when_what_was_typed_before_cannot_be_saved(desk, lead):
 	desk.show(lead.name)
+	desk.front.get_by_role("tab", name="More Information").click()
 	desk.type("website", "ftp://example.com")
+	desk.front.get_by_role("tab", name="Details").click()
 	desk.take_status("Open")
 	expect(desk.message()).to_contain_text("It has to begin with http:// or https://.")
 	desk.dismiss()
@@ -191,11 +193,35 @@ def test_daily_work_needs_no_scrolling(desk, lead):
 		"mobile_no",
 	]
 	fields += ["next_contact_date", "next_contact_by", "lead_owner", "priority"]
-	fields += ["expected_revenue", "currency", "probability", "expected_closing"]
+	fields += ["expected_revenue", "currency", "probability", "expected_closing", "lead_type", "tags"]
 	for field in fields:
-		box = desk.field(field).bounding_box()
-		assert box["y"] + box["height"] <= 900, f"{field} is below the first screen"
+		assert bottom(desk.field(field)) <= 900, f"{field} is below the first screen"
 	assert desk.field("status").bounding_box()["y"] < desk.field("lead_name").bounding_box()["y"]
+	assert bottom(desk.front.locator(".comment-box")) <= 900, "where one writes is below the first screen"
+	assert desk.front.locator(".new-timeline").bounding_box()["y"] < 900, "the timeline begins below it"
+
+
+def bottom(element) -> float:
+	box = element.bounding_box()
+	return box["y"] + box["height"]
+
+
+def test_the_description_is_one_line_that_opens(desk, lead):
+	lead.update({"description": f"<p>Wants <b>20 seats</b></p><p>{'by Easter ' * 60}</p>"}).save()
+	frappe.db.commit()
+	desk.show(lead.name)
+	start = desk.front.get_by_role("button", name="Wants 20 seats")
+	expect(start).to_be_visible()
+	assert start.bounding_box()["height"] < 40
+	editor = desk.front.locator('.frappe-control[data-fieldname="description"] .ql-editor:not(.read-mode)')
+	expect(editor).to_be_hidden()
+	start.click()
+	expect(editor).to_be_visible()
+	desk.type("job_title", "Buyer")
+	desk.save()
+	expect(editor).to_be_visible()
+	desk.front.locator('[data-fieldname="description_section"] .section-head').click()
+	expect(editor).to_be_hidden()
 
 
 def test_the_history_is_a_timeline_with_durations_people_and_documents(desk, lead):

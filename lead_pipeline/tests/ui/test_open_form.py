@@ -139,7 +139,7 @@ def test_when_both_changed_a_field_the_user_decides(desk, lead):
 	frappe.db.rollback()
 	assert frappe.db.get_value(LEAD, lead.name, "job_title") == "Theirs", "nothing is overwritten unasked"
 	notice(desk).get_by_role("button", name="Take Theirs Instead").click()
-	desk.type("website", "https://example.com")
+	desk.type("first_name", "Ada")
 	desk.wait()
 	desk.save()
 	assert desk.document()["job_title"] == "Theirs"

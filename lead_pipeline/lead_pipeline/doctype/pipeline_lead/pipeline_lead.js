@@ -32,6 +32,7 @@ frappe.ui.form.on("Pipeline Lead", {
 		show_statuses(frm);
 		show_contacts(frm);
 		show_whole_values(frm);
+		lead_pipeline.show_description_start(frm);
 		frm.toggle_display(["why_html", "history_html"], !frm.is_new());
 		// The framework's own tags, as long as nobody has used them: leads have tags with colours.
 		frm.wrapper.classList.toggle("lead-has-framework-tags", Boolean(frm.get_docinfo()?.tags));

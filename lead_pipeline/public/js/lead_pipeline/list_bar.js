@@ -13,15 +13,12 @@ const VIEWS = [
 const WORK = [
 	{ label: () => __("No Next Step"), filter: () => ["next_step", "=", "None"] },
 	{ label: () => __("Overdue"), filter: () => ["next_step", "=", "Overdue"] },
-	{ label: () => __("Stuck"), filter: () => ["stuck_on", "<=", frappe.datetime.get_today()] },
+	{ label: () => __("Stuck"), filter: () => until("stuck_on", frappe.datetime.get_today()) },
 	{
 		label: () => __("Due to Close"),
 		hint: () => __("Expected to close within {0} days", [DAYS_TO_CLOSE]),
-		filter: () => [
-			"expected_closing",
-			"<=",
-			frappe.datetime.add_days(frappe.datetime.get_today(), DAYS_TO_CLOSE),
-		],
+		filter: () =>
+			until("expected_closing", frappe.datetime.add_days(frappe.datetime.get_today(), DAYS_TO_CLOSE)),
 	},
 ];
 const DAYS_TO_CLOSE = 30;
@@ -39,6 +36,13 @@ const SEARCHED = [
 const SEARCHED_AS_DIGITS = ["contact_keys"];
 const FEWEST_DIGITS = 3;
 
+// Up to a day. For the framework "at most" is also what has no day at all.
+function until(field, day) {
+	return [field, "Between", [lead_pipeline.FIRST_DAY, day]];
+}
+
+lead_pipeline.FIRST_DAY = "1900-01-01";
+
 lead_pipeline.opened_filter = () => [LEAD, "status_category", "in", lead_pipeline.OPEN_CATEGORIES];
 
 // Ask the server again even if the same was asked a moment ago, which the framework takes for a slip: since then
@@ -52,9 +56,12 @@ lead_pipeline.ListBar = class ListBar {
 	constructor(list) {
 		this.list = list;
 		this.bar = $(`<div class="lead-list-bar"></div>`).prependTo(list.page.main);
+		this.buttons = $(`<div class="lead-list-buttons"></div>`).appendTo(this.bar);
 		this.add_views();
-		this.mine = this.toggle(__("My Leads"), () => this.show_mine()).appendTo(this.bar);
-		this.unowned = this.toggle(__("Without Sales Person"), () => this.show_unowned()).appendTo(this.bar);
+		this.mine = this.toggle(__("My Leads"), () => this.show_mine()).appendTo(this.buttons);
+		this.unowned = this.toggle(__("Without Sales Person"), () => this.show_unowned()).appendTo(
+			this.buttons,
+		);
 		this.add_work();
 		this.add_more();
 		this.add_search();
@@ -64,7 +71,7 @@ lead_pipeline.ListBar = class ListBar {
 	add_views() {
 		const group = $(`<div class="btn-group" role="group"></div>`)
 			.attr("aria-label", __("Which leads are shown"))
-			.appendTo(this.bar);
+			.appendTo(this.buttons);
 		this.views = VIEWS.map((view) =>
 			this.toggle(view.label(), () => this.show_view(view)).appendTo(group),
 		);
@@ -73,7 +80,7 @@ lead_pipeline.ListBar = class ListBar {
 	add_work() {
 		const group = $(`<div class="btn-group lead-list-work" role="group"></div>`)
 			.attr("aria-label", __("What is to be done"))
-			.appendTo(this.bar);
+			.appendTo(this.buttons);
 		this.work = WORK.map((work, index) =>
 			this.toggle(work.label(), () => this.show_work(index))
 				.attr("title", work.hint?.() || null)
@@ -218,7 +225,9 @@ function is([, field, operator, value], wanted_field, wanted_value) {
 
 function same_as([wanted_field, wanted_operator, wanted_value]) {
 	return ([, field, operator, value]) =>
-		field === wanted_field && operator === wanted_operator && value === wanted_value;
+		field === wanted_field &&
+		operator === wanted_operator &&
+		JSON.stringify(value) === JSON.stringify(wanted_value);
 }
 
 function is_unowned([, field, operator, value]) {

@@ -4,8 +4,12 @@ const LEAD = "Pipeline Lead";
 const escape_html = frappe.utils.escape_html;
 
 // After name and status, the most wanted first; what a site adds to the list itself comes behind.
-const ORDER = ["company_name", "next_step", "lead_owner", "expected_revenue", "tags", "status_changed_on"];
+const ORDER = ["next_step", "lead_owner", "expected_revenue", "tags", "status_changed_on"];
 const OWN = ORDER.length - 3;
+// The company stands below the name.
+const IN_NAME = ["lead_name", "company_name", "status"];
+// Heads that would be cut.
+const SHORT = { expected_revenue: () => __("Revenue") };
 const ROOM = [
 	{ width: 1400, fields: ORDER.length, wide: true },
 	{ width: 1200, fields: 4 },
@@ -21,8 +25,11 @@ lead_pipeline.arrange_columns = (list) => {
 	const fixed = list.columns.filter(({ type }) => type !== "Field");
 	const own = list
 		.get_fields_in_list_view()
-		.filter(({ in_list_view, fieldname }) => in_list_view && !["lead_name", "status"].includes(fieldname))
-		.map((df) => ({ type: "Field", df }));
+		.filter(({ in_list_view, fieldname }) => in_list_view && !IN_NAME.includes(fieldname))
+		.map((df) => ({
+			type: "Field",
+			df: SHORT[df.fieldname] ? { ...df, label: SHORT[df.fieldname]() } : df,
+		}));
 	const { fields: room, wide } = ROOM.find(({ width }) => window.innerWidth >= width);
 	list.columns = [...fixed, ...[...own, ...computed()].sort(by_order).slice(0, room)];
 	list.$result.addClass("lead-columns-fit");
@@ -48,7 +55,6 @@ function place({ df }) {
 }
 
 lead_pipeline.list_formatters = {
-	company_name: (value) => filterable("company_name", value),
 	lead_owner: (value) => filterable("lead_owner", value, frappe.user_info(value).fullname),
 	expected_revenue: (value, df, lead) => (value ? frappe.format(value, df, null, lead) : ""),
 	status_changed_on(value, df, lead) {
