@@ -5,7 +5,7 @@ list of `lead` and `reason`) and `message`, one text that says what was done, wh
 that is refused does not keep the others from it; what is wrong for all of them raises InvalidActionError.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date as Date
 
 import frappe
@@ -13,7 +13,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html, formatdate, get_fullname
 
-from lead_pipeline.activities import bulk, calls, timezones
+from lead_pipeline.activities import bulk, calls, mailing, plan, timezones
 from lead_pipeline.constants import DISQUALIFIED, LEAD, OPEN_CATEGORIES, PERSON, QUALIFIED, SETTINGS
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError, LostReasonRequiredError
 from lead_pipeline.reference_data import lead_statuses
@@ -77,6 +77,27 @@ def log_call(
 ) -> dict:
 	"""Write down a call, `direction` Outgoing or Incoming, `duration` in seconds: OroCRM's *Log Call*."""
 	return bulk.run(LogCall(note, direction, duration), leads)
+
+
+@frappe.whitelist(methods=["POST"])
+def plan_step(
+	leads: str | list,
+	due_on: str,
+	activity_type: str | None = None,
+	subject: str | None = None,
+	due_time: str | None = None,
+	assigned_to: str | None = None,
+) -> dict:
+	"""Plan a step of open leads, each by its sales person unless said otherwise; the arguments are those of one step."""
+	return bulk.run(
+		PlanStep(due_on, activity_type or None, subject or None, due_time or None, assigned_to or None), leads
+	)
+
+
+@frappe.whitelist(methods=["POST"])
+def send_template(leads: str | list, email_template: str) -> dict:
+	"""Write to the leads by an Email Template, to those that may be written to."""
+	return bulk.run(mailing.SendTemplate(email_template), leads)
 
 
 @dataclass(frozen=True)
@@ -232,6 +253,27 @@ class FollowUp:
 	def said(self, count: int, title: str) -> str:
 		one, many = _("The next contact with {0} is on {1}."), _("The next contact with {0} leads is on {1}.")
 		return one_or_many(count, title, one, many, formatdate(self.date))
+
+
+@dataclass(frozen=True)
+class PlanStep:
+	due_on: str
+	activity_type: str | None = None
+	subject: str | None = None
+	due_time: str | None = None
+	assigned_to: str | None = None
+
+	def check(self) -> None:
+		if not (self.due_on or "").strip():
+			frappe.throw(_("A step needs a day. Choose one."), InvalidActionError)
+
+	def do(self, lead: Document) -> None:
+		plan.plan(lead.name, **asdict(self))
+
+	def said(self, count: int, title: str) -> str:
+		return one_or_many(
+			count, title, _("A step is planned for {0}."), _("A step is planned for {0} leads.")
+		)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ import pytest
 from redis.exceptions import RedisError
 
 from lead_pipeline.activities import actions, bulk
+from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
 from lead_pipeline.tests import site
 from lead_pipeline.tests.actions import CLOSED, REASON, field, lead_at
 from lead_pipeline.tests.factories import make_lead, make_user
+from lead_pipeline.tests.steps import activities
 
 
 @pytest.mark.parametrize("how", [list, json.dumps])
@@ -114,3 +116,68 @@ def test_a_tag_is_given_to_many_leads_beside_those_that_they_have(seller):
 	assert [row.tag for row in frappe.get_doc("Pipeline Lead", new.name).tags] == [tag]
 	with pytest.raises(InvalidActionError, match="is no tag"):
 		actions.add_tag(new.name, "No Such Tag")
+
+
+def test_a_step_is_planned_for_many_leads_each_with_its_sales_person(seller):
+	owner = make_user("Sales User")
+	mine, theirs, closed = make_lead(), make_lead(lead_owner=owner), lead_at("Lost")
+	answer = actions.plan_step(
+		[mine.name, theirs.name, closed.name], "tomorrow", "Visit", "Show the machine", "14:30"
+	)
+	assert answer["done"] == [mine.name, theirs.name]
+	assert answer["message"] == (
+		"A step is planned for 2 leads. "
+		f"<strong>{closed.lead_name}</strong> was left as it is: <strong>{closed.lead_name}</strong> is closed, at "
+		"<strong>Lost</strong>. Reactivate it before you plan a step."
+	)
+	steps = [activities(lead)[0] for lead in (mine, theirs)]
+	assert [(step.subject, step.activity_type, step.assigned_to) for step in steps] == [
+		("Show the machine", "Visit", seller),
+		("Show the machine", "Visit", owner),
+	]
+	with pytest.raises(InvalidActionError, match=r"A step needs a day. Choose one."):
+		actions.plan_step(mine.name, " ")
+
+
+def test_a_template_is_sent_to_those_leads_that_may_be_written_to(seller):
+	frappe.set_user("Administrator")
+	template = {"subject": "For {{ company_name }}", "response": "Dear {{ first_name }}", "use_html": 0}
+	frappe.get_doc({"doctype": "Email Template", "name": "Spring Offer"} | template).insert()
+	account = frappe.new_doc("Email Account")
+	account.update({"email_account_name": "Ours", "email_id": "sales@our-company.example.com"})
+	account.update({"enable_outgoing": 1, "default_outgoing": 1, "smtp_server": "localhost", "name": "Ours"})
+	# Its validation would talk to the mail server.
+	account.db_insert()
+	frappe.set_user(seller)
+	told = make_lead(first_name="Ada", email="ada@told.example")
+	mute = make_lead()
+	left = make_lead(email="left@told.example")
+	of_all = make_lead(email="all@told.example")
+	never = make_lead(email="never@told.example", status="Do Not Contact")
+	frappe.set_user("Administrator")
+	unsubscribe = {"doctype": "Email Unsubscribe", "email": left.email}
+	frappe.get_doc(unsubscribe | {"reference_doctype": LEAD, "reference_name": left.name}).insert()
+	frappe.get_doc(unsubscribe | {"email": of_all.email, "global_unsubscribe": 1}).insert()
+	frappe.set_user(seller)
+	leads = [lead.name for lead in (told, mute, left, of_all, never)]
+	answer = actions.send_template(leads, "Spring Offer")
+	assert answer["done"] == [told.name]
+	unsubscribed = "It has unsubscribed from e-mails. Call it instead."
+	assert [refused["reason"] for refused in answer["refused"]] == [
+		"It has no e-mail address. Enter one first.",
+		unsubscribed,
+		unsubscribed,
+		"It is at <strong>Do Not Contact</strong>: nobody writes to it. Reactivate it first.",
+	]
+	assert answer["message"].startswith(f"<strong>{told.lead_name}</strong> is written to. ")
+	(mail,) = frappe.get_all(
+		"Communication",
+		{"reference_doctype": LEAD, "reference_name": ("in", leads)},
+		["reference_name", "recipients", "subject", "content", "sent_or_received"],
+	)
+	assert (mail.reference_name, mail.recipients) == (told.name, "ada@told.example")
+	assert (mail.subject, mail.sent_or_received) == (f"For {told.company_name}", "Sent")
+	assert "Dear Ada" in mail.content
+	assert field(told, "status") == "Replied"
+	with pytest.raises(InvalidActionError, match=r"No Such .* is no e-mail template that you can use"):
+		actions.send_template(told.name, "No Such Template")

@@ -94,6 +94,7 @@ RECORDS = {
 	"held": HELD,
 	"merge": "Pipeline Lead Merge",
 	"activity": "Pipeline Activity",
+	"email_template": "Email Template",
 }
 
 # These name no record, or several kinds of them, which `World.nested` says.
@@ -160,6 +161,8 @@ class World:
 		self.merge = frappe.db.get_value("Pipeline Lead Merge", {"survivor": self.lead.name})
 		self.rule = frappe.db.get_value("Pipeline Status Rule", {"enabled": 1})
 		self.form = make_form()
+		template = {"doctype": "Email Template", "name": "For Whitelisted Methods"}
+		self.template = frappe.get_doc(template | {"subject": "Hello", "response": "Hello"}).insert()
 		# Who sent it by a form of the website would be its owner.
 		self.lead.db_set("owner", self.owner)
 		add_tag(SECRET, LEAD, self.lead.name)
@@ -260,6 +263,7 @@ class World:
 			"tag": self.tag if path.endswith(".add_tag") else SECRET,
 			"chart": json.dumps(CHART),
 			"lost_reason": self.reason,
+			"email_template": self.template.name,
 			"rule": self.rule if path.endswith("waiting") else json.dumps({"name": self.rule}),
 			"document_type": "Quotation" if frappe.db.exists("DocType", "Quotation") else "ToDo",
 			"opportunity": self.opportunity,
@@ -362,6 +366,7 @@ def world(connected_site):
 		frappe.delete_doc("Opportunity", world.opportunity, force=True)
 	frappe.delete_doc("Communication", world.mail.name, force=True)
 	frappe.delete_doc("Tag", SECRET, force=True)
+	frappe.delete_doc("Email Template", world.template.name, force=True)
 	for doctype, name in (
 		("Pipeline Lead Import", world.lead_import),
 		("Pipeline Migration", world.migration),

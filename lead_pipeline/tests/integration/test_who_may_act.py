@@ -21,7 +21,22 @@ ARGUMENTS = {
 	"log_call": {},
 	"hand_over": {"to": "Administrator"},
 	"add_tag": {"tag": "Urgent"},
+	"plan_step": {"due_on": "2999-12-31"},
+	"send_template": {"email_template": "For Tests of Actions"},
 }
+
+
+@pytest.fixture(autouse=True)
+def email_template(clean_transaction):
+	name = ARGUMENTS["send_template"]["email_template"]
+	template = {"doctype": "Email Template", "name": name, "subject": "Hello", "response": "Hello"}
+	frappe.db.delete("Email Template", {"name": name})
+	frappe.get_doc(template).insert()
+	yield
+	# Some of the tests commit.
+	frappe.db.rollback()
+	frappe.db.delete("Email Template", {"name": name})
+	frappe.db.commit()
 
 
 def test_every_whitelisted_action_is_tried_below():

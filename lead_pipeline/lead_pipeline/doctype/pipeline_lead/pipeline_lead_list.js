@@ -45,6 +45,16 @@ function add_actions(list) {
 	for (const action of lead_pipeline.actions.filter(({ only_on_form }) => !only_on_form)) {
 		list.page.add_actions_menu_item(action.label(), () => act_on_checked(list, action), false);
 	}
+	const converted = ["Opportunity", "CRM Deal"].find((doctype) =>
+		lead_pipeline.documents().includes(doctype),
+	);
+	if (converted) {
+		list.page.add_actions_menu_item(
+			__("Convert to {0}", [__(converted)]),
+			() => on_checked(list, () => lead_pipeline.convert_many(converted, list.get_checked_items())),
+			false,
+		);
+	}
 	// The framework's tags are other ones, without colours: two kinds of tags side by side help nobody.
 	const tags = encodeURIComponent(__("Add Tags", null, "Button in list view actions menu"));
 	list.page.actions.find(`[data-label="${tags}"]`).closest("li").remove();
@@ -79,10 +89,14 @@ function hide_boards(list) {
 	if (!movable) list.page.wrapper.find('[data-view="Kanban"]').remove();
 }
 
-async function act_on_checked(list, action) {
+function act_on_checked(list, action) {
+	return on_checked(list, () => lead_pipeline.act(action, list.get_checked_items(true)));
+}
+
+async function on_checked(list, act) {
 	// The list is shown once, when all are done.
 	list.disable_list_update = true;
-	const acted = await lead_pipeline.act(action, list.get_checked_items(true));
+	const acted = await act();
 	list.disable_list_update = false;
 	if (!acted) return;
 	list.clear_checked_items();

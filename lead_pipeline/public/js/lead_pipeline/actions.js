@@ -116,6 +116,32 @@ lead_pipeline.actions = [
 		question: (count) => __("Reactivate {0} leads?", [count]),
 	},
 	{
+		name: "plan_step",
+		label: () => __("Plan a Step"),
+		// On the form the next steps stand above the fields.
+		applies: () => false,
+		ask: () => lead_pipeline.steps.ask(__("Plan a Step")),
+	},
+	{
+		name: "send_template",
+		label: () => __("Send an E-mail"),
+		applies: () => false,
+		ask: (leads) =>
+			ask(__("Send an E-mail"), __("Send"), [
+				{
+					fieldname: "email_template",
+					fieldtype: "Link",
+					options: "Email Template",
+					label: __("Email Template"),
+					description: __(
+						"Filled in for each of the {0} leads. Leads without an address, disqualified ones and those that have unsubscribed get none.",
+						[leads.length],
+					),
+					reqd: 1,
+				},
+			]),
+	},
+	{
 		name: "add_tag",
 		label: () => __("Add Tag"),
 		applies: () => false,

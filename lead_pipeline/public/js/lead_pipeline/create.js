@@ -1,7 +1,7 @@
 // The menu Create on a lead's form: a document made of the lead, or an existing one linked to it. What a document is
 // filled with is the server's business (lead_pipeline.documents.create); here a person decides who it is for.
 
-import { ask } from "./questions";
+import { ask, confirm } from "./questions";
 
 const SERVER = "lead_pipeline.documents.create";
 
@@ -126,3 +126,49 @@ lead_pipeline.show_parties = (frm) => {
 			});
 	}
 };
+
+// An opportunity of each lead that is worked on, as the form would make it without being asked: for the party that the
+// lead has, or the one of its name. Those that are qualified or closed already stay as they are.
+lead_pipeline.convert_many = async (document_type, leads) => {
+	const fit = leads.filter(({ status }) =>
+		lead_pipeline.UNQUALIFIED_CATEGORIES.includes(lead_pipeline.category(status)),
+	);
+	const title = __("Convert to {0}", [__(document_type)]);
+	if (
+		!fit.length ||
+		!(await confirm(__("Make a {0} of each of {1} leads?", [__(document_type), fit.length])))
+	) {
+		if (!fit.length) frappe.msgprint({ title, message: __("None of these leads is New or Working.") });
+		return false;
+	}
+	const failed = [];
+	for (const [index, { name }] of fit.entries()) {
+		frappe.show_progress(title, index, fit.length, name);
+		try {
+			await convert(document_type, name);
+		} catch {
+			// The server has said why.
+			failed.push(lead_pipeline.document_link("Pipeline Lead", name, name));
+		}
+	}
+	frappe.hide_progress();
+	frappe.show_alert({
+		message: __("{0} of {1} leads are converted.", [fit.length - failed.length, leads.length]),
+		indicator: failed.length ? "orange" : "green",
+	});
+	if (failed.length) frappe.msgprint({ title, message: failed.join(", ") });
+	return true;
+};
+
+async function convert(document_type, lead) {
+	const { party_type, party, contact } = chosen(await call("GET", "choices", { lead, document_type }));
+	const prepared = await call("POST", "prepare", {
+		lead,
+		document_type,
+		party_type,
+		party_name: party,
+		contact_name: contact,
+	});
+	const doc = await call("GET", "new_document", { lead, document_type, contact_name: prepared.contact });
+	await frappe.call({ method: "frappe.client.insert", type: "POST", args: { doc } });
+}
