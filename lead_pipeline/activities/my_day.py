@@ -22,7 +22,10 @@ LEAD_FIELDS = ("lead_name", "company_name", "phone", "mobile_no", "email", "next
 
 
 def of_user(user: str) -> dict:
-	"""Return the day of `user`: `overdue`, `due_today`, `coming` and `without_step`, and how many there are of each."""
+	"""Return the day of `user`: `overdue`, `due_today`, `coming` and `without_step`, and how many there are of each.
+
+	`nothing_yet`: whether the user has no open lead at all.
+	"""
 	today = working_days.today()
 	groups = {"overdue": [], "due_today": [], "coming": []}
 	for step in steps_until(user, today + timedelta(AHEAD)):
@@ -31,7 +34,18 @@ def of_user(user: str) -> dict:
 	without = leads_without_step(user)
 	counts = {name: len(found) for name, found in groups.items()} | {"without_step": len(without)}
 	answer = {name: [told(step) for step in found[:SHOWN]] for name, found in groups.items()}
-	return answer | {"today": cstr(today), "without_step": without[:SHOWN], "counts": counts}
+	nothing_yet = not any(counts.values()) and not has_open_lead(user)
+	return answer | {
+		"today": cstr(today),
+		"without_step": without[:SHOWN],
+		"counts": counts,
+		"nothing_yet": nothing_yet,
+	}
+
+
+def has_open_lead(user: str) -> bool:
+	filters = {"lead_owner": user, "status_category": ("in", OPEN_CATEGORIES)}
+	return bool(frappe.get_list(LEAD, filters, pluck="name", limit=1, order_by="name asc"))
 
 
 def steps_until(user: str, day) -> list[frappe._dict]:

@@ -1,4 +1,7 @@
-"""The charts of the workspace: a few bars each, from bounded queries on what the user may see."""
+"""The charts of the workspace: a few bars each, from bounded queries on what the user may see.
+
+Each says with `leads` which list a click on a bar opens, in the order of its labels.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ from frappe.query_builder.functions import Count
 from frappe.utils import getdate, nowdate
 from pypika.queries import QueryBuilder
 
-from lead_pipeline.analytics import cards, dimensions, forecast, open_groups, scope, sql
+from lead_pipeline.analytics import cards, conditions, dimensions, forecast, open_groups, scope, sql
 from lead_pipeline.analytics.asked import Asked
 from lead_pipeline.analytics.money import Money
-from lead_pipeline.analytics.tables import period_label
+from lead_pipeline.analytics.tables import ListFilters, period_label, within
 from lead_pipeline.constants import LEAD, OPEN_CATEGORIES
 from lead_pipeline.domain import periods
 from lead_pipeline.reference_data import lead_statuses
@@ -39,6 +42,7 @@ def new_per_week(filters: Options = None) -> dict:
 		return chart(
 			[period_label(periods.DAY, begin_of(number)) for number in numbers],
 			{_("New Leads"): [found.get(number, 0) for number in numbers]},
+			[within("creation", periods.WEEK, number, Asked()) for number in numbers],
 		)
 
 	return cards.read(read)
@@ -57,7 +61,11 @@ def open_by_status(filters: Options = None) -> dict:
 			status.name for status in lead_statuses.statuses().values() if status.category in OPEN_CATEGORIES
 		]
 		found = open_groups.by("status") if open_groups.are_better() else by_status(opened)
-		return chart([_(name) for name in opened], {_("Open Leads"): [found.get(name, 0) for name in opened]})
+		return chart(
+			[_(name) for name in opened],
+			{_("Open Leads"): [found.get(name, 0) for name in opened]},
+			[[["status", "=", name], *conditions.is_open().filters] for name in opened],
+		)
 
 	return cards.read(read)
 
@@ -75,7 +83,8 @@ def new_by_channel(filters: Options = None) -> dict:
 	def read() -> dict:
 		first = getdate(nowdate()) - timedelta(days=DAYS)
 		query = scope.from_leads().where(DocType(LEAD).creation >= first)
-		return largest("channel", grouped("channel", query), _("New Leads"))
+		since = [["creation", ">=", f"{first} 00:00:00"]]
+		return largest("channel", grouped("channel", query), _("New Leads"), since)
 
 	return cards.read(read)
 
@@ -89,7 +98,7 @@ def open_by_owner(filters: Options = None) -> dict:
 			found = open_groups.by("lead_owner")
 		else:
 			found = grouped("lead_owner", scope.open_leads())
-		return largest("lead_owner", found, _("Open Leads"))
+		return largest("lead_owner", found, _("Open Leads"), conditions.is_open().filters)
 
 	return cards.read(read)
 
@@ -99,15 +108,16 @@ def grouped(name: str, query: QueryBuilder) -> dict:
 	return dict(query.select(dimension.term, Count("*")).groupby(dimension.term).run())
 
 
-def largest(name: str, found: dict, series: str) -> dict:
-	"""The groups with the most leads; all others together."""
+def largest(name: str, found: dict, series: str, which: ListFilters) -> dict:
+	"""The groups with the most leads; all others together, which no list shows. `which`: the leads of all groups."""
 	dimension = dimensions.find(name)
 	rows = sorted(found.items(), key=lambda item: (-item[1], str(item[0])))
 	labels = dimension.labels([value for value, _count in rows[:BARS]])
 	shown = [(labels.get(value, _("Not Set")), count) for value, count in rows[:BARS]]
+	leads = [[*dimension.filters(value, Asked()), *which] for value, _count in rows[:BARS]]
 	if others := sum(count for _value, count in rows[BARS:]):
 		shown.append((_("Others"), others))
-	return chart([label for label, _count in shown], {series: [count for _label, count in shown]})
+	return chart([label for label, _count in shown], {series: [count for _label, count in shown]}, leads)
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -129,13 +139,15 @@ def forecast_by_month(filters: Options = None) -> dict:
 		return chart(
 			[period_label(periods.MONTH, month) for month in months],
 			{_("Expected Revenue"): values("revenue"), _("Weighted Revenue"): values("weighted")},
+			[forecast.leads_in(periods.MONTH, month) for month in months],
 		)
 
 	return cards.read(read)
 
 
-def chart(labels: list[str], datasets: dict[str, list[float]]) -> dict:
+def chart(labels: list[str], datasets: dict[str, list[float]], leads: list[ListFilters]) -> dict:
 	return {
 		"labels": labels,
 		"datasets": [{"name": name, "values": values} for name, values in datasets.items()],
+		"leads": leads,
 	}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import frappe
@@ -13,7 +13,7 @@ from pypika.terms import Term
 from lead_pipeline.analytics import sql
 from lead_pipeline.analytics.asked import Asked
 from lead_pipeline.analytics.tables import ListFilters, full_names, period_label, within
-from lead_pipeline.constants import LEAD
+from lead_pipeline.constants import DISQUALIFIED, LEAD, LOST, OPEN_CATEGORIES, WON
 from lead_pipeline.domain import periods
 from lead_pipeline.reference_data import lead_statuses
 
@@ -136,12 +136,19 @@ def in_order(dimension: Dimension, values: list) -> list:
 	if dimension.is_time:
 		order = {value: int(value) for value in values if value is not None}
 	elif dimension.name == "status":
-		positions = {name: place for place, name in enumerate(lead_statuses.statuses())}
-		order = {value: positions.get(value, len(positions)) for value in values}
+		order = placed(values, lead_statuses.statuses())
+	elif dimension.name == "status_category":
+		order = placed(values, (*OPEN_CATEGORIES, WON, LOST, DISQUALIFIED))
 	else:
 		order = {value: str(labels.get(value)).casefold() for value in values}
 	found = sorted((value for value in values if value is not None), key=lambda value: order[value])
 	return [*found, *([None] if None in values else [])]
+
+
+def placed(values: Iterable, known: Iterable[str]) -> dict[object, int]:
+	"""The place of each value among the `known` ones, behind them all when it is none."""
+	places = {name: place for place, name in enumerate(known)}
+	return {value: places.get(value, len(places)) for value in values}
 
 
 def has_value(dimension: Dimension, value: object):

@@ -125,9 +125,18 @@ def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:
 		return [*opened, ["expected_closing", "is", "not set"]]
 	if period == PAST:
 		return [*opened, *before_today("expected_closing")]
-	start = max(periods.start_of(interval, int(period)).date(), getdate(nowdate()))
-	end = periods.end_of(interval, int(period)).date()
-	return [*opened, ["expected_closing", ">=", str(start)], ["expected_closing", "<", str(end)]]
+	return leads_in(interval, int(period))
+
+
+def leads_in(interval: str, period: int) -> ListFilters:
+	"""The open leads that are expected to close in a period; its days before today are expected no more."""
+	start = max(periods.start_of(interval, period).date(), getdate(nowdate()))
+	end = periods.end_of(interval, period).date()
+	return [
+		*conditions.is_open().filters,
+		["expected_closing", ">=", str(start)],
+		["expected_closing", "<", str(end)],
+	]
 
 
 REPORT = Report(read, table, leads_behind)

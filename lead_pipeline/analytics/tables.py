@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import cycle
 
 import frappe
 from frappe import _
@@ -25,6 +26,9 @@ LONG = 2
 
 # More bars in a chart than fit on a screen.
 MOST_BARS = 60
+
+# Of the series of a chart, told apart in light and dark.
+COLOURS = ("#318AD8", "#48BB74", "#F6A94A", "#8684FF", "#F56B6B", "#29CD9C", "#A8B8C5")
 
 
 @dataclass
@@ -116,6 +120,7 @@ def bar_chart(labels: Sequence[str], datasets: dict[str, Sequence[float]], **opt
 			],
 		},
 		"type": "bar",
+		"colors": [colour for colour, _series in zip(cycle(COLOURS), datasets, strict=False)],
 		# Drawn at once: bars that grow are read later.
 		"animate": 0,
 		**options,

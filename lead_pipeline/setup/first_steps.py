@@ -1,7 +1,8 @@
 """The first steps of a site, from nothing to a won lead: each is ticked off by what is there, not by who clicked it.
 
-The framework ticks a step when somebody goes through it in a window; leads that came by an import, by mail or from
-another user are steps that were taken, too. Looked at when the desk is opened, and no more once all are done.
+The framework ticks a step when somebody goes through it in a window, or merely opens the page that it names; leads that
+came by an import, by mail or from another user are steps that were taken, too. Looked at when the desk is opened, and
+no more once all are done.
 """
 
 from collections.abc import Callable
@@ -9,35 +10,63 @@ from collections.abc import Callable
 import frappe
 
 from lead_pipeline.constants import ACTIVITY, LEAD, WON
+from lead_pipeline.status import rules
 
-ONBOARDING = "Lead Pipeline"
+# For who sells, and for who sets the pipeline up.
+ONBOARDINGS = ("Lead Pipeline", "Lead Pipeline Set-Up")
 
 # Step → whether it was taken. Without permissions: nothing is shown of what is found. That somebody has looked at the
-# settings is seen nowhere: this step the framework ticks off when they are saved.
+# statuses or the settings is seen nowhere: these steps the framework ticks off.
 TAKEN: dict[str, Callable[[], bool]] = {
 	"Write Down the First Lead": lambda: there_is(LEAD),
 	"Plan What Comes Next": lambda: there_is(ACTIVITY),
 	"Answer the Lead": lambda: there_is(LEAD, {"status_category": ("!=", "New")}),
+	"Make the First Offer": lambda: there_is_a_document(),
 	"Win the First Lead": lambda: there_is(LEAD, {"status_category": WON}),
+	"Bring the Leads That You Have": lambda: there_is("Pipeline Lead Import", {"status": "Done"})
+	or there_is("Pipeline Migration", {"status": "Done"}),
+	"Put the Form on the Website": lambda: there_is("Web Form", {"doc_type": LEAD, "published": 1}),
+	"Let Mails Become Leads": lambda: mails_become_leads(),
+	"Hand Out New Leads": lambda: there_is("Assignment Rule", {"document_type": LEAD, "disabled": 0}),
 }
 
 
 def tick_off() -> None:
-	"""Tick off the steps that were taken; the whole when all are done or skipped."""
-	if frappe.db.get_value("Module Onboarding", ONBOARDING, "is_complete") != 0:
-		# Done, or not on this site.
-		return
-	left = [
-		step
-		for step in frappe.get_doc("Module Onboarding", ONBOARDING).get_steps()
-		if not step.is_complete and not step.is_skipped
+	"""Tick off the steps that were taken, and take the tick of those that were only looked at."""
+	for name in frappe.get_all(
+		"Module Onboarding",
+		{"name": ("in", ONBOARDINGS), "is_complete": 0},
+		pluck="name",
+		order_by="name asc",
+	):
+		tick_off_steps(name)
+
+
+def tick_off_steps(onboarding: str) -> None:
+	"""The same for one list of steps; the whole is done when all are done or skipped."""
+	steps = [
+		step for step in frappe.get_doc("Module Onboarding", onboarding).get_steps() if not step.is_skipped
 	]
-	taken = [step for step in left if step.name in TAKEN and TAKEN[step.name]()]
-	for step in taken:
-		step.db_set("is_complete", 1)
-	if len(taken) == len(left):
-		frappe.db.set_value("Module Onboarding", ONBOARDING, "is_complete", 1)
+	for step in steps:
+		taken = TAKEN[step.name]() if step.name in TAKEN else bool(step.is_complete)
+		if taken != bool(step.is_complete):
+			step.db_set("is_complete", int(taken))
+	if all(step.is_complete for step in steps):
+		frappe.db.set_value("Module Onboarding", onboarding, "is_complete", 1)
 
 
 def there_is(doctype: str, filters: dict | None = None) -> bool:
 	return bool(frappe.get_all(doctype, filters=filters, limit=1, pluck="name", order_by=None))
+
+
+def there_is_a_document() -> bool:
+	"""Whether a lead has a document, or the site has none that a lead could have."""
+	types = rules.linked_types()
+	return not types or any(there_is(each, {rules.lead_link(each): ("is", "set")}) for each in types)
+
+
+def mails_become_leads() -> bool:
+	if there_is("Email Account", {"enable_incoming": 1, "append_to": LEAD}):
+		return True
+	accounts = frappe.get_all("IMAP Folder", {"append_to": LEAD}, pluck="parent", order_by=None)
+	return there_is("Email Account", {"enable_incoming": 1, "name": ("in", accounts or [""])})

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from lead_pipeline.setup import seed_texts
 from sandbox import translations
 
 babel = pytest.importorskip("babel.messages.pofile")
 
+# Folders with records of which the app itself finds the texts.
+RECORDS = {"notification", "form_tour", "workspace_sidebar"}
 LOCALE = translations.APP / "locale"
 PLACEHOLDER = re.compile(r"\{\d*\}|</?\w[^>]*>|\n")
 
@@ -36,7 +39,7 @@ def texts_in_code(path: Path, method: str, keyword: str) -> Iterator[str]:
 
 
 def texts_in_sources() -> dict[str, set[str]]:
-	"""File of the app → what it hands to the translation, for Python, scripts and the fields of DocTypes."""
+	"""File of the app → what it hands to the translation: Python, scripts, fields of DocTypes, and records that come along."""
 	found = {}
 	for path in sorted(translations.APP.rglob("*.*")):
 		if "tests" in path.parts or path.name == "seed_texts.py":
@@ -48,6 +51,9 @@ def texts_in_sources() -> dict[str, set[str]]:
 		elif path.suffix == ".json" and "doctype" in path.parts:
 			fields = json.loads(path.read_text(encoding="utf-8")).get("fields", ())
 			texts = (field.get(part) for field in fields for part in ("label", "description"))
+			found[path] = {text for text in texts if text}
+		elif path.suffix == ".json" and RECORDS & set(path.parts):
+			texts = seed_texts.record_texts(json.loads(path.read_text(encoding="utf-8")))
 			found[path] = {text for text in texts if text}
 	return {str(path.relative_to(translations.APP.parent)): texts for path, texts in found.items()}
 

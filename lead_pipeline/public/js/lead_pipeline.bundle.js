@@ -23,3 +23,4 @@ import "./lead_pipeline/internal_fields";
 import "./lead_pipeline/held";
 import "./lead_pipeline/web_forms";
 import "./lead_pipeline/reports";
+import "./lead_pipeline/widgets";

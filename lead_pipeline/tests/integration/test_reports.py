@@ -3,7 +3,6 @@
 # Fixtures that both modules share are imported, and named again as arguments.
 # ruff: noqa: F811
 
-import json
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from statistics import mean, median
@@ -19,24 +18,20 @@ from frappe.utils import (
 )
 
 from lead_pipeline.analytics import dimensions, reports, sql
-from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, OWN_LEADS, SETTINGS, STATUS
+from lead_pipeline.constants import LEAD, OPEN_CATEGORIES
 from lead_pipeline.domain import periods
-from lead_pipeline.exceptions import InvalidReportFilterError
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.tests.analytics import (
-	RandomLeads,
 	amount,
 	ask,
 	behind,
 	counting,
-	empty,
 	is_open,
 	leads,  # noqa: F401
 	on_days,
 	people,  # noqa: F401
 	weighted,
 )
-from lead_pipeline.tests.factories import make_user
 
 REPORTS = list(reports.by_name())
 TODAY = date.today()
@@ -339,144 +334,3 @@ def test_the_numbers_of_all_reports_are_those_of_plain_python(leads):
 def test_the_reports_agree_with_each_other_and_with_the_list(leads):
 	agreement(leads)
 	lists_behind(leads)
-
-
-def test_nothing_one_lead_and_the_ends_of_time(people):
-	empty()
-	for report in REPORTS:
-		answer = ask(report)
-		assert answer.rows == [] and "No lead fits" in answer.message and not answer.chart, report
-	lead = RandomLeads(3, people, count=1).rows[0]
-	whole = {"from_date": "1900-01-01", "to_date": "2100-12-31"}
-	for moment in ("1900-01-01 00:00:00", "2100-12-31 23:59:59.999999"):
-		values = {"creation": moment, "status_changed_on": moment, "expected_closing": moment[:10]}
-		frappe.db.set_value(LEAD, lead.name, values | {"status": "Open", "status_category": "Working"})
-		frappe.db.set_value(LEAD, lead.name, "creation", moment, update_modified=False)
-		for report in REPORTS:
-			answer = ask(report, **whole)
-			assert answer.rows or report == "Lost Reasons", report
-			for row in answer.rows:
-				for column in counting(answer):
-					assert len(behind(report, whole, row, column)) == row[column["fieldname"]], report
-	for interval in ("Minute", "Week"):
-		assert ask("Lead Analysis", rows=f"creation {interval}", **whole).rows
-
-
-def test_four_hundred_statuses(people):
-	empty()
-	for number in range(400):
-		category = ("Working", "Lost", "Won", "Qualified")[number % 4]
-		frappe.get_doc(
-			{
-				"doctype": STATUS,
-				"status_name": f"Status {number} 'x' %",
-				"category": category,
-				"position": 500,
-			}
-		).update({"name": f"Status {number} 'x' %", "color": "#ff0000"}).db_insert()
-	lead_statuses.clear()
-	RandomLeads(4, people, count=30)
-	for report in REPORTS:
-		assert ask(report, **DAYS).rows, report
-
-
-@pytest.mark.parametrize("report", REPORTS)
-def test_bad_filters_are_refused_with_a_sentence_or_find_nothing(report, people):
-	"""Promise P15: no filter of any report reaches the database as a part of the statement."""
-	empty()
-	RandomLeads(5, people, count=3)
-	days = [] if report == "Forecast" else ["from_date", "to_date"]
-	own = [name for name in reports.by_name()[report].read({}).choices]
-	texts = [
-		"' or 1=1 -- ",
-		'") or ("1"="1',
-		"%s",
-		"%(param1)s",
-		"\\",
-		"`x`",
-		"{0}",
-		"ü" * 3000,
-		"<img src=x>",
-	]
-	for field in [*days, *own, "lead_owner", "lead_type", "channel", "priority", "campaign"]:
-		for value in [*texts, 1, ["in", ["x"]]]:
-			try:
-				answer = ask(report, **{field: value})
-			except InvalidReportFilterError as error:
-				assert str(error)
-				continue
-			assert field not in (*days, *own), (field, value)
-			assert answer.rows == [], (field, value)
-			assert "<img" not in (answer.message or "")
-	with pytest.raises(InvalidReportFilterError):
-		reports.by_name()[report].read(json.dumps(["x"]))
-	if days:
-		with pytest.raises(InvalidReportFilterError, match="Exchange them"):
-			ask(report, from_date="2026-05-02", to_date="2026-05-01")
-	assert frappe.db.count(LEAD) == 3
-
-
-def test_a_filter_that_names_what_is_gone_says_so(people):
-	for report in REPORTS:
-		answer = ask(report, channel="Gone Channel")
-		assert "There is no Pipeline Channel" in answer.message and answer.rows == [], report
-
-
-def test_who_sees_no_lead_sees_no_number(people):
-	empty()
-	RandomLeads(6, people[1:2], count=5)
-	frappe.db.sql("update `tabPipeline Lead` set lead_owner = owner")
-	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
-	frappe.set_user(people[0])
-	for report in REPORTS:
-		answer = ask(report)
-		assert answer.rows == [] and "No lead fits" in answer.message, report
-	frappe.set_user(make_user(email="numbers-nobody@example.com"))
-	for report in REPORTS:
-		with pytest.raises(frappe.PermissionError):
-			ask(report)
-	frappe.set_user("Guest")
-	for report in REPORTS:
-		with pytest.raises(frappe.PermissionError):
-			reports.by_name()[report].execute({})
-
-
-def test_amounts_are_converted_by_the_rates_of_the_site(people, monkeypatch):
-	from lead_pipeline.analytics import money
-
-	empty()
-	RandomLeads(7, people, count=30)
-	without = ask("Forecast")
-	monkeypatch.setattr(money, "rates", lambda: {"XTS": 2.0})
-	answer = ask("Forecast")
-	assert "not in the sums" in without.message and not answer.message
-	added = frappe.db.sql(
-		"select sum(expected_revenue) from `tabPipeline Lead` where currency = 'XTS'"
-		" and status_category in ('New', 'Working', 'Qualified')"
-	)[0][0]
-	before, after = (sum(row.revenue for row in found.rows) for found in (without, answer))
-	assert after == pytest.approx(before + 2 * float(added or 0))
-
-
-def test_what_takes_long_offers_a_manager_to_prepare_it(people, monkeypatch):
-	from lead_pipeline.analytics import prepared, tables
-
-	assert "in the background" not in (ask("Forecast").message or "")
-	monkeypatch.setattr(tables, "LONG", -1)
-	frappe.set_user(people[0])
-	assert "in the background" not in (ask("Forecast").message or "")
-	with pytest.raises(frappe.PermissionError):
-		prepared.prepare_in_background("Forecast")
-	frappe.set_user(people[-1])
-	assert "in the background" in ask("Forecast").message
-	with pytest.raises(InvalidReportFilterError):
-		prepared.prepare_in_background("Leads That Disagree")
-	prepared.prepare_in_background("Forecast")
-	assert ask_prepared("Forecast")["prepared_report"]
-
-
-def ask_prepared(report):
-	from frappe.desk.query_report import run
-
-	frappe.clear_document_cache("Report", report)
-	return run(report, filters={})

@@ -9,12 +9,18 @@ from datetime import timedelta
 
 import frappe
 import pytest
-from frappe.utils import get_first_day, get_first_day_of_week, getdate, nowdate
+from frappe.utils import (
+	add_months,
+	get_first_day,
+	get_first_day_of_week,
+	getdate,
+	now_datetime,
+	nowdate,
+)
 
 from lead_pipeline.analytics import charts
 from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, OWN_LEADS, SETTINGS
 from lead_pipeline.reference_data import lead_statuses
-from lead_pipeline.setup import first_steps
 from lead_pipeline.tests.analytics import (
 	amount,
 	empty,
@@ -83,6 +89,7 @@ def test_every_card_is_the_number_of_its_list(leads):
 	won = sum(lead.status_category == "Won" for lead in lately)
 	assert rate.value == (pytest.approx(100 * won / len(lately), abs=0.01) if lately else 0)
 	assert listed(rate) == len(lately)
+	trends(leads)
 	for name, of in (
 		("Expected Lead Revenue", amount),
 		("Weighted Lead Revenue", weighted),
@@ -92,6 +99,35 @@ def test_every_card_is_the_number_of_its_list(leads):
 		assert listed(answer) == len(opened)
 	shown = {row.number_card_name for row in workspace().number_cards}
 	assert shown == {*expected, rate_name(), *revenue_names(), INBOX_CARD}
+
+
+def trends(leads) -> None:
+	"""Where a number stood at this time of the week or month before, and the conversion of the 90 days before."""
+	now, today = now_datetime(), getdate(nowdate())
+	week = get_first_day_of_week(today)
+	won = [lead for lead in leads if lead.status_category == "Won"]
+	last_week = sum(
+		week - timedelta(days=7) <= lead.creation.date() and lead.creation < now - timedelta(days=7)
+		for lead in leads
+	)
+	last_month = sum(
+		get_first_day(today, d_months=-1) <= lead.status_changed_on.date()
+		and lead.status_changed_on < add_months(now, -1)
+		for lead in won
+	)
+	first, days = today - timedelta(days=90), timedelta(days=90)
+	closed = [
+		lead for lead in leads if is_closed(lead) and first - days <= lead.status_changed_on.date() < first
+	]
+	rate = 100 * sum(lead.status_category == "Won" for lead in closed) / len(closed) if closed else 0
+	for name, before, text in (
+		("New Leads This Week", last_week, f"{last_week} by this time last week"),
+		("Leads Won This Month", last_month, f"{last_month} by this day last month"),
+		("Lead Conversion in 90 Days", rate, "% in the 90 days before"),
+	):
+		answer = card(name)
+		assert answer.trend["text"].endswith(text)
+		assert answer.trend["change"] == pytest.approx(answer.value - before, abs=0.02)
 
 
 def rate_name() -> str:
@@ -104,17 +140,21 @@ def revenue_names() -> tuple[str, str]:
 
 def chart(name: str) -> dict[str, dict]:
 	"""Series → label → value, as the desk draws it."""
+	data = drawn(name)
+	return {
+		series["name"]: dict(zip(data["labels"], series["values"], strict=True))
+		for series in data["datasets"]
+	}
+
+
+def drawn(name: str) -> dict:
 	document = frappe.get_doc("Dashboard Chart", name)
 	source = frappe.get_doc("Dashboard Chart Source", document.source)
 	script = frappe.get_attr("frappe.desk.doctype.dashboard_chart_source.dashboard_chart_source.get_config")(
 		source.name
 	)
 	method = next(line for line in script.splitlines() if "method:" in line).split('"')[1]
-	data = frappe.get_attr(method)(filters=document.filters_json)
-	return {
-		series["name"]: dict(zip(data["labels"], series["values"], strict=True))
-		for series in data["datasets"]
-	}
+	return frappe.get_attr(method)(filters=document.filters_json)
 
 
 def test_every_chart_is_what_the_leads_say(leads):
@@ -143,6 +183,25 @@ def test_every_chart_is_what_the_leads_say(leads):
 	]
 	for series, of in (("Expected Revenue", amount), ("Weighted Revenue", weighted)):
 		assert sum(forecast[series].values()) == pytest.approx(sum(map(of, months)), abs=0.1)
+
+
+def test_every_bar_of_a_chart_opens_the_leads_that_it_shows(leads):
+	for name in (
+		"New Leads per Week",
+		"Open Leads by Status",
+		"New Leads by Channel",
+		"Open Leads by Sales Person",
+	):
+		data = drawn(name)
+		(series,) = data["datasets"]
+		for value, filters in zip(series["values"], data["leads"], strict=False):
+			assert len(frappe.get_list(LEAD, filters, pluck="name", limit=0, order_by="name asc")) == value
+		assert len(data["leads"]) in (len(data["labels"]), len(data["labels"]) - 1)
+	data = drawn("Lead Forecast by Month")
+	of = {lead.name: amount(lead) for lead in leads}
+	for value, filters in zip(data["datasets"][0]["values"], data["leads"], strict=True):
+		found = frappe.get_list(LEAD, filters, pluck="name", limit=0, order_by="name asc")
+		assert sum(of[name] for name in found) == pytest.approx(value, abs=0.01)
 
 
 def test_a_user_with_many_leads_has_the_same_numbers_by_another_way(leads, monkeypatch):
@@ -219,158 +278,3 @@ def test_a_card_of_today_asks_for_what_lies_with_the_user(people):
 	make_lead(next_contact_date=nowdate(), next_contact_by=people[1])
 	assert card("My Steps Due Today").value == 1
 	assert card("My Overdue Steps").value == 0
-
-
-class TestFirstSteps:
-	"""They are ticked off by what is there, whoever put it there."""
-
-	@pytest.fixture(autouse=True)
-	def nothing_yet(self, people):
-		empty()
-		frappe.db.delete("Pipeline Activity")
-		frappe.db.set_value("Module Onboarding", MODULE, "is_complete", 0)
-		for step in self.steps():
-			step.db_set({"is_complete": 0, "is_skipped": 0})
-
-	def steps(self) -> list:
-		return frappe.get_doc("Module Onboarding", MODULE).get_steps()
-
-	def done(self) -> set[str]:
-		first_steps.tick_off()
-		return {step.name for step in self.steps() if step.is_complete}
-
-	def test_from_nothing_to_a_won_lead(self):
-		assert self.done() == set()
-		lead = make_lead()
-		assert self.done() == {"Write Down the First Lead"}
-		lead.next_contact_date = nowdate()
-		lead.save()
-		assert self.done() == {"Write Down the First Lead", "Plan What Comes Next"}
-		lead.status = "Replied"
-		lead.save()
-		assert "Answer the Lead" in self.done()
-		lead.status = "Converted"
-		lead.save()
-		assert "Win the First Lead" in self.done()
-		assert not frappe.db.get_value("Module Onboarding", MODULE, "is_complete")
-		# The framework notes it when the settings are saved in the window that the step has opened.
-		frappe.get_attr("frappe.desk.desktop.update_onboarding_step")(self.by_hand(), "is_complete", 1)
-		self.done()
-		assert frappe.db.get_value("Module Onboarding", MODULE, "is_complete")
-
-	def by_hand(self) -> str:
-		(name,) = {step.name for step in self.steps()} - set(first_steps.TAKEN)
-		return name
-
-	def test_it_asks_nothing_once_all_is_done(self, count_sql):
-		frappe.db.set_value("Module Onboarding", MODULE, "is_complete", 1)
-		with count_sql() as statements:
-			first_steps.tick_off()
-		assert len(statements) <= 1
-
-	def test_a_skipped_step_is_done_too(self):
-		for step in self.steps():
-			step.db_set("is_skipped", 1)
-		self.done()
-		assert frappe.db.get_value("Module Onboarding", MODULE, "is_complete")
-
-	def test_the_tour_leads_to_fields_that_the_form_has(self):
-		tour = frappe.get_doc("Form Tour", "Your First Lead")
-		meta = frappe.get_meta(LEAD)
-		assert all(meta.has_field(step.fieldname) for step in tour.steps)
-
-
-class TestNotifications:
-	"""Ready to be switched on, and harmless when they are."""
-
-	NAMES = (
-		"Lead Handed Over",
-		"Lead Step Due",
-		"Lead Stuck",
-		"New Lead Without Sales Person",
-		"Lead Won",
-		"Lead Lost",
-	)
-
-	@pytest.fixture(autouse=True)
-	def written_at_once(self, monkeypatch):
-		"""The framework leaves writing a notice to the worker."""
-		enqueue = frappe.enqueue
-
-		def now(method, *args, **options):
-			if str(method).endswith("make_notification_logs"):
-				return frappe.get_attr(method)(options["doc"], options["users"])
-			return enqueue(method, *args, **options)
-
-		monkeypatch.setattr(frappe, "enqueue", now)
-
-	def switch_on(self) -> None:
-		for name in self.NAMES:
-			frappe.db.set_value("Notification", name, "enabled", 1)
-		frappe.cache.hdel("notifications", LEAD)
-
-	def told(self, user: str, lead: str) -> list[str]:
-		return frappe.get_all(
-			"Notification Log",
-			{"for_user": user, "document_name": lead, "type": "Alert"},
-			pluck="subject",
-			order_by="creation asc",
-		)
-
-	def test_they_are_off_until_somebody_wants_them(self):
-		for name in self.NAMES:
-			document = frappe.get_doc("Notification", name)
-			assert (document.enabled, document.is_standard, document.document_type) == (0, 1, LEAD)
-
-	def test_each_says_what_happened_to_whom_it_concerns(self, people):
-		self.switch_on()
-		owner, manager = people[0], people[-1]
-		name = "Müller <b>& Söhne</b> {{ 7 * 7 }}"
-		lead = make_lead(company_name=name, lead_name=name, lead_owner=None)
-		assert any("without a sales person" in text for text in self.told(manager, lead.name))
-		lead.lead_owner = owner
-		lead.save()
-		assert any("is yours now" in text for text in self.told(owner, lead.name))
-		lead.status = "Converted"
-		lead.save()
-		assert any("is won" in text for text in self.told(owner, lead.name))
-		lead.status = "Open"
-		lead.save()
-		lead.update({"status": "Lost", "lost_reason": frappe.db.get_value("Pipeline Lost Reason", {})})
-		lead.save()
-		assert any("is lost" in text for text in self.told(manager, lead.name))
-		for text in [*self.told(owner, lead.name), *self.told(manager, lead.name)]:
-			assert "<b>&" not in text and "{{ 7 * 7 }}" in text
-
-	def test_what_is_due_or_stuck_is_told_in_the_morning(self, people, monkeypatch):
-		# The framework commits after each of them.
-		monkeypatch.setattr(frappe.db, "commit", lambda: None)
-		self.switch_on()
-		due = make_lead(next_contact_date=nowdate(), next_contact_by=people[0], lead_owner=people[0])
-		stuck = make_lead(lead_owner=people[0])
-		frappe.db.set_value(LEAD, stuck.name, "stuck_on", nowdate())
-		from frappe.email.doctype.notification.notification import trigger_notifications
-
-		trigger_notifications(None, "daily")
-		assert any("next step" in text for text in self.told(people[0], due.name))
-		assert any("is stuck" in text for text in self.told(people[0], stuck.name))
-		assert any("is stuck" in text for text in self.told(people[-1], stuck.name))
-
-
-def test_a_lead_is_printed(people, monkeypatch):
-	# The framework's access log commits.
-	monkeypatch.setattr(frappe.db, "commit", lambda: None)
-	lead = make_lead(
-		company_name="Print <b>Ltd</b>",
-		email="print@example.com",
-		expected_revenue=1234.5,
-		probability=40,
-		expected_closing="2026-12-24",
-		description="<p>All about it</p>",
-	)
-	html = frappe.get_print(LEAD, lead.name, print_format="Lead Sheet")
-	for text in ("Print &lt;b&gt;Ltd", "print@example.com", "1,234.5", "All about it", "24-12-2026"):
-		assert text in html.replace("2026-12-24", "24-12-2026").replace("12-24-2026", "24-12-2026"), text
-	assert "<b>Ltd" not in html.split("lead-print")[-1]
-	empty_one = make_lead(company_name="Nothing Else Ltd")
-	assert "Nothing Else Ltd" in frappe.get_print(LEAD, empty_one.name, print_format="Lead Sheet")

@@ -84,7 +84,7 @@ def test_a_rule_with_several_filters_is_written_tried_saved_and_recomputed(manag
 	filters.area.locator(".filter-box").last.locator(".remove-filter:visible").first.click()
 	words = filters.area.locator(".lead-rule-words")
 	expect(words).to_contain_text("A lead is at Interested while it has a Quotation with:")
-	expect(words.locator("li")).to_have_text(["Status not in Lost, Expired", "Grand Total > 10"])
+	expect(words.locator("li")).to_have_text(["Status is none of Lost, Expired", "Grand Total > 10"])
 	pictures(manager, "rule-form")
 
 	manager.button("Try It").click()
@@ -228,8 +228,8 @@ def test_a_sales_user_reads_a_rule_and_can_change_nothing(desk):
 	expect(desk.field("filters_html")).to_contain_text(
 		"A lead is at Quotation while it has a Quotation with:"
 	)
-	expect(desk.field("filters_html")).to_contain_text("Document Status in Draft, Submitted")
-	expect(desk.field("filters_html")).to_contain_text("Status not in Lost, Expired, Cancelled")
+	expect(desk.field("filters_html")).to_contain_text("Document Status is one of Draft, Submitted")
+	expect(desk.field("filters_html")).to_contain_text("Status is none of Lost, Expired, Cancelled")
 	expect(desk.front.get_by_role("button", name="Try It")).to_have_count(0)
 	expect(desk.field("filters_html").get_by_role("button", name="Add a Filter")).to_have_count(0)
 

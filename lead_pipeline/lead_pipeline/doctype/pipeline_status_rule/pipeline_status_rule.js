@@ -153,9 +153,19 @@ function filters_as_text(filters) {
 		const text = values_of(operator, value).map((part) =>
 			__(field === "docstatus" ? STATES[part] : part),
 		);
-		return `<li>${escape_html(`${label} ${__(operator)} ${text.join(", ")}`)}</li>`;
+		return `<li>${escape_html(as_words(operator, label, text.join(", ")))}</li>`;
 	});
 	return `<ul class="lead-rule-text">${lines.join("")}</ul>`;
+}
+
+function as_words(operator, label, value) {
+	const said = {
+		"=": () => __("{0} is {1}", [label, value]),
+		"!=": () => __("{0} is not {1}", [label, value]),
+		in: () => __("{0} is one of {1}", [label, value]),
+		"not in": () => __("{0} is none of {1}", [label, value]),
+	}[operator];
+	return said ? said() : `${label} ${__(operator)} ${value}`;
 }
 
 // Of a field of a linked record (status.type): the labels of both.

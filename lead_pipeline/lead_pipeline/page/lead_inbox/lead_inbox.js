@@ -148,7 +148,12 @@ class LeadInbox {
 			? [["attach", __("Attach"), "btn-primary"]]
 			: [["create", __("Create"), row.hidden ? "btn-default" : "btn-primary"]];
 		if (row.lead && !row.lead.is_open) found.push(["attach", __("Attach")]);
-		return [...found, ...this.reply_actions(row), ["attach_to", __("Attach to…")], ["ignore", __("Ignore")]];
+		return [
+			...found,
+			...this.reply_actions(row),
+			["attach_to", __("Attach to…")],
+			["ignore", __("Ignore")],
+		];
 	}
 
 	// The framework's composer reads the mail accounts.
@@ -242,7 +247,15 @@ class LeadInbox {
 	}
 
 	empty_html() {
-		return `<p class="lead-inbox-empty text-muted">${EMPTY[this.state]}</p>`;
+		const accounts =
+			this.state === "ready" && frappe.model.can_create("Email Account")
+				? `<p><a class="btn btn-sm btn-default" href="${frappe.utils.generate_route({
+						type: "List",
+						name: "Email Account",
+						doctype: "Email Account",
+				  })}">${__("Mail Accounts")}</a></p>`
+				: "";
+		return `<div class="lead-inbox-empty text-muted"><p>${EMPTY[this.state]}</p>${accounts}</div>`;
 	}
 
 	tick(box) {

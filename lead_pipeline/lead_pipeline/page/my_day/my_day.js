@@ -134,6 +134,7 @@ class MyDay {
 	}
 
 	empty_html() {
+		if (this.answer.nothing_yet) return this.first_html();
 		return `<div class="my-day-empty frappe-card">
 			<p><strong>${__("Nothing is left to do.")}</strong></p>
 			<p class="text-muted">${__("Every lead of yours has a step that lies more than a week ahead.")}</p>
@@ -142,6 +143,21 @@ class MyDay {
 				name: LEAD,
 				doctype: LEAD,
 			})}">${__("To the Leads")}</a></p>
+		</div>`;
+	}
+
+	first_html() {
+		const create = frappe.model.can_create(LEAD)
+			? `<button type="button" class="btn btn-sm btn-primary" data-action="create">${__(
+					"Add Lead",
+			  )}</button>`
+			: "";
+		return `<div class="my-day-empty frappe-card">
+			<p><strong>${__("You have no open lead yet.")}</strong></p>
+			<p class="text-muted">${__(
+				"What you plan for your leads appears here: overdue, today, and the next seven days.",
+			)}</p>
+			<p>${create}</p>
 		</div>`;
 	}
 
@@ -156,6 +172,10 @@ class MyDay {
 			document
 				.getElementById(`my-day-${element.dataset.group}`)
 				?.scrollIntoView({ behavior: "smooth" });
+			return;
+		}
+		if (action === "create") {
+			frappe.new_doc(LEAD);
 			return;
 		}
 		const row = this.row_of(element);

@@ -170,7 +170,8 @@ export class LeadBoard {
 		const is_empty = columns.every(({ cards }) => !cards.length);
 		// Whatever stood there before: the server has answered.
 		if (!is_empty) this.say("");
-		else this.say(this.is_filtered() ? nothing_found() : first_lead(can_create));
+		else if (this.is_filtered()) this.say(nothing_found());
+		else this.say(...first_lead(can_create, () => this.add_lead()));
 		this.fit();
 	}
 
@@ -394,8 +395,20 @@ function nothing_found() {
 	return __("No lead matches the filters. Take one off, or clear them all.");
 }
 
-function first_lead(can_create) {
-	return can_create
-		? __("There is no open lead yet. Add the first one with the button above, or import a list.")
-		: __("There is no open lead that you may see yet.");
+function first_lead(can_create, add) {
+	if (!can_create) return [__("There is no open lead that you may see yet.")];
+	const first = make(
+		"button",
+		{ type: "button", class: "btn btn-primary btn-xs", onclick: add },
+		__("Add Lead"),
+	);
+	const found = [__("There is no open lead yet. Add the first one, or import a list."), " ", first];
+	if (frappe.model.can_create("Pipeline Lead Import")) {
+		const open = () => frappe.new_doc("Pipeline Lead Import");
+		found.push(
+			" ",
+			make("button", { type: "button", class: "btn btn-default btn-xs", onclick: open }, __("Import")),
+		);
+	}
+	return found;
 }
