@@ -41,6 +41,10 @@ def parser() -> argparse.ArgumentParser:
 	add("test", "From nothing to the test suite; further arguments are pytest's.", choices)
 	measures = add("benchmark", "From nothing to the benchmarks; prints one table.", choices)
 	measures.add_argument("names", nargs="*", metavar="NAME", help="files in benchmarks/; without one, all")
+	measures.add_argument(
+		"--leads", type=int, metavar="N", help="how many there are where many are asked for"
+	)
+	add("pictures", "Take the pictures of the documentation from the demo's site.", choices)
 	bench = add("bench", "Run the framework's command line on a bench; its arguments come last.", choices)
 	bench.add_argument("--role", choices=ROLES, default="demo", help="which site: the demo's or the tests'")
 	add("down", "Stop a running `up`.")
@@ -86,14 +90,17 @@ def main(argv: list[str]) -> int:
 	if options.command == "reset":
 		return commands.reset(STATE, options.all, console)
 	sources = sources_of(options.frappe, options.apps, not options.without_erp)
-	role = {"up": "demo", "test": "test", "benchmark": "test"}.get(options.command) or options.role
+	roles = {"up": "demo", "pictures": "demo", "test": "test", "benchmark": "test"}
+	role = roles.get(options.command) or options.role
 	bench = Bench(sources, role, options.db)
 	if options.command == "up":
 		return commands.up(bench, options.port, console)
 	if options.command == "test":
 		return commands.test(bench, rest, console)
 	if options.command == "benchmark":
-		return commands.benchmark(bench, options.names, console)
+		return commands.benchmark(bench, options.names, options.leads, console)
+	if options.command == "pictures":
+		return commands.pictures(bench, console)
 	return commands.framework_command(bench, rest, console)
 
 

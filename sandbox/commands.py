@@ -123,7 +123,7 @@ def load_demo(bench: Bench, console: Console) -> str:
 
 def greet(console: Console, sources: Sources, port: int, logins: str, seconds: float) -> None:
 	console.say(f"\nReady after {seconds:.0f} s.\n")
-	address = f"http://{ports.HOST}:{port}{desk(sources.app_source('frappe'))}/lead-pipeline"
+	address = f"http://{ports.HOST}:{port}{desk(sources.app_source('frappe'))}/lead-board"
 	console.say(f"  Address   {address}")
 	console.say(f"  Log-in    Administrator, password {site.PASSWORD}")
 	for line in logins.strip().splitlines():
@@ -153,12 +153,20 @@ def test(bench: Bench, arguments: list[str], console: Console) -> int:
 	return run_on_site(bench, ["pytest", *arguments], "the tests begin", console)
 
 
-def benchmark(bench: Bench, names: list[str], console: Console) -> int:
+def benchmark(bench: Bench, names: list[str], leads: int | None, console: Console) -> int:
 	"""From nothing to the benchmarks of these names, all without one, on the site of the tests; 0 when they ran."""
-	return run_on_site(bench, ["benchmarks", *names], "the benchmarks begin", console)
+	options = ["--leads", str(leads)] if leads else []
+	return run_on_site(bench, ["benchmarks", *options, *names], "the benchmarks begin", console)
 
 
-def run_on_site(bench: Bench, module: list[str], begins: str, console: Console) -> int:
+def pictures(bench: Bench, console: Console) -> int:
+	"""From nothing to the pictures of docs/, of the demo's site; 0 when all were taken."""
+	return run_on_site(bench, ["sandbox.pictures"], "the pictures are taken", console, with_demo=True)
+
+
+def run_on_site(
+	bench: Bench, module: list[str], begins: str, console: Console, with_demo: bool = False
+) -> int:
 	"""Run a Python module with arguments against the site, with its servers; returns the exit code."""
 	begin = time.monotonic()
 	lock = take(bench)
@@ -169,8 +177,10 @@ def run_on_site(bench: Bench, module: list[str], begins: str, console: Console) 
 		with Services() as services:
 			backends.start(bench, services, console, port)
 			site.prepare(bench, console)
-			web = server.start_web(bench, services, listener)
 			server.start_worker(bench, services)
+			if with_demo:
+				load_demo(bench, console)
+			web = server.start_web(bench, services, listener)
 			server.wait_for_page(web, port, "/api/method/ping")
 			console.say(f"Ready after {time.monotonic() - begin:.0f} s; {begins}.")
 			(bench.folder / READY).touch()

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 import frappe
 
+from lead_pipeline.activities import day_change
 from lead_pipeline.constants import LEAD
 from lead_pipeline.status import rules
 from sandbox.demo import data
@@ -60,6 +61,8 @@ def fill() -> None:
 			team.play(plan, step)
 		arrive(clock, now)
 		frappe.set_user("Administrator")
+	# The clock is that of today again: what was planned for it is due.
+	day_change.turn()
 
 
 def progress(events: list) -> Iterator:

@@ -268,6 +268,22 @@ TODOS = (
 	"Send references",
 )
 
+# Days until the next step of leads that the day may move, and of the others.
+DUE = (-6, -3, -2, -1, 0, 0, 0, 0, 1, 1, 2, 3, 4, 7)
+LATER = (1, 1, 2, 3, 5, 8, 13, 21)
+# Type of the next step, what it is about, the time of the day where it has one.
+NEXT_STEPS = (
+	("Call", "Ask whether the data sheet answers everything", None),
+	("Call", "Talk about quantity and delivery", "09:30:00"),
+	("Call", "Ask for the decision", None),
+	("E-mail", "Send two references of the same industry", None),
+	("E-mail", "Send the drawing of the connection", None),
+	("Meeting", "Go through the offer together", "14:00:00"),
+	("Visit", "Measure the pipework on site", "10:00:00"),
+	("Task", "Ask the warehouse for the delivery time", None),
+	("Task", "Work out the smaller alternative", None),
+)
+
 # For answers. The framework fills the names in.
 TEMPLATES = (
 	(
@@ -376,6 +392,12 @@ ENQUIRIES = (
 		},
 		"<p>Do you rent pumps, too?</p>",
 	),
+)
+# Who was entered a second time, by a colleague who did not look: first name, last name, spelling of the company.
+TWICE = (
+	("Jo", "", "{company} Inc."),
+	("", "", "{company}"),
+	("Kim", "Wintergreen", "{company} (new plant)"),
 )
 # What looks like spam: no lead before somebody says so.
 HELD = (

@@ -37,6 +37,7 @@ class Plan:
 	has_address: bool
 	todo: str | None
 	next_contact: date | None
+	next_step: tuple[str, str, str | None]
 	tags: list[str] = field(default_factory=list)
 
 	@property
@@ -116,6 +117,7 @@ class Planner:
 			has_address=self.chance(0.4) or show,
 			todo=self.rng.choice(data.TODOS) if (self.chance(0.3) or show) and open_ended else None,
 			next_contact=self.next_contact(actions, certain=show) if open_ended else None,
+			next_step=self.rng.choice(data.NEXT_STEPS),
 			tags=["Service contract", "Site visit"] if show else self.tags(),
 		)
 
@@ -241,7 +243,7 @@ class Planner:
 		if not self.chance(0.7) and not certain:
 			return None
 		may_be_due = actions[-1] in stories.MAY_BE_DUE and "hold" not in actions
-		days = self.rng.randint(-5, 10) if may_be_due else self.rng.randint(1, 21)
+		days = self.rng.choice(data.DUE if may_be_due else data.LATER)
 		return self.today + timedelta(days=days)
 
 	def is_open(self, actions: list[str]) -> bool:

@@ -4,7 +4,7 @@ import frappe
 from frappe.desk.form import assign_to
 from frappe.model.document import Document
 
-from lead_pipeline.constants import LEAD, LOST
+from lead_pipeline.constants import ACTIVITY, LEAD, LOST
 from lead_pipeline.reference_data import lead_statuses
 from sandbox.demo import stories
 from sandbox.demo.data import RESELLER
@@ -42,6 +42,8 @@ class Team(Documents):
 			outlook = {} if self.writes_lead(step.action) else self.outlook(plan, step.action)
 			if outlook:
 				self.edit(plan, **outlook)
+			if plan.next_contact:
+				self.say_what_is_next(plan)
 			if plan.todo:
 				self.assign(plan)
 
@@ -57,6 +59,14 @@ class Team(Documents):
 		comment.comment_by = frappe.utils.get_fullname(user)
 		# As the framework's own button does: whoever may read the lead may comment on it.
 		comment.insert(ignore_permissions=True)
+
+	def say_what_is_next(self, plan: Plan) -> None:
+		"""The step that the lead has by its next contact: of which type it is, and what it is about."""
+		open_step = {"lead": self.of(plan)[LEAD], "status": "Open"}
+		for name in frappe.get_all(ACTIVITY, open_step, pluck="name", order_by="creation asc"):
+			step = frappe.get_doc(ACTIVITY, name)
+			step.activity_type, step.subject, step.due_time = plan.next_step
+			step.save()
 
 	def assign(self, plan: Plan) -> None:
 		task = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import layout, site
+from sandbox import __main__, layout, site
 from sandbox.console import Console
 from sandbox.errors import SandboxError
 from sandbox.locks import Lock
@@ -148,3 +148,9 @@ def test_a_path_that_is_no_checkout_is_refused(tmp_path: Path) -> None:
 		layout.sources_of(None, [str(tmp_path)], True)
 	with pytest.raises(SandboxError, match="not a checkout of the framework"):
 		layout.sources_of(str(app(tmp_path, "erpnext")), [], True)
+
+
+def test_the_command_line_takes_how_many_leads_are_measured() -> None:
+	options, rest = __main__.split(["benchmark", "reports", "--leads", "5"])
+	assert (options.names, options.leads, rest) == (["reports"], 5, [])
+	assert __main__.split(["benchmark"])[0].leads is None
