@@ -140,6 +140,7 @@ def from_a_file(camera: Camera) -> None:
 		camera.manager.button("Rehearse").click()
 		rows = camera.manager.front.locator(".lead-finding-rows tbody tr")
 		expect(rows.nth(3)).to_be_visible(timeout=60_000)
+		rows.nth(2).evaluate("row => row.scrollIntoView({ block: 'center' })")
 		camera.take("import")
 	finally:
 		imports.undo()

@@ -125,8 +125,10 @@ def as_table(
 	columns = [
 		column("label", _("Group"), width=200),
 		*(
-			number_column(f"column_{place}", column_labels.get(value, nothing), key={"column": value})
-			for place, value in enumerate(shown)
+			number_column(f"column_{place}", label, width_of(label), key={"column": value})
+			for place, (value, label) in enumerate(
+				(value, column_labels.get(value, nothing)) for value in shown
+			)
 		),
 		number_column("total", _("Total")),
 	]
@@ -140,6 +142,11 @@ def as_table(
 			figure(_("Groups"), len(row_values)),
 		],
 	)
+
+
+def width_of(label: str) -> int:
+	"""So wide that the head of a column can be read."""
+	return min(240, max(110, 9 * len(label) + 20))
 
 
 def sorted_columns(columns_of: list[Dimension], cells: dict) -> list:
