@@ -8,6 +8,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
+from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import DisabledValueError
 
 # The fields of a lead that say who works on it.
@@ -22,6 +23,37 @@ def can_log_in(users: Iterable[str | None]) -> set[str]:
 	filters = {"name": ("in", names), "enabled": 1, "user_type": "System User"}
 	# Without permissions: whoever makes the lead, perhaps a visitor, is shown nothing of it.
 	return set(frappe.get_all("User", filters=filters, pluck="name", order_by=None)) if names else set()
+
+
+@frappe.whitelist(methods=["GET"])
+@frappe.validate_and_sanitize_search_inputs
+def search_people(
+	doctype: str,
+	txt: str,
+	searchfield: str,
+	start: int,
+	page_len: int,
+	filters: dict | str | None = None,
+) -> list[tuple]:
+	"""The query of a field for who works on leads: enabled users of the desk, of those that one may choose from.
+
+	By its filters the framework cannot be asked: from 16 on it refuses them to whoever may choose users, but not read them.
+	"""
+	frappe.has_permission(LEAD, throw=True)
+	# Without permissions: the list shows only those among them that the user may choose.
+	people = frappe.get_all(
+		"User", filters={"enabled": 1, "user_type": "System User"}, pluck="name", order_by=None
+	)
+	found = frappe.get_list(
+		"User",
+		filters={"name": ("in", people)},
+		or_filters={field: ("like", f"%{txt}%") for field in ("name", "full_name")},
+		fields=["name", "full_name"],
+		order_by="name asc",
+		limit=start + page_len,
+		as_list=True,
+	)
+	return found[start:]
 
 
 def refuse_disabled(users: Iterable[str | None]) -> None:

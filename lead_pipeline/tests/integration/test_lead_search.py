@@ -39,11 +39,11 @@ def lead(country):
 	)
 
 
-def link_search(text: str) -> list[dict]:
+def link_search(text: str, doctype: str = "Pipeline Lead", **options) -> list[dict]:
 	"""What a Link field offers for a typed text."""
 	frappe.response.pop("results", None)
 	# Newer versions return what older ones put into the response.
-	return search_link("Pipeline Lead", text) or frappe.response.get("results") or []
+	return search_link(doctype, text, **options) or frappe.response.get("results") or []
 
 
 def listed(*fields: str, filters: list) -> list[frappe._dict]:
@@ -151,3 +151,16 @@ def test_the_search_bar_is_told_of_leads_once():
 	apply.seed_global_search(known)
 	assert searchable() == [name for name in before if name != "Pipeline Lead"] + ["Pipeline Lead"]
 	assert known == {"Global Search Settings/Pipeline Lead": "Pipeline Lead"}
+
+
+def test_enabled_people_of_the_desk_are_offered_to_who_may_not_read_users():
+	seller, colleague, gone, visitor = (make_user("Sales User") for _number in range(4))
+	frappe.db.set_value("User", gone, "enabled", 0)
+	frappe.db.set_value("User", visitor, "user_type", "Website User")
+	frappe.set_user(seller)
+	query = "lead_pipeline.visibility.staff.search_people"
+	offered = {
+		user: [row["value"] for row in link_search(user.split("@")[0], "User", query=query)]
+		for user in (seller, colleague, gone, visitor)
+	}
+	assert offered == {seller: [seller], colleague: [colleague], gone: [], visitor: []}

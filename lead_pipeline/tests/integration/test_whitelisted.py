@@ -37,12 +37,13 @@ CHART = {
 	"filters_json": "[]",
 }
 
-# What a method says of no lead, to anybody who works with leads: names and colours of statuses, types and tags, and
-# which document types can have rules.
+# What a method says of no lead, to anybody who works with leads: names and colours of statuses, types and tags,
+# which document types can have rules, and who may be given a lead.
 ABOUT_NO_LEAD = {
 	"lead_pipeline.boot.reference_data",
 	"lead_pipeline.status.rules.document_types",
 	"lead_pipeline.capture.form.quarantine.reasons",
+	"lead_pipeline.visibility.staff.search_people",
 }
 
 

@@ -57,10 +57,9 @@ lead_pipeline.only_enabled = () => __("Disabled ones are not shown.");
 lead_pipeline.only_people = () => __("Enabled users of the desk.");
 
 // Only people who can work on leads are worth choosing.
-lead_pipeline.sales_people = () => ({ filters: { enabled: 1, user_type: "System User" } });
+lead_pipeline.sales_people = () => ({ query: "lead_pipeline.visibility.staff.search_people" });
 
-// A field for one of them. Without a description of ours Frappe 16 reads the fields of User to describe the filters, and
-// says that it found nothing to everybody who may not read users.
+// A field for one of them.
 export function person_field(field) {
 	return {
 		fieldtype: "Link",

@@ -91,13 +91,22 @@ async function open_leads(name, report, key, column) {
 }
 
 // Open the list of leads with these filters and no others.
-lead_pipeline.open_list = (filters) => {
+lead_pipeline.open_list = async (filters) => {
+	await frappe.model.with_doctype(LEAD);
 	frappe.route_options = {};
-	for (const [field, operator, value] of filters) {
+	for (const [field, operator, value] of filters.map(as_any_value)) {
 		(frappe.route_options[field] ||= []).push(JSON.stringify([operator, value]));
 	}
 	frappe.set_route("List", LEAD, "List");
 };
+
+// What a link is equal to goes into its field above the list, where Frappe 16 takes only what the user could choose there,
+// and drops the filter for somebody who has left or a channel that is disabled. A list of one value goes elsewhere.
+function as_any_value(filter) {
+	const [field, operator, value] = filter;
+	const is_link = frappe.meta.get_docfield(LEAD, field)?.fieldtype === "Link";
+	return is_link && operator === "=" && !value.includes(",") ? [field, "in", [value]] : filter;
+}
 
 // Days are those of today whenever a report is opened; what else the user has chosen stays, on every machine.
 function with_kept_values(name, filters) {
