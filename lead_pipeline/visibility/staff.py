@@ -39,7 +39,12 @@ def search_people(
 
 	By its filters the framework cannot be asked: from 16 on it refuses them to whoever may choose users, but not read them.
 	"""
-	frappe.has_permission(LEAD, throw=True)
+	if not frappe.has_permission(LEAD):
+		frappe.throw(
+			_("You may not read leads. Ask your administrator for the role Sales User."),
+			frappe.PermissionError,
+			title=_("Not Permitted"),
+		)
 	# Without permissions: the list shows only those among them that the user may choose.
 	people = frappe.get_all(
 		"User", filters={"enabled": 1, "user_type": "System User"}, pluck="name", order_by=None

@@ -2,6 +2,7 @@
 
 import frappe
 import pytest
+from frappe.desk.notifications import get_filters_for
 
 from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS
 from lead_pipeline.documents import connections
@@ -72,7 +73,9 @@ class TestPanel:
 				told = panel(quoted.name)
 				counted = connections.count(LEAD, quoted.name, frappe.as_json(items))
 		assert told["why"] and counted["count"]
-		assert len(asked) <= 25, "\n".join(asked)
+		# Of types for which an app says what is open, the framework counts the open ones, too.
+		known_open = [item for item in items if get_filters_for(item)]
+		assert len(asked) <= 25 + len(known_open), "\n".join(asked)
 
 	def test_a_lead_that_is_gone_merged_or_hidden_is_said_to_be_so(self, lead):
 		other = make_lead()

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -55,6 +56,7 @@ def leads(email: str) -> list[str]:
 
 
 @pytest.mark.skipif(not PAGE.exists(), reason="needs the repository")
+@pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
 class TestThePage:
 	def examples(self, language: str = "bash") -> list[str]:
 		return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(), re.DOTALL)
@@ -187,7 +189,8 @@ class TestWhatIsRefused:
 	def test_values_that_are_no_lead(self, seller, values, message):
 		answer = create(seller, values)
 		assert answer.status_code == 417
-		assert message in said(answer)
+		# A text that is none, Frappe 16 refuses before it comes to us.
+		assert message in said(answer) or ("\ud83d" in str(values) and said(answer) == "Invalid request body")
 
 	def test_numbers_without_quotes_are_texts_in_fields_of_text(self, seller):
 		lead = created(create(seller, {"first_name": 5, "phone": 4930123456, "expected_revenue": 12}))["lead"]
