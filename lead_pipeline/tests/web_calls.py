@@ -1,5 +1,8 @@
 """A call of a whitelisted method as the web server makes it, in the test's own process and transaction."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import frappe
 from frappe.handler import execute_cmd
 from frappe.utils.response import build_response
@@ -7,8 +10,8 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 
-def call(user: str, path: str, form: dict) -> tuple[str, Exception | None]:
-	"""What the user is told (the answer and the messages), and the error that ended the request."""
+@contextmanager
+def request_of(user: str, path: str, form: dict) -> Iterator[None]:
 	methods = frappe.allowed_http_methods_for_whitelisted_func.get(frappe.get_attr(path)) or ["POST"]
 	verb = "POST" if "POST" in methods else methods[0]
 	frappe.set_user(user)
@@ -16,9 +19,7 @@ def call(user: str, path: str, form: dict) -> tuple[str, Exception | None]:
 	frappe.local.form_dict = frappe._dict(form, cmd=path)
 	frappe.local.request = Request(EnvironBuilder(path=f"/api/method/{path}", method=verb).get_environ())
 	try:
-		return answer(path), None
-	except Exception as error:
-		return f"{error} {frappe.local.message_log}", error
+		yield
 	finally:
 		del frappe.local.request
 		frappe.local.form_dict = frappe._dict()
@@ -26,13 +27,32 @@ def call(user: str, path: str, form: dict) -> tuple[str, Exception | None]:
 		frappe.set_user("Administrator")
 
 
+def call(user: str, path: str, form: dict) -> tuple[str, Exception | None]:
+	"""What the user is told (the answer and the messages), and the error that ended the request."""
+	with request_of(user, path, form):
+		try:
+			return answer(path), None
+		except Exception as error:
+			return f"{error} {frappe.local.message_log}", error
+
+
+def result(user: str, path: str, /, **form) -> object:
+	"""What the method returns; raises what ends the request."""
+	with request_of(user, path, form):
+		return execute(path)
+
+
 def answer(path: str) -> str:
-	for hook in frappe.get_hooks("auth_hooks"):
-		frappe.get_attr(hook)()
-	result = execute_cmd(path)
-	if result is not None:
-		frappe.response["message"] = result
+	returned = execute(path)
+	if returned is not None:
+		frappe.response["message"] = returned
 	response = build_response(frappe.response.get("type") or "json")
 	for hook in frappe.get_hooks("after_request"):
 		frappe.call(hook, response=response, request=frappe.local.request)
 	return response.get_data().decode(errors="replace") + str(frappe.local.message_log)
+
+
+def execute(path: str) -> object:
+	for hook in frappe.get_hooks("auth_hooks"):
+		frappe.get_attr(hook)()
+	return execute_cmd(path)
