@@ -12,7 +12,6 @@ For managers, and as long as nothing hides leads from the user, nothing is asked
 
 import json
 import re
-from collections.abc import Iterator
 from posixpath import normpath
 from urllib.parse import unquote
 
@@ -22,8 +21,10 @@ from werkzeug.wrappers import Request, Response
 
 from lead_pipeline.constants import LEAD, LEAD_LINK, STATUS_LOG
 from lead_pipeline.framework.cache import CachedRecords
+from lead_pipeline.visibility import field_levels
 from lead_pipeline.visibility.endpoints import FILLS_COLUMNS_BY_PERMISSION, among, refuse
 from lead_pipeline.visibility.permissions import REFERENCES, may_hide_leads, readable, readable_leads
+from lead_pipeline.visibility.request_texts import columns_of, segments, stored_report, texts
 
 # Requests whose body is a document: `endpoints.check_references` asks what a document names anew, once it is compared
 # with the stored one.
@@ -45,9 +46,6 @@ PRIVATE_FILES = "/private/files/"
 # They answer for a hidden lead themselves, and say no more than its name.
 ANSWER_THEMSELVES = {"frappe.desk.search.get_link_title"}
 
-# As deep as lists and objects are looked into; nothing that the framework reads is nested deeper.
-DEEPEST = 12
-
 
 def check_request() -> None:
 	"""Hook (auth_hooks): refuse a request that names a hidden lead or a field of leads behind a link.
@@ -55,7 +53,10 @@ def check_request() -> None:
 	Raises PermissionError. Unlike `before_request`, this hook comes after the user of an API key is known.
 	"""
 	user, form = frappe.session.user, frappe.local.form_dict
-	if user == "Guest" or not may_hide_leads(user):
+	if user == "Guest":
+		return
+	field_levels.refuse_unreadable_fields(frappe.request, form, user)
+	if not may_hide_leads(user):
 		return
 	if not answers_itself(frappe.request, form):
 		refuse_hidden_leads(frappe.request, form, user)
@@ -140,17 +141,6 @@ def refuse_joined_leads(request: Request, form: dict, user: str) -> None:
 	)
 
 
-def columns_of(form: dict) -> list:
-	"""The columns of a list request, as the framework reads them: a list, its JSON, or names between commas."""
-	fields = form.get("fields") or []
-	if not isinstance(fields, str):
-		return fields if isinstance(fields, list) else []
-	decoded = decode(fields)
-	if isinstance(decoded, list):
-		return decoded
-	return [field.strip() for field in fields.split(",")]
-
-
 def refuse_added_columns(form: dict, user: str) -> None:
 	"""Refuse columns of leads, or of records that tell of them, that somebody adds to another report.
 
@@ -166,48 +156,6 @@ def refuse_added_columns(form: dict, user: str) -> None:
 			"You see only some of the leads. Take the columns of leads out of the report, or ask a Sales Manager."
 		)
 	)
-
-
-def stored_report(form: dict, report_type: str) -> dict | None:
-	"""The columns and filters that a report of this type was saved with, when the request runs one."""
-	name = form.get("report_name")
-	if not isinstance(name, str):
-		return None
-	filters = {"name": name, "report_type": report_type}
-	return frappe.db.get_value("Report", filters, ["ref_doctype", "json"], as_dict=True)
-
-
-def segments(request: Request) -> list[str]:
-	"""The parts of an API's path: a DocType, a name."""
-	return request.path.split("/") if request.path.startswith("/api/") else []
-
-
-def texts(value: object, skip_documents: bool = False, depth: int = 0) -> Iterator[str]:
-	"""All texts in a parameter, those in JSON and the keys of objects included."""
-	if isinstance(value, str):
-		yield value.strip()
-	for entry in entries(value, skip_documents) if depth < DEEPEST else ():
-		yield from texts(entry, skip_documents, depth + 1)
-
-
-def entries(value: object, skip_documents: bool) -> list:
-	"""What is in a list, in an object (its keys, too), or in a text that is JSON."""
-	if isinstance(value, str):
-		decoded = decode(value)
-		return [] if decoded is None else [decoded]
-	if isinstance(value, dict):
-		return [] if skip_documents and "doctype" in value else [*map(str, value), *value.values()]
-	return list(value) if isinstance(value, list | tuple) else []
-
-
-def decode(value: str) -> list | dict | str | None:
-	"""What a JSON text means; None for any other text."""
-	if value.lstrip()[:1] not in ("[", "{", '"'):
-		return None
-	try:
-		return json.loads(value)
-	except (ValueError, RecursionError):
-		return None
 
 
 def links_to_leads() -> dict[str, list[str]]:
