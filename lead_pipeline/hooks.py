@@ -145,7 +145,10 @@ doc_events = {
 	"Communication": {
 		"before_insert": "lead_pipeline.capture.mail.receiving.before_insert",
 		"before_validate": "lead_pipeline.capture.inbox.actions.keep_decision",
-		"validate": "lead_pipeline.visibility.endpoints.check_references",
+		"validate": [
+			"lead_pipeline.visibility.endpoints.check_references",
+			"lead_pipeline.visibility.embedded_files.check",
+		],
 		"on_change": [
 			"lead_pipeline.activities.communications.on_change",
 			"lead_pipeline.capture.events.on_change",

@@ -16,6 +16,7 @@ from frappe.utils import cstr, escape_html, formatdate, getdate, now_datetime, s
 from rq.timeouts import BaseTimeoutException
 
 from lead_pipeline.constants import ACTIVITY, LEAD, OPEN, SETTINGS
+from lead_pipeline.domain.embedding import without_files
 from lead_pipeline.domain.steps import parse_time
 from lead_pipeline.framework import transactions
 from lead_pipeline.framework.notifications import tell
@@ -113,7 +114,7 @@ def mail(person: str, lead: str, say) -> None:
 	if not frappe.db.exists("Email Account", {"default_outgoing": 1, "enable_outgoing": 1}):
 		return
 	address, language = frappe.db.get_value("User", person, ["email", "language"])
-	text = say(language)
+	text = without_files(say(language))
 
 	def send() -> None:
 		frappe.sendmail(

@@ -12,6 +12,7 @@ from frappe.model.document import Document
 from frappe.utils import cstr
 
 from lead_pipeline.constants import LEAD
+from lead_pipeline.domain.embedding import without_files
 from lead_pipeline.domain.strangers import (
 	OPENING,
 	file_name,
@@ -42,7 +43,9 @@ def value(field, written: object) -> object:
 		return [values(row, field.options) if isinstance(row, dict) else row for row in written]
 	if not isinstance(written, str):
 		return written
-	if field.fieldtype in LINES and field.options not in CHECKED:
+	if field.fieldtype in LINES and field.options in CHECKED:
+		return without_files(written)
+	if field.fieldtype in LINES:
 		return no_formula(one_line(written)) if written.strip() else written
 	if field.fieldtype in TEXTS:
 		return no_formula(without_markup(written))
@@ -66,4 +69,4 @@ def clean_mail(communication: Document, mail) -> None:
 	# The receiver writes the mail's content into the Communication once more, with the pictures in it.
 	for holder in (communication, mail):
 		content = cstr(holder.content)
-		holder.content = rich_text(content) if is_html else OPENING.sub("&lt;", content)
+		holder.content = rich_text(content) if is_html else without_files(OPENING.sub("&lt;", content))

@@ -1,4 +1,4 @@
-"""What strangers have written, made harmless: it can be read as they wrote it, and does nothing where it is shown.
+"""What strangers have written, made harmless: it can be read as they wrote it, and does nothing where it is shown or sent.
 
 Lists, reports, print views and mails of the framework show many fields without escaping them. So what comes from outside
 is cleaned once, where it comes in. Pure, and in time that grows with the length only.
@@ -12,6 +12,7 @@ from collections import Counter
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
+from lead_pipeline.domain.embedding import without_files
 from lead_pipeline.domain.markup import NOT_SHOWN, without_comments
 
 # What begins an element, and a whole one. "A < B" and "<10 people" are text to a browser, too.
@@ -78,16 +79,16 @@ def file_name(name: str) -> str:
 	start, dot, extension = plain.rpartition(".")
 	if not start or len(extension) > LONGEST_EXTENSION:
 		start, dot, extension = plain, "", ""
-	return f"{start[: LONGEST_NAME - len(extension)]}{dot}{extension}".strip(" .") or "file"
+	return without_files(f"{start[: LONGEST_NAME - len(extension)]}{dot}{extension}".strip(" .")) or "file"
 
 
 def without_markup(text: str) -> str:
 	"""The text without its elements; a bracket that would open one is replaced by one that does not."""
 	decoded = _decoded(text)
 	if not OPENING.search(decoded):
-		return text
+		return without_files(text)
 	left = ELEMENT.sub(" ", decoded)
-	return OPENING.sub(BRACKET, left if left.strip() else decoded)
+	return without_files(OPENING.sub(BRACKET, left if left.strip() else decoded))
 
 
 def _decoded(text: str) -> str:
@@ -114,7 +115,7 @@ def rich_text(markup: str) -> str:
 	A picture from elsewhere becomes a link to it.
 	"""
 	if "<" not in markup:
-		return markup
+		return without_files(markup)
 	formatted, text = without_comments(markup)
 	if formatted.count("<") > MOST_TAGS:
 		return _without_formatting(formatted + text)
@@ -122,7 +123,7 @@ def rich_text(markup: str) -> str:
 	writer.feed(formatted)
 	writer.close()
 	writer.handle_data(html.unescape(text))
-	return writer.written()
+	return without_files(writer.written())
 
 
 def _without_formatting(markup: str) -> str:

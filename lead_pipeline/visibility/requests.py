@@ -17,9 +17,11 @@ from urllib.parse import unquote
 
 import frappe
 from frappe import _
+from frappe.utils import cstr
 from werkzeug.wrappers import Request, Response
 
 from lead_pipeline.constants import LEAD, LEAD_LINK, STATUS_LOG
+from lead_pipeline.domain import embedding
 from lead_pipeline.framework.cache import CachedRecords
 from lead_pipeline.visibility import field_levels
 from lead_pipeline.visibility.endpoints import FILLS_COLUMNS_BY_PERMISSION, among, refuse
@@ -91,6 +93,8 @@ def refuse_hidden_files(form: dict) -> None:
 	words = set(texts({key: value for key, value in form.items() if key not in NOT_NAMES}))
 	named = files({"name": ("in", names)}) if (names := sorted(filter(FILE_NAME.fullmatch, words))) else []
 	addresses = {normpath(unquote(word)) for word in words if word.startswith(("/", "%"))}
+	# The framework puts into a mail what its text asks for.
+	addresses.update(*map(embedding.files_in, map(cstr, form.values())))
 	private = sorted(address for address in addresses if address.startswith(PRIVATE_FILES))
 	at_address = files({"file_url": ("in", private)}) if private else []
 	leads = {file.attached_to_name for file in (*named, *at_address) if file.attached_to_doctype == LEAD}
