@@ -90,6 +90,7 @@ def test_a_file_is_rehearsed_imported_and_accounted_for(manager):
 	]
 	attach(manager, f"leads-{mark}.csv", "\n".join(rows).encode())
 	manager.save()
+	expect(manager.front.locator(".btn-primary:visible")).to_have_text(["Rehearse"])
 	manager.button("Rehearse").click()
 	expect(manager.front.locator(".lead-finding-kinds")).to_contain_text("With errors 1", timeout=60_000)
 	manager.wait()

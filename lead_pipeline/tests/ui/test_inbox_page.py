@@ -9,6 +9,7 @@ from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_user
 from lead_pipeline.tests.mails import make_call, make_mail, new_address
 from lead_pipeline.tests.ui.attacks import ATTACK, move_over, nothing_ran
+from lead_pipeline.tests.ui.desk import READABLE, contrasts
 
 NUMBER = "+49 30 5550123"
 
@@ -213,6 +214,7 @@ def test_it_fits_windows_of_all_sizes_and_the_dark_theme(a_morning):
 	desk = a_morning
 	desk.open("lead-inbox")
 	expect(desk.front.locator(".lead-inbox-row")).to_have_count(5)
+	assert contrasts(desk, ".lead-inbox .btn:visible, .lead-inbox-row :visible") >= READABLE
 	desk.picture("inbox")
 	desk.page.evaluate("document.documentElement.setAttribute('data-theme', 'dark')")
 	desk.picture("inbox-dark")

@@ -29,6 +29,8 @@ def test_all_statuses_are_offered_in_their_order_the_closed_ones_behind_a_button
 	group = desk.front.get_by_role("radiogroup", name="Status")
 	expect(group).to_be_visible()
 	assert radios(desk) == OPEN
+	meaning = "We have answered and wait for the lead."
+	expect(group.get_by_role("radio", name="Replied")).to_have_attribute("title", meaning)
 	desk.is_at("Lead")
 	expect(desk.front.locator(".lead-closed-menu")).to_be_hidden()
 	group.get_by_role("button", name="Close as").click()
@@ -146,6 +148,7 @@ def test_a_lost_status_asks_for_the_reason_and_without_one_the_lead_stays(desk, 
 def test_a_new_lead_gets_the_status_that_was_clicked(desk):
 	desk.go("Form", "Pipeline Lead", "new")
 	desk.is_at("Lead", "what the lead will have when nothing is chosen")
+	expect(desk.field("lead_name").locator("input")).to_be_focused()
 	desk.type("first_name", "Fresh")
 	desk.take_status("Interested")
 	desk.is_at("Interested")
@@ -180,7 +183,11 @@ def test_a_user_who_may_only_read_sees_the_status_and_cannot_change_it(chromium,
 
 
 def test_daily_work_needs_no_scrolling(desk, lead):
+	frappe.db.set_value("Pipeline Lead", lead.name, "lead_owner", desk.user)
+	frappe.db.commit()
 	desk.show(lead.name)
+	# Users are stored by their addresses; people know them by their names.
+	expect(desk.field("lead_owner")).to_contain_text(frappe.db.get_value("User", desk.user, "full_name"))
 	fields = [
 		"status",
 		"why_html",

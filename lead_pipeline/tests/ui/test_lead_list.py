@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from lead_pipeline.constants import ACTIVITY, LEAD
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type
-from lead_pipeline.tests.ui.desk import Desk
+from lead_pipeline.tests.ui.desk import READABLE, Desk, contrasts
 
 # The list keeps a user's filters; this address replaces them.
 EVERY_LEAD = {"status_category": '["is", "set"]'}
@@ -53,6 +53,7 @@ def test_the_list_opens_with_opened_leads_and_the_choice_is_kept(newcomer, batch
 	mine = batch.add(lead_name=f"{batch.name} mine", lead_owner=newcomer.user)
 	newcomer.open("pipeline-lead")
 	assert pressed(newcomer) == ["Opened"]
+	assert contrasts(newcomer, '.lead-list-bar [aria-pressed="true"]') >= READABLE
 	newcomer.look_for(batch.name)
 	newcomer.lists(mine, batch.open)
 
@@ -152,6 +153,7 @@ def test_rows_show_status_priority_tags_and_days_that_have_come_in_their_colours
 	expect(row.locator(".lead-step-overdue")).to_have_text("Yesterday")
 	expect(desk.row(later).locator(".lead-step-planned")).to_be_visible()
 	expect(desk.row(later).locator(".lead-step-overdue")).to_have_count(0)
+	assert contrasts(desk, ".lead-step-overdue, .lead-step-planned") >= READABLE
 
 
 def test_a_name_has_its_company_below_it_and_both_are_readable(desk, batch):
