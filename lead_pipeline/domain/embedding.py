@@ -55,7 +55,8 @@ def is_public(address: str) -> bool:
 def _address(path: str) -> str:
 	"""One spelling for each file of the server, as the framework finds it; those of the site by their address."""
 	path = html.unescape(path).strip()
-	return normpath("/" + path.lstrip("/")) if ".." not in path else path
+	inside = normpath(path.lstrip("/"))
+	return path if inside.startswith("..") else f"/{inside}"
 
 
 class _Reader(HTMLParser):

@@ -8,26 +8,40 @@ from frappe import _
 from frappe.model.document import Document
 
 from lead_pipeline.constants import LEAD
-from lead_pipeline.domain import embedding
+from lead_pipeline.domain import embedding, strangers
 
 
 def check(communication: Document, method: str | None = None) -> None:
-	"""Hook of Communication: refuse an e-mail of a lead that would have a file in it which its writer may not read."""
-	if communication.reference_doctype != LEAD or communication.sent_or_received != "Sent":
+	"""Hook of Communication: refuse an e-mail of a lead that would have a file in it which its writer may not read.
+
+	One that came in is kept, whatever it says, and asks for no file any more.
+	"""
+	if communication.reference_doctype != LEAD:
 		return
-	asked_for = embedding.files_in(communication.subject or "") | embedding.files_in(
-		communication.content or ""
-	)
-	for address in sorted(asked_for):
-		if not embedding.is_public(address) and not is_readable(address):
-			frappe.throw(
-				_(
-					"The text of this e-mail asks for a file to be put into it that you may not read, or that is no file "
-					"of this site: {0}. Take the words {1} out of the text; if you want to send a file, attach it."
-				).format(frappe.bold(frappe.utils.escape_html(address)), frappe.bold("embed=…")),
-				frappe.PermissionError,
-				title=_("E-mail Not Sent"),
+	for field in ("subject", "content"):
+		text = communication.get(field) or ""
+		hidden = sorted(filter(is_hidden, embedding.files_in(text)))
+		if hidden and communication.sent_or_received == "Sent":
+			refuse(hidden[0])
+		elif hidden:
+			communication.set(
+				field, strangers.rich_text(text) if field == "content" else strangers.one_line(text)
 			)
+
+
+def refuse(address: str) -> None:
+	frappe.throw(
+		_(
+			"The text of this e-mail asks for a file to be put into it that you may not read, or that is no file of this "
+			"site: {0}. Take the words {1} out of the text; if you want to send a file, attach it."
+		).format(frappe.bold(frappe.utils.escape_html(address)), frappe.bold("embed=…")),
+		frappe.PermissionError,
+		title=_("E-mail Not Sent"),
+	)
+
+
+def is_hidden(address: str) -> bool:
+	return not embedding.is_public(address) and not is_readable(address)
 
 
 def is_readable(address: str) -> bool:

@@ -17,7 +17,6 @@ from urllib.parse import unquote
 
 import frappe
 from frappe import _
-from frappe.utils import cstr
 from werkzeug.wrappers import Request, Response
 
 from lead_pipeline.constants import LEAD, LEAD_LINK, STATUS_LOG
@@ -94,7 +93,8 @@ def refuse_hidden_files(form: dict) -> None:
 	named = files({"name": ("in", names)}) if (names := sorted(filter(FILE_NAME.fullmatch, words))) else []
 	addresses = {normpath(unquote(word)) for word in words if word.startswith(("/", "%"))}
 	# The framework puts into a mail what its text asks for.
-	addresses.update(*map(embedding.files_in, map(cstr, form.values())))
+	embedded = {address for word in words for address in embedding.files_in(word)}
+	addresses |= {address[max(address.rfind(PRIVATE_FILES), 0) :] for address in embedded}
 	private = sorted(address for address in addresses if address.startswith(PRIVATE_FILES))
 	at_address = files({"file_url": ("in", private)}) if private else []
 	leads = {file.attached_to_name for file in (*named, *at_address) if file.attached_to_doctype == LEAD}

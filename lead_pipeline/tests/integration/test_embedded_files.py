@@ -57,7 +57,8 @@ def spellings(address: str) -> list[str]:
 		f"<p>Look: embed='{path}'</p>",
 		f"<p>Look: embed=&quot;{path}&quot;</p>",
 		f'<p>Look: embed=</x>"{path}"</p>',
-		f'<p>Look: embed="private/files/../../{frappe.local.site}/{path}"</p>',
+		f'<p>Look: embed="private/files/../../{path}"</p>',
+		f'<p>Look: embed="./{frappe.local.site}/{path}"</p>',
 		f"<p title=\"embed='{path}'\">Look</p>",
 	]
 
@@ -108,7 +109,7 @@ def test_a_file_of_a_hidden_lead_is_sent_with_no_mail(lead, writer, request):
 	todo = frappe.get_doc({"doctype": "ToDo", "description": "Mine", "allocated_to": writer}).insert()
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
 	frappe.clear_document_cache(SETTINGS, SETTINGS)
-	for content in spellings(address)[:4]:
+	for content in spellings(address):
 		form = {"doctype": "ToDo", "name": todo.name, "recipients": "a@example.com", "content": content}
 		said, error = web_calls.call(writer, MAKE, form | {"subject": "Offer", "send_email": 0})
 		assert isinstance(error, frappe.PermissionError), (content, said)
@@ -153,7 +154,13 @@ def test_nor_does_a_reminder(lead, others_file, monkeypatch):
 		assert SECRET not in sent(mail["message"], subject=mail["subject"])
 
 
-def test_an_answer_that_comes_in_is_never_refused(lead):
-	"""No mail is lost, whatever it says; it is cleaned, and nothing of it is sent."""
-	mail = answers.mail_from(lead, content='<p>embed="private/files/x.pdf"</p>')
-	assert mail.name
+def test_what_is_said_to_have_come_in_is_kept_and_sends_nothing(lead, writer, others_file):
+	"""No mail is lost, whatever it says, and nobody sends one by calling it received."""
+	for content in spellings(others_file):
+		mail = answers.mail_from(lead, content=content, subject=f'embed="{others_file.lstrip("/")}"')
+		form = {"doctype": LEAD, "name": lead.name, "content": content, "sent_or_received": "Received"}
+		said, error = web_calls.call(writer, MAKE, form | {"subject": "Offer", "send_email": 0})
+		assert error is None, said
+		kept = frappe.get_last_doc("Communication", {"owner": writer})
+		for text in (mail.content, mail.subject, kept.content):
+			assert SECRET not in sent(f"<p>{text}</p>", subject=text)

@@ -52,7 +52,9 @@ soup = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 		("<p title='embed=&#34;private/files/a.pdf&#34;'>x</p>", "/private/files/a.pdf"),
 		('<p>embed=</x>"site/site_config.json"</p>', "/site/site_config.json"),
 		('<!-- embed="/etc/passwd" -->', "/etc/passwd"),
-		('embed="assets/../site/site_config.json"', "assets/../site/site_config.json"),
+		('embed="assets/../site/site_config.json"', "/site/site_config.json"),
+		('embed="../../etc/passwd"', "../../etc/passwd"),
+		('embed="private/files/../../private/files/a.pdf"', "/private/files/a.pdf"),
 	],
 )
 def test_the_file_is_found(markup, address):
