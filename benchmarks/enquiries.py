@@ -13,7 +13,7 @@ from frappe.utils.password import get_encryption_key
 from benchmarks import bare
 from benchmarks.figures import Figure, in_turn
 from lead_pipeline.constants import LEAD
-from lead_pipeline.domain import tickets
+from lead_pipeline.domain import form_token
 from lead_pipeline.tests import site, visitors
 
 GOAL = 0.9
@@ -69,7 +69,7 @@ def compare(form: Document, bare_form: Document) -> Figure:
 def enquiry(form: str) -> dict:
 	"""A new sender with a ticket, as a page has got it while somebody typed."""
 	number = frappe.generate_hash(length=20)
-	ticket = tickets.issue(get_encryption_key(), form, number, time.time() - 60)
+	ticket = form_token.issue(get_encryption_key(), form, number, time.time() - 60)
 	about = {"ticket": ticket, "page": "https://www.example.com/"}
 	return {"web_form": form, "data": json.dumps(bare.person()), "about": json.dumps(about)}
 

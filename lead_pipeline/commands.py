@@ -147,7 +147,7 @@ def repair_all() -> bool:
 
 def run_migration(source: str | None, migration: str | None, dry_run: bool) -> bool:
 	"""Rehearse or migrate, print the result; say whether something could not be migrated."""
-	from lead_pipeline.capture.importing import jobs, store, words
+	from lead_pipeline.capture.importing import jobs, row_messages, row_store
 	from lead_pipeline.capture.migration import sources
 
 	if source and source not in sources.available():
@@ -173,10 +173,10 @@ def run_migration(source: str | None, migration: str | None, dry_run: bool) -> b
 	jobs.note(doc, status=jobs.AFTER[work])
 	# A command commits itself.
 	frappe.db.commit()
-	counts = store.counts(doc, "verdict" if dry_run else "outcome")
-	labels = words.verdicts() | words.outcomes()
+	counts = row_store.counts(doc, "verdict" if dry_run else "outcome")
+	labels = row_messages.verdicts() | row_messages.outcomes()
 	wrong = "Bad" if dry_run else "Rejected"
-	for row in store.of(doc, ["title", "message"], **{"verdict" if dry_run else "outcome": wrong}):
+	for row in row_store.of(doc, ["title", "message"], **{"verdict" if dry_run else "outcome": wrong}):
 		click.secho(f"{row.title}: {row.message}", fg="red", err=True)
 	say(
 		counts.get(wrong, 0),

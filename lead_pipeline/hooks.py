@@ -111,10 +111,10 @@ doc_events = {
 	# The lead itself
 	"Pipeline Lead": {
 		"before_insert": [
-			"lead_pipeline.capture.form.entrance.refuse_unchecked",
-			"lead_pipeline.capture.importing.origin.keep",
+			"lead_pipeline.capture.form.submission.refuse_unchecked",
+			"lead_pipeline.capture.importing.row_key.keep",
 		],
-		"before_validate": "lead_pipeline.status.choice.choose",
+		"before_validate": "lead_pipeline.status.choice.record_manual_choice",
 		"validate": [
 			"lead_pipeline.reference_data.checks.refuse_disabled",
 			"lead_pipeline.visibility.staff.refuse_disabled_people",
@@ -340,7 +340,7 @@ has_permission = {
 # `visibility/health.py` says so, daily and on the settings.
 override_whitelisted_methods = {
 	# Saves what a visitor sends with the rights of the form's owner, before any check of ours could run.
-	"frappe.website.doctype.web_form.web_form.accept": "lead_pipeline.capture.form.entrance.accept",
+	"frappe.website.doctype.web_form.web_form.accept": "lead_pipeline.capture.form.submission.accept",
 	# Gives all fields of a record to whoever owns it, as a visitor's enquiry is owned by everybody.
 	"frappe.website.doctype.web_form.web_form.get_form_data": "lead_pipeline.capture.form.own_lead.form_data",
 	# Lists the titles of any DocType that a field links to.

@@ -50,7 +50,7 @@ class Careful:
 			return super().do_assignment(doc)
 		done: list[bool] = []
 		assign = super().do_assignment
-		transactions.attempt(
+		transactions.run_in_savepoint(
 			lambda: done.append(assign(doc)), lambda error: try_again(self, doc.get("name"), error)
 		)
 		return any(done)
@@ -130,7 +130,7 @@ def write_turns() -> None:
 	waiting = turns()
 	while waiting:
 		rule, user = waiting.popitem()
-		transactions.in_own_transaction(
+		transactions.run_in_new_transaction(
 			lambda: frappe.db.set_value(RULE, rule, "last_user", user, update_modified=False),  # noqa: B023 - called at once
 			transactions.write_to_file,
 		)

@@ -3,14 +3,14 @@
 import frappe
 
 from lead_pipeline.constants import SETTINGS
-from lead_pipeline.domain.answers import Standing, Wishes
+from lead_pipeline.domain.automation import ActivityState, AutomationSettings
 from lead_pipeline.reference_data import lead_statuses
 
 
-def wishes() -> Wishes:
+def wishes() -> AutomationSettings:
 	"""The settings about mails, calls and due days."""
 	settings = frappe.get_single(SETTINGS)
-	return Wishes(
+	return AutomationSettings(
 		open_status=settings.open_status or "",
 		replied_status=settings.replied_status or "",
 		reply_opens=bool(settings.reply_opens),
@@ -20,10 +20,10 @@ def wishes() -> Wishes:
 	)
 
 
-def standing(lead) -> Standing:
+def standing(lead) -> ActivityState:
 	"""How a lead stands, given as a document or a row with `status`, `lead_type` and `hold_status`."""
 	known = lead_statuses.statuses()
-	return Standing(
+	return ActivityState(
 		status=known.get(lead.status),
 		choosable=tuple(known[name] for name in lead_statuses.choosable(lead.lead_type)),
 		held=bool(lead.hold_status),

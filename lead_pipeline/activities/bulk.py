@@ -176,7 +176,7 @@ def handle(name: str, action: Action, result: Result) -> None:
 		action.do(lead)
 		result.title = escape_html(lead.get_title())
 
-	if transactions.attempt(do, note_refusal):
+	if transactions.run_in_savepoint(do, note_refusal):
 		result.done.append(name)
 
 

@@ -1,4 +1,4 @@
-"""Mails and calls on a lead: they say whose turn it is, and the status follows (`domain/answers.py` decides).
+"""Mails and calls on a lead: they say whose turn it is, and the status follows (`domain/automation.py` decides).
 
 A mail is never harmed by its lead: what goes wrong is logged and tried again in the background.
 """
@@ -12,7 +12,7 @@ from frappe.utils import get_datetime, now_datetime, parse_addr
 
 from lead_pipeline.activities import automation, first_response
 from lead_pipeline.constants import CALL, ENQUIRY, INCOMING_MAIL, LEAD, OUTGOING_MAIL
-from lead_pipeline.domain.answers import Message, after_message
+from lead_pipeline.domain.automation import Message, after_message
 from lead_pipeline.domain.mail import BOUNCERS
 from lead_pipeline.framework import transactions
 from lead_pipeline.status import recompute
@@ -64,7 +64,7 @@ def answer_safely(communication: Document, said_on: datetime) -> None:
 		job = f"lead_pipeline_answer_{communication.name}"
 		transactions.enqueue_after_commit(RETRY, job, communication=communication.name, said_on=str(said_on))
 
-	transactions.attempt(lambda: answer(communication, said_on), report_and_retry)
+	transactions.run_in_savepoint(lambda: answer(communication, said_on), report_and_retry)
 
 
 def answer(communication: Document, said_on: datetime) -> str | None:
@@ -86,7 +86,7 @@ def answer(communication: Document, said_on: datetime) -> str | None:
 
 	cause = ENQUIRY if asked else cause_of(message)
 	change = Change(cause=cause, reference_doctype=communication.doctype, reference_name=communication.name)
-	return recompute.move(communication.reference_name, choose_status, change)
+	return recompute.set_status_by_activity(communication.reference_name, choose_status, change)
 
 
 def retry(communication: str, said_on: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 import frappe
 
 from lead_pipeline.constants import LEAD
-from lead_pipeline.domain.answers import Message
+from lead_pipeline.domain.automation import Message
 
 
 def is_response(message: Message) -> bool:

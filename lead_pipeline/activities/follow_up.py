@@ -122,7 +122,7 @@ def carry_out(lead: Document, reminder: Reminder) -> None:
 	if reminder.unavailable or not reminder.person:
 		steps.append(lambda: say_who_is_missing(lead, reminder))
 	for step in steps:
-		transactions.attempt(step, lambda error: report_failure(lead.name))
+		transactions.run_in_savepoint(step, lambda error: report_failure(lead.name))
 
 
 def rings_later(lead: Document, settings: Document) -> bool:
@@ -136,7 +136,9 @@ def make_our_turn(lead: Document) -> None:
 		cause=FOLLOW_UP, reason=_("Next contact on {0}").format(formatdate(lead.next_contact_date))
 	)
 	wishes = automation.wishes()
-	recompute.move(lead.name, lambda row: on_due_day(automation.standing(row), wishes), change)
+	recompute.set_status_by_activity(
+		lead.name, lambda row: on_due_day(automation.standing(row), wishes), change
+	)
 
 
 def notify(lead: Document, person: str) -> None:

@@ -110,7 +110,7 @@ def settle() -> None:
 	given = [gift for gift in given if (gift.lead, gift.user) not in assigned]
 	others = {gift.user for gift in given} - {frappe.session.user}
 	if others:
-		transactions.attempt(lambda: tell_others(others, given, doubtful), report_failure)
+		transactions.run_in_savepoint(lambda: tell_others(others, given, doubtful), report_failure)
 
 
 def tell_others(others: set[str], given: list[Given], doubtful: dict[str, str | None]) -> None:

@@ -125,7 +125,9 @@ def mail(person: str, lead: str, say) -> None:
 			reference_name=lead,
 		)
 
-	transactions.attempt(send, lambda error: report_failure(frappe._dict(lead=lead, subject=cstr(text))))
+	transactions.run_in_savepoint(
+		send, lambda error: report_failure(frappe._dict(lead=lead, subject=cstr(text)))
+	)
 
 
 def report_failure(step: frappe._dict) -> None:

@@ -108,7 +108,7 @@ def answered(lead: str, work: Callable[[], dict]) -> dict:
 	for _attempt in range(ATTEMPTS):
 		errors: list[Exception] = []
 		try:
-			if transactions.attempt(lambda: answers.append(work()), errors.append):
+			if transactions.run_in_savepoint(lambda: answers.append(work()), errors.append):
 				return answers[-1]
 			error = errors[0]
 		except Exception as undone:

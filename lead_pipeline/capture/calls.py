@@ -30,7 +30,7 @@ def tell_people(call: Document, method: str | None = None) -> None:
 		if keys and (lead := senders.open_lead(None, keys)):
 			enquiries.tell_people(lead, called)
 
-	transactions.attempt(tell, report_failure)
+	transactions.run_in_savepoint(tell, report_failure)
 
 
 def is_incoming(call: Document) -> bool:

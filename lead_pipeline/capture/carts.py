@@ -112,7 +112,7 @@ def collect_alone(name: str, left_before: datetime) -> bool:
 		elif not somebody_was_first(error):
 			report_failure(name)
 
-	transactions.in_own_transaction(lambda: arrived.append(receive(name, left_before)), note)
+	transactions.run_in_new_transaction(lambda: arrived.append(receive(name, left_before)), note)
 	return any(arrived)
 
 
@@ -137,7 +137,7 @@ def arrive(name: str, left_before: datetime) -> bool:
 	lead = enquiries.arrive(enquiry).lead
 	# Past the document's own save: to the visitor, who may be about to go on, nothing has changed.
 	frappe.db.set_value(CART, name, LEAD_LINK, lead, update_modified=False)
-	after_commit.follow(lead, trigger=(CART, name))
+	after_commit.schedule_recompute(lead, trigger=(CART, name))
 	return True
 
 

@@ -3,8 +3,8 @@
 import frappe
 from frappe.model.document import Document
 
-from lead_pipeline.documents import links
-from lead_pipeline.documents.links import Record
+from lead_pipeline.documents import contact_links
+from lead_pipeline.documents.contact_links import Record
 from lead_pipeline.domain.matching import ascii_email, email_key
 
 COPIED = ("salutation", "first_name", "last_name", "gender", "company_name")
@@ -12,11 +12,11 @@ COPIED = ("salutation", "first_name", "last_name", "gender", "company_name")
 
 def of_lead(lead: Document, party: Record | None = None) -> str | None:
 	"""The Contact of `lead`: the first one linked to it, else one of `party` with an e-mail of the lead."""
-	own = links.of(Record(lead.doctype, lead.name), "Contact")
+	own = contact_links.linked_names(Record(lead.doctype, lead.name), "Contact")
 	if own or not party:
 		return next(iter(own), None)
 	wanted = {email_key(email["email_id"]) for email in emails(lead)}
-	partys = links.of(party, "Contact")
+	partys = contact_links.linked_names(party, "Contact")
 	# Without permissions: whose address this is does not depend on who asks.
 	rows = frappe.get_all(
 		"Contact Email", {"parent": ("in", partys)}, ["parent", "email_id"], order_by="creation asc"

@@ -14,9 +14,9 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 
 from lead_pipeline.constants import LEAD, LEAD_LINK, PARTY_TYPES, SETTINGS
-from lead_pipeline.documents import contact, existing, party, prefill
-from lead_pipeline.documents.fields import on_site
-from lead_pipeline.documents.links import Record
+from lead_pipeline.documents import contact, party, party_matching, prefill
+from lead_pipeline.documents.contact_links import Record
+from lead_pipeline.documents.mapping import on_site
 from lead_pipeline.documents.types import CUSTOMER, OPPORTUNITY, TYPES
 from lead_pipeline.exceptions import DocumentNotOfferedError, InvalidPartyError, LeadIsBusyError
 from lead_pipeline.framework.locks import has_changed, somebody_was_first, take_lock
@@ -50,8 +50,8 @@ def choices(lead: str, document_type: str) -> dict:
 	document = readable_lead(lead)
 	refuse_not_offered(document_type)
 	known = party.known(document, document_type)
-	proposed = known or existing.namesake(document, party.types_for(document_type))
-	opportunities = document_type == OPPORTUNITY and existing.has_free_opportunities(known)
+	proposed = known or party_matching.namesake(document, party.types_for(document_type))
+	opportunities = document_type == OPPORTUNITY and party_matching.has_free_opportunities(known)
 	return {
 		"party_types": party.types_for(document_type),
 		"party_type": proposed.doctype if proposed else party.type_made_for(document_type),

@@ -7,7 +7,7 @@
 import frappe
 from frappe.model.document import Document
 
-from lead_pipeline.documents import behind, lead_link, renaming, unseen_leads
+from lead_pipeline.documents import lead_link, party_sync, renaming, unseen_leads
 from lead_pipeline.framework import transactions
 from lead_pipeline.status import after_commit, reconcile
 
@@ -39,26 +39,26 @@ def on_change(document: Document, method: str | None = None) -> None:
 	"""Let the leads that the document belongs to, and those that it belonged to before, follow it."""
 	if document.flags.in_delete:
 		return
-	behind.fill(document)
+	party_sync.link_party(document)
 	for lead in leads_concerned(document):
-		after_commit.follow(lead, trigger=(document.doctype, document.name))
+		after_commit.schedule_recompute(lead, trigger=(document.doctype, document.name))
 
 
 def on_trash(document: Document, method: str | None = None) -> None:
 	"""A party is being deleted: before the framework looks for what is linked with it."""
-	behind.let_go(document)
+	party_sync.unlink_deleted_party(document)
 
 
 def after_delete(document: Document, method: str | None = None) -> None:
 	"""Let the leads that have just lost this document follow."""
 	for lead in leads_concerned(document):
-		after_commit.follow(lead, trigger=(document.doctype, document.name))
+		after_commit.schedule_recompute(lead, trigger=(document.doctype, document.name))
 
 
 def after_delete_of_row(row: Document, method: str | None = None) -> None:
 	"""A row of a document was deleted by itself. Whatever goes wrong with its lead, it stays deleted."""
 	if row.parent and row.parenttype:
-		transactions.attempt(
+		transactions.run_in_savepoint(
 			lambda: lead_link.let_deleted_row_go(row),
 			lambda error: lead_link.report_unlinked(frappe.get_doc(row.parenttype, row.parent)),
 		)

@@ -11,7 +11,7 @@ from pypika import Criterion
 
 from lead_pipeline.constants import CLOSED_CATEGORIES, LEAD, LEAD_FOUND, LEAD_LINK, MADE_FOR_SALE
 from lead_pipeline.documents import made_for_sale
-from lead_pipeline.documents.links import Record
+from lead_pipeline.documents.contact_links import Record
 from lead_pipeline.documents.types import CUSTOMER, TYPES, Party, Source
 from lead_pipeline.framework import transactions
 from lead_pipeline.status import after_commit, rules
@@ -135,7 +135,7 @@ def let_deleted_row_go(row: Document) -> None:
 		# By its author's own change: the document has lost the row already.
 		document.db_set(LEAD_LINK, wanted, update_modified=False)
 	for lead in {row.get(LEAD_LINK)} - {None, "", *leads_of(document)}:
-		after_commit.follow(lead, trigger=(document.doctype, document.name))
+		after_commit.schedule_recompute(lead, trigger=(document.doctype, document.name))
 
 
 def rows_with_source(document: Document) -> list[SourceRow]:

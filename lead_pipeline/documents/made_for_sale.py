@@ -9,8 +9,8 @@ import frappe
 from frappe.model.document import Document
 
 from lead_pipeline.constants import LEAD_LINK, MADE_FOR_SALE
-from lead_pipeline.documents.fields import on_site
-from lead_pipeline.documents.links import Record
+from lead_pipeline.documents.contact_links import Record
+from lead_pipeline.documents.mapping import on_site
 
 QUOTATION = "Quotation"
 

@@ -3,8 +3,8 @@
 import frappe
 from frappe.model.document import Document
 
-from lead_pipeline.documents import existing
-from lead_pipeline.documents.fields import fill, on_site
+from lead_pipeline.documents import party_matching
+from lead_pipeline.documents.mapping import on_site, set_known_fields
 from lead_pipeline.documents.types import TYPES
 
 
@@ -13,7 +13,7 @@ def of_lead(lead: Document, document_type: str) -> str | None:
 	place = TYPES[document_type].organization
 	if not place or not on_site([place.doctype]):
 		return None
-	return existing.called(lead.company_name, place.doctype, place.title_field)
+	return party_matching.called(lead.company_name, place.doctype, place.title_field)
 
 
 def settle(lead: Document, document_type: str, address: str | None) -> None:
@@ -35,4 +35,4 @@ def settle(lead: Document, document_type: str, address: str | None) -> None:
 		for field in ("website", "industry", "territory", "no_of_employees", "annual_revenue")
 	}
 	values |= {place.title_field: lead.company_name, "address": address}
-	fill(frappe.new_doc(place.doctype), values).insert()
+	set_known_fields(frappe.new_doc(place.doctype), values).insert()

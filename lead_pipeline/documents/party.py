@@ -12,9 +12,9 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 
 from lead_pipeline.constants import LEAD, LEAD_LINK, MADE_FOR_SALE, PARTY_TYPES
-from lead_pipeline.documents import contact, existing, links, made_for_sale, organization, types
-from lead_pipeline.documents.fields import fill, missing, on_site
-from lead_pipeline.documents.links import Record
+from lead_pipeline.documents import contact, contact_links, made_for_sale, organization, party_matching, types
+from lead_pipeline.documents.contact_links import Record
+from lead_pipeline.documents.mapping import missing_fields, on_site, set_known_fields
 from lead_pipeline.exceptions import IncompletePartyError, InvalidPartyError
 from lead_pipeline.visibility import staff
 
@@ -120,7 +120,7 @@ class Wanted:
 		found = known(lead, self.document_type)
 		if found and self.party_type in (None, found.doctype):
 			return found
-		return existing.with_same_email(contact.emails(lead), self.made_type)
+		return party_matching.with_same_email(contact.emails(lead), self.made_type)
 
 
 def refuse_type(message: str, party_type: str, possible: list[str]) -> None:
@@ -143,16 +143,16 @@ def settle(lead: Document, wanted: Wanted) -> tuple[Record | None, str | None]:
 	if not types_for(wanted.document_type):
 		return None, settle_contact(lead, wanted)
 	party = wanted.found(lead)
-	addresses = links.of(Record(lead.doctype, lead.name), "Address")
+	addresses = contact_links.linked_names(Record(lead.doctype, lead.name), "Address")
 	person = wanted.contact or contact.of_lead(lead, party)
 	person = person or contact.make(lead, preferred(addresses))
 	party = party or make(lead, wanted, person, addresses)
 	person = person or contact.of_lead(lead, party)
 	for record in (Record(lead.doctype, lead.name), party):
 		if person:
-			links.give("Contact", person, record)
+			contact_links.add_link("Contact", person, record)
 	for address in addresses:
-		links.give("Address", address, party)
+		contact_links.add_link("Address", address, party)
 	link_back(lead.name, party)
 	if wanted.document_type == CUSTOMER:
 		made_for_sale.count(party.name, lead.name)
@@ -162,10 +162,10 @@ def settle(lead: Document, wanted: Wanted) -> tuple[Record | None, str | None]:
 def settle_contact(lead: Document, wanted: Wanted) -> str | None:
 	"""The Contact for a document that has no party, and with it the company's record where its app keeps such ones."""
 	own = Record(lead.doctype, lead.name)
-	address = preferred(links.of(own, "Address"))
+	address = preferred(contact_links.linked_names(own, "Address"))
 	person = wanted.contact or contact.of_lead(lead) or contact.make(lead, address)
 	if person:
-		links.give("Contact", person, own)
+		contact_links.add_link("Contact", person, own)
 	organization.settle(lead, wanted.document_type, address)
 	return person
 
@@ -191,7 +191,7 @@ def make(lead: Document, wanted: Wanted, person: str | None, addresses: list[str
 		)
 	document = NEW[doctype](lead, person, addresses)
 	if wanted.document_type != CUSTOMER:
-		fill(document, {MADE_FOR_SALE: 1})
+		set_known_fields(document, {MADE_FOR_SALE: 1})
 	insert(document)
 	if doctype == PROSPECT_LEAD:
 		remove_twins(document, person)
@@ -208,7 +208,9 @@ def insert(document: Document) -> None:
 		frappe.throw(
 			_(
 				"{0} cannot be made from this lead: {1} is mandatory there, and a lead does not have it."
-			).format(_(document.doctype), ", ".join(frappe.bold(_(label)) for label in missing(document)))
+			).format(
+				_(document.doctype), ", ".join(frappe.bold(_(label)) for label in missing_fields(document))
+			)
 			+ " "
 			+ _("Create the {0} yourself, and choose it when you create the document.").format(
 				_(document.doctype)
@@ -226,7 +228,7 @@ def new_customer(lead: Document, person: str | None, addresses: list[str]) -> Do
 			IncompletePartyError,
 			title=_("Who is it?"),
 		)
-	customer = fill(
+	customer = set_known_fields(
 		frappe.new_doc(CUSTOMER),
 		about(lead)
 		| {
@@ -238,9 +240,9 @@ def new_customer(lead: Document, person: str | None, addresses: list[str]) -> Do
 		},
 	)
 	if not lead.company_name:
-		fill(customer, {"salutation": lead.salutation, "gender": lead.gender})
+		set_known_fields(customer, {"salutation": lead.salutation, "gender": lead.gender})
 	if lead.party and lead.party_type in CUSTOMER_MADE_FROM:
-		fill(customer, {CUSTOMER_MADE_FROM[lead.party_type]: lead.party})
+		set_known_fields(customer, {CUSTOMER_MADE_FROM[lead.party_type]: lead.party})
 	return customer
 
 
@@ -260,7 +262,7 @@ def new_prospect(lead: Document, _person: str | None, _addresses: list[str]) -> 
 	values["email_id"] = next((row["email_id"] for row in contact.emails(lead)), None)
 	values["lead_owner"] = next(iter(staff.first_present(lead.lead_owner, lead.get("_assign"))), None)
 	values["lead_name"] = contact.person(lead)
-	return fill(frappe.new_doc(PROSPECT_LEAD), values)
+	return set_known_fields(frappe.new_doc(PROSPECT_LEAD), values)
 
 
 def about(lead: Document) -> dict:
@@ -270,7 +272,7 @@ def about(lead: Document) -> dict:
 
 def remove_twins(prospect: Document, person: str | None) -> None:
 	"""ERPNext makes a Contact for each new Lead of its own: not for somebody who has one."""
-	for twin in links.of(Record(prospect.doctype, prospect.name), "Contact"):
+	for twin in contact_links.linked_names(Record(prospect.doctype, prospect.name), "Contact"):
 		if person and twin != person:
 			# Made in this very transaction, by the insert above, from what `person` holds in full.
 			frappe.delete_doc("Contact", twin, ignore_permissions=True, delete_permanently=True)

@@ -6,9 +6,9 @@ from frappe.model.document import Document
 from frappe.utils import flt
 
 from lead_pipeline.constants import LEAD_LINK
-from lead_pipeline.documents import links, organization, party
-from lead_pipeline.documents.fields import fill
-from lead_pipeline.documents.links import Record
+from lead_pipeline.documents import contact_links, organization, party
+from lead_pipeline.documents.contact_links import Record
+from lead_pipeline.documents.mapping import set_known_fields
 from lead_pipeline.documents.types import OPPORTUNITY, TYPES
 from lead_pipeline.visibility import staff
 
@@ -16,17 +16,17 @@ from lead_pipeline.visibility import staff
 def new(lead: Document, document_type: str, behind: Record | None, person: str | None) -> Document:
 	"""An unsaved document of this type for `lead`, with the party `behind` it and the Contact `person`."""
 	document = frappe.new_doc(document_type)
-	fill(document, {LEAD_LINK: lead.name} | party_fields(document_type, behind))
-	fill(document, contact_fields(person))
-	fill(document, organization_fields(lead, document_type))
+	set_known_fields(document, {LEAD_LINK: lead.name} | party_fields(document_type, behind))
+	set_known_fields(document, contact_fields(person))
+	set_known_fields(document, organization_fields(lead, document_type))
 	add_contact_row(document, person)
 	if document.meta.has_field("customer_address"):
-		fill(document, address_fields(lead))
+		set_known_fields(document, address_fields(lead))
 	fill_own_values(document, lead)
 	if lead.expected_revenue:
-		fill(document, {"currency": lead.currency})
+		set_known_fields(document, {"currency": lead.currency})
 	if row := item_row(lead, document_type):
-		fill(document.append("items"), row)
+		set_known_fields(document.append("items"), row)
 	# What the apps of the documents do themselves when they make one from another: prices, taxes, accounts.
 	for method in ("set_missing_values", "calculate_taxes_and_totals", "set_exchange_rate"):
 		document.run_method(method)
@@ -71,11 +71,11 @@ def add_contact_row(document: Document, person: str | None) -> None:
 		known = frappe.db.get_value(
 			"Contact", person, ["full_name", "email_id as email", "mobile_no", "phone"], as_dict=True
 		)
-		fill(document.append(table), {"contact": person, "is_primary": 1} | known)
+		set_known_fields(document.append(table), {"contact": person, "is_primary": 1} | known)
 
 
 def address_fields(lead: Document) -> dict:
-	addresses = links.of(Record(lead.doctype, lead.name), "Address")
+	addresses = contact_links.linked_names(Record(lead.doctype, lead.name), "Address")
 	if not addresses:
 		return {}
 	billing = party.preferred(addresses)
@@ -96,7 +96,7 @@ def fill_own_values(document: Document, lead: Document) -> None:
 	"""Fill the fields that only this type of document has, or that mean something else in others."""
 	for field, sources in TYPES[document.doctype].values.items():
 		for source in (sources,) if isinstance(sources, str) else sources:
-			fill(document, {field: value_of(lead, source)})
+			set_known_fields(document, {field: value_of(lead, source)})
 
 
 def value_of(lead: Document, field: str) -> str | float | None:

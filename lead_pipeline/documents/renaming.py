@@ -21,8 +21,8 @@ def prepare(document: Document, old: str, new: str) -> None:
 	Before the rename: the document's own controller may save it right afterwards.
 	"""
 	for lead in lead_link.leads_of(document):
-		transactions.attempt(
-			lambda: choice.rename_basis(lead, document.doctype, old, new),  # noqa: B023 - called at once
+		transactions.run_in_savepoint(
+			lambda: choice.rename_choice_document(lead, document.doctype, old, new),  # noqa: B023 - called at once
 			lambda error: lead_link.report_unlinked(document),
 		)
 
@@ -35,7 +35,7 @@ def follow_document(document: Document, old: str, new: str, merge: bool) -> None
 		if merged_lead and not document.get(link):
 			document.db_set(link, merged_lead, update_modified=False)
 	for lead in lead_link.leads_of(document):
-		after_commit.follow(lead, trigger=(document.doctype, new))
+		after_commit.schedule_recompute(lead, trigger=(document.doctype, new))
 
 
 def follow_lead(lead: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
@@ -43,7 +43,7 @@ def follow_lead(lead: Document, method: str | None, old: str, new: str, merge: b
 	endpoints.correct_titles(new)
 	if merge:
 		redirects.note(old, new)
-		after_commit.follow(new, trigger=(LEAD, new))
+		after_commit.schedule_recompute(new, trigger=(LEAD, new))
 
 
 def correct_old_names(document: Document) -> None:
@@ -89,7 +89,7 @@ def release_dangling() -> None:
 			survivor = redirects.survivor_of(old)
 			frappe.db.set_value(doctype, name, LEAD_LINK, survivor, update_modified=False)
 			if survivor:
-				after_commit.follow(survivor, trigger=(doctype, name))
+				after_commit.schedule_recompute(survivor, trigger=(doctype, name))
 
 
 def linked_doctypes() -> list[str]:

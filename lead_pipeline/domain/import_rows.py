@@ -1,7 +1,7 @@
 """What a row of a file with leads is worth: its values, what is wrong with them, whom it is about, what becomes of it.
 
 Pure: what the site knows (allowed values, open leads, earlier imports) is handed in. Kinds of problems and verdicts are
-words of the program; `capture/importing/words.py` says them to people.
+words of the program; `capture/importing/row_messages.py` says them to people.
 """
 
 from __future__ import annotations

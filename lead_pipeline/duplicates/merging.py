@@ -121,7 +121,7 @@ def merge_now(survivor: str, names: list[str], choices: dict) -> dict:
 	next_step.settle(survivor)
 	for lead in others:
 		tell_owner(kept, lead)
-	after_commit.follow(kept.name, trigger=(LEAD, kept.name))
+	after_commit.schedule_recompute(kept.name, trigger=(LEAD, kept.name))
 	return {"survivor": kept.name, "merges": merges}
 
 

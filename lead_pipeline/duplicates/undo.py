@@ -86,7 +86,7 @@ def undo_now(name: str, survivor: str) -> dict:
 	for touched in (lead, survivor):
 		next_step.settle(touched)
 		field_values.assign(touched)
-		after_commit.follow(touched, trigger=(LEAD, lead))
+		after_commit.schedule_recompute(touched, trigger=(LEAD, lead))
 	merge.update({"undone_on": now_datetime(), "undone_by": frappe.session.user, "snapshot": None})
 	# The rights on the survivor have decided.
 	merge.save(ignore_permissions=True)

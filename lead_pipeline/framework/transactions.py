@@ -11,7 +11,7 @@ from rq.timeouts import BaseTimeoutException
 from lead_pipeline.framework.per_request import per_request
 
 
-def attempt(work: Callable[[], object], on_failure: Callable[[Exception], object]) -> bool:
+def run_in_savepoint(work: Callable[[], object], on_failure: Callable[[Exception], object]) -> bool:
 	"""Run `work` in a savepoint; return whether it succeeded.
 
 	On failure its changes and its messages to the user are dropped and `on_failure` is called with the error. Raises
@@ -37,19 +37,19 @@ def attempt(work: Callable[[], object], on_failure: Callable[[Exception], object
 
 
 def attempt_reading(work: Callable[[], object], on_failure: Callable[[Exception], object]) -> bool:
-	"""`attempt` for `work` that only reads.
+	"""`run_in_savepoint` for `work` that only reads.
 
 	MariaDB undoes a statement that fails by itself; PostgreSQL refuses all that follow, but for a savepoint.
 	"""
 	if frappe.db.db_type != "mariadb":
-		return attempt(work, on_failure)
+		return run_in_savepoint(work, on_failure)
 	messages = len(frappe.local.message_log)
 	try:
 		work()
 	except BaseTimeoutException:
 		raise
 	except Exception as error:
-		# As in `attempt`.
+		# As in `run_in_savepoint`.
 		del frappe.local.message_log[messages:]
 		on_failure(error)
 		return False
@@ -111,7 +111,7 @@ def work_to_do() -> list[Callable[[], object]]:
 	return per_request("lead_pipeline_work", list)
 
 
-def in_own_transaction(work: Callable[[], object], on_failure: Callable[[Exception], object]) -> bool:
+def run_in_new_transaction(work: Callable[[], object], on_failure: Callable[[Exception], object]) -> bool:
 	"""Do `work` in a transaction of its own, commit it, and say whether it went well.
 
 	To be called when nothing is open that somebody may want to undo: by a job, or by way of `after_other_callbacks`.

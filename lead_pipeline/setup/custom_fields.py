@@ -108,7 +108,7 @@ def row_link_field(insert_after: str) -> dict:
 
 
 # What came in and belongs to nobody → the field after which it stands what was decided about it
-# (`capture/inbox/desk.py`).
+# (`capture/inbox/api.py`).
 INBOX_DOCTYPES = {"Communication": "email_status", CALL_LOG: "status"}
 
 

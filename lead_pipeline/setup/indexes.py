@@ -3,7 +3,7 @@
 from lead_pipeline.constants import ACTIVITY, CARD_PLACE, LEAD
 
 # Name of the index → DocType and columns. They find the leads of one person among a million
-# (`permissions.py`), the sender of an enquiry (`capture/senders.py`), and what was received lately (`capture/receipts.py`).
+# (`permissions.py`), the sender of an enquiry (`capture/senders.py`), and what was received lately (`capture/idempotency.py`).
 # Each order of the Lead Board reads its pages from an index of its own, and the board's sums are in one (`board/orders.py`,
 # `board/totals.py`); all of them begin with the status, which needs none by itself.
 # Those of dynamic links have both fields: whenever anything on the site is deleted, cancelled or renamed, the framework

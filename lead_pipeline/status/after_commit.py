@@ -17,7 +17,7 @@ from lead_pipeline.status import recompute
 from lead_pipeline.status.recompute import Reference
 
 
-def follow(lead: str, trigger: Reference) -> None:
+def schedule_recompute(lead: str, trigger: Reference) -> None:
 	"""Let `lead` follow the document `trigger` (DocType, name), which has just changed.
 
 	Raises nothing within a request or a background job, else what `recompute_safely` raises.
@@ -25,9 +25,9 @@ def follow(lead: str, trigger: Reference) -> None:
 	if not is_one_action():
 		recompute.recompute_safely(lead, trigger)
 		return
-	waiting = leads_waiting()
+	waiting = pending_leads()
 	# Registered again for every change: callbacks are lost when a transaction ends without commit or rollback.
-	after_other_callbacks(settle)
+	after_other_callbacks(run_pending)
 	if not waiting:
 		frappe.db.after_rollback.add(waiting.clear)
 	waiting[lead] = trigger
@@ -38,14 +38,14 @@ def is_one_action() -> bool:
 	return bool(getattr(frappe.local, "request", None)) or get_current_job() is not None
 
 
-def leads_waiting() -> dict[str, Reference]:
+def pending_leads() -> dict[str, Reference]:
 	"""The leads to follow at the end of this transaction, each with the last document that changed."""
 	return per_request("lead_pipeline_waiting", dict)
 
 
-def settle() -> None:
+def run_pending() -> None:
 	"""Recompute the noted leads after the commit, each in a transaction of its own."""
-	waiting = leads_waiting()
+	waiting = pending_leads()
 	while waiting:
 		lead = next(iter(waiting))
 		recompute.recompute_alone(lead, waiting.pop(lead))

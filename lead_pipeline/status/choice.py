@@ -17,7 +17,7 @@ from lead_pipeline.status.log import Change
 from lead_pipeline.visibility import permissions
 
 
-def choose(lead: Document, method: str | None = None) -> None:
+def record_manual_choice(lead: Document, method: str | None = None) -> None:
 	"""Hook of the lead's own save (before_validate): note a person's choice, follow a new type or hold."""
 	change: Change | None = lead.flags.status_change
 	if change and not change.by_person:
@@ -51,7 +51,7 @@ def take_choice_back(lead: Document) -> None:
 		writer.apply(lead, decision.status, replace(change, reason=reason))
 
 
-def rename_basis(lead: str, doctype: str, old: str, new: str) -> None:
+def rename_choice_document(lead: str, doctype: str, old: str, new: str) -> None:
 	"""A document is called `new` now: a choice that was made against it stands against it still."""
 	basis = frappe.db.get_value(LEAD, lead, "manual_basis")
 	if not basis:

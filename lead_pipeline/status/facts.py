@@ -175,7 +175,7 @@ def one_by_one(questions: list[Question]) -> list[tuple[Rule, list[Answer]]]:
 def can_be_evaluated(rule: Rule) -> bool:
 	"""Whether the database can be asked what `rule` asks: of no lead at all, so that nothing is read."""
 	errors: list[Exception] = []
-	return transactions.attempt(lambda: together([(rule, [""])]), errors.append)
+	return transactions.run_in_savepoint(lambda: together([(rule, [""])]), errors.append)
 
 
 def report_skipped(rule: Rule) -> None:

@@ -1,6 +1,6 @@
 """Compute the status of a lead from its documents and from what a person chose, and save it.
 
-`recompute` and `move` raise; `recompute_safely` and `recompute_alone` are for the hooks of other people's
+`recompute` and `set_status_by_activity` raise; `recompute_safely` and `recompute_alone` are for the hooks of other people's
 documents: they never let a lead harm a sale.
 """
 
@@ -74,7 +74,7 @@ def recompute_safely(lead: str, trigger: Reference | None = None) -> None:
 
 	Raises only what `transactions.attempt` raises.
 	"""
-	transactions.attempt(
+	transactions.run_in_savepoint(
 		lambda: recompute(lead, trigger=trigger), lambda error: note_and_retry(lead, trigger, error)
 	)
 
@@ -84,7 +84,7 @@ def note_and_retry(lead: str, trigger: Reference | None, error: Exception) -> No
 
 	That it cannot be written down is no reason against the sale either; the hourly repair finds the lead.
 	"""
-	transactions.attempt(lambda: failures.note(lead, trigger, error), transactions.write_to_file)
+	transactions.run_in_savepoint(lambda: failures.note(lead, trigger, error), transactions.write_to_file)
 	transactions.enqueue_after_commit(RETRY, job_of(lead), lead=lead)
 
 
@@ -102,7 +102,9 @@ def repair_safely(lead: str) -> bool:
 
 	What goes wrong is written down and tried again in the background. Raises only what `transactions.attempt` raises.
 	"""
-	return transactions.attempt(lambda: repair(lead), lambda error: note_and_retry(lead, None, error))
+	return transactions.run_in_savepoint(
+		lambda: repair(lead), lambda error: note_and_retry(lead, None, error)
+	)
 
 
 def recompute_alone(lead: str, trigger: Reference | None = None, cause: str = DOCUMENT) -> bool:
@@ -122,7 +124,7 @@ def recompute_alone(lead: str, trigger: Reference | None = None, cause: str = DO
 
 	for pause in (*PAUSES, 0):
 		locked: list[Exception] = []
-		if transactions.in_own_transaction(lambda: recompute_locked(lead, cause, trigger), pause_or_note):
+		if transactions.run_in_new_transaction(lambda: recompute_locked(lead, cause, trigger), pause_or_note):
 			return True
 		if not locked:
 			return False
@@ -134,7 +136,7 @@ def job_of(lead: str) -> str:
 	return f"lead_pipeline_recompute_{lead}"
 
 
-def move(lead: str, choose_status: ChooseStatus, change: Change) -> str | None:
+def set_status_by_activity(lead: str, choose_status: ChooseStatus, change: Change) -> str | None:
 	"""Give `lead` the status that `choose_status` answers with, as a person's choice; return it if it is new.
 
 	For what people do without touching the lead itself: a mail, a call, a day that they had set.

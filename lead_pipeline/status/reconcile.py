@@ -135,7 +135,7 @@ def meets_somebody(lead: str) -> bool:
 			recompute.note_and_retry(lead, None, error)
 
 	try:
-		transactions.attempt(lambda: recompute.repair(lead), note_unless_met)
+		transactions.run_in_savepoint(lambda: recompute.repair(lead), note_unless_met)
 	except Exception as error:
 		# The database has undone the transaction, in which there was nothing but this lead.
 		if not stands_in_the_way(error):
@@ -188,12 +188,12 @@ def readable(
 	their repair. Raises the error when the first HOPELESS leads fail all: a rule is broken, or the database.
 	"""
 	found: list[tuple[frappe._dict, Decision]] = []
-	if transactions.attempt(lambda: found.extend(decided(rows, among)), forget):
+	if transactions.run_in_savepoint(lambda: found.extend(decided(rows, among)), forget):
 		return found
 	in_vain = min(HOPELESS, len(rows))
 	for number, row in enumerate(rows, start=1):
 		errors: list[Exception] = []
-		if transactions.attempt(lambda row=row: found.extend(decided([row], among)), errors.append):
+		if transactions.run_in_savepoint(lambda row=row: found.extend(decided([row], among)), errors.append):
 			in_vain = 0
 		elif number == in_vain > 1:
 			raise errors[0]

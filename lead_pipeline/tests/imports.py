@@ -5,7 +5,7 @@ import io
 
 import frappe
 
-from lead_pipeline.capture.importing import desk, jobs
+from lead_pipeline.capture.importing import api, jobs
 from lead_pipeline.constants import LEAD
 from lead_pipeline.tests.factories import make_lead
 
@@ -46,7 +46,7 @@ class Imports:
 
 	def rehearsed(self, rows: list[list], **values):
 		doc = self.new(rows, **values)
-		desk.rehearse(doc.name)
+		api.rehearse(doc.name)
 		doc.reload()
 		return doc
 
@@ -90,7 +90,7 @@ def erase(leads: list[str]) -> None:
 
 def found(doc) -> list[tuple]:
 	"""Row, kind and remark of every row, as the form shows them."""
-	return [(row["file_row"], row["kind"], row["message"] or "") for row in desk.rows(doc.name)]
+	return [(row["file_row"], row["kind"], row["message"] or "") for row in api.rows(doc.name)]
 
 
 def counted(numbers: list[dict]) -> dict:

@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from lead_pipeline.capture.importing import jobs
-from lead_pipeline.capture.migration import desk
+from lead_pipeline.capture.migration import api
 from lead_pipeline.constants import LEAD
 from lead_pipeline.tests.imports import ROW, counted, erase
 
@@ -46,7 +46,7 @@ class Migrations:
 
 	def new(self, source: str = "Lead", **values):
 		needs(source)
-		statuses = desk.propose(source)
+		statuses = api.propose(source)
 		doc = frappe.get_doc({"doctype": RUN, "source": source, "statuses": statuses, **values}).insert()
 		self.made.append((RUN, doc.name))
 		frappe.db.commit()
@@ -98,15 +98,15 @@ class Migrations:
 
 
 def outcomes(doc) -> dict:
-	return counted(desk.state(doc.name)["outcomes"])
+	return counted(api.state(doc.name)["outcomes"])
 
 
 def row_of(doc, title: str) -> dict:
-	start, rows = 0, desk.rows(doc.name)
+	start, rows = 0, api.rows(doc.name)
 	while rows:
 		for row in rows:
 			if title in row["title"]:
 				return row
 		start += len(rows)
-		rows = desk.rows(doc.name, start=start)
+		rows = api.rows(doc.name, start=start)
 	raise AssertionError(title)

@@ -165,7 +165,7 @@ def open_action() -> Iterator[None]:
 
 def follow_now() -> None:
 	"""What the end of the request would do, but for the commit."""
-	waiting = after_commit.leads_waiting()
+	waiting = after_commit.pending_leads()
 	while waiting:
 		lead = next(iter(waiting))
 		recompute.recompute_locked(lead, trigger=waiting.pop(lead))

@@ -12,7 +12,7 @@ from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.tests import site
 
 ACCEPT = "frappe.website.doctype.web_form.web_form.accept"
-TICKET = "lead_pipeline.capture.form.entrance.ticket"
+TICKET = "lead_pipeline.capture.form.submission.ticket"
 HELD = "Pipeline Held Enquiry"
 
 FIELDS = (

@@ -8,7 +8,7 @@ from lead_pipeline.capture import enquiries
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.capture.form import quarantine
 from lead_pipeline.constants import LEAD
-from lead_pipeline.domain.suspicion import LINKS
+from lead_pipeline.domain.spam import LINKS
 from sandbox.demo import data
 from sandbox.demo.stage import Clock, become, forget_messages, nobody_listens
 

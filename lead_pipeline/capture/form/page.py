@@ -12,9 +12,9 @@ from frappe.utils import cint, cstr
 from frappe.website.page_renderers.base_template_page import BaseTemplatePage
 from frappe.website.utils import cache_html
 
-from lead_pipeline.capture import receipts
+from lead_pipeline.capture import idempotency
 from lead_pipeline.capture.form import fields, forms
-from lead_pipeline.capture.form.entrance import TRAP, consent_text, settings
+from lead_pipeline.capture.form.submission import HONEYPOT, consent_text, settings
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.origins import is_link, origins
 
@@ -90,7 +90,7 @@ def context(form: Document, embedded: bool) -> dict:
 		"sections": sections(form),
 		"consent": consent_text(),
 		"privacy_page": cstr(settings().web_privacy_page).strip(),
-		"trap": TRAP,
+		"trap": HONEYPOT,
 		"button": _(form.button_label or "Send"),
 		"thanks_title": _(form.success_title or "Thank you"),
 		"thanks": _(form.success_message or "We have received your enquiry and will answer soon."),
@@ -110,8 +110,8 @@ def page_data(form: Document) -> str:
 	data = {
 		"form": form.name,
 		"lang": frappe.local.lang,
-		"trap": TRAP,
-		"consent": receipts.digest(consented) if consented else None,
+		"trap": HONEYPOT,
+		"consent": idempotency.digest(consented) if consented else None,
 		"next": next_page if is_link(next_page) else None,
 		"words": {
 			"sending": _("Sending…"),

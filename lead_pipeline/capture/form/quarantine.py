@@ -15,7 +15,7 @@ from lead_pipeline.capture import enquiries
 from lead_pipeline.capture.enquiries import CONSENT, Enquiry
 from lead_pipeline.capture.form import fields
 from lead_pipeline.constants import LEAD
-from lead_pipeline.domain import suspicion
+from lead_pipeline.domain import spam
 from lead_pipeline.domain.matching import email_key
 from lead_pipeline.domain.values import is_plain, is_text, of_json
 from lead_pipeline.framework import locks, transactions
@@ -33,7 +33,7 @@ NOTED = ("web_form", "origin_key", *CONSENT)
 
 
 def verdict_on(email: str | None) -> QueryBuilder:
-	"""A query for what people have said about this sender, one of suspicion.VERDICTS: the address before its domain."""
+	"""A query for what people have said about this sender, one of spam.VERDICTS: the address before its domain."""
 	key = email_key(email) or ""
 	names = (key, "@" + key.rpartition("@")[2])
 	known = frappe.qb.DocType(KNOWN_SENDER)
@@ -103,15 +103,15 @@ def reasons() -> dict[str, str]:
 
 def words() -> dict[str, str]:
 	return {
-		suspicion.TRAP: _("A field that people do not see was filled in"),
-		suspicion.NO_TICKET: _("Not sent from the form's page"),
-		suspicion.TOO_FAST: _("Filled in faster than people can"),
-		suspicion.USED_TICKET: _("The same opened page was sent with other content before"),
-		suspicion.LINKS: _("Links in a name, or too many in the message"),
-		suspicion.SPAM_SENDER: _("The sender is known for spam"),
-		suspicion.SENDER_LIMIT: _("Too many enquiries of this sender in a day"),
-		suspicion.CLIENT_LIMIT: _("Too many enquiries from this network address in an hour"),
-		suspicion.FORM_LIMIT: _("Too many enquiries by this form in an hour"),
+		spam.HONEYPOT: _("A field that people do not see was filled in"),
+		spam.NO_TICKET: _("Not sent from the form's page"),
+		spam.TOO_FAST: _("Filled in faster than people can"),
+		spam.USED_TICKET: _("The same opened page was sent with other content before"),
+		spam.LINKS: _("Links in a name, or too many in the message"),
+		spam.SPAM_SENDER: _("The sender is known for spam"),
+		spam.SENDER_LIMIT: _("Too many enquiries of this sender in a day"),
+		spam.CLIENT_LIMIT: _("Too many enquiries from this network address in an hour"),
+		spam.FORM_LIMIT: _("Too many enquiries by this form in an hour"),
 	}
 
 
@@ -145,7 +145,7 @@ def refuse_who_may_not_create_leads() -> None:
 
 def attempt(name: str, work: Callable[[], None], refused: list[dict]) -> bool:
 	"""Do `work` in a savepoint of its own; what goes wrong is noted in `refused`."""
-	return transactions.attempt(
+	return transactions.run_in_savepoint(
 		work, lambda error: refused.append({"held": name, "reason": reason_of(error)})
 	)
 
@@ -174,14 +174,14 @@ def let_in(name: str, enquiry: Enquiry) -> None:
 	if not (held := locked(name)):
 		return
 	enquiries.arrive(enquiry)
-	learn(held.email, suspicion.TRUSTED)
+	learn(held.email, spam.TRUSTED)
 	remove(held)
 
 
 def delete_one(name: str, refused: list[dict]) -> bool:
 	def delete() -> None:
 		if held := locked(name):
-			learn(held.email, suspicion.SPAM)
+			learn(held.email, spam.SPAM)
 			remove(held)
 
 	return attempt(name, delete, refused)

@@ -15,7 +15,7 @@ from frappe.utils.background_jobs import get_job
 from redis.exceptions import RedisError
 from rq.job import JobStatus
 
-from lead_pipeline.capture.importing import files, store, words
+from lead_pipeline.capture.importing import files, row_messages, row_store
 from lead_pipeline.constants import IMPORT_ROW
 from lead_pipeline.exceptions import ActionRefusedError
 from lead_pipeline.framework import locks
@@ -102,7 +102,7 @@ def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> Non
 	except Exception as error:
 		# Whatever ends the job, the form says why and how to go on: nobody waits for a job's own error.
 		frappe.db.rollback()
-		reason = words.plain(error) or type(error).__name__
+		reason = row_messages.plain(error) or type(error).__name__
 		note(doc, status=STOPPED if work == IMPORT and has_begun(doc) else "Draft", error=reason)
 		frappe.log_error(_("An import of leads has stopped"), reference_doctype=run_type, reference_name=name)
 		stopped = _("The import {0} has stopped: {1}").format(name, frappe.utils.escape_html(reason))
@@ -183,7 +183,8 @@ def said(doc: Document, work: str) -> str:
 		return _("The file of the import {0} was rehearsed: see what would become of its rows.").format(
 			doc.name
 		)
-	counts = store.counts(doc, "outcome")
+	counts = row_store.counts(doc, "outcome")
 	return _("Import {0}: {1}.").format(
-		doc.name, ", ".join(f"{words.outcomes()[kind]} {number}" for kind, number in counts.items() if kind)
+		doc.name,
+		", ".join(f"{row_messages.outcomes()[kind]} {number}" for kind, number in counts.items() if kind),
 	)

@@ -14,7 +14,7 @@ from frappe.utils import create_batch
 
 from lead_pipeline.activities import handing_over
 from lead_pipeline.capture.enquiries import Enquiry, add_to_timeline
-from lead_pipeline.capture.importing import columns, files, rehearsal, store, words
+from lead_pipeline.capture.importing import columns, dry_run, files, row_messages, row_store
 from lead_pipeline.capture.importing.jobs import Progress
 from lead_pipeline.constants import IMPORT_ROW, LEAD
 from lead_pipeline.domain.import_rows import (
@@ -43,7 +43,7 @@ def run(doc: Document, progress: Progress) -> None:
 	"""Import the rows of `doc`. Commits; raises what keeps the file as a whole from being imported."""
 	if not doc.data_import:
 		# What was rehearsed an hour ago may be different now.
-		rehearsal.rehearse(doc, lambda done, total: None)
+		dry_run.rehearse(doc, lambda done, total: None)
 		prepare(doc)
 	if unsettled(doc):
 		start_import(doc.data_import)
@@ -54,7 +54,7 @@ def run(doc: Document, progress: Progress) -> None:
 
 def tell_people(doc: Document) -> None:
 	"""Everybody once, however many rows there were: whose leads they are, and the managers of leads that nobody has."""
-	made = store.of(doc, ["result_lead"], outcome=CREATED)
+	made = row_store.of(doc, ["result_lead"], outcome=CREATED)
 	handing_over.tell_of_many(row.result_lead for row in made if row.result_lead)
 
 
@@ -70,12 +70,12 @@ def prepare(doc: Document) -> None:
 	"""Make the Data Import of the rows that become leads, if there are any."""
 	rows = [
 		row
-		for row in store.of(doc, ["name", "file_row", "verdict", "origin_key", "data"])
+		for row in row_store.of(doc, ["name", "file_row", "verdict", "origin_key", "data"])
 		if creates(row.verdict, doc.duplicates)
 	]
 	if rows:
 		fieldnames, lines, places = table(rows)
-		store.set_each("line", places)
+		row_store.set_each("line", places)
 		doc.data_import = data_import(doc, [fieldnames, *lines])
 		frappe.db.set_value(doc.doctype, doc.name, "data_import", doc.data_import)
 	# The Data Import commits after each of its rows, and is to find all of this.
@@ -87,7 +87,7 @@ def table(rows: list[frappe._dict]) -> tuple[list[str], list[list], dict[str, in
 
 	What a cell with several entries becomes are rows of a table: they stand in lines of their own below.
 	"""
-	read = [store.values(row) for row in rows]
+	read = [row_store.values(row) for row in rows]
 	used = dict.fromkeys(name for values in read for name in values)
 	plain = [name for name in used if name not in columns.LISTS]
 	lists = [name for name in used if name in columns.LISTS]
@@ -150,7 +150,7 @@ def take_results(doc: Document) -> None:
 		# The job ends with the error, which would undo this.
 		frappe.db.commit()
 		raise_stopped(warnings)
-	waiting = store.of(doc, ["name", "line"], line=(">", 0), outcome=("is", "not set"))
+	waiting = row_store.of(doc, ["name", "line"], line=(">", 0), outcome=("is", "not set"))
 	for rows in create_batch(waiting, 1000):
 		settle(rows, logs)
 		# A job that is stopped here goes on with what is left.
@@ -162,10 +162,10 @@ def take_results(doc: Document) -> None:
 def settle(rows: list[frappe._dict], logs: dict[int, frappe._dict]) -> None:
 	found = [(row.name, logs[row.line]) for row in rows if row.line in logs]
 	made = {name: log.docname for name, log in found if log.success}
-	store.set_each("result_lead", made, outcome=CREATED)
+	row_store.set_each("result_lead", made, outcome=CREATED)
 	for name, log in found:
 		if name not in made:
-			store.settle(name, REJECTED, message=reason(log))
+			row_store.settle(name, REJECTED, message=reason(log))
 
 
 def log_of(data_import: str) -> dict[int, frappe._dict]:
@@ -190,7 +190,7 @@ def reason(log: frappe._dict) -> str:
 	said = []
 	for message in messages:
 		message = frappe.parse_json(message) if isinstance(message, str) else message
-		said.append(words.plain(message.get("message") if isinstance(message, dict) else message))
+		said.append(row_messages.plain(message.get("message") if isinstance(message, dict) else message))
 	if not any(said):
 		said = [(log.exception or "").strip().rpartition("\n")[2]]
 	return " ".join(filter(None, said)) or _(
@@ -209,7 +209,7 @@ def raise_interrupted(doc: Document, left: int) -> None:
 
 
 def raise_stopped(warnings: str) -> None:
-	said = "; ".join(words.plain(warning.get("message")) for warning in frappe.parse_json(warnings))
+	said = "; ".join(row_messages.plain(warning.get("message")) for warning in frappe.parse_json(warnings))
 	frappe.throw(
 		_(
 			"The Data Import has refused the file, and nothing was imported: {0}. Rehearse the file again."
@@ -222,18 +222,18 @@ def raise_stopped(warnings: str) -> None:
 def handle_others(doc: Document, progress: Progress) -> None:
 	"""All rows that become no lead of their own: left out, rejected, added to a lead, or filling it."""
 	joining = (KNOWN, REPEATED) if doc.duplicates in (ADD, FILL) else ()
-	store.settle_all(doc, REJECTED, (BAD,))
-	store.settle_all(doc, LEFT_OUT, tuple(verdict for verdict in VERDICTS if verdict not in joining))
+	row_store.settle_all(doc, REJECTED, (BAD,))
+	row_store.settle_all(doc, LEFT_OUT, tuple(verdict for verdict in VERDICTS if verdict not in joining))
 	# From here on every row commits by itself.
 	frappe.db.commit()
 	fields = ["name", "title", "verdict", "message", "lead", "same_as", "data"]
-	rows = store.of(doc, fields, outcome=("is", "not set"))
+	rows = row_store.of(doc, fields, outcome=("is", "not set"))
 	for number, row in enumerate(rows, start=1):
 		try:
 			join(doc, row)
 		except Exception as error:
 			# What one lead refuses is no reason against the next row.
-			store.reject(row.name, error)
+			row_store.reject(row.name, error)
 		# With each row: a job that is stopped must not do it again.
 		frappe.db.commit()
 		progress(number, len(rows))
@@ -243,17 +243,17 @@ def join(doc: Document, row: frappe._dict) -> None:
 	"""Bring a row to the lead that is there already."""
 	lead = row.lead if row.verdict != REPEATED else lead_of_row(doc, row.same_as)
 	if not lead or not frappe.has_permission(LEAD, "write", doc=lead):
-		store.settle(row.name, LEFT_OUT, message=row.message)
+		row_store.settle(row.name, LEFT_OUT, message=row.message)
 		return
 	if doc.duplicates == ADD:
 		add_to_timeline(
-			lead, Enquiry(CHANNEL, store.values(row), subject=_("Imported again: {0}").format(row.title))
+			lead, Enquiry(CHANNEL, row_store.values(row), subject=_("Imported again: {0}").format(row.title))
 		)
-		store.settle(row.name, ADDED, lead)
+		row_store.settle(row.name, ADDED, lead)
 	else:
-		filled = fill(lead, store.values(row))
+		filled = fill(lead, row_store.values(row))
 		said = _("Filled: {0}.").format(", ".join(filled)) if filled else _("Nothing in it was empty.")
-		store.settle(
+		row_store.settle(
 			row.name,
 			UPDATED if filled else LEFT_OUT,
 			lead,
@@ -262,7 +262,7 @@ def join(doc: Document, row: frappe._dict) -> None:
 
 
 def lead_of_row(doc: Document, file_row: int) -> str | None:
-	rows = store.of(doc, ["result_lead", "lead"], file_row=file_row)
+	rows = row_store.of(doc, ["result_lead", "lead"], file_row=file_row)
 	return next((row.result_lead or row.lead for row in rows), None)
 
 

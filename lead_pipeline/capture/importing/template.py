@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, nowdate
 
-from lead_pipeline.capture.importing import allowed, columns, files
+from lead_pipeline.capture.importing import columns, files, lookups
 from lead_pipeline.constants import LEAD, NEW, WORKING
 from lead_pipeline.domain.import_rows import EXAMPLE_DOMAIN, REMARK, Column
 from lead_pipeline.reference_data import lead_statuses
@@ -85,7 +85,7 @@ def values(column: Column) -> str:
 	"""The values of this site, by the names that its users read."""
 	if column.kind != "choice":
 		return ""
-	names = allowed.named(column)
+	names = lookups.named(column)
 	if column.fieldname == "status":
 		names = [name for name in lead_statuses.choosable(None) if name in names]
 		by_type = [
@@ -152,5 +152,5 @@ def examples(chosen: list[Column]) -> list[list[object]]:
 
 def _first(fieldname: str, chosen: list[Column]) -> str:
 	column = next((column for column in chosen if column.fieldname == fieldname), None)
-	names = allowed.named(column) if column else []
+	names = lookups.named(column) if column else []
 	return _(names[0]) if names else ""

@@ -11,7 +11,7 @@ from lead_pipeline.capture import customers, enquiries, senders
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.capture.inbox import contents, matches
 from lead_pipeline.capture.inbox.contents import CALL, Item
-from lead_pipeline.capture.mail import attachments, letter, receiving
+from lead_pipeline.capture.mail import attachments, mail_text, receiving
 from lead_pipeline.constants import CALL_LOG, IGNORED, INBOX_FIELD, LEAD
 from lead_pipeline.domain import mail as mails
 from lead_pipeline.domain.matching import email_key
@@ -138,9 +138,9 @@ def enquiry_of(document: Document, item: Item) -> Enquiry:
 	noted = {"origin_key": origin_of(document, item)}
 	if item.kind == CALL:
 		values = {"phone": item.phone, "lead_name": item.sender or item.phone} | taken_by(document)
-		text = letter.as_html("", document.get("summary") or item.text)
+		text = mail_text.as_html("", document.get("summary") or item.text)
 		return Enquiry("Phone Call", values | partner_of(document), "", text, noted)
-	text = letter.new_text(document.text_content, document.content, document.subject)
+	text = mail_text.new_text(document.text_content, document.content, document.subject)
 	subject = "" if document.subject == receiving.WITHOUT_SUBJECT else document.subject
 	values = mails.person(document.sender_full_name) | customers.behind(item.email)
 	if item.email:
@@ -150,7 +150,7 @@ def enquiry_of(document: Document, item: Item) -> Enquiry:
 	if not (item.email or item.phone or values):
 		# Nobody knows who wrote; the subject says what it is about.
 		values["lead_name"] = document.subject
-	return Enquiry("E-mail", values, subject, letter.as_html(subject, text), noted)
+	return Enquiry("E-mail", values, subject, mail_text.as_html(subject, text), noted)
 
 
 def origin_of(document: Document, item: Item) -> str:

@@ -57,4 +57,4 @@ def attach(file: frappe._dict, lead: str) -> None:
 			reference_name=lead,
 		)
 
-	transactions.attempt(insert, report)
+	transactions.run_in_savepoint(insert, report)

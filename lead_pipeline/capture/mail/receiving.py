@@ -18,7 +18,7 @@ from frappe.utils import cstr, escape_html, strip_html, validate_email_address
 from lead_pipeline.activities.communications import is_user
 from lead_pipeline.capture import customers, enquiries, senders, strangers
 from lead_pipeline.capture.enquiries import Enquiry
-from lead_pipeline.capture.mail import letter
+from lead_pipeline.capture.mail import mail_text
 from lead_pipeline.constants import (
 	AUTOMATIC_REPLY,
 	BOUNCE,
@@ -62,18 +62,20 @@ def before_insert(communication: Document, method: str | None = None) -> None:
 
 	keep_saveable(communication, mail)
 	strangers.clean_mail(communication, mail)
-	is_decided = transactions.attempt(lambda: decide(communication, mail), put_into_inbox)
+	is_decided = transactions.run_in_savepoint(lambda: decide(communication, mail), put_into_inbox)
 	if is_decided and is_enquiry(communication, mail):
 		# One mail of a sender at a time, so that two of them make one lead.
 		locks.in_turn(
 			email_key(communication.flags.writer.address),
-			lambda: transactions.attempt(lambda: link_with_lead(communication, mail), put_into_inbox),
+			lambda: transactions.run_in_savepoint(
+				lambda: link_with_lead(communication, mail), put_into_inbox
+			),
 		)
 
 
 def decide(communication: Document, mail) -> None:
 	"""Put the mail on what it answers to, else note why it makes no lead, if there is a reason."""
-	head = letter.headers(mail.mail)
+	head = mail_text.headers(mail.mail)
 	settings = frappe.get_cached_doc(SETTINGS)
 	own = mails.domains(settings.own_domains)
 
@@ -95,7 +97,7 @@ def decide(communication: Document, mail) -> None:
 	communication.reference_doctype, communication.reference_name = reference or (None, None)
 	if reference and reason in (BOUNCE, AUTOMATIC_REPLY):
 		communication.communication_type = AUTOMATED
-	if not reference and reason in (None, COLLEAGUE) and letter.answers_invitation(mail.mail):
+	if not reference and reason in (None, COLLEAGUE) and mail_text.answers_invitation(mail.mail):
 		reason = AUTOMATIC_REPLY
 	if not reference and target(mail) == LEAD:
 		communication.set(INBOX_FIELD, reason)
@@ -103,11 +105,11 @@ def decide(communication: Document, mail) -> None:
 
 def author_of(message, head: dict[str, str], is_ours: Callable[[str], bool], mailers: set[str]) -> Author:
 	"""Who writes the mail, whatever the framework has read; see `domain/mail.author`."""
-	senders = letter.mailboxes(message, "From")
-	answers_to = letter.mailboxes(message, "Reply-To")
+	senders = mail_text.mailboxes(message, "From")
+	answers_to = mail_text.mailboxes(message, "Reply-To")
 	if senders and is_ours(senders[0].address):
 		# A mailing list of ours that several people read puts itself into From.
-		answers_to += letter.mailboxes(message, "X-Original-From", "X-Original-Sender")
+		answers_to += mail_text.mailboxes(message, "X-Original-From", "X-Original-Sender")
 	return mails.author(senders, answers_to, head, is_ours, lambda address: mails.is_listed(address, mailers))
 
 
@@ -211,8 +213,8 @@ def enquiry_of(communication: Document, mail) -> Enquiry:
 	"""What the mail says, as any channel says it."""
 	address, name, *_rest = communication.flags.writer
 	subject = "" if communication.subject == WITHOUT_SUBJECT else communication.subject
-	text = letter.as_html(
-		subject, letter.new_text(mail.text_content, mail.html_content, communication.subject)
+	text = mail_text.as_html(
+		subject, mail_text.new_text(mail.text_content, mail.html_content, communication.subject)
 	)
 	if answers_to := communication.flags.author.answers_to:
 		text += f"<p>{escape_html(_('Wants answers to: {0}').format(answers_to))}</p>"
@@ -238,7 +240,7 @@ def writer_of(communication: Document, mail, author: Author, is_ours: Callable[[
 	"""
 	address = ascii_email(communication.sender)
 	sender = Writer(address, communication.sender_full_name, author.is_proven)
-	forward = letter.forwarded(mail.text_content, mail.html_content, communication.subject)
+	forward = mail_text.forwarded(mail.text_content, mail.html_content, communication.subject)
 	if not address or not forward or not forward.address or is_ours(forward.address):
 		return sender
 	if is_ours(address) or not forward.own:

@@ -10,11 +10,11 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
-from lead_pipeline.capture.importing import store
+from lead_pipeline.capture.importing import row_store
 from lead_pipeline.capture.importing.jobs import Progress
-from lead_pipeline.capture.migration import belongings, documents, rehearsal
+from lead_pipeline.capture.migration import documents, dry_run, related_records
+from lead_pipeline.capture.migration.field_mapping import NAMED, TAG, Translated, find_or_make, translate
 from lead_pipeline.capture.migration.sources import SOURCES, Source
-from lead_pipeline.capture.migration.translate import NAMED, TAG, Translated, find_or_make, translate
 from lead_pipeline.constants import IMPORT, IMPORT_ROW, LEAD
 from lead_pipeline.domain.import_rows import BAD, CREATED, LEFT_OUT, NEW, REJECTED, VERDICTS
 from lead_pipeline.status import recompute
@@ -27,9 +27,9 @@ def run(doc: Document, progress: Progress) -> None:
 	"""Migrate the leads of `doc`. Commits after each of them; an interrupted run goes on where it was."""
 	if not frappe.db.exists(IMPORT_ROW, {"run_type": doc.doctype, "run": doc.name, "outcome": ("is", "set")}):
 		# What was rehearsed an hour ago may be different now.
-		rehearsal.rehearse(doc, lambda done, total: None)
-	store.settle_all(doc, REJECTED, (BAD,))
-	store.settle_all(doc, LEFT_OUT, tuple(verdict for verdict in VERDICTS if verdict != NEW))
+		dry_run.rehearse(doc, lambda done, total: None)
+	row_store.settle_all(doc, REJECTED, (BAD,))
+	row_store.settle_all(doc, LEFT_OUT, tuple(verdict for verdict in VERDICTS if verdict != NEW))
 	# From here on every lead commits by itself.
 	frappe.db.commit()
 	total = frappe.db.count(IMPORT_ROW, {"run_type": doc.doctype, "run": doc.name})
@@ -44,7 +44,7 @@ def run(doc: Document, progress: Progress) -> None:
 
 
 def pending(doc: Document, limit: int | None) -> list[frappe._dict]:
-	return store.of(doc, ["name", "data", "message"], limit=limit, outcome=("is", "not set"))
+	return row_store.of(doc, ["name", "data", "message"], limit=limit, outcome=("is", "not set"))
 
 
 def migrate_row(doc: Document, row: frappe._dict, mapped: dict[str, str]) -> None:
@@ -53,16 +53,16 @@ def migrate_row(doc: Document, row: frappe._dict, mapped: dict[str, str]) -> Non
 		found = frappe.get_all(source.doctype, filters={"name": name}, fields=["*"])
 		told = translate(found[0], source) if found else None
 		if not found:
-			store.settle(row.name, LEFT_OUT, message=_("It was deleted meanwhile."))
-		elif problem := rehearsal.problem_of(doc, found[0], mapped, told):
+			row_store.settle(row.name, LEFT_OUT, message=_("It was deleted meanwhile."))
+		elif problem := dry_run.problem_of(doc, found[0], mapped, told):
 			# It has changed since the rehearsal.
-			store.settle(row.name, REJECTED, message=problem)
+			row_store.settle(row.name, REJECTED, message=problem)
 		else:
 			made = as_history(lambda: migrate(found[0], told, source, mapped, doc.lead_type))
-			store.settle(row.name, CREATED, made)
+			row_store.settle(row.name, CREATED, made)
 	except Exception as error:
 		# What one lead's data or a site's own rule refuses is no reason against the next one.
-		store.reject(row.name, error)
+		row_store.reject(row.name, error)
 	# With each lead: a run that is stopped must not do it again.
 	frappe.db.commit()
 
@@ -85,9 +85,9 @@ def migrate(
 ) -> str:
 	"""Make the lead, give it what belongs to it, and let its status follow its documents; returns its name."""
 	lead = new_lead(row, source, told, mapped[row.status or ""], lead_type)
-	belongings.bring(belongings.Source(source.doctype, row.name, lead.name, lead.lead_name))
+	related_records.bring(related_records.Source(source.doctype, row.name, lead.name, lead.lead_name))
 	if told.further:
-		belongings.comment(lead.name, further(source, row, told), row.owner, row.creation)
+		related_records.comment(lead.name, further(source, row, told), row.owner, row.creation)
 	kept = {"modified": row.modified, "modified_by": row.modified_by}
 	frappe.db.set_value(LEAD, lead.name, kept, update_modified=False)
 	if documents.link(source.doctype, row.name, lead.name):

@@ -1,7 +1,7 @@
 // The page on which a visitor fills in a form on Pipeline Lead. No library: it is loaded by people who only look.
 
 const ENTRANCE = "/api/method/frappe.website.doctype.web_form.web_form.accept";
-const TICKETS = "/api/method/lead_pipeline.capture.form.entrance.ticket";
+const TICKETS = "/api/method/lead_pipeline.capture.form.submission.ticket";
 const CAMPAIGN = ["utm_source", "utm_medium", "utm_campaign"];
 
 class LeadForm {

@@ -409,7 +409,7 @@ class Story(RuleBasedStateMachine):
 		self.tell(f"tell lead {lead} once more")
 		before = self.stored(lead)
 		recompute.recompute(self.leads[lead].name)
-		after_commit.follow(self.leads[lead].name, (LEAD, self.leads[lead].name))
+		after_commit.schedule_recompute(self.leads[lead].name, (LEAD, self.leads[lead].name))
 		assert self.stored(lead) == before
 
 	def turned(self, paper, state: str):

@@ -14,9 +14,9 @@ import pytest
 from frappe.core.doctype.data_import.importer import Importer
 from frappe.utils.password import get_encryption_key
 
-from lead_pipeline.capture.form import entrance
+from lead_pipeline.capture.form import submission
 from lead_pipeline.constants import LEAD
-from lead_pipeline.domain import tickets
+from lead_pipeline.domain import form_token
 from lead_pipeline.tests import site, visitors
 
 pytestmark = pytest.mark.skipif(
@@ -99,10 +99,10 @@ def test_a_lead_with_further_addresses_takes_their_rows_and_keys(clean_transacti
 
 def send(form: str) -> str:
 	"""An enquiry in this process, as a request brings it; the address of its sender."""
-	ticket = tickets.issue(get_encryption_key(), form, frappe.generate_hash(length=20), time.time() - 60)
+	ticket = form_token.issue(get_encryption_key(), form, frappe.generate_hash(length=20), time.time() - 60)
 	answers = person()
 	with site.action():
-		entrance.accept(form, json.dumps(answers), json.dumps({"ticket": ticket}))
+		submission.accept(form, json.dumps(answers), json.dumps({"ticket": ticket}))
 	return answers["email"]
 
 

@@ -5,7 +5,7 @@ import pytest
 from frappe.model.base_document import get_controller
 from frappe.permissions import add_permission, reset_perms, update_permission_property
 
-from lead_pipeline.capture import receipts
+from lead_pipeline.capture import idempotency
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import ActionRefusedError, InvalidContactError
 from lead_pipeline.tests import site, visitors
@@ -222,7 +222,7 @@ class TestOneAgainstAll:
 		made = [
 			seller.call(
 				"POST",
-				"method/lead_pipeline.capture.rest.create_lead",
+				"method/lead_pipeline.capture.api.create_lead",
 				values={"email": visitors.address()},
 				idempotency_key=frappe.generate_hash(),
 			)
@@ -235,10 +235,10 @@ class TestOneAgainstAll:
 	def test_one_network_address_has_a_part_of_the_forms_limit(self, form):
 		busy, before = {"X-Forwarded-For": "198.51.100.77"}, getattr(frappe.local, "request_ip", None)
 		frappe.local.request_ip = "198.51.100.77"
-		client = receipts.client()
+		client = idempotency.client()
 		frappe.local.request_ip = before
 		for number in range(20):
-			receipts.write(f"genuine-{number}", form=form.name, client=client)
+			idempotency.write(f"genuine-{number}", form=form.name, client=client)
 		frappe.db.commit()
 		with settings(web_limit_form=23):
 			for _number in range(3):
@@ -253,7 +253,7 @@ class TestOneAgainstAll:
 		assert is_thanked(Visitor(form.name, **{"X-Forwarded-For": "203.0.113.9"}).send())
 		assert is_thanked(Visitor(form.name).send())
 		frappe.db.rollback()
-		rows = frappe.get_all(receipts.RECEIPT, fields=["*"], order_by="creation asc")
+		rows = frappe.get_all(idempotency.RECEIPT, fields=["*"], order_by="creation asc")
 		assert "203.0.113.9" not in frappe.as_json(rows)
 		assert [bool(row.client) for row in rows] == [True, False]
 
@@ -485,12 +485,12 @@ class TestWhoMaySeeThem:
 
 
 def test_receipts_are_kept_for_some_time_only(clean_transaction):
-	frappe.db.delete(receipts.RECEIPT)
+	frappe.db.delete(idempotency.RECEIPT)
 	for name, age in (("old", 31), ("young", 29)):
-		receipts.write(name, form="Form")
-		frappe.db.set_value(receipts.RECEIPT, name, "creation", frappe.utils.add_days(None, -age))
+		idempotency.write(name, form="Form")
+		frappe.db.set_value(idempotency.RECEIPT, name, "creation", frappe.utils.add_days(None, -age))
 	(row,) = [
-		row for row in frappe.get_doc("Log Settings").logs_to_clear if row.ref_doctype == receipts.RECEIPT
+		row for row in frappe.get_doc("Log Settings").logs_to_clear if row.ref_doctype == idempotency.RECEIPT
 	]
 	get_controller(row.ref_doctype).clear_old_logs(days=row.days)
-	assert frappe.get_all(receipts.RECEIPT, pluck="name") == ["young"]
+	assert frappe.get_all(idempotency.RECEIPT, pluck="name") == ["young"]

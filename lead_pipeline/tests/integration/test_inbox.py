@@ -5,7 +5,7 @@ import random
 import frappe
 import pytest
 
-from lead_pipeline.capture.inbox import desk as inbox
+from lead_pipeline.capture.inbox import api as inbox
 from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS
 from lead_pipeline.exceptions import InvalidActionError
 from lead_pipeline.tests.factories import make_customer, make_lead, make_user
@@ -434,10 +434,10 @@ def test_a_mail_made_over_rest_is_listed_and_becomes_a_lead(committed):
 		sender=new_address(),
 	)
 	seller = Client(make_user("Sales User"))
-	rows = seller.call("GET", "method/lead_pipeline.capture.inbox.desk.items?limit=500")["rows"]
+	rows = seller.call("GET", "method/lead_pipeline.capture.inbox.api.items?limit=500")["rows"]
 	assert mail["name"] in [row["name"] for row in rows]
 	answer = seller.call(
-		"POST", "method/lead_pipeline.capture.inbox.desk.create", entries=[["Communication", mail["name"]]]
+		"POST", "method/lead_pipeline.capture.inbox.api.create", entries=[["Communication", mail["name"]]]
 	)
 	frappe.db.rollback()
 	(done,) = answer["done"]

@@ -8,7 +8,7 @@ from frappe.model.document import Document
 from frappe.utils import add_to_date, now_datetime
 
 from lead_pipeline.constants import LEAD, STATUS_LOG
-from lead_pipeline.documents import behind
+from lead_pipeline.documents import party_sync
 from lead_pipeline.exceptions import LeadHasDocumentsError
 from lead_pipeline.status import explain, recompute
 from lead_pipeline.status import log as history
@@ -411,13 +411,13 @@ def test_a_lead_that_somebody_holds_keeps_no_customer_from_being_saved():
 		assert entry.startswith(f"The party of lead {lead.name} could not be entered")
 		assert f"Customer {customer.name} was saved nevertheless." in entry
 		assert "If the lead has no party in a few minutes, open it and choose this one." in entry
-		behind.retry(lead.name, "Customer", customer.name)
+		party_sync.retry(lead.name, "Customer", customer.name)
 		assert party_of(lead) == ("Customer", customer.name)
 
 
 def test_who_is_no_party_of_a_lead_any_more_is_not_entered_as_such():
 	lead, customer = make_lead(), make_customer()
-	behind.retry(lead.name, "Customer", customer.name)
+	party_sync.retry(lead.name, "Customer", customer.name)
 	assert party_of(lead) == (None, None)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from lead_pipeline.capture import enquiries
 from lead_pipeline.capture.enquiries import Enquiry
-from lead_pipeline.capture.importing import known
+from lead_pipeline.capture.importing import existing_leads
 from lead_pipeline.constants import (
 	LEAD,
 	LEAD_MERGE,
@@ -81,7 +81,7 @@ def test_enquiries_of_the_merged_lead_arrive_at_the_survivor():
 	merge(kept, other)
 	again = Enquiry("Web Form", {"first_name": "V", "email": address()}, noted={"origin_key": origin})
 	assert enquiries.receive(again) == (kept.name, False)
-	assert known.imported([origin]) == {origin: kept.name}
+	assert existing_leads.imported([origin]) == {origin: kept.name}
 	assert redirects.survivors([other.name, kept.name]) == {other.name: kept.name}
 	assert enquiries.receive(Enquiry("Web Form", {"email": other.email.upper()})) == (kept.name, False)
 	assert enquiries.receive(Enquiry("Web Form", {"phone": number})) == (kept.name, False)

@@ -20,7 +20,7 @@ from lead_pipeline.tests.rest import Client, api_key
 from lead_pipeline.tests.visitors import address, forget, said, settings
 
 PAGE = Path(lead_pipeline.__file__).parents[1] / "docs" / "rest.md"
-CREATE = "lead_pipeline.capture.rest.create_lead"
+CREATE = "lead_pipeline.capture.api.create_lead"
 ADA = "ada@example.com"
 
 

@@ -190,7 +190,7 @@ class TestWhatCannotBeMeant:
 	)
 	def test_no_lead(self, world, values):
 		answer = world.manager.session.post(
-			f"{site.URL}/api/method/lead_pipeline.capture.rest.create_lead",
+			f"{site.URL}/api/method/lead_pipeline.capture.api.create_lead",
 			json={"values": values},
 			timeout=60,
 		)
@@ -203,7 +203,7 @@ class TestWhatCannotBeMeant:
 	def test_no_value_of_a_lead(self, world, field, value):
 		values = {"first_name": "Ada", field: value}
 		answer = world.manager.session.post(
-			f"{site.URL}/api/method/lead_pipeline.capture.rest.create_lead",
+			f"{site.URL}/api/method/lead_pipeline.capture.api.create_lead",
 			json={"values": values},
 			timeout=60,
 		)
@@ -212,7 +212,7 @@ class TestWhatCannotBeMeant:
 	@pytest.mark.parametrize("key", [["x"], {"a": 1}, 5, "x" * 5000])
 	def test_no_key(self, world, key):
 		answer = world.manager.session.post(
-			f"{site.URL}/api/method/lead_pipeline.capture.rest.create_lead",
+			f"{site.URL}/api/method/lead_pipeline.capture.api.create_lead",
 			json={"values": {}, "idempotency_key": key},
 			timeout=60,
 		)

@@ -438,9 +438,9 @@ class TestConsent:
 	TEXT = "I agree that you answer my enquiry."
 
 	def digest(self) -> str:
-		from lead_pipeline.capture import receipts
+		from lead_pipeline.capture import idempotency
 
-		return receipts.digest(self.TEXT)
+		return idempotency.digest(self.TEXT)
 
 	def test_without_consent_the_form_is_refused(self, visitor):
 		with settings(web_consent_text=self.TEXT):

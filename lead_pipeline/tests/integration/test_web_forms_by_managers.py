@@ -10,7 +10,7 @@ from lead_pipeline.tests import site, visitors
 from lead_pipeline.tests.factories import make_user
 from lead_pipeline.tests.rest import Client
 
-DESK = "method/lead_pipeline.capture.form.desk."
+DESK = "method/lead_pipeline.capture.form.api."
 SCRIPT = "<img src=x onerror=alert(1)>"
 
 

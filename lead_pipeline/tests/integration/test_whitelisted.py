@@ -63,7 +63,7 @@ METHODS = sorted(methods())
 
 
 # What visitors of the website may call: the form is filled in by anybody, and nothing is learnt of a lead.
-FOR_GUESTS = {"lead_pipeline.capture.form.entrance.accept", "lead_pipeline.capture.form.entrance.ticket"}
+FOR_GUESTS = {"lead_pipeline.capture.form.submission.accept", "lead_pipeline.capture.form.submission.ticket"}
 
 
 # What changes rules, or repairs what they decide about all leads.
@@ -71,8 +71,8 @@ FOR_MANAGERS = {
 	*("lead_pipeline.status.repair.repair", "lead_pipeline.status.repair.recompute_all"),
 	*("lead_pipeline.status.preview.try_rule", "lead_pipeline.status.preview.waiting"),
 }
-IMPORTING, MIGRATING = "lead_pipeline.capture.importing.desk.", "lead_pipeline.capture.migration.desk."
-WEB_FORMS = "lead_pipeline.capture.form.desk."
+IMPORTING, MIGRATING = "lead_pipeline.capture.importing.api.", "lead_pipeline.capture.migration.api."
+WEB_FORMS = "lead_pipeline.capture.form.api."
 FOR_MANAGERS.add("lead_pipeline.analytics.prepared.prepare_in_background")
 FOR_MANAGERS |= {path for path in METHODS if path.startswith((IMPORTING, MIGRATING, WEB_FORMS))}
 

@@ -222,7 +222,7 @@ class TestHelpingOneself:
 		lead = make_lead(lead_owner=owner, email="secret.person@example.com", job_title="Chief")
 		rep = make_user("Sales User", "Inbox User")
 		values = {"email": lead.email, "job_title": "A guess"}
-		told, error = web_calls.call(rep, "lead_pipeline.capture.rest.create_lead", {"values": values})
+		told, error = web_calls.call(rep, "lead_pipeline.capture.api.create_lead", {"values": values})
 		assert error is None
 		assert lead.name not in told
 		(said,) = frappe.get_all("Communication", {"owner": rep, "reference_name": lead.name})

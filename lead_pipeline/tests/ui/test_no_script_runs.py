@@ -175,7 +175,7 @@ def strangers(canary, sales_user):
 		"job_title": hostile(host, "job"),
 		"description": richer(host),
 	} | line
-	found["program"] = program.call("POST", "method/lead_pipeline.capture.rest.create_lead", values=values)[
+	found["program"] = program.call("POST", "method/lead_pipeline.capture.api.create_lead", values=values)[
 		"lead"
 	]
 	frappe.db.rollback()

@@ -3,7 +3,7 @@
 import pytest
 
 from lead_pipeline.domain import forwards
-from lead_pipeline.domain.markup import words
+from lead_pipeline.domain.html_text import words
 
 BODY = "We need 200 chairs by December."
 BUYER = "Max Buyer <max@buyer.example.net>"

@@ -3,8 +3,8 @@ the whole of them again and again would take days."""
 
 import pytest
 
-from lead_pipeline.domain.markup import is_empty, words
-from lead_pipeline.domain.quotes import new_text
+from lead_pipeline.domain.html_text import is_empty, words
+from lead_pipeline.domain.quoted_text import new_text
 
 ANSWERS = {
 	"marked": "I take it.\n\nOn Monday, Sales wrote:\n> It costs 100.\n> Regards",

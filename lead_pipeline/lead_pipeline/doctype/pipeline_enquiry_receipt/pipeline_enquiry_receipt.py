@@ -5,7 +5,7 @@ from pypika.terms import Interval
 
 
 class PipelineEnquiryReceipt(Document):
-	"""That an enquiry was received; written by `capture/receipts.py` alone."""
+	"""That an enquiry was received; written by `capture/idempotency.py` alone."""
 
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.

@@ -26,7 +26,7 @@ from lead_pipeline.domain.matching import (
 	read_phone,
 )
 from lead_pipeline.domain.names import company_sound, person_key, person_name
-from lead_pipeline.domain.primary import Book, Kind, Row, settle
+from lead_pipeline.domain.primary_contact import ContactSet, Policy, Row, resolve_main
 from lead_pipeline.domain.values import without_invisible
 from lead_pipeline.exceptions import InvalidContactError
 from lead_pipeline.reference_data import lead_statuses
@@ -65,7 +65,7 @@ def keep_in_step(lead: Document) -> None:
 		# A lead with one e-mail and one phone, as most have, needs no rows and pays nothing for them.
 		if lead.get(table.fieldname) or (before and before.get(table.fieldname)):
 			old = book(before, table) if before else None
-			write(lead, table, settle(book(lead, table), old, Kind(key, table.moves_up)))
+			write(lead, table, resolve_main(book(lead, table), old, Policy(key, table.moves_up)))
 
 
 def address_as_kept(typed: str) -> str:
@@ -80,9 +80,9 @@ def same_phone(typed: str) -> str:
 	return phone_key(typed, lead_statuses.default_region()) or typed.strip()
 
 
-def book(lead: Document, table: Table) -> Book:
+def book(lead: Document, table: Table) -> ContactSet:
 	keep = phone_as_kept if table is PHONES else address_as_kept
-	return Book(
+	return ContactSet(
 		mains={mark: lead.get(field) or "" for mark, field in table.mains.items()},
 		rows=[
 			Row(keep(cstr(row.get(table.value))), {mark for mark in table.mains if row.get(mark)}, row)
@@ -91,7 +91,7 @@ def book(lead: Document, table: Table) -> Book:
 	)
 
 
-def write(lead: Document, table: Table, settled: Book) -> None:
+def write(lead: Document, table: Table, settled: ContactSet) -> None:
 	for mark, field in table.mains.items():
 		lead.set(field, settled.mains[mark] or None)
 	documents = [row.source or lead.append(table.fieldname, {}) for row in settled.rows]

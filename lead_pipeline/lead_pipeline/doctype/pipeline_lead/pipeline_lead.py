@@ -6,7 +6,7 @@ from frappe.model.document import Document
 from frappe.utils import cint, cstr, flt, getdate, strip_html
 
 from lead_pipeline.constants import LEAD, PARTY_TYPES, PERSON
-from lead_pipeline.domain import markup
+from lead_pipeline.domain import html_text
 from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.duplicates import redirects
 from lead_pipeline.exceptions import InvalidValueError, MissingIdentityError
@@ -287,7 +287,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 
 	def empty_description(self):
 		"""Store nothing for a text without content, so that a filter finds the leads that nobody has described."""
-		if self.description and markup.is_empty(cstr(self.description)):
+		if self.description and html_text.is_empty(cstr(self.description)):
 			self.description = None
 
 	def named_after_item(self) -> str | None:

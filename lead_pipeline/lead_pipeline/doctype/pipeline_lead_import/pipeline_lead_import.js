@@ -1,6 +1,6 @@
 // An import of leads: choose a file, rehearse it, see what would become of each row, import it, see what has.
 
-const METHODS = "lead_pipeline.capture.importing.desk";
+const METHODS = "lead_pipeline.capture.importing.api";
 
 frappe.ui.form.on("Pipeline Lead Import", {
 	setup(frm) {

@@ -66,7 +66,7 @@ class PipelineLeadImport(Run):
 
 	# end: auto-generated types
 	workers = {
-		"Rehearsing": "lead_pipeline.capture.importing.rehearsal.rehearse",
+		"Rehearsing": "lead_pipeline.capture.importing.dry_run.rehearse",
 		"Importing": "lead_pipeline.capture.importing.run.run",
 	}
 	bookkeeping = (*Run.bookkeeping, "data_import", "header")

@@ -1,6 +1,6 @@
 // A migration of another app's leads: see and edit what their statuses become, rehearse, migrate, see the result.
 
-const METHODS = "lead_pipeline.capture.migration.desk";
+const METHODS = "lead_pipeline.capture.migration.api";
 
 frappe.ui.form.on("Pipeline Migration", {
 	setup(frm) {

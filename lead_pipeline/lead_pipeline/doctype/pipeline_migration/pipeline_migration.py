@@ -30,7 +30,7 @@ class PipelineMigration(Run):
 
 	# end: auto-generated types
 	workers = {
-		"Rehearsing": "lead_pipeline.capture.migration.rehearsal.rehearse",
+		"Rehearsing": "lead_pipeline.capture.migration.dry_run.rehearse",
 		"Importing": "lead_pipeline.capture.migration.run.run",
 	}
 

@@ -1,6 +1,6 @@
-// Mails and calls that belong to nobody: a list, and a decision for each (lead_pipeline/capture/inbox/desk.py).
+// Mails and calls that belong to nobody: a list, and a decision for each (lead_pipeline/capture/inbox/api.py).
 
-const METHODS = "lead_pipeline.capture.inbox.desk";
+const METHODS = "lead_pipeline.capture.inbox.api";
 const PAGE = 20;
 const STATES = { ready: __("Waiting"), ignored: __("Ignored"), done: __("Done") };
 const KINDS = { "": __("All"), mail: __("E-mails"), call: __("Calls") };

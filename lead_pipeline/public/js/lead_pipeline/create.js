@@ -67,7 +67,7 @@ function ask_for_party(document_type, lead, choices) {
 			label: __("Existing Opportunity"),
 			description: __("Choose one to link it to this lead. Left empty, a new one is created."),
 			get_query: () => ({
-				query: "lead_pipeline.documents.existing.search_opportunities",
+				query: "lead_pipeline.documents.party_matching.search_opportunities",
 				filters: { lead: lead.name },
 			}),
 			// A new one is made by leaving the field empty, and then it is made of this lead.

@@ -1,9 +1,9 @@
 // The web forms for leads in the settings: which there are, whether visitors can fill them in, their texts and fields, and
-// how to put one on another site. The rules are the server's (lead_pipeline.capture.form.desk).
+// how to put one on another site. The rules are the server's (lead_pipeline.capture.form.api).
 
 import { ask } from "./questions";
 
-const METHODS = "lead_pipeline.capture.form.desk.";
+const METHODS = "lead_pipeline.capture.form.api.";
 const escape = (text) => frappe.utils.escape_html(text || "");
 
 lead_pipeline.show_web_forms = (frm) => {

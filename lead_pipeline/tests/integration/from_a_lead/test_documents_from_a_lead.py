@@ -322,7 +322,7 @@ class TestExistingOpportunity:
 
 	def offered(self, lead, text: str = "") -> list[str]:
 		"""What the field *Existing Opportunity* asks the framework for."""
-		query = "lead_pipeline.documents.existing.search_opportunities"
+		query = "lead_pipeline.documents.party_matching.search_opportunities"
 		filters = frappe.as_json({"lead": lead.name})
 		frappe.local.response = frappe._dict()
 		found = search_link("Opportunity", text, query=query, filters=filters)

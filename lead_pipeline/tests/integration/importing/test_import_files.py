@@ -11,7 +11,7 @@ import frappe
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from lead_pipeline.capture.importing import desk, files, jobs
+from lead_pipeline.capture.importing import api, files, jobs
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import InvalidFileError
 from lead_pipeline.tests import open_documents as ods
@@ -21,11 +21,11 @@ from lead_pipeline.tests.imports import ROW, RUN, counted, found
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 def test_the_template_explains_itself_and_its_examples_stay_out(manager, imports, kind):
-	desk.download_template(kind)
+	api.download_template(kind)
 	content = frappe.response.filecontent
 	doc = imports.new([], content=content, kind=kind)
-	desk.rehearse(doc.name)
-	assert counted(desk.state(doc.name)["verdicts"]) == {"Example": 2}
+	api.rehearse(doc.name)
+	assert counted(api.state(doc.name)["verdicts"]) == {"Example": 2}
 	doc.reload()
 	assert not doc.notes, "every column of the template is known"
 	text = content.decode("utf-8-sig") if kind == "csv" else sheet_text(content)
@@ -40,14 +40,14 @@ def sheet_text(content: bytes) -> str:
 
 
 def test_the_examples_of_the_template_would_be_valid_leads(manager, imports):
-	desk.download_template("xlsx")
+	api.download_template("xlsx")
 	rows = files.read_xlsx(frappe.response.filecontent)
 	for row in rows[1:]:
 		row[:] = [
 			str(cell or "").replace("@template.example", f"-{imports.mark}@example.com") for cell in row
 		]
 	doc = imports.done(rows)
-	assert counted(desk.state(doc.name)["outcomes"]) == {"Created": 2}
+	assert counted(api.state(doc.name)["outcomes"]) == {"Created": 2}
 
 
 def test_headings_and_values_are_understood_in_the_users_language(manager, imports):
@@ -60,7 +60,7 @@ def test_headings_and_values_are_understood_in_the_users_language(manager, impor
 	frappe.clear_cache()
 	frappe.set_user_lang(manager)
 	try:
-		desk.download_template("csv")
+		api.download_template("csv")
 		assert "Firmenname" in frappe.response.filecontent.decode("utf-8-sig")
 		doc = imports.rehearsed([["Firmenname", "Status"], [f"Eins {imports.mark}", "interessiert"]])
 		assert [kind for _number, kind, _remark in found(doc)] == ["New"]
@@ -83,7 +83,7 @@ def test_rejected_rows_are_downloaded_corrected_and_uploaded_again(manager, impo
 			["=cmd|' /C calc'!A1", "wrong", "Intersted"],
 		]
 	)
-	desk.download(doc.name, "rejected")
+	api.download(doc.name, "rejected")
 	rows = files.read_xlsx(frappe.response.filecontent)
 	assert rows[0] == ["Lead Name", "Email", "Status", "# What is wrong"]
 	assert len(rows) == 2 and "Did you mean “Interested”?" in rows[1][3]
@@ -96,16 +96,16 @@ def test_rejected_rows_are_downloaded_corrected_and_uploaded_again(manager, impo
 	out = io.BytesIO()
 	book.save(out)
 	again = imports.new([], content=out.getvalue(), kind="xlsx")
-	desk.rehearse(again.name)
+	api.rehearse(again.name)
 	again = imports.finish(again)
-	assert counted(desk.state(again.name)["outcomes"]) == {"Created": 1}
+	assert counted(api.state(again.name)["outcomes"]) == {"Created": 1}
 
 
 def test_nothing_in_a_downloaded_file_is_a_formula(manager, imports):
 	evil = ["=1+1", "+1+1", "-1+1", "@SUM(1)", '=HYPERLINK("http://example.com")']
 	doc = imports.rehearsed([["Lead Name", "Email"], *[[name, "bad"] for name in evil]])
 	for which in ("rejected", "result"):
-		desk.download(doc.name, which)
+		api.download(doc.name, which)
 		sheet = load_workbook(io.BytesIO(frappe.response.filecontent)).worksheets[0]
 		cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
 		assert {cell.data_type for cell in cells} == {"s"}
@@ -118,8 +118,8 @@ def test_files_of_other_countries_and_programs_are_read(manager, imports):
 	rows = 'Lead Name;Email;Description\r\nJörg;{};"two\nlines"\r\n'.format(imports.email("joerg"))
 	for encoding in ("utf-8-sig", "windows-1252", "utf-16"):
 		doc = imports.new([], content=rows.encode(encoding))
-		desk.rehearse(doc.name)
-		assert [row["title"] for row in desk.rows(doc.name)] == ["Jörg"]
+		api.rehearse(doc.name)
+		assert [row["title"] for row in api.rows(doc.name)] == ["Jörg"]
 
 
 def test_cells_are_read_as_other_programs_write_them(manager, imports):
@@ -190,7 +190,7 @@ def test_headings_of_another_program_are_known(manager, imports):
 		]
 	)
 	assert [kind for _number, kind, _remark in found(doc)] == ["New"]
-	(row,) = desk.rows(doc.name)
+	(row,) = api.rows(doc.name)
 	values = frappe.parse_json(frappe.db.get_value(ROW, {"run": doc.name}, "data"))
 	assert values == {
 		"first_name": "Jane",
@@ -219,7 +219,7 @@ def test_columns_are_assigned_by_hand_and_the_next_file_with_their_headings_know
 		(f"Shade {mark}", "red", None),
 	]
 	with pytest.raises(InvalidFileError, match="Choose below which column is the name"):
-		desk.rehearse(doc.name)
+		api.rehearse(doc.name)
 	frappe.db.rollback()
 	doc.reload()
 	doc.columns[0].field, doc.columns[1].field, doc.columns[2].field = "Lead Name", "Email", None
@@ -228,8 +228,8 @@ def test_columns_are_assigned_by_hand_and_the_next_file_with_their_headings_know
 	doc.save()
 	frappe.db.commit()
 	assert columns_of(doc)[0] == (f"Who {mark}", "Jane", "Lead Name")
-	desk.rehearse(doc.name)
-	assert [(row["title"], row["kind"]) for row in desk.rows(doc.name)] == [("Jane", "New")]
+	api.rehearse(doc.name)
+	assert [(row["title"], row["kind"]) for row in api.rows(doc.name)] == [("Jane", "New")]
 	values = frappe.parse_json(frappe.db.get_value(ROW, {"run": doc.name}, "data"))
 	assert values == {"lead_name": "Jane", "email": imports.email("jane")}
 	again = imports.new([head, ["Max", imports.email("max"), "wants tables", "blue"]])
@@ -256,7 +256,7 @@ def test_another_choice_of_columns_or_reading_forgets_what_was_found(manager, im
 	doc.columns[1].field = None
 	doc.save()
 	assert (doc.status, found(doc)) == ("Draft", [])
-	desk.rehearse(doc.name)
+	api.rehearse(doc.name)
 	doc.reload()
 	doc.keep_rest = 1
 	doc.save()
@@ -294,8 +294,8 @@ def test_another_choice_of_columns_or_reading_forgets_what_was_found(manager, im
 )
 def test_what_stands_around_a_list_is_passed_over(manager, imports, kind, content):
 	doc = imports.new([], content=content.format(imports.email("doe")).encode(), kind=kind)
-	desk.rehearse(doc.name)
-	assert [(row["title"], row["kind"]) for row in desk.rows(doc.name)] == [("Doe", "New")]
+	api.rehearse(doc.name)
+	assert [(row["title"], row["kind"]) for row in api.rows(doc.name)] == [("Doe", "New")]
 
 
 @pytest.mark.parametrize(
@@ -305,15 +305,15 @@ def test_characters_that_nobody_can_tell_are_asked_for(manager, imports, encodin
 	content = f"First Name,Last Name,Email\n{first},{last},{imports.email('x')}\n".encode(encoding)
 	doc = imports.new([], content=content)
 	with pytest.raises(InvalidFileError) as refusal:
-		desk.rehearse(doc.name)
+		api.rehearse(doc.name)
 	assert "In which characters is this file written?" in str(refusal.value)
 	assert f"{frappe.bold(encoding)}: {first} {last}" in str(refusal.value)
 	frappe.db.rollback()
 	doc.reload()
 	doc.encoding = encoding
 	doc.save()
-	desk.rehearse(doc.name)
-	assert [row["title"] for row in desk.rows(doc.name)] == [f"{first} {last}"]
+	api.rehearse(doc.name)
+	assert [row["title"] for row in api.rows(doc.name)] == [f"{first} {last}"]
 
 
 def test_the_order_of_days_is_what_the_file_shows_else_what_a_person_says(manager, imports):
@@ -325,7 +325,7 @@ def test_the_order_of_days_is_what_the_file_shows_else_what_a_person_says(manage
 		)
 		doc.update(choices)
 		doc.save()
-		desk.rehearse(doc.name)
+		api.rehearse(doc.name)
 		doc.reload()
 		rows = frappe.get_all(ROW, {"run": doc.name}, pluck="data", order_by="file_row asc")
 		return [frappe.parse_json(row)["expected_closing"] for row in rows], doc.notes or ""
@@ -350,7 +350,7 @@ def test_what_has_no_field_or_is_not_on_this_site_can_be_kept(manager, imports):
 	]
 	doc.keep_rest = 1
 	doc.save()
-	desk.rehearse(doc.name)
+	api.rehearse(doc.name)
 	doc.reload()
 	assert [kind for _row, kind, _remark in found(doc)] == ["New"]
 	lead = frappe.get_all(LEAD, {"email_key": imports.email("doe")}) or (
@@ -373,7 +373,7 @@ def test_what_has_no_field_or_is_not_on_this_site_can_be_kept(manager, imports):
 def test_a_file_that_is_no_list_of_leads_is_refused(manager, imports, rows, said):
 	doc = imports.new(rows)
 	with pytest.raises(InvalidFileError, match=said.replace("(", "\\(")):
-		desk.rehearse(doc.name)
+		api.rehearse(doc.name)
 
 
 def test_a_damaged_or_foreign_file_is_refused(manager, imports):
@@ -383,7 +383,7 @@ def test_a_damaged_or_foreign_file_is_refused(manager, imports):
 	):
 		doc = imports.new([], content=content, kind=kind)
 		with pytest.raises(InvalidFileError, match=said):
-			desk.rehearse(doc.name)
+			api.rehearse(doc.name)
 
 
 def test_a_spreadsheet_of_libreoffice_is_imported(manager, imports):
@@ -406,7 +406,7 @@ def test_a_spreadsheet_of_libreoffice_is_imported(manager, imports):
 		ods.FORMATTED,
 	)
 	doc = imports.done([], content=content, kind="ods")
-	(row,) = desk.rows(doc.name)
+	(row,) = api.rows(doc.name)
 	assert row["kind"] == "Created", row
 	lead = frappe.get_doc(LEAD, row["lead"])
 	assert (lead.last_name, lead.email, lead.phone) == ("Doe", email, "0171 1234567")
@@ -453,14 +453,14 @@ def test_a_small_file_that_would_fill_the_memory_is_refused(manager, imports):
 	)
 	doc = imports.new([], content=bomb, kind="xlsx")
 	with pytest.raises(InvalidFileError, match="more than 200 MB"):
-		desk.rehearse(doc.name)
+		api.rehearse(doc.name)
 	wide = repacked(
 		[["Lead Name", "Email"], ["Jane"]],
 		lambda sheet: sheet.replace(b'"B1"', b'"XFD1"').replace(b"A1:B2", b"A1:XFD2"),
 	)
 	doc = imports.new([], content=wide, kind="xlsx")
 	with pytest.raises(InvalidFileError, match="at most 200 columns"):
-		desk.rehearse(doc.name)
+		api.rehearse(doc.name)
 
 
 @pytest.mark.parametrize(
@@ -485,7 +485,7 @@ def test_a_quotation_mark_that_takes_all_rows_below_for_a_cell_is_refused():
 
 def test_a_number_that_begins_with_a_hash_is_no_remark(manager, imports):
 	doc = imports.rehearsed([["# Deal", "Last Name", "Email"], ["#17", "Doe", imports.email("doe")]])
-	assert [row["title"] for row in desk.rows(doc.name)] == ["Doe"]
+	assert [row["title"] for row in api.rows(doc.name)] == ["Doe"]
 	assert [row.heading for row in doc.columns if not row.field] == ["# Deal"]
 
 
@@ -499,7 +499,7 @@ def test_what_stands_below_no_heading_is_shown_and_can_be_kept(manager, imports)
 	]
 	doc.keep_rest = 1
 	doc.save()
-	desk.rehearse(doc.name)
+	api.rehearse(doc.name)
 	described = json.loads(frappe.db.get_value(ROW, {"run": doc.name}, "data"))["description"]
 	assert described == "Column B: likes oak\nColumn D: calls at noon"
 
@@ -553,7 +553,7 @@ def test_a_large_file_is_read_by_the_job_alone_and_its_refusal_stands_on_the_imp
 		patch.object(files, "read", side_effect=AssertionError("read in the request")),
 		patch("frappe.enqueue") as asked,
 	):
-		assert desk.rehearse(doc.name)["status"] == jobs.REHEARSAL
+		assert api.rehearse(doc.name)["status"] == jobs.REHEARSAL
 	(call,) = asked.call_args_list
 	frappe.db.commit()
 	user = frappe.session.user
@@ -596,7 +596,7 @@ def test_two_people_import_the_same_file(manager, imports):
 	assert second.file == first.file
 	for user, doc in ((frappe.session.user, second), (manager, first)):
 		frappe.set_user(user)
-		assert desk.rehearse(doc.name)["status"] == "Rehearsed"
+		assert api.rehearse(doc.name)["status"] == "Rehearsed"
 
 
 def test_a_file_that_the_user_may_not_see_is_refused(manager, imports):
@@ -620,7 +620,7 @@ def test_columns_that_no_field_has_are_named_and_left_out(manager, imports):
 		]
 	)
 	assert "Shoe Size, Key of the Origin, Status Category" in doc.notes
-	lead = frappe.get_doc(LEAD, desk.rows(doc.name)[0]["lead"])
+	lead = frappe.get_doc(LEAD, api.rows(doc.name)[0]["lead"])
 	# The owner of other programs' lists is the sales person.
 	assert (lead.status_category, lead.owner, lead.lead_owner) == ("New", manager, "Administrator")
 	assert lead.origin_key != "Import/1"

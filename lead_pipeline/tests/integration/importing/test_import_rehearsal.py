@@ -2,7 +2,7 @@
 
 import frappe
 
-from lead_pipeline.capture.importing import desk, run
+from lead_pipeline.capture.importing import api, run
 from lead_pipeline.constants import LEAD
 from lead_pipeline.duplicates import redirects
 from lead_pipeline.status import log
@@ -92,11 +92,11 @@ def test_every_kind_of_bad_row_is_rejected_with_its_reason_and_the_others_are_im
 	good = ["Good", 0, "", imports.email("good"), *[""] * 13]
 	doc = imports.done([header, good, *bad])
 	assert doc.status == "Done"
-	rows = desk.rows(doc.name)
+	rows = api.rows(doc.name)
 	assert [row["kind"] for row in rows] == ["Created", *["Rejected"] * len(bad)]
 	for row, (_values, said) in zip(rows[1:], BAD_ROWS, strict=True):
 		assert said in row["message"]
-	state = desk.state(doc.name)
+	state = api.state(doc.name)
 	assert counted(state["outcomes"]) == {"Created": 1, "Rejected": len(bad)}
 	assert frappe.db.get_value(LEAD, rows[0]["lead"], "lead_name") == "Good"
 
@@ -141,18 +141,18 @@ def test_a_file_imported_twice_makes_nothing_also_of_leads_that_are_closed_or_ha
 		["Phone", "", "+49 30 44556677", "", "", ""],
 	]
 	first = imports.done(rows)
-	assert counted(desk.state(first.name)["outcomes"]) == {"Created": 4, "Left Out": 1}
+	assert counted(api.state(first.name)["outcomes"]) == {"Created": 4, "Left Out": 1}
 	before = frappe.db.count(LEAD)
 	reordered = [[row[3], row[1], row[0], row[2], row[4], row[5]] for row in rows]
 	second = imports.done(reordered)
-	assert counted(desk.state(second.name)["outcomes"]) == {"Left Out": 5}
+	assert counted(api.state(second.name)["outcomes"]) == {"Left Out": 5}
 	assert frappe.db.count(LEAD) == before
 	assert found(second)[0][2].startswith("Was imported before, as LEAD-")
 
 
 def test_a_lead_that_was_merged_since_is_not_made_again(manager, imports):
 	rows = [["Lead Name", "Email"], ["Merged", imports.email("merged")]]
-	lead = desk.rows(imports.done(rows).name)[0]["lead"]
+	lead = api.rows(imports.done(rows).name)[0]["lead"]
 	survivor = known_lead(imports, lead_name="Survivor")
 	redirects.note(lead, survivor.name)
 	erase([lead])
@@ -160,7 +160,7 @@ def test_a_lead_that_was_merged_since_is_not_made_again(manager, imports):
 	frappe.db.commit()
 	try:
 		again = imports.done(rows)
-		assert counted(desk.state(again.name)["outcomes"]) == {"Left Out": 1}
+		assert counted(api.state(again.name)["outcomes"]) == {"Left Out": 1}
 		assert found(again)[0][2] == f"Was imported before, as {survivor.name}."
 	finally:
 		frappe.db.delete("Pipeline Lead Merge", {"merged_lead": lead})
@@ -184,7 +184,7 @@ def test_leads_of_the_import_have_their_history_owner_tags_and_further_addresses
 			["Plain", imports.email("plain"), "", "", "Interested", "", ""],
 		]
 	)
-	full, plain = (frappe.get_doc(LEAD, row["lead"]) for row in desk.rows(doc.name))
+	full, plain = (frappe.get_doc(LEAD, row["lead"]) for row in api.rows(doc.name))
 	assert {row.tag for row in full.tags} == {"Urgent", "Exhibition"}
 	assert [row.email_id for row in full.email_ids] == [imports.email("full"), imports.email("second")]
 	assert (full.expected_revenue, str(full.expected_closing)) == (1250.5, "2027-03-31")
@@ -196,10 +196,10 @@ def test_known_leads_get_the_row_on_their_timeline_once(manager, imports):
 	lead = known_lead(imports, email=imports.email("known"))
 	rows = [["Lead Name", "Email", "Job Title"], ["Known", imports.email("known"), "Buyer"]]
 	first = imports.done(rows, duplicates="Add to Timeline")
-	assert counted(desk.state(first.name)["outcomes"]) == {"Added": 1}
-	assert desk.rows(first.name)[0]["lead"] == lead.name
+	assert counted(api.state(first.name)["outcomes"]) == {"Added": 1}
+	assert api.rows(first.name)[0]["lead"] == lead.name
 	second = imports.done(rows, duplicates="Add to Timeline")
-	assert counted(desk.state(second.name)["outcomes"]) == {"Left Out": 1}
+	assert counted(api.state(second.name)["outcomes"]) == {"Left Out": 1}
 	messages = frappe.get_all("Communication", {"reference_name": lead.name}, ["content"])
 	assert len(messages) == 1 and "Buyer" in messages[0].content
 	lead.reload()
@@ -238,7 +238,7 @@ def test_a_further_address_or_number_of_a_lead_is_known_in_any_spelling(manager,
 			["", imports.email("fURTHER"), "J"],
 		]
 	)
-	rows = desk.rows(doc.name)
+	rows = api.rows(doc.name)
 	assert [(row["kind"], row["lead"]) for row in rows] == [
 		("Known", by_phone.name),
 		("Known", by_email.name),
@@ -258,7 +258,7 @@ def test_a_row_that_fails_in_an_unforeseen_way_stops_no_other(manager, imports, 
 	monkeypatch.setattr(run, "add_to_timeline", fail)
 	rows = [["Last Name", "Email"], ["A", broken.email], ["B", other.email]]
 	doc = imports.done(rows, duplicates="Add to Timeline")
-	first, second = desk.rows(doc.name)
+	first, second = api.rows(doc.name)
 	assert (doc.status, first["kind"], second["kind"]) == ("Done", "Rejected", "Added")
 	assert "KeyError: 'of another app' (Error Log" in first["message"]
 	assert (asked(broken), asked(other)) == (0, 1)
@@ -279,7 +279,7 @@ def test_known_senders_get_further_leads_when_the_user_wants_them(manager, impor
 		],
 		duplicates="Create Anyway",
 	)
-	assert counted(desk.state(doc.name)["outcomes"]) == {"Created": 3}
+	assert counted(api.state(doc.name)["outcomes"]) == {"Created": 3}
 
 
 def test_a_lead_that_the_user_may_not_see_is_counted_and_not_named(manager, imports):
@@ -298,7 +298,7 @@ def test_a_lead_that_the_user_may_not_see_is_counted_and_not_named(manager, impo
 				[["Lead Name", "Email", "Job Title"], ["Curious", imports.email("hidden"), "Buyer"]],
 				duplicates=duplicates,
 			)
-			answer = frappe.as_json([desk.rows(doc.name), desk.state(doc.name)])
+			answer = frappe.as_json([api.rows(doc.name), api.state(doc.name)])
 			assert hidden.name not in answer
 			assert found(doc) == [(2, "Left Out", "Belongs to an open lead that you may not see.")]
 	finally:

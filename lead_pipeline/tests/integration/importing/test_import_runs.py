@@ -6,7 +6,7 @@ import time
 import frappe
 import pytest
 
-from lead_pipeline.capture.importing import desk, jobs, run
+from lead_pipeline.capture.importing import api, jobs, run
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import ActionRefusedError
 from lead_pipeline.tests import site
@@ -22,7 +22,7 @@ MANY = int(os.environ.get("LEAD_PIPELINE_IMPORT_ROWS", "400"))
 
 def test_a_running_or_finished_import_is_not_begun_again(manager, imports):
 	doc = imports.done([["Lead Name", "Email"], ["Jane", imports.email("jane")]])
-	for action in (desk.rehearse, desk.start):
+	for action in (api.rehearse, api.start):
 		with pytest.raises(ActionRefusedError, match="This file was imported"):
 			action(doc.name)
 	doc.duplicates = "Create Anyway"
@@ -30,7 +30,7 @@ def test_a_running_or_finished_import_is_not_begun_again(manager, imports):
 		doc.save()
 	fresh = imports.new([["Lead Name"], ["Jane"]])
 	with pytest.raises(ActionRefusedError, match="Rehearse the file first"):
-		desk.start(fresh.name)
+		api.start(fresh.name)
 
 
 def test_nobody_says_by_rest_where_an_import_stands(manager, imports):
@@ -43,11 +43,11 @@ def test_nobody_says_by_rest_where_an_import_stands(manager, imports):
 def test_an_import_belongs_to_who_made_it(manager, imports):
 	doc = imports.rehearsed([["Lead Name"], ["Jane"]])
 	frappe.set_user(make_user("Sales Manager"))
-	for call in (desk.rehearse, desk.start, desk.state, desk.rows):
+	for call in (api.rehearse, api.start, api.state, api.rows):
 		with pytest.raises(frappe.PermissionError, match="somebody else's"):
 			call(doc.name)
 	frappe.set_user(make_user("Sales User"))
-	for call in (desk.state, lambda name: desk.download_template("xlsx")):
+	for call in (api.state, lambda name: api.download_template("xlsx")):
 		with pytest.raises(frappe.PermissionError, match="You may not import leads"):
 			call(doc.name)
 	assert not frappe.has_permission(ROW, "read")
@@ -79,11 +79,11 @@ def test_an_import_whose_worker_died_goes_on_where_it_was(manager, imports, monk
 	doc.reload()
 	jobs.note(doc, worked_on=frappe.utils.add_to_date(None, minutes=-5))
 	commit()
-	assert desk.state(doc.name)["status"] == "Stopped"
+	assert api.state(doc.name)["status"] == "Stopped"
 	with pytest.raises(ActionRefusedError, match="A part of this file was imported"):
-		desk.rehearse(doc.name)
+		api.rehearse(doc.name)
 	doc = imports.finish(doc)
-	assert counted(desk.state(doc.name)["outcomes"]) == {"Created": 6}
+	assert counted(api.state(doc.name)["outcomes"]) == {"Created": 6}
 	assert frappe.db.count(LEAD, {"email_key": ("like", f"jane%{imports.mark}%")}) == 6
 
 
@@ -95,9 +95,9 @@ def test_a_file_that_the_data_import_refuses_is_rehearsed_again(manager, imports
 		doc = imports.finish(doc)
 	assert (doc.status, doc.data_import) == ("Draft", None)
 	assert "The Data Import has refused the file, and nothing was imported" in doc.error
-	desk.rehearse(doc.name)
+	api.rehearse(doc.name)
 	doc = imports.finish(doc)
-	assert counted(desk.state(doc.name)["outcomes"]) == {"Created": 1}
+	assert counted(api.state(doc.name)["outcomes"]) == {"Created": 1}
 
 
 def broken(rows):
@@ -112,14 +112,14 @@ def test_many_rows_in_the_background_by_a_real_worker(manager, imports, free_wor
 	rows[-1][1] = rows[0][1]
 	doc = imports.new([["Lead Name", "Email", "Expected Revenue"], *rows])
 	began = time.monotonic()
-	desk.rehearse(doc.name)
+	api.rehearse(doc.name)
 	frappe.db.commit()
 	state = wait(doc)
 	rehearsed = time.monotonic() - began
 	assert not state["error"]
 	assert counted(state["verdicts"]) == {"New": MANY - 2, "Bad": 1, "Repeated": 1}
 	began = time.monotonic()
-	desk.start(doc.name)
+	api.start(doc.name)
 	frappe.db.commit()
 	state = wait(doc)
 	assert (state["status"], counted(state["outcomes"])) == (
@@ -133,10 +133,10 @@ def wait(doc) -> dict:
 	"""The state of the import when the worker has nothing more to do with it."""
 
 	def is_done() -> bool:
-		return desk.state(doc.name)["status"] not in ("Rehearsing", "Importing")
+		return api.state(doc.name)["status"] not in ("Rehearsing", "Importing")
 
 	site.wait_until(is_done, "the import has been handled", seconds=120 + MANY)
-	return desk.state(doc.name)
+	return api.state(doc.name)
 
 
 def test_a_rehearsal_asks_the_database_as_often_for_many_rows_as_for_few(manager, imports, count_sql):
@@ -147,7 +147,7 @@ def test_a_rehearsal_asks_the_database_as_often_for_many_rows_as_for_few(manager
 		]
 		doc = imports.new(rows)
 		with count_sql() as counted:
-			desk.rehearse(doc.name)
+			api.rehearse(doc.name)
 		return len(counted)
 
 	statements(10)

@@ -6,7 +6,7 @@ from frappe.desk.form.load import get_communication_data
 from frappe.utils import add_days, now_datetime
 
 from lead_pipeline.capture.importing import jobs
-from lead_pipeline.capture.migration import desk, sources
+from lead_pipeline.capture.migration import api, sources
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
 from lead_pipeline.status import log
@@ -202,7 +202,7 @@ def test_the_dry_run_writes_no_lead_and_says_what_would_be_added(manager, migrat
 
 def test_the_table_of_statuses_decides_and_can_be_edited(manager, migrations):
 	old = migrations.lead(status="Do Not Contact")
-	proposed = {row["source_status"]: row["status"] for row in desk.propose("Lead")}
+	proposed = {row["source_status"]: row["status"] for row in api.propose("Lead")}
 	assert proposed["Do Not Contact"] == "Do Not Contact"
 	doc = migrations.new()
 	for row in doc.statuses:
@@ -320,8 +320,8 @@ def test_an_interrupted_migration_goes_on_where_it_was(manager, migrations, monk
 	doc.reload()
 	jobs.note(doc, worked_on=add_days(now_datetime(), -1))
 	frappe.db.commit()
-	assert desk.state(doc.name)["status"] == "Stopped"
-	verdicts = counted(desk.state(doc.name)["verdicts"])
+	assert api.state(doc.name)["status"] == "Stopped"
+	verdicts = counted(api.state(doc.name)["verdicts"])
 	migrations.work(doc, jobs.IMPORT)
 	assert outcomes(doc)["Created"] == verdicts["New"]
 	assert frappe.db.count(LEAD, {"origin_key": ("like", "Lead/%"), "last_name": migrations.mark}) == 4
@@ -353,16 +353,16 @@ def test_a_lead_that_changes_meanwhile_stops_no_other(manager, migrations, monke
 
 def test_a_lead_that_fails_in_an_unforeseen_way_stops_no_other(manager, migrations, monkeypatch):
 	broken, other = migrations.lead(), migrations.lead()
-	from lead_pipeline.capture.migration import belongings
+	from lead_pipeline.capture.migration import related_records
 
-	bring = belongings.bring
+	bring = related_records.bring
 
 	def fail(source):
 		bring(source)
 		if source.name == broken.name:
 			raise KeyError("of another app")
 
-	monkeypatch.setattr(belongings, "bring", fail)
+	monkeypatch.setattr(related_records, "bring", fail)
 	doc = migrations.done()
 	assert doc.status == "Done"
 	assert "KeyError: 'of another app' (Error Log" in said_of(doc, broken)
@@ -373,23 +373,23 @@ def test_a_lead_that_fails_in_an_unforeseen_way_stops_no_other(manager, migratio
 def test_who_may_not_import_may_not_migrate(migrations):
 	frappe.set_user(make_user("Sales User"))
 	with pytest.raises(frappe.PermissionError, match="You may not migrate leads"):
-		desk.offered()
+		api.offered()
 	with pytest.raises(frappe.PermissionError):
 		frappe.get_doc({"doctype": RUN, "source": "Lead"}).insert()
 
 
 def test_a_source_that_the_site_does_not_have_is_refused(manager, migrations):
 	with pytest.raises(InvalidActionError, match="no leads of that kind"):
-		desk.propose("Customer")
+		api.propose("Customer")
 	needs("Lead")
-	assert "Lead" in desk.offered()
+	assert "Lead" in api.offered()
 	assert set(sources.available()) <= set(sources.SOURCES)
 
 
 def test_nothing_is_migrated_before_its_rehearsal(manager, migrations):
 	doc = migrations.new()
 	with pytest.raises(ActionRefusedError, match="Rehearse the migration first"):
-		desk.start(doc.name)
+		api.start(doc.name)
 
 
 class TestCommand:

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from lead_pipeline.capture.migration import desk
+from lead_pipeline.capture.migration import api
 from lead_pipeline.tests.factories import (
 	make_user,
 )
@@ -86,7 +86,7 @@ class TestFrappeCrm:
 	def test_statuses_are_proposed_by_name_and_meaning(self, manager, migrations):
 		for status in ("New", "Contacted", "Junk", "Qualified"):
 			self.crm_lead(migrations, status=status, email=f"{status}-{migrations.mark}@example.com")
-		proposed = {row["source_status"]: row["status"] for row in desk.propose("CRM Lead")}
+		proposed = {row["source_status"]: row["status"] for row in api.propose("CRM Lead")}
 		assert {status: proposed[status] for status in ("New", "Contacted", "Junk", "Qualified")} == {
 			"New": "Lead",
 			"Contacted": "Open",

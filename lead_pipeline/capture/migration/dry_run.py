@@ -8,10 +8,10 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from lead_pipeline.capture.importing import known, store, words
+from lead_pipeline.capture.importing import existing_leads, row_messages, row_store
 from lead_pipeline.capture.importing.jobs import Progress
+from lead_pipeline.capture.migration.field_mapping import NAMED, TAG, Translated, find, translate
 from lead_pipeline.capture.migration.sources import SOURCES, Source
-from lead_pipeline.capture.migration.translate import NAMED, TAG, Translated, find, translate
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import import_rows
 from lead_pipeline.domain.import_rows import BAD, BEFORE, HIDDEN, KNOWN, NEW, Keys
@@ -24,11 +24,11 @@ BATCH = 500
 def rehearse(run: Document, progress: Progress) -> None:
 	"""Judge every lead of the source that the user may see and keep the findings in place of older ones."""
 	source = SOURCES[run.source]
-	store.forget(run.doctype, run.name)
+	row_store.forget(run.doctype, run.name)
 	made: dict[tuple[str, str], Counter] = {}
 	done, total = 0, frappe.db.count(source.doctype)
 	for rows in batches(source):
-		store.add(run, findings(run, source, rows, done, made))
+		row_store.add(run, findings(run, source, rows, done, made))
 		done += len(rows)
 		progress(done, total)
 	notes = [said for (doctype, title), names in made.items() for said in to_be_made(doctype, title, names)]
@@ -59,7 +59,7 @@ def findings(run: Document, source: Source, rows: list[frappe._dict], done: int,
 	told = [translate(row, source) for row in rows]
 	origins = [f"{source.doctype}/{row.name}" for row in rows]
 	keys = [import_rows.keys(one.values, lead_statuses.default_region()) for one in told]
-	site = known.look_up(keys, origins)
+	site = existing_leads.look_up(keys, origins)
 	behind = leads_behind(source, [row.name for row in rows])
 	mapped = {row.source_status: row.status for row in run.statuses}
 	found = []
@@ -103,7 +103,7 @@ def judge(
 	if lead and run.known != import_rows.CREATE:
 		seen = lead in site.visible
 		verdict = KNOWN if seen else HIDDEN
-		return verdict, lead, words.finding(import_rows.Verdict(verdict, lead), lead if seen else None)
+		return verdict, lead, row_messages.finding(import_rows.Verdict(verdict, lead), lead if seen else None)
 	kept = ", ".join(label for label, _value in told.further)
 	return NEW, None, _("Told in a comment: {0}.").format(kept) if kept else ""
 

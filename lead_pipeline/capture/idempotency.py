@@ -15,7 +15,7 @@ from pypika.terms import Term
 
 RECEIPT = "Pipeline Enquiry Receipt"
 
-# What stands in place of a form in the receipts of `capture/rest.py`.
+# What stands in place of a form in the receipts of `capture/api.py`.
 REST = "REST"
 
 

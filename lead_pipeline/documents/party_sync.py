@@ -7,14 +7,14 @@ from frappe import _
 from frappe.model.document import Document
 
 from lead_pipeline.constants import LEAD, LEAD_LINK, PARTY_TYPES
-from lead_pipeline.documents.links import Record
+from lead_pipeline.documents.contact_links import Record
 from lead_pipeline.framework import transactions
 from lead_pipeline.status import after_commit
 
-RETRY = "lead_pipeline.documents.behind.retry"
+RETRY = "lead_pipeline.documents.party_sync.retry"
 
 
-def fill(party: Document) -> None:
+def link_party(party: Document) -> None:
 	"""Link `party` back from the lead that it names, unless that lead has a party.
 
 	Whatever goes wrong, the party is saved: in a request or a job, the lead is changed after the commit only, as a lead
@@ -25,32 +25,34 @@ def fill(party: Document) -> None:
 		return
 	behind = Record(party.doctype, party.name)
 	if after_commit.is_one_action():
-		transactions.after_other_callbacks(lambda: enter(lead, behind))
+		transactions.after_other_callbacks(lambda: link_after_commit(lead, behind))
 	else:
-		transactions.attempt(lambda: write(lead, behind), lambda error: report(lead, behind))
+		transactions.run_in_savepoint(
+			lambda: write_party(lead, behind), lambda error: report_unlinked_party(lead, behind)
+		)
 
 
-def enter(lead: str, party: Record) -> None:
+def link_after_commit(lead: str, party: Record) -> None:
 	"""After a commit: what goes wrong is written down and tried again in the background."""
 
 	def report_and_retry(error: Exception) -> None:
-		report(lead, party)
+		report_unlinked_party(lead, party)
 		job = f"lead_pipeline_party_{lead}"
 		transactions.enqueue_after_commit(RETRY, job, lead=lead, party_type=party.doctype, party=party.name)
 
-	transactions.in_own_transaction(lambda: write(lead, party), report_and_retry)
+	transactions.run_in_new_transaction(lambda: write_party(lead, party), report_and_retry)
 
 
 def retry(lead: str, party_type: str, party: str) -> None:
 	"""Background job. The framework runs it again, five times, when it raises this error."""
 	try:
-		write(lead, Record(party_type, party))
+		write_party(lead, Record(party_type, party))
 	except Exception as error:
 		# Whatever it is, it may be over in a moment; it is in the Error Log already.
 		raise frappe.RetryBackgroundJobError from error
 
 
-def write(lead: str, party: Record) -> None:
+def write_party(lead: str, party: Record) -> None:
 	"""Raises the database's lock error at once when somebody else holds the lead."""
 	table = frappe.qb.DocType(LEAD)
 	row = frappe.qb.from_(table).select(table.party).where(table.name == lead).for_update(nowait=True).run()
@@ -60,7 +62,7 @@ def write(lead: str, party: Record) -> None:
 		frappe.db.set_value(LEAD, lead, {"party_type": party.doctype, "party": party.name})
 
 
-def report(lead: str, party: Record) -> None:
+def report_unlinked_party(lead: str, party: Record) -> None:
 	frappe.log_error(
 		title=_("The party of lead {0} could not be entered").format(lead),
 		message="\n".join(
@@ -78,7 +80,7 @@ def report(lead: str, party: Record) -> None:
 	)
 
 
-def let_go(party: Document) -> None:
+def unlink_deleted_party(party: Document) -> None:
 	"""Take a party that is being deleted off its leads, and say so on them."""
 	if party.doctype not in PARTY_TYPES:
 		return

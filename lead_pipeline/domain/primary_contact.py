@@ -27,7 +27,7 @@ class Row:
 
 
 @dataclass
-class Book:
+class ContactSet:
 	"""The main fields by mark (kind of main) and the rows of the table, as they are at one moment."""
 
 	mains: dict[str, str]
@@ -35,7 +35,7 @@ class Book:
 
 
 @dataclass(frozen=True)
-class Kind:
+class Policy:
 	"""How addresses of one table behave: `key` gives what makes two of them the same.
 
 	`moves_up`: mark → whether another row takes the place of a main one that is gone; a landline does not
@@ -46,9 +46,9 @@ class Kind:
 	moves_up: Mapping[str, bool]
 
 
-def settle(now: Book, before: Book | None, kind: Kind) -> Book:
+def resolve_main(now: ContactSet, before: ContactSet | None, kind: Policy) -> ContactSet:
 	"""What `now` has to become, when the record was `before` (None: it is new); rows keep their `source`."""
-	settled = _Settlement(now, before or Book({}, []), kind).result()
+	settled = _Settlement(now, before or ContactSet({}, []), kind).result()
 	# A row that lost one mark can be the next in line for another: once more for each kind of main.
 	for _mark in kind.moves_up:
 		settled = _Settlement(settled, settled, kind).result()
@@ -56,7 +56,7 @@ def settle(now: Book, before: Book | None, kind: Kind) -> Book:
 
 
 class _Settlement:
-	def __init__(self, now: Book, before: Book, kind: Kind):
+	def __init__(self, now: ContactSet, before: ContactSet, kind: Policy):
 		self.kind = kind
 		self.typed = {mark: (now.mains.get(mark) or "").strip() for mark in kind.moves_up}
 		self.was = {mark: (before.mains.get(mark) or "").strip() for mark in kind.moves_up}
@@ -67,9 +67,9 @@ class _Settlement:
 	def key(self, row: Row) -> str:
 		return self.kind.key(row.value)
 
-	def result(self) -> Book:
+	def result(self) -> ContactSet:
 		if not self.rows:
-			return Book({mark: self.without_rows(mark) for mark in self.typed}, [])
+			return ContactSet({mark: self.without_rows(mark) for mark in self.typed}, [])
 		chosen = {}
 		for mark in self.typed:
 			self.bring_in_the_old_main(mark)
@@ -77,7 +77,7 @@ class _Settlement:
 			self.tick(mark, chosen[mark])
 		# An address that was emptied in one way and lost its other one in the same save is gone, too.
 		self.rows = [row for row in self.rows if row.marks or not any(row is gone for gone in self.emptied)]
-		return Book({mark: row.value if row else "" for mark, row in chosen.items()}, self.rows)
+		return ContactSet({mark: row.value if row else "" for mark, row in chosen.items()}, self.rows)
 
 	def without_rows(self, mark: str) -> str:
 		"""The main field decides alone, unless its row was among those that have just been deleted."""
@@ -158,7 +158,7 @@ class _Settlement:
 			chosen.marks.add(mark)
 
 
-def folded(rows: list[Row], kind: Kind) -> list[Row]:
+def folded(rows: list[Row], kind: Policy) -> list[Row]:
 	"""Copies of the rows that say something: one for each address, the first one, with the ticks of all."""
 	found: dict[str, Row] = {}
 	for row in rows:

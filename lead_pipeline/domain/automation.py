@@ -32,7 +32,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class AutomationSettings:
 	"""What the settings say: which status means whose turn, and what happens by itself at all."""
 
 	open_status: str = ""
@@ -44,7 +44,7 @@ class Wishes:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ActivityState:
 	"""A lead as far as it matters here. `choosable`: the enabled statuses that its type allows."""
 
 	status: Status | None
@@ -52,17 +52,17 @@ class Standing:
 	held: bool = False
 
 
-def after_message(message: Message, standing: Standing, wishes: Wishes) -> str | None:
+def after_message(message: Message, standing: ActivityState, wishes: AutomationSettings) -> str | None:
 	"""The status that a lead gets because of `message`; None when it keeps the one that it has."""
 	return movable_to(wanted(message, standing, wishes), standing)
 
 
-def on_due_day(standing: Standing, wishes: Wishes) -> str | None:
+def on_due_day(standing: ActivityState, wishes: AutomationSettings) -> str | None:
 	"""The status that a lead gets on the day of its next contact; None when it keeps the one that it has."""
 	return movable_to(wishes.open_status if wishes.follow_up_opens else "", standing)
 
 
-def wanted(message: Message, standing: Standing, wishes: Wishes) -> str:
+def wanted(message: Message, standing: ActivityState, wishes: AutomationSettings) -> str:
 	"""The status that `message` speaks for, whether the lead may have it or not; empty when for none."""
 	if message.automatic or message.unsent:
 		return ""
@@ -74,7 +74,7 @@ def wanted(message: Message, standing: Standing, wishes: Wishes) -> str:
 	return wishes.replied_status if switch and message.by_user else ""
 
 
-def movable_to(target: str, standing: Standing) -> str | None:
+def movable_to(target: str, standing: ActivityState) -> str | None:
 	"""`target`, when the lead is one that mails, calls and days may move, and if it may have that status."""
 	current = standing.status
 	if not current or current.category not in MOVABLE or current.protected or standing.held:

@@ -6,7 +6,7 @@ import frappe
 from frappe.model.document import Document
 
 
-def fill(document: Document, values: dict) -> Document:
+def set_known_fields(document: Document, values: dict) -> Document:
 	"""Set those of `values` that are known and that the DocType can hold: it has the field, the linked record exists.
 
 	What is left out keeps its default.
@@ -23,7 +23,7 @@ def fill(document: Document, values: dict) -> Document:
 	return document
 
 
-def missing(document: Document) -> list[str]:
+def missing_fields(document: Document) -> list[str]:
 	"""Labels of the mandatory fields that are empty."""
 	return [
 		field.label or field.fieldname

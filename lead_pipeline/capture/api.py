@@ -9,7 +9,7 @@ from frappe import _
 from frappe.model import table_fields
 from frappe.utils import cstr, escape_html
 
-from lead_pipeline.capture import enquiries, receipts, senders, strangers
+from lead_pipeline.capture import enquiries, idempotency, senders, strangers
 from lead_pipeline.capture.enquiries import Arrival, Enquiry
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import values as plain
@@ -76,7 +76,7 @@ def origin_of(key: str | None) -> str | None:
 		return None
 	if len(key) > LONGEST_KEY:
 		refuse(_("{0} is too long. Send at most 1000 characters."), "idempotency_key")
-	return receipts.digest("rest", frappe.session.user, key)
+	return idempotency.digest("rest", frappe.session.user, key)
 
 
 def enquiry_of(values: dict, origin: str | None) -> Enquiry:
@@ -85,8 +85,8 @@ def enquiry_of(values: dict, origin: str | None) -> Enquiry:
 
 def receive_once(enquiry: Enquiry) -> Arrival:
 	"""In the sender's turn: what the same request got before, else a lead, or a further enquiry of a known sender."""
-	origin, content = enquiry.noted.get("origin_key"), receipts.digest(enquiry.values)
-	if origin and (known := receipts.find(origin)):
+	origin, content = enquiry.noted.get("origin_key"), idempotency.digest(enquiry.values)
+	if origin and (known := idempotency.find(origin)):
 		if known.content != content:
 			refuse(
 				_(
@@ -97,8 +97,8 @@ def receive_once(enquiry: Enquiry) -> Arrival:
 		return Arrival(redirects.present_name(known.lead), bool(known.made_new))
 	arrival = arrive(enquiry)
 	if origin:
-		receipts.write(
-			origin, form=receipts.REST, content=content, lead=arrival.lead, made_new=int(arrival.is_new)
+		idempotency.write(
+			origin, form=idempotency.REST, content=content, lead=arrival.lead, made_new=int(arrival.is_new)
 		)
 	return arrival
 

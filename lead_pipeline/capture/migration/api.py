@@ -5,7 +5,7 @@ from frappe import _
 from frappe.desk.utils import provide_binary_file
 from frappe.model.document import Document
 
-from lead_pipeline.capture.importing import files, findings, jobs
+from lead_pipeline.capture.importing import files, jobs, results
 from lead_pipeline.capture.migration import sources
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
@@ -52,20 +52,20 @@ def start(migration: str) -> dict:
 @frappe.whitelist()
 def state(migration: str) -> dict:
 	"""Where the migration stands: what `findings.state` returns."""
-	return findings.state(own(migration))
+	return results.state(own(migration))
 
 
 @frappe.whitelist()
 def rows(migration: str, kind: str | None = None, start: int = 0) -> list[dict]:
 	"""A page of the leads of the source, with what each of them is or has become."""
-	return findings.page(own(migration), kind, start)
+	return results.page(own(migration), kind, start)
 
 
 @frappe.whitelist()
 def download(migration: str) -> None:
 	"""Answers with the result of every lead as a file."""
 	doc = own(migration)
-	content = files.write_xlsx({_("Leads"): findings.result(doc)})
+	content = files.write_xlsx({_("Leads"): results.result(doc)})
 	provide_binary_file(_("Result of {0}").format(doc.name), "xlsx", content)
 
 

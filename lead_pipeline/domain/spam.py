@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 # Why an enquiry is held: codes, which people see in their own language (`capture/form/quarantine.py`).
-TRAP, NO_TICKET, TOO_FAST, USED_TICKET, LINKS, SPAM_SENDER, SENDER_LIMIT, CLIENT_LIMIT, FORM_LIMIT = (
+HONEYPOT, NO_TICKET, TOO_FAST, USED_TICKET, LINKS, SPAM_SENDER, SENDER_LIMIT, CLIENT_LIMIT, FORM_LIMIT = (
 	REASONS
 ) = (
 	"trap",
@@ -34,7 +34,7 @@ TRUSTED, SPAM = VERDICTS = ("Trusted", "Spam")
 LINK = re.compile(r"https?://|\bwww\.|\[url|<a\s", re.IGNORECASE)
 
 
-class Rules(NamedTuple):
+class SpamLimits(NamedTuple):
 	"""What the site allows. `seconds`: filling in takes at least that; limits of 0 do not limit."""
 
 	seconds: int = 0
@@ -47,7 +47,7 @@ class Rules(NamedTuple):
 		return max(self.per_form // CLIENT_SHARE, CLIENT_LEAST) if self.per_form else 0
 
 
-class Signs(NamedTuple):
+class SpamSignals(NamedTuple):
 	"""What was measured about one enquiry.
 
 	`trap_filled`: a field that people do not see has a value; `seconds`: since the page gave out its ticket, None
@@ -67,7 +67,7 @@ class Signs(NamedTuple):
 	of_client: int = 0
 
 
-def reasons(signs: Signs, rules: Rules) -> list[str]:
+def reasons_to_hold(signs: SpamSignals, rules: SpamLimits) -> list[str]:
 	"""Why an enquiry is to be held, the strongest reason first; empty when it is not. A trusted sender has limits only."""
 	found = [] if signs.sender == TRUSTED else list(_behaviour(signs, rules)) + list(_content(signs, rules))
 	if rules.per_sender and signs.of_sender >= rules.per_sender:
@@ -88,11 +88,11 @@ def is_junk(found: list[str]) -> bool:
 	return any(reason != FORM_LIMIT for reason in found)
 
 
-def _behaviour(signs: Signs, rules: Rules):
+def _behaviour(signs: SpamSignals, rules: SpamLimits):
 	if signs.sender == SPAM:
 		yield SPAM_SENDER
 	if signs.trap_filled:
-		yield TRAP
+		yield HONEYPOT
 	if signs.seconds is None:
 		yield NO_TICKET
 	elif signs.seconds < rules.seconds:
@@ -101,7 +101,7 @@ def _behaviour(signs: Signs, rules: Rules):
 		yield USED_TICKET
 
 
-def _content(signs: Signs, rules: Rules):
+def _content(signs: SpamSignals, rules: SpamLimits):
 	"""Nobody's name is a link; a message may have some."""
 	in_texts = sum(len(LINK.findall(text)) for text in signs.texts)
 	if any(LINK.search(name) for name in signs.names) or (rules.links and in_texts > rules.links):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 LIFETIME = 2 * 24 * 60 * 60
 
 
-class Ticket(NamedTuple):
+class FormToken(NamedTuple):
 	"""`number`: what tells one ticket from another; `seconds`: since it was given out."""
 
 	number: str
@@ -27,14 +27,14 @@ def issue(key: str, form: str, number: str, now: float) -> str:
 	return f"{body}.{_signature(key, form, body)}"
 
 
-def read(key: str, form: str, ticket: object, now: float) -> Ticket | None:
+def read(key: str, form: str, ticket: object, now: float) -> FormToken | None:
 	"""The ticket, when it was given out by `issue` with this key for this form, not too long ago; else None."""
 	body, _dot, signature = str(ticket or "").rpartition(".")
 	given, _dot, number = body.partition(".")
 	if not hmac.compare_digest(signature.encode(errors="replace"), _signature(key, form, body).encode()):
 		return None
 	seconds = now - int(given) / 1000
-	return Ticket(number, seconds) if seconds <= LIFETIME else None
+	return FormToken(number, seconds) if seconds <= LIFETIME else None
 
 
 def _signature(key: str, form: str, body: str) -> str:

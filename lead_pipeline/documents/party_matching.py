@@ -8,9 +8,9 @@ from frappe.model.document import Document
 from frappe.utils import cstr
 
 from lead_pipeline.constants import LEAD_LINK
-from lead_pipeline.documents import contact, links
-from lead_pipeline.documents.fields import on_site
-from lead_pipeline.documents.links import Record
+from lead_pipeline.documents import contact, contact_links
+from lead_pipeline.documents.contact_links import Record
+from lead_pipeline.documents.mapping import on_site
 from lead_pipeline.documents.types import OPPORTUNITY
 from lead_pipeline.visibility.permissions import readable_lead
 
@@ -98,7 +98,7 @@ def near_to(lead: Document) -> dict:
 	either = {
 		"party_name": lead.party,
 		"customer_name": lead.company_name or lead.lead_name,
-		"contact_person": links.of(Record(lead.doctype, lead.name), "Contact"),
+		"contact_person": contact_links.linked_names(Record(lead.doctype, lead.name), "Contact"),
 		"contact_email": emails,
 	}
 	return {

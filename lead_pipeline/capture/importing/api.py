@@ -7,7 +7,7 @@ from frappe import _
 from frappe.desk.utils import provide_binary_file
 from frappe.model.document import Document
 
-from lead_pipeline.capture.importing import columns, files, findings, jobs, store, template
+from lead_pipeline.capture.importing import columns, files, jobs, results, row_store, template
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.import_rows import BAD, REJECTED
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
@@ -59,7 +59,7 @@ def state(lead_import: str) -> dict:
 	a column can fill."""
 	doc = own(lead_import)
 	shown = doc.data_import and frappe.has_permission("Data Import", "read")
-	return findings.state(doc) | {
+	return results.state(doc) | {
 		"data_import": doc.data_import if shown else None,
 		"fields": sorted(columns.by_label()),
 	}
@@ -68,7 +68,7 @@ def state(lead_import: str) -> dict:
 @frappe.whitelist()
 def rows(lead_import: str, kind: str | None = None, start: int = 0) -> list[dict]:
 	"""A page of the rows, with what each of them is or has become; `kind`: of this verdict or outcome only."""
-	return findings.page(own(lead_import), kind, start)
+	return results.page(own(lead_import), kind, start)
 
 
 @frappe.whitelist()
@@ -77,7 +77,7 @@ def download(lead_import: str, which: str) -> None:
 	doc = own(lead_import)
 	if which not in ("result", "rejected"):
 		frappe.throw(_("There is no such file."), InvalidActionError)
-	sheet = findings.result(doc) if which == "result" else rejected_rows(doc)
+	sheet = results.result(doc) if which == "result" else rejected_rows(doc)
 	name = _("Result of {0}") if which == "result" else _("To correct, {0}")
 	provide_binary_file(name.format(doc.name), "xlsx", files.write_xlsx({_("Leads"): sheet}))
 
@@ -85,7 +85,7 @@ def download(lead_import: str, which: str) -> None:
 def rejected_rows(doc: Document) -> list[list]:
 	"""The rows with errors as they stood in the file, and a last column that says what is wrong; it can stay."""
 	yet = {"outcome": REJECTED} if doc.status == "Done" else {"verdict": BAD}
-	found = store.of(doc, ["cells", "message"], **yet)
+	found = row_store.of(doc, ["cells", "message"], **yet)
 	header = json.loads(doc.header or "[]")
 	lines = []
 	for row in found:

@@ -9,7 +9,7 @@ from email.utils import formataddr
 import frappe
 from frappe.utils import escape_html
 
-from lead_pipeline.domain import forwards, markup, quotes
+from lead_pipeline.domain import forwards, html_text, quoted_text
 from lead_pipeline.domain import mail as mails
 from lead_pipeline.domain.forwards import Forward
 from lead_pipeline.domain.mail import Mailbox
@@ -63,16 +63,16 @@ def new_text(plain: str | None, html: str | None, subject: str | None = None) ->
 	"""
 	if forward := forwarded(plain, html, subject):
 		writer = formataddr((forward.name, forward.address)) if forward.address else forward.name
-		parts = (forward.own, writer and f"{writer}:", quotes.new_text(forward.text))
+		parts = (forward.own, writer and f"{writer}:", quoted_text.new_text(forward.text))
 		return "\n\n".join(filter(None, parts))[:LONGEST_TEXT]
 	text = plain if (plain or "").strip() else text_of(html or "")
 	# PostgreSQL keeps no NUL.
-	return quotes.new_text(text.replace("\x00", ""))[:LONGEST_TEXT]
+	return quoted_text.new_text(text.replace("\x00", ""))[:LONGEST_TEXT]
 
 
 def forwarded(plain: str | None, html: str | None, subject: str | None) -> Forward | None:
 	"""The mail that this one forwards; of several in one another the first that somebody has written something above."""
-	text = plain if (plain or "").strip() else markup.words(html or "", quotes=True)
+	text = plain if (plain or "").strip() else html_text.words(html or "", quotes=True)
 	found = forwards.read(text.replace("\x00", ""), subject)
 	for _depth in range(DEEPEST_FORWARD):
 		inner = found and not found.own and forwards.read(found.text)
@@ -84,7 +84,7 @@ def forwarded(plain: str | None, html: str | None, subject: str | None) -> Forwa
 
 def text_of(html: str) -> str:
 	"""The words of an HTML mail, a line for each block, without its quotes unless it has nothing else."""
-	return markup.words(html) or markup.words(html, quotes=True)
+	return html_text.words(html) or html_text.words(html, quotes=True)
 
 
 def as_html(subject: str, text: str) -> str:

@@ -3,37 +3,37 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_pipeline.domain.primary import Book, Kind, Row, settle
+from lead_pipeline.domain.primary_contact import ContactSet, Policy, Row, resolve_main
 
-EMAILS = Kind(key=str.lower, moves_up={"primary": True})
-PHONES = Kind(key=str.lower, moves_up={"phone": True, "mobile": False})
+EMAILS = Policy(key=str.lower, moves_up={"primary": True})
+PHONES = Policy(key=str.lower, moves_up={"phone": True, "mobile": False})
 
 
-def book(main: str, *rows: str) -> Book:
+def book(main: str, *rows: str) -> ContactSet:
 	"""E-mails; a star at the end of a row is its tick."""
-	return Book(
+	return ContactSet(
 		{"primary": main}, [Row(row.rstrip("*"), {"primary"} if row[-1:] == "*" else set()) for row in rows]
 	)
 
 
-def after(now: Book, before: Book | None = None) -> tuple:
+def after(now: ContactSet, before: ContactSet | None = None) -> tuple:
 	"""The main e-mail and the rows as `book` takes them."""
-	settled = settle(now, before, EMAILS)
+	settled = resolve_main(now, before, EMAILS)
 	return settled.mains["primary"], *(row.value + "*" * len(row.marks) for row in settled.rows)
 
 
-def phones(phone: str, mobile: str, *rows: str) -> Book:
+def phones(phone: str, mobile: str, *rows: str) -> ContactSet:
 	"""Phones; p and m after a colon are the ticks."""
 	marks = {"p": "phone", "m": "mobile"}
 	parts = [row.partition(":") for row in rows]
-	return Book(
+	return ContactSet(
 		{"phone": phone, "mobile": mobile},
 		[Row(value, {marks[mark] for mark in ticks}) for value, _, ticks in parts],
 	)
 
 
-def after_phones(now: Book, before: Book | None = None) -> tuple:
-	settled = settle(now, before, PHONES)
+def after_phones(now: ContactSet, before: ContactSet | None = None) -> tuple:
+	settled = resolve_main(now, before, PHONES)
 	rows = (f"{row.value}:{''.join(sorted(mark[0] for mark in row.marks))}" for row in settled.rows)
 	return settled.mains["phone"], settled.mains["mobile"], *(row.rstrip(":") for row in rows)
 
@@ -130,7 +130,7 @@ def test_rows_keep_their_source():
 	now = book("c", "a*", "b")
 	for row in now.rows:
 		row.source = object()
-	settled = settle(now, book("a", "a*", "b"), EMAILS)
+	settled = resolve_main(now, book("a", "a*", "b"), EMAILS)
 	assert [row.source for row in settled.rows] == [row.source for row in now.rows]
 	assert now.rows[0].value == "a", "what was given is not changed"
 
@@ -170,7 +170,7 @@ def test_a_changed_phone_leaves_the_mobile_that_had_the_same_row():
 
 VALUES = st.sampled_from(["", "1", "2", "3", "a", "A"])
 BOOKS = st.builds(
-	Book,
+	ContactSet,
 	st.fixed_dictionaries({"phone": VALUES, "mobile": VALUES}),
 	st.lists(st.builds(Row, VALUES, st.sets(st.sampled_from(["phone", "mobile"]))), max_size=5),
 )
@@ -178,7 +178,7 @@ BOOKS = st.builds(
 
 @given(now=BOOKS, before=st.none() | BOOKS)
 def test_field_and_table_agree_whatever_was_edited(now, before):
-	settled = settle(now, settle(before, None, PHONES) if before else None, PHONES)
+	settled = resolve_main(now, resolve_main(before, None, PHONES) if before else None, PHONES)
 	keys = [row.value.lower() for row in settled.rows]
 	assert len(set(keys)) == len(keys)
 	assert all(keys)
@@ -189,6 +189,6 @@ def test_field_and_table_agree_whatever_was_edited(now, before):
 
 @given(now=BOOKS, before=st.none() | BOOKS)
 def test_what_is_settled_stays(now, before):
-	settled = settle(now, settle(before, None, PHONES) if before else None, PHONES)
-	again = settle(settled, settled, PHONES)
+	settled = resolve_main(now, resolve_main(before, None, PHONES) if before else None, PHONES)
+	again = resolve_main(settled, settled, PHONES)
 	assert (again.mains, again.rows) == (settled.mains, settled.rows)

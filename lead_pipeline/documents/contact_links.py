@@ -14,7 +14,7 @@ class Record(NamedTuple):
 	name: str
 
 
-def of(record: Record, doctype: str) -> list[str]:
+def linked_names(record: Record, doctype: str) -> list[str]:
 	"""Names of the Contacts or Addresses of `record`, the first one first.
 
 	Without permissions: whoever may work with a lead may use its Contacts and Addresses.
@@ -31,9 +31,9 @@ def of(record: Record, doctype: str) -> list[str]:
 	)
 
 
-def give(doctype: str, name: str, record: Record) -> None:
+def add_link(doctype: str, name: str, record: Record) -> None:
 	"""Link a Contact or Address to `record`, too, unless it is."""
-	if name in of(record, doctype):
+	if name in linked_names(record, doctype):
 		return
 	document = frappe.get_doc(doctype, name, for_update=True)
 	document.append("links", {"link_doctype": record.doctype, "link_name": record.name})

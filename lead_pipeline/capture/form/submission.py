@@ -15,15 +15,15 @@ from frappe.utils import cstr, now_datetime
 from frappe.utils.password import get_encryption_key
 from frappe.website.doctype.web_form import web_form as stock
 
-from lead_pipeline.capture import enquiries, receipts, strangers
+from lead_pipeline.capture import enquiries, idempotency, strangers
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.capture.form import fields, forms, quarantine
-from lead_pipeline.capture.receipts import Earlier
+from lead_pipeline.capture.idempotency import Earlier
 from lead_pipeline.constants import SETTINGS
-from lead_pipeline.domain import tickets
+from lead_pipeline.domain import form_token
 from lead_pipeline.domain.matching import email_key
 from lead_pipeline.domain.origins import page_address
-from lead_pipeline.domain.suspicion import Rules, Signs, is_junk, reasons
+from lead_pipeline.domain.spam import SpamLimits, SpamSignals, is_junk, reasons_to_hold
 from lead_pipeline.domain.values import of_json, readable
 from lead_pipeline.exceptions import FormRefusedError, TooManyEnquiriesError
 from lead_pipeline.framework import locks
@@ -31,7 +31,7 @@ from lead_pipeline.framework.checked_insert import check_insert
 from lead_pipeline.visibility.permissions import writable_lead
 
 # A field of the page that people do not see.
-TRAP = "second_homepage"
+HONEYPOT = "second_homepage"
 
 # What a page's address can say about how the visitor came.
 CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign")
@@ -47,7 +47,7 @@ FLOOD = 10
 LONGEST_REQUEST = 200_000
 
 
-class Sent(NamedTuple):
+class Submission(NamedTuple):
 	"""A form as it was sent: `answers` by fieldname, `about`: what the page says beside them, `raw`: all as it came."""
 
 	form: Document
@@ -56,8 +56,8 @@ class Sent(NamedTuple):
 	raw: str
 
 	@property
-	def ticket(self) -> tickets.Ticket | None:
-		return tickets.read(get_encryption_key(), self.form.name, self.about.get("ticket"), time.time())
+	def ticket(self) -> form_token.FormToken | None:
+		return form_token.read(get_encryption_key(), self.form.name, self.about.get("ticket"), time.time())
 
 
 @frappe.whitelist(allow_guest=True)
@@ -66,7 +66,7 @@ def ticket(web_form: str) -> dict:
 	form = forms.open_form(web_form)
 	number = frappe.generate_hash(length=20)
 	return {
-		"ticket": tickets.issue(get_encryption_key(), form.name, number, time.time()),
+		"ticket": form_token.issue(get_encryption_key(), form.name, number, time.time()),
 		"wait": settings().web_minimum_seconds,
 	}
 
@@ -83,7 +83,7 @@ def accept(web_form: str, data: str | dict, about: str | dict | None = None, **o
 		# Only with what it asks for: a request brings more.
 		return frappe.call(stock.accept, web_form=web_form, data=data, **options)
 	form = forms.open_form(web_form)
-	sent = Sent(form, parsed(data), parsed(about or {}), cstr(data)[:LONGEST_REQUEST])
+	sent = Submission(form, parsed(data), parsed(about or {}), cstr(data)[:LONGEST_REQUEST])
 	if sent.answers.get("name"):
 		return change_lead(sent)
 	user = frappe.session.user
@@ -120,7 +120,7 @@ def parsed(data: str | dict) -> dict:
 	return data
 
 
-def change_lead(sent: Sent) -> dict:
+def change_lead(sent: Submission) -> dict:
 	"""A form that allows changes: for users who may change that lead anyway, and only what the form shows."""
 	if frappe.session.user == "Guest" or not sent.form.allow_edit:
 		frappe.throw(
@@ -133,23 +133,23 @@ def change_lead(sent: Sent) -> dict:
 	return {"name": lead.name}
 
 
-def take(sent: Sent) -> None:
+def take(sent: Submission) -> None:
 	enquiry = enquiry_of(sent)
 	locks.in_turn(enquiries.sender_of(enquiry), lambda: receive_once(sent, enquiry))
 
 
-def enquiry_of(sent: Sent) -> Enquiry:
+def enquiry_of(sent: Submission) -> Enquiry:
 	"""What counts of the form, checked. Raises FormRefusedError."""
 	noted = {"web_form": sent.form.name} | consent(sent)
 	values = fields.values(sent.form, sent.answers)
 	text = values.pop("description", "")
 	page = origin_of(sent)
-	noted["origin_key"] = receipts.digest("web form", sent.form.name, ticket_number(sent), values, text)
+	noted["origin_key"] = idempotency.digest("web form", sent.form.name, ticket_number(sent), values, text)
 	page = {field: value for field, value in page.items() if field not in values}
 	return Enquiry("Web Form", values | page, text=text, noted=noted)
 
 
-def origin_of(sent: Sent) -> dict:
+def origin_of(sent: Submission) -> dict:
 	"""How the visitor came: fields of a lead that the page fills in, not the visitor."""
 	found = {
 		"referrer": page_address(sent.about.get("referrer")),
@@ -161,14 +161,14 @@ def origin_of(sent: Sent) -> dict:
 	return {field: value for field, value in found.items() if value}
 
 
-def consent(sent: Sent) -> dict:
+def consent(sent: Submission) -> dict:
 	"""What the visitor has agreed to and when; nothing when the site asks for nothing. Raises FormRefusedError."""
 	text = consent_text()
 	if not text:
 		return {}
 	if not sent.about.get("consent"):
 		refuse_consent(_("Please agree to the processing of your data, then send the form again."))
-	if sent.about["consent"] != receipts.digest(text):
+	if sent.about["consent"] != idempotency.digest(text):
 		refuse_consent(
 			_("The text about your data has changed. Reload the page, read it and send the form again.")
 		)
@@ -185,12 +185,12 @@ def refuse_consent(message: str) -> None:
 	frappe.throw(message, FormRefusedError, title=_("Consent"))
 
 
-def receive_once(sent: Sent, enquiry: Enquiry) -> None:
+def receive_once(sent: Submission, enquiry: Enquiry) -> None:
 	"""In the sender's turn: nothing when the same was received before, else a lead, a further enquiry, or a held one."""
 	name, sender, number = enquiry.noted["origin_key"], sender_hash(enquiry), ticket_number(sent)
 	verdict = quarantine.verdict_on(enquiry.values.get("email"))
-	client = receipts.client()
-	earlier = receipts.earlier(
+	client = idempotency.client()
+	earlier = idempotency.earlier(
 		name, form=sent.form.name, sender=sender, client=client, ticket=number, verdict=verdict
 	)
 	if earlier.same:
@@ -198,7 +198,7 @@ def receive_once(sent: Sent, enquiry: Enquiry) -> None:
 	why = suspicious(sent, enquiry, earlier)
 	junk = is_junk(why)
 	refuse_flood(earlier, junk)
-	receipts.write(name, form=sent.form.name, sender=sender, client=client, ticket=number, junk=int(junk))
+	idempotency.write(name, form=sent.form.name, sender=sender, client=client, ticket=number, junk=int(junk))
 	if why:
 		check(enquiry)
 		quarantine.hold(enquiry, why, json.dumps({"data": sent.raw, "about": sent.about}))
@@ -223,24 +223,24 @@ def refuse_flood(earlier: Earlier, junk: bool) -> None:
 		)
 
 
-def suspicious(sent: Sent, enquiry: Enquiry, earlier: Earlier) -> list[str]:
+def suspicious(sent: Submission, enquiry: Enquiry, earlier: Earlier) -> list[str]:
 	"""Why the enquiry is to be held; empty when it is not. Users with the desk are nobody to suspect."""
 	if frappe.session.user != "Guest":
 		return []
 	site = settings()
-	rules = Rules(
+	rules = SpamLimits(
 		site.web_minimum_seconds, site.web_links_allowed, site.web_limit_sender, site.web_limit_form
 	)
-	return reasons(signs(sent, enquiry, earlier), rules)
+	return reasons_to_hold(signs(sent, enquiry, earlier), rules)
 
 
-def signs(sent: Sent, enquiry: Enquiry, earlier: Earlier) -> Signs:
+def signs(sent: Submission, enquiry: Enquiry, earlier: Earlier) -> SpamSignals:
 	given = sent.ticket
 	long = [field.fieldname for field in sent.form.web_form_fields if field.fieldtype in fields.TEXTS]
 	words = {field: cstr(sent.answers.get(field)) for field in enquiry.values if field != "website"}
 	campaign = (cstr(sent.about.get(field)) for field in CAMPAIGN)
-	return Signs(
-		trap_filled=bool(sent.about.get(TRAP) or sent.answers.get(TRAP)),
+	return SpamSignals(
+		trap_filled=bool(sent.about.get(HONEYPOT) or sent.answers.get(HONEYPOT)),
 		seconds=given.seconds if given else None,
 		ticket_used=bool(earlier.with_ticket),
 		names=(*(text for field, text in words.items() if field not in long), *campaign),
@@ -252,7 +252,7 @@ def signs(sent: Sent, enquiry: Enquiry, earlier: Earlier) -> Signs:
 	)
 
 
-def ticket_number(sent: Sent) -> str | None:
+def ticket_number(sent: Submission) -> str | None:
 	given = sent.ticket
 	return given.number if given else None
 
@@ -260,7 +260,7 @@ def ticket_number(sent: Sent) -> str | None:
 def sender_hash(enquiry: Enquiry) -> str | None:
 	"""Who sends, as far as the visitor says: by address, else by phone."""
 	key = email_key(enquiry.values.get("email")) or next(iter(enquiries.phone_keys(enquiry)), None)
-	return receipts.digest("sender", key) if key else None
+	return idempotency.digest("sender", key) if key else None
 
 
 def check(enquiry: Enquiry) -> None:

@@ -9,7 +9,15 @@ from frappe.model.document import Document
 from frappe.utils import create_batch, get_system_timezone
 
 from lead_pipeline.capture import strangers
-from lead_pipeline.capture.importing import allowed, assigning, columns, files, known, store, words
+from lead_pipeline.capture.importing import (
+	assigning,
+	columns,
+	existing_leads,
+	files,
+	lookups,
+	row_messages,
+	row_store,
+)
 from lead_pipeline.capture.importing.jobs import Progress
 from lead_pipeline.constants import LOST
 from lead_pipeline.domain import import_rows
@@ -51,16 +59,16 @@ def rehearse(run: Document, progress: Progress) -> None:
 	found = columns.assigned(run.columns)
 	if not {column.fieldname for column in found.values()} & {*import_rows.IDENTITY, "email_ids"}:
 		raise_unknown_header(header)
-	allowed.load(found, [cells for _number, cells in body])
-	store.forget(run.doctype, run.name)
+	lookups.load(found, [cells for _number, cells in body])
+	row_store.forget(run.doctype, run.name)
 	formats, doubt = order_of_days(run, found, body)
 	done = 0
 	for findings in judged(found, body, formats, rest_of(run, header, found)):
-		store.add(run, findings)
+		row_store.add(run, findings)
 		done += len(findings)
 		progress(done, len(body))
 	left_out = [row.heading for row in run.columns if not row.field]
-	notes = [*words.columns(left_out, bool(run.keep_rest)), *doubt]
+	notes = [*row_messages.columns(left_out, bool(run.keep_rest)), *doubt]
 	frappe.db.set_value(
 		run.doctype, run.name, {"notes": "\n".join(notes), "header": json.dumps(heading(header))}
 	)
@@ -90,7 +98,7 @@ def order_of_days(
 	order = import_rows.order_of_days(written)
 	if order.month_first is not None:
 		return formats._replace(month_first=order.month_first), []
-	return formats, [words.doubtful_day(order.doubtful, formats.month_first)] if order.doubtful else []
+	return formats, [row_messages.doubtful_day(order.doubtful, formats.month_first)] if order.doubtful else []
 
 
 def rest_of(
@@ -116,7 +124,7 @@ def judged(
 		rows = [read(Row(number, cells), found, formats, terms, region, rest) for number, cells in batch]
 		for row in rows:
 			row.origin = judge.origin(row.keys)
-		site = known.look_up([row.keys for row in rows], [row.origin for row in rows])
+		site = existing_leads.look_up([row.keys for row in rows], [row.origin for row in rows])
 		yield [finding(row, verdict_of(row, judge, site), site, labels) for row in rows]
 
 
@@ -147,7 +155,9 @@ def finding(row: Row, verdict: Verdict, site: import_rows.Site, labels: dict[str
 	"""What is kept of a row."""
 	seen = verdict.lead if verdict.lead in site.visible else None
 	problems = row.problems if verdict.verdict == import_rows.BAD else []
-	said = "\n".join(words.problem(problem, labels) for problem in problems) or words.finding(verdict, seen)
+	said = "\n".join(row_messages.problem(problem, labels) for problem in problems) or row_messages.finding(
+		verdict, seen
+	)
 	return {
 		"file_row": row.number,
 		"title": one_line(title(row))[:140],

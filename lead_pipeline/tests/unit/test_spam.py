@@ -2,38 +2,40 @@
 
 import pytest
 
-from lead_pipeline.domain import origins, tickets
-from lead_pipeline.domain.suspicion import (
+from lead_pipeline.domain import form_token, origins
+from lead_pipeline.domain.spam import (
 	CLIENT_LIMIT,
 	FORM_LIMIT,
+	HONEYPOT,
 	LINKS,
 	NO_TICKET,
 	SENDER_LIMIT,
 	SPAM,
 	SPAM_SENDER,
 	TOO_FAST,
-	TRAP,
 	TRUSTED,
 	USED_TICKET,
-	Rules,
-	Signs,
+	SpamLimits,
+	SpamSignals,
 	is_junk,
-	reasons,
+	reasons_to_hold,
 )
 
-RULES = Rules(seconds=3, links=2, per_sender=5, per_form=100)
-GOOD = Signs(seconds=20, names=("Ada", "Acme Ltd"), texts=("See www.example.com and https://example.com",))
+RULES = SpamLimits(seconds=3, links=2, per_sender=5, per_form=100)
+GOOD = SpamSignals(
+	seconds=20, names=("Ada", "Acme Ltd"), texts=("See www.example.com and https://example.com",)
+)
 KEY, FORM, NOW = "secret", "enquiry", 1_800_000_000.0
 
 
 def test_an_ordinary_enquiry_is_not_held():
-	assert reasons(GOOD, RULES) == []
+	assert reasons_to_hold(GOOD, RULES) == []
 
 
 @pytest.mark.parametrize(
 	("signs", "reason"),
 	[
-		({"trap_filled": True}, TRAP),
+		({"trap_filled": True}, HONEYPOT),
 		({"seconds": None}, NO_TICKET),
 		({"seconds": 2.9}, TOO_FAST),
 		({"ticket_used": True}, USED_TICKET),
@@ -46,14 +48,14 @@ def test_an_ordinary_enquiry_is_not_held():
 	],
 )
 def test_each_sign_holds_an_enquiry(signs, reason):
-	assert reasons(GOOD._replace(**signs), RULES) == [reason]
+	assert reasons_to_hold(GOOD._replace(**signs), RULES) == [reason]
 
 
 def test_all_reasons_are_named():
-	signs = Signs(True, None, True, ("www.example.com",), (), SPAM, 5, 100)
-	assert reasons(signs, RULES) == [
+	signs = SpamSignals(True, None, True, ("www.example.com",), (), SPAM, 5, 100)
+	assert reasons_to_hold(signs, RULES) == [
 		SPAM_SENDER,
-		TRAP,
+		HONEYPOT,
 		NO_TICKET,
 		USED_TICKET,
 		LINKS,
@@ -71,22 +73,22 @@ def test_only_what_others_have_sent_is_no_junk():
 
 @pytest.mark.parametrize(("per_form", "per_client"), [(0, 0), (10, 20), (120, 30)])
 def test_a_network_address_has_a_part_of_what_a_form_takes(per_form, per_client):
-	assert Rules(per_form=per_form).per_client == per_client
+	assert SpamLimits(per_form=per_form).per_client == per_client
 
 
 def test_a_trusted_sender_has_limits_only():
-	signs = Signs(True, None, True, ("www.example.com",), (), TRUSTED, 5, 99)
-	assert reasons(signs, RULES) == [SENDER_LIMIT]
+	signs = SpamSignals(True, None, True, ("www.example.com",), (), TRUSTED, 5, 99)
+	assert reasons_to_hold(signs, RULES) == [SENDER_LIMIT]
 
 
 def test_no_limit_and_any_number_of_links():
 	signs = GOOD._replace(of_sender=10**6, by_form=10**6, texts=("www.a.example " * 50,), seconds=0)
-	assert reasons(signs, Rules()) == []
+	assert reasons_to_hold(signs, SpamLimits()) == []
 
 
 def test_a_ticket_says_how_long_ago_it_was_given_out():
-	ticket = tickets.issue(KEY, FORM, "abc", NOW)
-	assert tickets.read(KEY, FORM, ticket, NOW + 5) == tickets.Ticket("abc", 5)
+	ticket = form_token.issue(KEY, FORM, "abc", NOW)
+	assert form_token.read(KEY, FORM, ticket, NOW + 5) == form_token.FormToken("abc", 5)
 
 
 @pytest.mark.parametrize(
@@ -99,15 +101,15 @@ def test_a_ticket_says_how_long_ago_it_was_given_out():
 		"x.y.z",
 		["a"],
 		"ä.ö.ü",
-		tickets.issue("guessed", FORM, "abc", NOW - 60),
-		tickets.issue(KEY, "other form", "abc", NOW - 60),
-		tickets.issue(KEY, FORM, "abc", NOW).replace("abc", "abd"),
-		f"{int(NOW * 1000) - 60_000}" + tickets.issue(KEY, FORM, "abc", NOW)[13:],
-		tickets.issue(KEY, FORM, "abc", NOW - tickets.LIFETIME - 1),
+		form_token.issue("guessed", FORM, "abc", NOW - 60),
+		form_token.issue(KEY, "other form", "abc", NOW - 60),
+		form_token.issue(KEY, FORM, "abc", NOW).replace("abc", "abd"),
+		f"{int(NOW * 1000) - 60_000}" + form_token.issue(KEY, FORM, "abc", NOW)[13:],
+		form_token.issue(KEY, FORM, "abc", NOW - form_token.LIFETIME - 1),
 	],
 )
 def test_a_ticket_that_was_not_given_out_for_this_form_lately_is_none(forged):
-	assert tickets.read(KEY, FORM, forged, NOW) is None
+	assert form_token.read(KEY, FORM, forged, NOW) is None
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def handle(doctype: str, name: str, action: Callable, done: list, refused: list)
 	def note_refusal(error: Exception) -> None:
 		refused.append({"doctype": doctype, "name": name, "reason": selection.reason_of(error)})
 
-	locks.in_turn(sender_of(doctype, name), lambda: transactions.attempt(do, note_refusal))
+	locks.in_turn(sender_of(doctype, name), lambda: transactions.run_in_savepoint(do, note_refusal))
 
 
 def sender_of(doctype: str, name: str) -> str:

@@ -1,7 +1,7 @@
 """The rows of an import or a migration, kept until it is deleted: what each was, and what has become of it.
 
 They belong to their run: nobody has a right to the records themselves, and what a user is shown of them is asked for
-by way of the run (`desk.py`).
+by way of the run (`api.py`).
 """
 
 import json
@@ -14,7 +14,7 @@ from frappe.utils import create_batch, now
 from pypika import Case
 from rq.timeouts import BaseTimeoutException
 
-from lead_pipeline.capture.importing import words
+from lead_pipeline.capture.importing import row_messages
 from lead_pipeline.constants import IMPORT_ROW
 from lead_pipeline.domain.import_rows import REJECTED
 from lead_pipeline.framework.locks import somebody_was_first
@@ -118,7 +118,7 @@ def reject(row: str, error: Exception) -> None:
 	if isinstance(error, BaseTimeoutException) or somebody_was_first(error):
 		raise error
 	frappe.clear_messages()
-	message = words.plain(error) or _("The Error Log says why.")
+	message = row_messages.plain(error) or _("The Error Log says why.")
 	if not isinstance(error, frappe.ValidationError):
 		# Nothing that people are told by; whoever looks after the site has to see where it comes from.
 		log = frappe.log_error(

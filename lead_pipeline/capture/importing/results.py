@@ -1,14 +1,14 @@
 """What an import or a migration shows of its rows: where it stands, a page of them, the result as a sheet.
 
-Whether the user may see the run at all is for its `desk.py` to ask.
+Whether the user may see the run at all is for its `api.py` to ask.
 """
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from lead_pipeline.capture.importing import jobs, store, words
-from lead_pipeline.capture.importing.known import visible
+from lead_pipeline.capture.importing import jobs, row_messages, row_store
+from lead_pipeline.capture.importing.existing_leads import visible
 from lead_pipeline.domain.import_rows import OUTCOMES, VERDICTS
 from lead_pipeline.duplicates import redirects
 
@@ -25,8 +25,8 @@ def state(doc: Document) -> dict:
 		"total": total,
 		"error": doc.error,
 		"notes": doc.notes,
-		"verdicts": numbered(VERDICTS, store.counts(doc, "verdict"), words.verdicts()),
-		"outcomes": numbered(OUTCOMES, store.counts(doc, "outcome"), words.outcomes()),
+		"verdicts": numbered(VERDICTS, row_store.counts(doc, "verdict"), row_messages.verdicts()),
+		"outcomes": numbered(OUTCOMES, row_store.counts(doc, "outcome"), row_messages.outcomes()),
 	}
 
 
@@ -39,7 +39,7 @@ def numbered(kinds: tuple[str, ...], counts: dict[str, int], labels: dict[str, s
 def page(doc: Document, kind: str | None, start: int) -> list[dict]:
 	"""The rows from number `start` on, for people; `kind`: of this verdict or outcome only."""
 	fields = ["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"]
-	return shown_rows(store.page_of(doc, fields, max(0, start), PAGE, **kind_filter(kind)))
+	return shown_rows(row_store.page_of(doc, fields, max(0, start), PAGE, **kind_filter(kind)))
 
 
 def kind_filter(kind: str | None) -> dict:
@@ -66,7 +66,7 @@ def shown(row: frappe._dict, seen: set[str]) -> dict:
 		"file_row": row.file_row,
 		"title": row.title,
 		"kind": kind,
-		"label": (words.verdicts() | words.outcomes())[kind],
+		"label": (row_messages.verdicts() | row_messages.outcomes())[kind],
 		"message": row.message,
 		"lead": row.lead if row.lead in seen else None,
 	}
@@ -74,7 +74,7 @@ def shown(row: frappe._dict, seen: set[str]) -> dict:
 
 def result(doc: Document) -> list[list]:
 	"""What has become of each row, with a line of headings."""
-	found = store.of(doc, ["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"])
+	found = row_store.of(doc, ["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"])
 	lines = shown_rows(found)
 	return [
 		[_("Row"), _("Lead Name"), _("Result"), _("Lead"), _("Remark")],

@@ -5,7 +5,13 @@ from datetime import date
 
 import pytest
 
-from lead_pipeline.domain.answers import Message, Standing, Wishes, after_message, on_due_day
+from lead_pipeline.domain.automation import (
+	ActivityState,
+	AutomationSettings,
+	Message,
+	after_message,
+	on_due_day,
+)
 from lead_pipeline.domain.decision import Status
 from lead_pipeline.domain.follow_up import Reminder, has_come, whom
 
@@ -15,7 +21,7 @@ DISQUALIFIED = Status("Disqualified", "Disqualified", protected=True)
 PROTECTED_OPEN = Status("Do not disturb", "Working", protected=True)
 ALL = (LEAD, OPEN, REPLIED, QUALIFIED, WON, LOST, DISQUALIFIED, PROTECTED_OPEN)
 
-WISHES = Wishes(open_status="Open", replied_status="Replied")
+WISHES = AutomationSettings(open_status="Open", replied_status="Replied")
 
 MAIL_IN = Message(incoming=True)
 MAIL_OUT = Message(incoming=False, by_user=True)
@@ -23,8 +29,8 @@ CALL_OUT = Message(incoming=False, is_call=True, by_user=True)
 CALL_IN = Message(incoming=True, is_call=True, by_user=True)
 
 
-def lead(status: Status | None = LEAD, **values) -> Standing:
-	return Standing(**({"status": status, "choosable": ALL} | values))
+def lead(status: Status | None = LEAD, **values) -> ActivityState:
+	return ActivityState(**({"status": status, "choosable": ALL} | values))
 
 
 def test_a_mail_from_a_lead_that_waits_for_an_answer_makes_it_our_turn():
@@ -98,7 +104,7 @@ def test_a_status_that_the_type_does_not_allow_is_not_given():
 
 def test_settings_that_name_no_status_or_one_past_working_change_nothing():
 	for target in ("", "Opportunity", "Lost", "no such status"):
-		wishes = Wishes(open_status=target, replied_status=target)
+		wishes = AutomationSettings(open_status=target, replied_status=target)
 		assert after_message(MAIL_OUT, lead(OPEN), wishes) is None
 		assert on_due_day(lead(REPLIED), wishes) is None
 
