@@ -69,7 +69,7 @@ def compare(form: Document, bare_form: Document) -> Figure:
 def enquiry(form: str) -> dict:
 	"""A new sender with a ticket, as a page has got it while somebody typed."""
 	number = frappe.generate_hash(length=20)
-	ticket = form_token.issue(get_encryption_key(), form, number, time.time() - 60)
+	ticket = form_token.issue_token(get_encryption_key(), form, number, time.time() - 60)
 	about = {"ticket": ticket, "page": "https://www.example.com/"}
 	return {"web_form": form, "data": json.dumps(bare.person()), "about": json.dumps(about)}
 

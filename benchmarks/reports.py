@@ -63,7 +63,7 @@ def by_hand() -> dict[str, list[str]]:
 
 def measure() -> list[Figure]:
 	statements = by_hand()
-	assert set(statements) == set(reports.by_name())
+	assert set(statements) == set(reports.reports_by_name())
 	with many_leads.leads():
 		frappe.set_user("Administrator")
 		return [figure(name, found) for name, found in statements.items()]

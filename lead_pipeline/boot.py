@@ -59,7 +59,7 @@ def desk_reference() -> dict:
 				"disabled": status.disabled,
 				"probability": status.probability,
 				"next_step_required": status.next_step_required,
-				"meaning": meaning(status),
+				"meaning": meaning_of_status(status),
 			}
 			for status in lead_statuses.statuses().values()
 		],
@@ -68,13 +68,13 @@ def desk_reference() -> dict:
 		},
 		"priorities": coloured(PRIORITY, "weight desc, name asc"),
 		"tags": coloured(TAG, "name asc"),
-		"documents": create.offered(),
+		"documents": create.documents_offered(),
 		"document_types": list(TYPES),
 		"party_types": list(PARTY_TYPES),
 	}
 
 
-def meaning(status: Status) -> str:
+def meaning_of_status(status: Status) -> str:
 	"""One line for who wonders what a status says: who waits for whom, and what automation does not do."""
 	settings = frappe.get_cached_doc(SETTINGS)
 	said = {

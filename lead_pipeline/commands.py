@@ -42,7 +42,7 @@ def reconcile(context, dry_run: bool = False):
 def recompute(context, leads: tuple[str, ...]):
 	"""Compute the status of the named leads anew."""
 	with site(context):
-		failed = [lead for lead in present(leads) if not recompute_one(lead)]
+		failed = [lead for lead in present_names(leads) if not recompute_one(lead)]
 	sys.exit(1 if failed else 0)
 
 
@@ -52,7 +52,7 @@ def recompute(context, leads: tuple[str, ...]):
 def explain(context, lead: str):
 	"""Say why a lead has its status: documents, rules, decision, and what is held back."""
 	with site(context):
-		(name,) = present([lead])
+		(name,) = present_names([lead])
 		agrees = print_account(name)
 	sys.exit(0 if agrees else 1)
 
@@ -93,7 +93,7 @@ def site(context) -> Iterator[None]:
 		frappe.destroy()
 
 
-def present(leads: list[str] | tuple[str, ...]) -> list[str]:
+def present_names(leads: list[str] | tuple[str, ...]) -> list[str]:
 	"""The names under which the leads are there now; stops when there is none, before anything is done."""
 	from lead_pipeline.duplicates import redirects
 
@@ -123,7 +123,7 @@ def list_disagreements() -> bool:
 	found, failed = 0, []
 	for disagreement in with_bar(reconcile.disagreements, failed):
 		found += 1
-		click.echo(line(disagreement))
+		click.echo(disagreement_line(disagreement))
 	# The Error Log of those that could not be examined.
 	frappe.db.commit()
 	say(found, _leads(found, "disagrees", "disagree") + " with the documents. Nothing was changed.")
@@ -135,8 +135,8 @@ def repair_all() -> bool:
 	"""Repair and print what was done; say whether something is left."""
 	from lead_pipeline.status import reconcile
 
-	with bar(reconcile.count()) as shown:
-		outcome = reconcile.run(progress=shown.update)
+	with bar(reconcile.count_leads_to_examine()) as shown:
+		outcome = reconcile.repair_each(progress=shown.update)
 	say(
 		outcome.found - outcome.repaired,
 		f"{_leads(outcome.examined)} examined, {outcome.found} disagreed, {outcome.repaired} repaired.",
@@ -170,13 +170,15 @@ def run_migration(source: str | None, migration: str | None, dry_run: bool) -> b
 	work = jobs.REHEARSAL if dry_run else jobs.IMPORT
 	with bar(frappe.db.count(doc.source)) as shown:
 		jobs.worker(doc, work)(doc, lambda done, total: shown.update(max(0, done - shown.pos)))
-	jobs.note(doc, status=jobs.AFTER[work])
+	jobs.set_progress(doc, status=jobs.AFTER[work])
 	# A command commits itself.
 	frappe.db.commit()
-	counts = row_store.counts(doc, "verdict" if dry_run else "outcome")
+	counts = row_store.count_by(doc, "verdict" if dry_run else "outcome")
 	labels = row_messages.verdicts() | row_messages.outcomes()
 	wrong = "Bad" if dry_run else "Rejected"
-	for row in row_store.of(doc, ["title", "message"], **{"verdict" if dry_run else "outcome": wrong}):
+	for row in row_store.rows_of_run(
+		doc, ["title", "message"], **{"verdict" if dry_run else "outcome": wrong}
+	):
 		click.secho(f"{row.title}: {row.message}", fg="red", err=True)
 	say(
 		counts.get(wrong, 0),
@@ -189,7 +191,7 @@ def with_bar(disagreements, failed: list[str]) -> list:
 	"""All disagreements, found under a progress bar."""
 	from lead_pipeline.status import reconcile
 
-	with bar(reconcile.count()) as shown:
+	with bar(reconcile.count_leads_to_examine()) as shown:
 		return list(disagreements(failed=failed, progress=shown.update))
 
 
@@ -203,19 +205,19 @@ def recompute_one(lead: str) -> bool:
 
 	before = frappe.db.get_value(LEAD, lead, "status")
 	try:
-		decision = recompute.repair(lead)
+		decision = recompute.repair_lead(lead)
 		# A command of the bench is nobody's request: what it has done it commits itself, lead by lead.
 		frappe.db.commit()
 	except Exception as error:
 		# Any kind of failure: the rules, Notifications and scripts of a site run while a lead is saved.
 		frappe.db.rollback()
 		click.secho(
-			f"{lead}: stays at {before}, because it cannot be saved: {plain(error)}", fg="red", err=True
+			f"{lead}: stays at {before}, because it cannot be saved: {error_text(error)}", fg="red", err=True
 		)
 		return False
 	after = decision.status
 	moved = f"{before} → {after}" if before != after else f"stays at {after}"
-	click.echo(" ".join([f"{lead}: {moved}.", *messages.sentences(decision, after)]))
+	click.echo(" ".join([f"{lead}: {moved}.", *messages.decision_sentences(decision, after)]))
 	return True
 
 
@@ -238,7 +240,7 @@ def print_account(lead: str) -> bool:
 	for label, value in rows:
 		click.echo(f"{label + ':':<16}{value}")
 	if failure:
-		click.secho(f"{'':<16}{plain(failure.error)}", fg="red")
+		click.secho(f"{'':<16}{error_text(failure.error)}", fg="red")
 	click.echo("\nRules, the strongest first:")
 	for rule, facts in told["rules"]:
 		print_rule(rule, facts, doc, decision, broken=rule.name in told["broken"])
@@ -262,16 +264,16 @@ def print_rule(rule, facts, doc, decision, broken: bool) -> None:
 		click.echo("        no document matches")
 
 
-def line(disagreement) -> str:
+def disagreement_line(disagreement) -> str:
 	from lead_pipeline.status import messages
 
 	return (
 		f"{disagreement.lead}: {disagreement.status} → {disagreement.wanted}. "
-		f"{messages.because(disagreement.decision)}"
+		f"{messages.decision_reason_text(disagreement.decision)}"
 	)
 
 
-def plain(error: Exception | str) -> str:
+def error_text(error: Exception | str) -> str:
 	return frappe.utils.strip_html(str(error)) or type(error).__name__
 
 

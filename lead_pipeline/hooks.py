@@ -116,7 +116,7 @@ doc_events = {
 		],
 		"before_validate": "lead_pipeline.status.choice.record_manual_choice",
 		"validate": [
-			"lead_pipeline.reference_data.checks.refuse_disabled",
+			"lead_pipeline.reference_data.checks.refuse_disabled_records",
 			"lead_pipeline.visibility.staff.refuse_disabled_people",
 			"lead_pipeline.activities.next_step.check_lead",
 		],
@@ -213,7 +213,7 @@ doc_events = {
 		"validate": "lead_pipeline.visibility.endpoints.check_references",
 	},
 	"Document Follow": {
-		"validate": "lead_pipeline.visibility.follows.check",
+		"validate": "lead_pipeline.visibility.follows.check_follow",
 	},
 	"Contact": {
 		"validate": [

@@ -8,26 +8,26 @@ from lead_pipeline.visibility import health
 
 
 def after_install() -> None:
-	apply.everything()
+	apply.apply_everything()
 
 
 def after_migrate() -> None:
-	apply.everything()
+	apply.apply_everything()
 	health.report()
 
 
 def after_app_install(app: str) -> None:
 	"""Another app may bring the sales documents that leads follow. The framework calls this for ours, too."""
-	apply.everything()
+	apply.apply_everything()
 
 
 def after_app_uninstall(app: str) -> None:
 	"""Forget cached rules of documents that are gone."""
 	if app != APP:
-		apply.everything()
+		apply.apply_everything()
 
 
 def after_uninstall() -> None:
 	"""Remove what the framework leaves behind, unless this is a dry run, which the hook is not told of."""
 	if not frappe.db.exists("Module Def", MODULE):
-		removal.everything()
+		removal.remove_everything()

@@ -23,37 +23,37 @@ from lead_pipeline.status.log import Change
 @frappe.whitelist(methods=["POST"])
 def lose(leads: str | list, lost_reason: str, lost_note: str | None = None) -> dict:
 	"""Close open leads as lost, saying why: the action *Lost* of lsFusion."""
-	return bulk.run(Lose(lost_reason, lost_note), leads)
+	return bulk.do_to_leads(Lose(lost_reason, lost_note), leads)
 
 
 @frappe.whitelist(methods=["POST"])
 def disqualify(leads: str | list, note: str | None = None) -> dict:
 	"""Say that nothing is behind the leads, qualified ones included: OroCRM's *Disqualify*."""
-	return bulk.run(Disqualify(note), leads)
+	return bulk.do_to_leads(Disqualify(note), leads)
 
 
 @frappe.whitelist(methods=["POST"])
 def qualify(leads: str | list) -> dict:
 	"""Say that open leads are worth an opportunity: OroCRM's *Qualify*."""
-	return bulk.run(Qualify(), leads)
+	return bulk.do_to_leads(Qualify(), leads)
 
 
 @frappe.whitelist(methods=["POST"])
 def reactivate(leads: str | list) -> dict:
 	"""Open closed leads again, at the first open status of their type; earlier losses stay in the log."""
-	return bulk.run(Reactivate(), leads)
+	return bulk.do_to_leads(Reactivate(), leads)
 
 
 @frappe.whitelist(methods=["POST"])
 def take(leads: str | list) -> dict:
 	"""Make the user the sales person of the leads. Assignments stay as they are."""
-	return bulk.run(Take(), leads)
+	return bulk.do_to_leads(Take(), leads)
 
 
 @frappe.whitelist(methods=["POST"])
 def hand_over(leads: str | list, to: str, note: str | None = None) -> dict:
 	"""Make the user `to` the sales person of the leads and tell them so, with `note`, which the timeline keeps as well."""
-	return bulk.run(HandOver(to, note), leads)
+	return bulk.do_to_leads(HandOver(to, note), leads)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -62,13 +62,13 @@ def follow_up(leads: str | list, date: str, by: str | None = None) -> dict:
 
 	ERPNext's *Next Contact Date* and *Next Contact By*. `activities/follow_up.py` reminds of it on that day.
 	"""
-	return bulk.run(FollowUp(date, by or None), leads)
+	return bulk.do_to_leads(FollowUp(date, by or None), leads)
 
 
 @frappe.whitelist(methods=["POST"])
 def add_tag(leads: str | list, tag: str) -> dict:
 	"""Give the leads a tag of the app's own, in the colour of its record."""
-	return bulk.run(AddTag(tag), leads)
+	return bulk.do_to_leads(AddTag(tag), leads)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -76,7 +76,7 @@ def log_call(
 	leads: str | list, note: str | None = None, direction: str = calls.OUTGOING, duration: int | None = None
 ) -> dict:
 	"""Write down a call, `direction` Outgoing or Incoming, `duration` in seconds: OroCRM's *Log Call*."""
-	return bulk.run(LogCall(note, direction, duration), leads)
+	return bulk.do_to_leads(LogCall(note, direction, duration), leads)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -135,7 +135,9 @@ class Disqualify:
 
 	def do(self, lead: Document) -> None:
 		if lead_statuses.category(lead.status) == DISQUALIFIED:
-			refuse(_("It is disqualified already, at {0}. Reactivate it to work on it again."), lead.status)
+			throw_invalid_action(
+				_("It is disqualified already, at {0}. Reactivate it to work on it again."), lead.status
+			)
 		give_status(lead, status_of_settings("disqualified_status"), self.note)
 
 	def said(self, count: int, title: str) -> str:
@@ -150,7 +152,7 @@ class Qualify:
 	def do(self, lead: Document) -> None:
 		refuse_closed(lead)
 		if lead_statuses.category(lead.status) == QUALIFIED:
-			refuse(
+			throw_invalid_action(
 				_("It is qualified already, at {0}. Go on with an opportunity or a quotation."), lead.status
 			)
 		give_status(lead, status_of_settings("qualified_status"))
@@ -165,12 +167,12 @@ class Reactivate:
 		pass
 
 	def do(self, lead: Document) -> None:
-		if not lead_statuses.is_closed(lead.status):
-			refuse(_("It is open, at {0}. There is nothing to reactivate."), lead.status)
-		choosable = lead_statuses.choosable(lead.lead_type)
+		if not lead_statuses.is_closed_status(lead.status):
+			throw_invalid_action(_("It is open, at {0}. There is nothing to reactivate."), lead.status)
+		choosable = lead_statuses.choosable_statuses(lead.lead_type)
 		status = next((name for name in choosable if lead_statuses.category(name) in OPEN_CATEGORIES), None)
 		if not status:
-			refuse(
+			throw_invalid_action(
 				_("Its type {0} allows no open status. Change the type of the lead first."), lead.lead_type
 			)
 		give_status(lead, status)
@@ -201,9 +203,11 @@ class HandOver:
 
 	def check(self) -> None:
 		if not can_be_asked(self.to):
-			invalid(_("{0} is disabled or no user of the desk. Choose somebody else."), escape_html(self.to))
+			throw_invalid_value(
+				_("{0} is disabled or no user of the desk. Choose somebody else."), escape_html(self.to)
+			)
 		if not frappe.has_permission(LEAD, "write", user=self.to):
-			invalid(
+			throw_invalid_value(
 				_(
 					"{0} may not work on leads. Choose somebody else, or ask for the role Sales User for them."
 				),
@@ -212,7 +216,7 @@ class HandOver:
 
 	def do(self, lead: Document) -> None:
 		if lead.lead_owner == self.to:
-			refuse(_("{0} has it already."), get_fullname(self.to))
+			throw_invalid_action(_("{0} has it already."), get_fullname(self.to))
 		lead.lead_owner = self.to
 		note = (self.note or "").strip()
 		lead.flags.hand_over_note = note
@@ -238,14 +242,16 @@ class FollowUp:
 	by: str | None = None
 
 	def check(self) -> None:
-		if parsed(self.date) < timezones.today_of(frappe.session.user):
-			invalid(_("{0} is past. Choose today or a later day."), formatdate(self.date))
+		if parse_day(self.date) < timezones.today_of(frappe.session.user):
+			throw_invalid_value(_("{0} is past. Choose today or a later day."), formatdate(self.date))
 		if self.by and not can_be_asked(self.by):
-			invalid(_("{0} is disabled or no user of the desk. Choose somebody else."), escape_html(self.by))
+			throw_invalid_value(
+				_("{0} is disabled or no user of the desk. Choose somebody else."), escape_html(self.by)
+			)
 
 	def do(self, lead: Document) -> None:
 		refuse_closed(lead)
-		lead.next_contact_date, lead.next_contact_by = parsed(self.date), self.by
+		lead.next_contact_date, lead.next_contact_by = parse_day(self.date), self.by
 		lead.save()
 		# Also who sets the same day again, after a call in vain, wants to be reminded of it.
 		frappe.db.set_value(LEAD, lead.name, "reminded_for", None, update_modified=False)
@@ -282,7 +288,9 @@ class AddTag:
 
 	def check(self) -> None:
 		if not frappe.db.exists("Pipeline Lead Tag", self.tag):
-			invalid(_("{0} is no tag. Choose one of the tags, or add it first."), escape_html(self.tag))
+			throw_invalid_value(
+				_("{0} is no tag. Choose one of the tags, or add it first."), escape_html(self.tag)
+			)
 
 	def do(self, lead: Document) -> None:
 		if self.tag in [row.tag for row in lead.tags]:
@@ -303,14 +311,16 @@ class LogCall:
 
 	def check(self) -> None:
 		if self.direction not in calls.DIRECTIONS:
-			invalid(
+			throw_invalid_value(
 				_("A call is Outgoing or Incoming, not {0}. Choose one of them."), escape_html(self.direction)
 			)
 		if self.duration and self.duration < 0:
-			invalid(_("A call cannot last {0} seconds. Enter how long it was, or nothing."), self.duration)
+			throw_invalid_value(
+				_("A call cannot last {0} seconds. Enter how long it was, or nothing."), self.duration
+			)
 
 	def do(self, lead: Document) -> None:
-		calls.log(lead, self.direction, self.note, self.duration)
+		calls.write_call(lead, self.direction, self.note, self.duration)
 
 	def said(self, count: int, title: str) -> str:
 		one, many = (
@@ -331,15 +341,15 @@ def give_status(lead: Document, status: str, reason: str | None = None) -> None:
 
 
 def refuse_closed(lead: Document) -> None:
-	if lead_statuses.is_closed(lead.status):
-		refuse(_("It is closed already, at {0}. Reactivate it first."), lead.status)
+	if lead_statuses.is_closed_status(lead.status):
+		throw_invalid_action(_("It is closed already, at {0}. Reactivate it first."), lead.status)
 
 
-def refuse(message: str, value: str) -> None:
+def throw_invalid_action(message: str, value: str) -> None:
 	frappe.throw(message.format(frappe.bold(_(value))), ActionRefusedError)
 
 
-def invalid(message: str, value: object) -> None:
+def throw_invalid_value(message: str, value: object) -> None:
 	frappe.throw(message.format(frappe.bold(value)), InvalidActionError)
 
 
@@ -357,11 +367,11 @@ def status_of_settings(field: str) -> str:
 	return status
 
 
-def parsed(date: str) -> Date:
+def parse_day(date: str) -> Date:
 	try:
 		return Date.fromisoformat(date)
 	except ValueError:
-		invalid(_("{0} is not a day. Enter it as YYYY-MM-DD."), escape_html(date))
+		throw_invalid_value(_("{0} is not a day. Enter it as YYYY-MM-DD."), escape_html(date))
 
 
 def can_be_asked(user: str) -> bool:

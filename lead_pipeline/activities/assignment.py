@@ -45,7 +45,7 @@ class Careful:
 	"""What a rule for leads does otherwise than the framework's class, which stands behind this one."""
 
 	def do_assignment(self, doc: dict) -> bool:
-		"""Assign the lead `doc`; say whether that was possible. Raises only what `transactions.attempt` raises."""
+		"""Assign the lead `doc`; say whether that was possible. Raises only what `transactions.run_in_savepoint` raises."""
 		if self.document_type != LEAD:
 			return super().do_assignment(doc)
 		done: list[bool] = []
@@ -102,7 +102,7 @@ class Careful:
 			return bool(self.get(fieldname)) and frappe.safe_eval(self.get(fieldname), None, doc)
 		except Exception:
 			# Whatever somebody can write into a condition.
-			report_failure(self, doc.get("name"))
+			log_failed_assignment(self, doc.get("name"))
 			return False
 
 
@@ -165,7 +165,7 @@ def note_nobody(rule: Document, lead: str) -> None:
 		advice = _(
 			"Enable one of its users or add others. Until then it leaves leads to other rules or to nobody."
 		)
-		tell_managers(rule, lead, title, advice)
+		tell_managers_of_rule(rule, lead, title, advice)
 	if lead in saving():
 		in_vain().setdefault(lead, []).append(rule)
 	else:
@@ -195,18 +195,18 @@ def try_again(rule: Document, lead: str, error: Exception) -> None:
 	if somebody_was_first(error) and not is_second_time:
 		transactions.enqueue_after_commit(APPLY, job_id, doctype=LEAD, name=lead)
 	else:
-		report_failure(rule, lead)
+		log_failed_assignment(rule, lead)
 
 
-def report_failure(rule: Document, lead: str) -> None:
+def log_failed_assignment(rule: Document, lead: str) -> None:
 	title = _("Assignment Rule {0} failed").format(rule.name)
 	advice = _(
 		"The lead was saved without an assignment by it. Open the rule and correct what the error below names."
 	)
-	tell_managers(rule, lead, title, advice)
+	tell_managers_of_rule(rule, lead, title, advice)
 
 
-def tell_managers(rule: Document, lead: str, title: str, advice: str) -> None:
+def tell_managers_of_rule(rule: Document, lead: str, title: str, advice: str) -> None:
 	"""Write into the Error Log and the bell of every manager, once a day for the same rule and reason."""
 	if log_failure(title, advice, RULE, rule.name, hours=REMINDED_AFTER):
 		for user in managers():

@@ -7,7 +7,7 @@ from lead_pipeline.domain.automation import ActivityState, AutomationSettings
 from lead_pipeline.reference_data import lead_statuses
 
 
-def wishes() -> AutomationSettings:
+def automation_settings() -> AutomationSettings:
 	"""The settings about mails, calls and due days."""
 	settings = frappe.get_single(SETTINGS)
 	return AutomationSettings(
@@ -20,11 +20,11 @@ def wishes() -> AutomationSettings:
 	)
 
 
-def standing(lead) -> ActivityState:
+def activity_state(lead) -> ActivityState:
 	"""How a lead stands, given as a document or a row with `status`, `lead_type` and `hold_status`."""
 	known = lead_statuses.statuses()
 	return ActivityState(
 		status=known.get(lead.status),
-		choosable=tuple(known[name] for name in lead_statuses.choosable(lead.lead_type)),
+		choosable=tuple(known[name] for name in lead_statuses.choosable_statuses(lead.lead_type)),
 		held=bool(lead.hold_status),
 	)

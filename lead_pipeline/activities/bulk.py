@@ -45,7 +45,7 @@ class Action(Protocol):
 		"""What was done, as a sentence: number of the leads, title of the last one."""
 
 
-def run(action: Action, leads: str | list) -> dict:
+def do_to_leads(action: Action, leads: str | list) -> dict:
 	"""Do `action` to the leads; return what every action answers (see `Result.as_dict`).
 
 	Raises PermissionError when the user may not change leads at all, InvalidActionError when the arguments
@@ -67,7 +67,7 @@ def run(action: Action, leads: str | list) -> dict:
 def handle_all(action: Action, names: list[str]) -> "Result":
 	result = Result()
 	for name in names:
-		handle(name, action, result)
+		do_to_lead(name, action, result)
 	return result
 
 
@@ -103,7 +103,7 @@ def in_background(action: str, arguments: dict, names: list[str], on_behalf_of: 
 	work, result = frappe.get_attr(action)(**arguments), Result()
 	for number, name in enumerate(names, start=1):
 		try:
-			handle(name, work, result)
+			do_to_lead(name, work, result)
 		except BaseTimeoutException:
 			frappe.db.rollback()
 			tell(on_behalf_of, stopped(number - 1, len(names), result.message(work)))
@@ -113,7 +113,7 @@ def in_background(action: str, arguments: dict, names: list[str], on_behalf_of: 
 		except Exception as error:
 			# The database has undone the transaction; it held nothing but this lead.
 			frappe.db.rollback()
-			result.refused.append((name, title_of(name), reason_of(error)))
+			result.refused.append((name, title_if_seen(name), reason_of(error)))
 		# Each lead stands alone: a long run must not hold locks, nor lose what it has done when it stops.
 		frappe.db.commit()
 		show_progress(number, len(names))
@@ -165,11 +165,11 @@ def left_alone(titles: list[str], reason: str) -> str:
 	return _("{0} leads were left as they are: {1}").format(len(titles), reason)
 
 
-def handle(name: str, action: Action, result: Result) -> None:
+def do_to_lead(name: str, action: Action, result: Result) -> None:
 	"""Do `action` to the lead in a savepoint of its own and note in `result` what came of it."""
 
 	def note_refusal(error: Exception) -> None:
-		result.refused.append((name, title_of(name), reason_of(error)))
+		result.refused.append((name, title_if_seen(name), reason_of(error)))
 
 	def do() -> None:
 		lead = writable_lead(name)
@@ -180,7 +180,7 @@ def handle(name: str, action: Action, result: Result) -> None:
 		result.done.append(name)
 
 
-def title_of(name: str) -> str:
+def title_if_seen(name: str) -> str:
 	"""How the message calls a lead that was refused: by its title only to those who may see it."""
 	if frappe.db.exists(LEAD, name) and frappe.has_permission(LEAD, "read", doc=name):
 		return escape_html(frappe.db.get_value(LEAD, name, "lead_name") or name)

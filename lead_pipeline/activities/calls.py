@@ -10,7 +10,9 @@ from lead_pipeline.domain.matching import ascii_email
 OUTGOING, INCOMING = DIRECTIONS = ("Outgoing", "Incoming")
 
 
-def log(lead: Document, direction: str, note: str | None = None, duration: int | None = None) -> Document:
+def write_call(
+	lead: Document, direction: str, note: str | None = None, duration: int | None = None
+) -> Document:
 	"""Put a call of the user with `lead`, which lasted `duration` seconds, into the lead's timeline."""
 	outgoing = direction == OUTGOING
 	user = frappe.session.user

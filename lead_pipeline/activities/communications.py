@@ -56,18 +56,18 @@ def news(communication: Document) -> datetime | None:
 def answer_safely(communication: Document, said_on: datetime) -> None:
 	"""Answer inside the save of the mail: what goes wrong is logged and tried again in the background.
 
-	Raises only what `transactions.attempt` raises.
+	Raises only what `transactions.run_in_savepoint` raises.
 	"""
 
 	def report_and_retry(error: Exception) -> None:
-		report_failure(communication)
+		log_failed_answer(communication)
 		job = f"lead_pipeline_answer_{communication.name}"
 		transactions.enqueue_after_commit(RETRY, job, communication=communication.name, said_on=str(said_on))
 
-	transactions.run_in_savepoint(lambda: answer(communication, said_on), report_and_retry)
+	transactions.run_in_savepoint(lambda: answer_message(communication, said_on), report_and_retry)
 
 
-def answer(communication: Document, said_on: datetime) -> str | None:
+def answer_message(communication: Document, said_on: datetime) -> str | None:
 	"""Give the lead the status that the mail or call speaks for; return it, None when the lead keeps its own.
 
 	`said_on`: a status that the lead was given later is not touched. Raises what the lead's save raises.
@@ -76,13 +76,13 @@ def answer(communication: Document, said_on: datetime) -> str | None:
 	asked = medium == ASKED and communication.sent_or_received == RECEIVED
 	if medium not in (WRITTEN, SPOKEN) and not asked:
 		return None
-	message, wishes = message_of(communication), automation.wishes()
-	first_response.note(communication.reference_name, message, said_on)
+	message, wishes = message_of(communication), automation.automation_settings()
+	first_response.keep_first_response(communication.reference_name, message, said_on)
 
 	def choose_status(lead) -> str | None:
 		if lead.status_changed_on and get_datetime(lead.status_changed_on) > said_on:
 			return None
-		return after_message(message, automation.standing(lead), wishes)
+		return after_message(message, automation.activity_state(lead), wishes)
 
 	cause = ENQUIRY if asked else cause_of(message)
 	change = Change(cause=cause, reference_doctype=communication.doctype, reference_name=communication.name)
@@ -93,7 +93,7 @@ def retry(communication: str, said_on: str) -> None:
 	"""Background job: answer; the framework runs it again, five times, when it fails."""
 	try:
 		if frappe.db.exists("Communication", communication):
-			answer(frappe.get_doc("Communication", communication), get_datetime(said_on))
+			answer_message(frappe.get_doc("Communication", communication), get_datetime(said_on))
 	except Exception as error:
 		# Most likely somebody else is saving the lead at this moment.
 		raise frappe.RetryBackgroundJobError from error
@@ -105,10 +105,10 @@ def message_of(communication: Document) -> Message:
 	return Message(
 		incoming=incoming,
 		is_call=communication.communication_medium == SPOKEN,
-		automatic=is_automatic(communication),
+		automatic=is_automatic_communication(communication),
 		unsent=is_unsent(communication),
 		# The owner of a mail that came in is whoever fetched it.
-		by_user=is_user(sender_of(communication)) or (not incoming and is_person(communication.owner)),
+		by_user=is_user(sender_address(communication)) or (not incoming and is_person(communication.owner)),
 	)
 
 
@@ -118,9 +118,9 @@ def cause_of(message: Message) -> str:
 	return INCOMING_MAIL if message.incoming else OUTGOING_MAIL
 
 
-def is_automatic(communication: Document) -> bool:
+def is_automatic_communication(communication: Document) -> bool:
 	"""Whether no human being wrote it: the framework's own messages (Notification, ...), bounces, spam."""
-	sender = sender_of(communication)
+	sender = sender_address(communication)
 	return (
 		communication.communication_type != "Communication"
 		or communication.email_status in ("Spam", "Trash")
@@ -133,7 +133,7 @@ def is_unsent(communication: Document) -> bool:
 	return bool(communication.get("send_after")) and communication.delivery_status not in SENT_BY_NOW
 
 
-def sender_of(communication: Document) -> str:
+def sender_address(communication: Document) -> str:
 	return parse_addr(communication.sender)[1] if communication.sender else ""
 
 
@@ -153,7 +153,7 @@ def is_person(user: str | None) -> bool:
 	return bool(row and row.enabled and row.user_type != "Website User")
 
 
-def report_failure(communication: Document) -> None:
+def log_failed_answer(communication: Document) -> None:
 	"""One entry in the Error Log, with everything that is needed to act."""
 	lead = communication.reference_name
 	frappe.log_error(

@@ -15,7 +15,7 @@ def is_response(message: Message) -> bool:
 	return message.is_call or (message.by_user and not message.incoming)
 
 
-def note(lead: str, message: Message, said_on: datetime) -> None:
+def keep_first_response(lead: str, message: Message, said_on: datetime) -> None:
 	"""Keep the moment of the first response of `lead`; the lead does not look changed.
 
 	Raises the database's lock error at once when somebody else is saving the lead: nobody's mail waits for it.

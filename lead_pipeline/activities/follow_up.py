@@ -29,29 +29,29 @@ from lead_pipeline.visibility import staff
 def remind() -> int:
 	"""Scheduler job: remind of every lead whose day has come; return how many there were."""
 	reminded = 0
-	for lead in due():
+	for lead in leads_due():
 		try:
-			reminded += remind_of(lead)
+			reminded += remind_of_lead(lead)
 		except BaseTimeoutException:
 			raise
 		except Exception:
 			# Whatever is wrong with one lead, the people of the others have to be reminded.
 			frappe.db.rollback()
-			report_failure(lead)
+			log_failed_follow_up(lead)
 		# Each lead stands alone: a long run must not hold locks, nor lose what it has done when it stops.
 		frappe.db.commit()
 	return reminded
 
 
-def due() -> list[str]:
+def leads_due() -> list[str]:
 	"""Names of the open leads whose day has come where the one who has to contact them is, oldest first."""
 	rows = not_reminded_of_until(timezones.latest_today())
-	enabled = enabled_users(user for row in rows for user in candidates(row))
+	enabled = enabled_users(user for row in rows for user in people_to_remind(row))
 	days = {zone: timezones.today_in(zone) for zone in {*enabled.values(), None}}
 	found = []
 	for row in rows:
 		person = reminder_of(row, enabled).person
-		if has_come(row.next_contact_date, row.reminded_for, days[enabled.get(person)]):
+		if is_reminder_due(row.next_contact_date, row.reminded_for, days[enabled.get(person)]):
 			found.append(row.name)
 	return found
 
@@ -72,7 +72,7 @@ def not_reminded_of_until(day: date) -> list[frappe._dict]:
 	)
 
 
-def candidates(lead: Document | frappe._dict) -> list[str | None]:
+def people_to_remind(lead: Document | frappe._dict) -> list[str | None]:
 	return [lead.next_contact_by, lead.lead_owner, *staff.assignees(lead.get("_assign"))]
 
 
@@ -92,37 +92,37 @@ def enabled_users(names: Iterable[str | None]) -> dict[str, str | None]:
 	return {row.name: row.time_zone or None for row in rows}
 
 
-def remind_of(name: str) -> bool:
+def remind_of_lead(name: str) -> bool:
 	"""Remind of one lead; return whether there was still a need, as somebody may just have changed it."""
 	if not frappe.db.exists(LEAD, name):
 		return False
 	lead = frappe.get_doc(LEAD, name, for_update=True)
-	enabled = enabled_users(candidates(lead))
+	enabled = enabled_users(people_to_remind(lead))
 	reminder = reminder_of(lead, enabled)
 	today = timezones.today_in(enabled.get(reminder.person))
 	open_still = lead.status_category in OPEN_CATEGORIES
-	if not open_still or not has_come(lead.next_contact_date, lead.reminded_for, today):
+	if not open_still or not is_reminder_due(lead.next_contact_date, lead.reminded_for, today):
 		return False
-	carry_out(lead, reminder)
+	carry_out_reminder(lead, reminder)
 	# Bookkeeping: an open form must not be told that the lead has changed.
 	frappe.db.set_value(LEAD, name, "reminded_for", lead.next_contact_date, update_modified=False)
 	return True
 
 
-def carry_out(lead: Document, reminder: Reminder) -> None:
+def carry_out_reminder(lead: Document, reminder: Reminder) -> None:
 	"""Do what the settings want, each for itself: a lead that cannot be saved is still to be contacted."""
 	settings = frappe.get_single(SETTINGS)
 	steps = [lambda: make_our_turn(lead)]
 	if reminder.person and settings.follow_up_notifies and not rings_later(lead, settings):
 		steps.append(lambda: notify(lead, reminder.person))
 	if reminder.person and settings.follow_up_assigns:
-		steps.append(lambda: assign(lead, reminder.person))
+		steps.append(lambda: assign_reminder(lead, reminder.person))
 	if not reminder.person and settings.follow_up_notifies and settings.unowned_notifies:
 		steps.append(lambda: notify_managers(lead))
 	if reminder.unavailable or not reminder.person:
 		steps.append(lambda: say_who_is_missing(lead, reminder))
 	for step in steps:
-		transactions.run_in_savepoint(step, lambda error: report_failure(lead.name))
+		transactions.run_in_savepoint(step, lambda error: log_failed_follow_up(lead.name))
 
 
 def rings_later(lead: Document, settings: Document) -> bool:
@@ -135,9 +135,9 @@ def make_our_turn(lead: Document) -> None:
 	change = Change(
 		cause=FOLLOW_UP, reason=_("Next contact on {0}").format(formatdate(lead.next_contact_date))
 	)
-	wishes = automation.wishes()
+	wishes = automation.automation_settings()
 	recompute.set_status_by_activity(
-		lead.name, lambda row: on_due_day(automation.standing(row), wishes), change
+		lead.name, lambda row: on_due_day(automation.activity_state(row), wishes), change
 	)
 
 
@@ -166,7 +166,7 @@ def notify_managers(lead: Document) -> None:
 		tell_of_leads(user, "due", {lead.name: one}, many, due)
 
 
-def assign(lead: Document, person: str) -> None:
+def assign_reminder(lead: Document, person: str) -> None:
 	"""A ToDo of the framework; if the person has an open one for this lead already, that one gets the day."""
 	todo = {"reference_type": LEAD, "reference_name": lead.name, "allocated_to": person, "status": "Open"}
 	if open_one := frappe.db.exists("ToDo", todo):
@@ -210,7 +210,7 @@ def language_of(user: str) -> str | None:
 	return frappe.db.get_value("User", user, "language")
 
 
-def report_failure(lead: str) -> None:
+def log_failed_follow_up(lead: str) -> None:
 	"""One entry in the Error Log, with everything that is needed to act."""
 	frappe.log_error(
 		title=_("Reminder of lead {0} is incomplete").format(lead),

@@ -58,7 +58,7 @@ class Notes:
 			kept.clear()
 
 
-def notes() -> Notes:
+def noted_leads() -> Notes:
 	return per_request("lead_pipeline_notes", Notes)
 
 
@@ -69,15 +69,15 @@ def on_change(lead: Document, method: str | None = None) -> None:
 	if not changed or is_silent(lead):
 		return
 	for field in changed:
-		notes().given.pop((lead.name, field), None)
+		noted_leads().given.pop((lead.name, field), None)
 		if lead.get(field):
 			given = Given(lead.name, field, lead.get(field), lead.flags.hand_over_note)
-			notes().given[lead.name, field] = given
+			noted_leads().given[lead.name, field] = given
 	if not before or (OWNER in changed and lead.get(OWNER)):
-		notes().doubtful[lead.name] = lead.get(OWNER)
+		noted_leads().doubtful[lead.name] = lead.get(OWNER)
 	# Asked again for every change: a transaction that ended without a word takes its callbacks with it.
-	frappe.db.before_commit.add(settle)
-	frappe.db.after_rollback.add(notes().clear)
+	frappe.db.before_commit.add(tell_noted)
+	frappe.db.after_rollback.add(noted_leads().clear)
 
 
 def is_silent(lead: Document) -> bool:
@@ -95,22 +95,26 @@ def on_assigned(todo: Document, method: str | None = None) -> None:
 	"""Hook of ToDo: note whom the framework tells by itself."""
 	is_new = todo.status == "Open" and not todo.get_doc_before_save()
 	if todo.reference_type == LEAD and is_new and after_commit.is_one_action():
-		notes().assigned.add((todo.reference_name, todo.allocated_to))
+		noted_leads().assigned.add((todo.reference_name, todo.allocated_to))
 		# For an action that changes no lead.
-		frappe.db.after_commit.add(notes().assigned.clear)
+		frappe.db.after_commit.add(noted_leads().assigned.clear)
 
 
-def settle() -> None:
+def tell_noted() -> None:
 	"""Tell what was noted; whatever is wrong with it, the leads are saved. Asks the database only when others got a lead."""
-	given, doubtful, assigned = list(notes().given.values()), dict(notes().doubtful), set(notes().assigned)
-	notes().clear()
+	given, doubtful, assigned = (
+		list(noted_leads().given.values()),
+		dict(noted_leads().doubtful),
+		set(noted_leads().assigned),
+	)
+	noted_leads().clear()
 	with_somebody = {lead for lead, _user in assigned}
 	doubtful = {lead: owner for lead, owner in doubtful.items() if lead not in with_somebody}
 	managers_hear_later([lead for lead, owner in doubtful.items() if not owner])
 	given = [gift for gift in given if (gift.lead, gift.user) not in assigned]
 	others = {gift.user for gift in given} - {frappe.session.user}
 	if others:
-		transactions.run_in_savepoint(lambda: tell_others(others, given, doubtful), report_failure)
+		transactions.run_in_savepoint(lambda: tell_others(others, given, doubtful), log_untold)
 
 
 def tell_others(others: set[str], given: list[Given], doubtful: dict[str, str | None]) -> None:
@@ -156,7 +160,9 @@ def one(gift: Given) -> Saying:
 		else:
 			text = _("{0} asks you to contact {1}.", lang=language)
 			alone = _("You are to contact {0}.", lang=language)
-		return with_note(text.format(by(), title) if by() else alone.format(title), gift.note)
+		return with_note(
+			text.format(author_as_html(), title) if author_as_html() else alone.format(title), gift.note
+		)
 
 	return say
 
@@ -169,7 +175,9 @@ def many(field: str, note: str | None) -> SayingOfMany:
 		else:
 			text = _("{0} asks you to contact {1} leads.", lang=language)
 			alone = _("You are to contact {0} leads.", lang=language)
-		return with_note(text.format(by(), count) if by() else alone.format(count), note)
+		return with_note(
+			text.format(author_as_html(), count) if author_as_html() else alone.format(count), note
+		)
 
 	return say
 
@@ -178,7 +186,7 @@ def with_note(text: str, note: str | None) -> str:
 	return f"{text} {escape_html(note)}" if note else text
 
 
-def by() -> str:
+def author_as_html() -> str:
 	"""Who does it, in HTML; nothing when that is the system itself."""
 	user = frappe.session.user
 	# Jobs run in the name of Administrator, too; in a request there is somebody who clicks.
@@ -212,16 +220,16 @@ def managers_hear_later(leads: list[str]) -> None:
 
 
 def tell_managers(leads: list[str], by: str) -> None:
-	"""Background job: tell the managers of those of the leads that nobody has who can log in. Not `by`, who knows it."""
-	unowned = {row.name: said_of(row) for row in rows(leads) if not has_somebody(row)}
+	"""Background job: tell the managers of those of the leads that nobody has who can log in. Not `author_as_html`, who knows it."""
+	unowned = {row.name: handed_over_text(row) for row in leads_to_tell_of(leads) if not has_somebody(row)}
 	if not unowned:
 		return
 	for user in staff.sales_managers():
 		if user != by:
-			tell_of_leads(user, "unowned", unowned, said_of_many, UNOWNED)
+			tell_of_leads(user, "unowned", unowned, handed_over_many_text, UNOWNED)
 
 
-def rows(leads: Iterable[str]) -> list[frappe._dict]:
+def leads_to_tell_of(leads: Iterable[str]) -> list[frappe._dict]:
 	# Without permissions: managers are told, and see all leads.
 	return frappe.get_all(
 		LEAD,
@@ -232,14 +240,14 @@ def rows(leads: Iterable[str]) -> list[frappe._dict]:
 
 
 def has_somebody(row: frappe._dict) -> bool:
-	return bool(staff.can_log_in(people_of(row)))
+	return bool(staff.can_log_in(people_to_tell(row)))
 
 
-def people_of(row: frappe._dict) -> set[str]:
+def people_to_tell(row: frappe._dict) -> set[str]:
 	return {row.lead_owner, row.next_contact_by, *staff.assignees(row._assign)} - {None, ""}
 
 
-def said_of(row: frappe._dict) -> Saying:
+def handed_over_text(row: frappe._dict) -> Saying:
 	title = frappe.bold(escape_html(row.lead_name or row.name))
 
 	def say(language: str | None) -> str:
@@ -251,7 +259,7 @@ def said_of(row: frappe._dict) -> Saying:
 	return say
 
 
-def said_of_many(count: int, language: str | None) -> str:
+def handed_over_many_text(count: int, language: str | None) -> str:
 	return _("{0} new leads have no sales person.", lang=language).format(count)
 
 
@@ -260,22 +268,22 @@ def said_of_many(count: int, language: str | None) -> str:
 
 def tell_of_many(leads: Iterable[str]) -> None:
 	"""Tell everybody once of leads that came in by one import: their sales people, and the managers of the others."""
-	found = [row for names in create_batch(list(leads), BATCH) for row in rows(names)]
-	present = staff.can_log_in(user for row in found for user in people_of(row))
+	found = [row for names in create_batch(list(leads), BATCH) for row in leads_to_tell_of(names)]
+	present = staff.can_log_in(user for row in found for user in people_to_tell(row))
 	counts = Counter(row.lead_owner for row in found if row.lead_owner in present)
 	counts.pop(frappe.session.user, None)
 	if is_on("handover_notifies"):
 		say = many(OWNER, None)
 		for user, count in sorted(counts.items()):
 			tell(user, lambda language, count=count: say(count, language), leads_with={OWNER: user})
-	unowned = sum(1 for row in found if present.isdisjoint(people_of(row)))
+	unowned = sum(1 for row in found if present.isdisjoint(people_to_tell(row)))
 	if unowned and is_on("unowned_notifies"):
 		for user in staff.sales_managers():
 			if user != frappe.session.user:
-				tell(user, lambda language: said_of_many(unowned, language), leads_with=UNOWNED)
+				tell(user, lambda language: handed_over_many_text(unowned, language), leads_with=UNOWNED)
 
 
-def report_failure(error: Exception) -> None:
+def log_untold(error: Exception) -> None:
 	frappe.log_error(
 		title=_("Nobody could be told who has got a lead"),
 		message="\n".join(

@@ -62,7 +62,7 @@ def steps_until(user: str, day) -> list[frappe._dict]:
 		.where(whose & (activity.status == OPEN) & (activity.due_on <= day))
 		.run(as_dict=True)
 	]
-	seen = permissions.readable(LEAD, {row.lead for row in rows})
+	seen = permissions.readable_names(LEAD, {row.lead for row in rows})
 	return sorted((row for row in rows if row.lead in seen), key=order_of)
 
 
@@ -79,9 +79,9 @@ def asked(activity, lead) -> QueryBuilder:
 	)
 
 
-def told(step: frappe._dict) -> dict:
+def step_of_day(step: frappe._dict) -> dict:
 	"""Return a step with what one needs of its lead to do it."""
-	return plan.told(step, can_write=True) | {
+	return plan.step_as_shown(step, can_write=True) | {
 		"lead_name": step.lead_name,
 		"company_name": step.company_name,
 		"lead_status": step.lead_status,

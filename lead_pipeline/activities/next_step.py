@@ -25,7 +25,7 @@ from lead_pipeline.constants import (
 	OPEN_CATEGORIES,
 	PERSON,
 )
-from lead_pipeline.domain.steps import state_of
+from lead_pipeline.domain.steps import next_step_state
 from lead_pipeline.exceptions import InvalidStepError, LeadClosedError, NextStepRequiredError
 from lead_pipeline.reference_data import lead_statuses
 
@@ -67,13 +67,13 @@ def order_of(step: frappe._dict) -> tuple:
 def set_next_step(lead: Document, method: str | None = None) -> None:
 	"""Hook of the lead's save (before_save): compute `next_step`, which needs no statement."""
 	before = lead.get_doc_before_save()
-	if is_closed(lead):
+	if is_lead_closed(lead):
 		lead.next_contact_date = None
 		if before and before.next_contact_date:
 			lead.next_contact_by = None
 	elif before and goes_along(lead, before):
 		lead.next_contact_by = lead.lead_owner
-	lead.next_step = state_of(day_of(lead), working_days.today(), not is_closed(lead))
+	lead.next_step = next_step_state(day_of(lead), working_days.today(), not is_lead_closed(lead))
 
 
 def goes_along(lead: Document, before: Document) -> bool:
@@ -88,8 +88,8 @@ def check_lead(lead: Document, method: str | None = None) -> None:
 	if not before or lead.flags.ignore_permissions or lead.flags.is_history:
 		return
 	dated = day_of(lead) and day_of(lead) != day_of(before)
-	if dated and lead_statuses.is_closed(lead.status) and lead.status == before.status:
-		refuse_closed(lead)
+	if dated and lead_statuses.is_closed_status(lead.status) and lead.status == before.status:
+		refuse_step_of_closed(lead)
 	if day_of(lead) or not is_by_person(lead):
 		return
 	left = day_of(before) and len(open_steps(lead.name)) <= 1
@@ -118,7 +118,7 @@ def refuse_without_step(lead: Document) -> None:
 	)
 
 
-def refuse_closed(lead: Document) -> None:
+def refuse_step_of_closed(lead: Document) -> None:
 	frappe.throw(
 		_("{0} is closed, at {1}. Reactivate it before you plan a step.").format(
 			frappe.bold(escape_html(lead.lead_name)), frappe.bold(_(lead.status))
@@ -136,7 +136,7 @@ def carry_out(lead: Document, method: str | None = None) -> None:
 			plan_for(lead)
 		return
 	had_step = bool(day_of(before))
-	if is_closed(lead):
+	if is_lead_closed(lead):
 		if had_step:
 			cancel_all(lead.name)
 		return
@@ -165,7 +165,7 @@ def follow_fields(lead: Document) -> None:
 	frappe.db.set_value(ACTIVITY, steps[0].name, values)
 	first = earliest(step for step in steps if step.status == OPEN)
 	values = fields_of(first)
-	if not differs(lead, values):
+	if not differs_from(lead, values):
 		return
 	lead.update(values)
 	frappe.db.set_value(lead.doctype, lead.name, values, update_modified=False)
@@ -238,7 +238,7 @@ def follow_activities(lead: Document, by_person: bool = True, **noted) -> list[f
 	if values and values[DATE] != day_of(lead):
 		values["reminded_for"] = None
 	values |= noted
-	if differs(lead, values):
+	if differs_from(lead, values):
 		if not lead.get_doc_before_save():
 			# Read under its lock: it need not be read again to know what it was.
 			lead.flags.locked_copy = copy.deepcopy(lead)
@@ -246,10 +246,10 @@ def follow_activities(lead: Document, by_person: bool = True, **noted) -> list[f
 	return steps
 
 
-def settle(name: str) -> None:
+def sync_with_steps(name: str) -> None:
 	"""Bring a lead in step whose activities have come from another one, or gone to it."""
 	lead = frappe.get_doc(LEAD, name, for_update=True)
-	if is_closed(lead):
+	if is_lead_closed(lead):
 		cancel_all(name)
 	follow_activities(lead, by_person=False)
 
@@ -269,14 +269,14 @@ def fields_of(step: frappe._dict | None) -> dict:
 	if not step:
 		return {DATE: None, BY: None, "next_step": NO_STEP}
 	day = getdate(step.due_on)
-	return {DATE: day, BY: step.assigned_to or None, "next_step": state_of(day, working_days.today())}
+	return {DATE: day, BY: step.assigned_to or None, "next_step": next_step_state(day, working_days.today())}
 
 
 def earliest(steps: Iterable[frappe._dict]) -> frappe._dict | None:
 	return min(steps, key=order_of, default=None)
 
 
-def differs(lead: Document, values: dict) -> bool:
+def differs_from(lead: Document, values: dict) -> bool:
 	return any(cstr(lead.get(field)) != cstr(value) for field, value in values.items())
 
 
@@ -284,5 +284,5 @@ def day_of(lead: Document) -> date | None:
 	return getdate(lead.next_contact_date) if lead.next_contact_date else None
 
 
-def is_closed(lead: Document) -> bool:
+def is_lead_closed(lead: Document) -> bool:
 	return lead.status_category in CLOSED_CATEGORIES

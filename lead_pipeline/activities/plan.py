@@ -1,6 +1,6 @@
 """What people do to the next steps of a lead: plan, done and what next, move, cancel, hand over.
 
-Every method that changes something answers with `answer`: the lead's fields and its open steps. Raises PermissionError
+Every method that changes something answers with `steps_answer`: the lead's fields and its open steps. Raises PermissionError
 when the user may not change the lead, InvalidStepError, LeadClosedError or NextStepRequiredError with a message that
 says what to do.
 """
@@ -14,7 +14,7 @@ from frappe.utils import cstr, escape_html, formatdate, get_fullname
 
 from lead_pipeline.activities import next_step, types, working_days
 from lead_pipeline.constants import ACTIVITY, ACTIVITY_TYPE, CANCELLED, DONE, OPEN
-from lead_pipeline.domain.steps import state_of
+from lead_pipeline.domain.steps import next_step_state
 from lead_pipeline.domain.working_time import QUICK_DAYS
 from lead_pipeline.exceptions import InvalidStepError
 from lead_pipeline.visibility import permissions
@@ -38,8 +38,8 @@ def plan(
 	"""Plan a step of `lead` on `due_on` (YYYY-MM-DD or one of the quick days), by its sales person unless said otherwise."""
 	doc = permissions.writable_lead(lead)
 	step = new_step(doc, due_on, activity_type, subject, due_time, assigned_to)
-	write(step)
-	return answer(doc, step.flags.steps, said_planned(step), planned=step.name)
+	save_step(step)
+	return steps_answer(doc, step.flags.steps, said_planned(step), planned=step.name)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -47,17 +47,17 @@ def done(activity: str, feedback: str | None = None, next: dict | str | None = N
 	"""Say that a step was done and what came of it, and plan the next one: `next` has the arguments of `plan` but `lead`."""
 	step, lead = open_step(activity)
 	following = None
-	if arguments := wishes(next):
+	if arguments := parse_next_step(next):
 		following = new_step(lead, **arguments)
 		following.flags.lead_follows_later = True
-		write(following)
+		save_step(following)
 	step.status, step.feedback = DONE, feedback
-	write(step)
+	save_step(step)
 	sentences = [_("{0} is done.").format(frappe.bold(escape_html(step.subject)))]
 	if following:
 		sentences.append(said_planned(following))
 	planned = following and following.name
-	return answer(lead, step.flags.steps, " ".join(sentences), done=step.name, planned=planned)
+	return steps_answer(lead, step.flags.steps, " ".join(sentences), done=step.name, planned=planned)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -67,9 +67,9 @@ def move(activity: str, due_on: str, due_time: str | None = None) -> dict:
 	step.due_on = day(due_on)
 	if due_time is not None:
 		step.due_time = due_time
-	write(step)
+	save_step(step)
 	message = _("{0} is on {1} now.").format(frappe.bold(escape_html(step.subject)), formatdate(step.due_on))
-	return answer(lead, steps_of(step, lead), message, done=step.name)
+	return steps_answer(lead, steps_of(step, lead), message, done=step.name)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -77,9 +77,9 @@ def cancel(activity: str) -> dict:
 	"""Take a step off the list of its lead; the activity is kept as cancelled."""
 	step, lead = open_step(activity)
 	step.status = CANCELLED
-	write(step)
+	save_step(step)
 	message = _("{0} is cancelled.").format(frappe.bold(escape_html(step.subject)))
-	return answer(lead, steps_of(step, lead), message, done=step.name)
+	return steps_answer(lead, steps_of(step, lead), message, done=step.name)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -87,17 +87,17 @@ def hand_over(activity: str, to: str) -> dict:
 	"""Let the user `to` do a step."""
 	step, lead = open_step(activity)
 	step.assigned_to = to
-	write(step)
+	save_step(step)
 	message = _("{0} is in the hands of {1} now.").format(
 		frappe.bold(escape_html(step.subject)), frappe.bold(escape_html(get_fullname(to)))
 	)
-	return answer(lead, steps_of(step, lead), message, done=step.name)
+	return steps_answer(lead, steps_of(step, lead), message, done=step.name)
 
 
 @frappe.whitelist(methods=["GET"])
 def steps(lead: str) -> dict:
 	"""Return the open steps of a lead that the user may see, and the lead's fields about them."""
-	return answer(permissions.readable_lead(lead), next_step.open_steps(lead))
+	return steps_answer(permissions.readable_lead(lead), next_step.open_steps(lead))
 
 
 @frappe.whitelist(methods=["GET"])
@@ -107,7 +107,7 @@ def offer(lead: str | None = None) -> dict:
 	Raises PermissionError when the user may not see activities.
 	"""
 	if lead:
-		permissions.refuse_unseen(lead)
+		permissions.refuse_unseen_lead(lead)
 	frappe.has_permission(ACTIVITY, throw=True)
 	working, today = working_days.of_site(), working_days.today()
 	return {
@@ -119,7 +119,7 @@ def offer(lead: str | None = None) -> dict:
 				"color": row.color,
 				"due_on": cstr(working.add(today, max(0, row.default_days or 0))),
 			}
-			for row in types.choosable()
+			for row in types.plannable_types()
 		],
 		"default_type": types.default_type(),
 		"days": [
@@ -157,7 +157,7 @@ def open_step(name: str) -> tuple[Document, Document]:
 	return step, doc
 
 
-def write(step: Document) -> None:
+def save_step(step: Document) -> None:
 	"""Save a step of a lead that the user may change."""
 	frappe.has_permission(ACTIVITY, "write", throw=True)
 	# The right on its lead was asked, which decides; asking again would read the lead once more.
@@ -177,7 +177,9 @@ def new_step(
 	activity_type = activity_type or types.default_type()
 	if not activity_type or not frappe.db.exists(ACTIVITY_TYPE, activity_type, cache=True):
 		named = frappe.bold(escape_html(activity_type or _("Nothing")))
-		invalid(_("{0} is no type of step. Choose one of the types that are offered.").format(named))
+		throw_invalid_step(
+			_("{0} is no type of step. Choose one of the types that are offered.").format(named)
+		)
 	step = frappe.new_doc(ACTIVITY)
 	step.update(
 		{
@@ -193,34 +195,40 @@ def new_step(
 	return step
 
 
-def wishes(next: dict | str | None) -> dict:
+def parse_next_step(next: dict | str | None) -> dict:
 	"""Return what the caller says of the next step, only what can be said. Raises InvalidStepError for what is no object."""
 	try:
 		given = frappe.parse_json(next) or {}
 	except ValueError:
 		given = None
 	if not isinstance(given, dict):
-		invalid(_("The next step has to be an object with its day, {0}.").format(frappe.bold("due_on")))
+		throw_invalid_step(
+			_("The next step has to be an object with its day, {0}.").format(frappe.bold("due_on"))
+		)
 	return {key: given[key] for key in ARGUMENTS if given.get(key) not in (None, "")}
 
 
 def day(due_on: str | None) -> Date:
 	"""Return the day that was asked for. Raises InvalidStepError for none, for what is no day, and for a past one."""
 	if not due_on:
-		invalid(_("A step needs a day. Choose one."))
+		throw_invalid_step(_("A step needs a day. Choose one."))
 	today = working_days.today()
 	if due_on in QUICK_DAYS:
 		return working_days.of_site().quick_day(due_on, today)
 	try:
 		found = Date.fromisoformat(due_on)
 	except (TypeError, ValueError):
-		invalid(_("{0} is not a day. Enter it as YYYY-MM-DD.").format(frappe.bold(escape_html(cstr(due_on)))))
+		throw_invalid_step(
+			_("{0} is not a day. Enter it as YYYY-MM-DD.").format(frappe.bold(escape_html(cstr(due_on))))
+		)
 	if found < today:
-		invalid(_("{0} is past. Choose today or a later day.").format(frappe.bold(formatdate(found))))
+		throw_invalid_step(
+			_("{0} is past. Choose today or a later day.").format(frappe.bold(formatdate(found)))
+		)
 	return found
 
 
-def invalid(message: str) -> None:
+def throw_invalid_step(message: str) -> None:
 	frappe.throw(message, InvalidStepError, title=_("Next Step"))
 
 
@@ -235,7 +243,7 @@ def steps_of(step: Document, lead: Document) -> list[frappe._dict]:
 	return next_step.open_steps(lead.name) if step.flags.steps is None else step.flags.steps
 
 
-def answer(lead: Document, steps: list[frappe._dict], message: str | None = None, **touched) -> dict:
+def steps_answer(lead: Document, steps: list[frappe._dict], message: str | None = None, **touched) -> dict:
 	"""Return what the desk shows of the steps of a lead."""
 	can_write = lead.has_permission("write")
 	return {
@@ -248,19 +256,19 @@ def answer(lead: Document, steps: list[frappe._dict], message: str | None = None
 		"message": message,
 		"done": touched.get("done"),
 		"planned": touched.get("planned"),
-		"steps": [told(step, can_write) for step in steps[:SHOWN]],
+		"steps": [step_as_shown(step, can_write) for step in steps[:SHOWN]],
 	}
 
 
-def told_of(lead: Document) -> list[dict]:
+def steps_of_form(lead: Document) -> list[dict]:
 	"""Return the open steps of a lead as its form shows them; a lead without a step is not asked for any."""
 	if not lead.next_contact_date:
 		return []
 	can_write = lead.has_permission("write")
-	return [told(step, can_write) for step in next_step.open_steps(lead.name)[:SHOWN]]
+	return [step_as_shown(step, can_write) for step in next_step.open_steps(lead.name)[:SHOWN]]
 
 
-def told(step: frappe._dict, can_write: bool) -> dict:
+def step_as_shown(step: frappe._dict, can_write: bool) -> dict:
 	"""Return one open step as the desk shows it."""
 	look = frappe.get_cached_value(ACTIVITY_TYPE, step.activity_type, ["icon", "color"], as_dict=True) or {}
 	return {
@@ -274,6 +282,6 @@ def told(step: frappe._dict, can_write: bool) -> dict:
 		"assigned_name": get_fullname(step.assigned_to) if step.assigned_to else None,
 		"icon": look.get("icon"),
 		"color": look.get("color"),
-		"state": state_of(frappe.utils.getdate(step.due_on), working_days.today()),
+		"state": next_step_state(frappe.utils.getdate(step.due_on), working_days.today()),
 		"can_write": can_write,
 	}

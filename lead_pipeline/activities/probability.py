@@ -31,7 +31,7 @@ def forget_followed(lead: Document) -> Document:
 	return lead
 
 
-def start_anew(lead: Document) -> None:
+def follow_own_status(lead: Document) -> None:
 	"""Let a copy follow its own status when its source did."""
 	if not frappe.db.get_value(LEAD, lead.copy_source, "own_probability"):
 		lead.probability = 0

@@ -31,23 +31,23 @@ def remind() -> int:
 	if not frappe.get_cached_doc(SETTINGS).step_reminds:
 		return 0
 	now, reminded = now_datetime(), 0
-	for step in due(now):
+	for step in steps_due(now):
 		try:
-			remind_of(step)
+			remind_of_step(step)
 			reminded += 1
 		except BaseTimeoutException:
 			raise
 		except Exception:
 			# Whatever is wrong with one step, the people of the others have to be reminded.
 			frappe.db.rollback()
-			report_failure(step)
-			note(step, now)
+			log_failed_reminder(step)
+			mark_reminded(step, now)
 		# Each stands alone: a long run must not hold locks, nor remind twice when it stops.
 		frappe.db.commit()
 	return reminded
 
 
-def due(now: datetime) -> list[frappe._dict]:
+def steps_due(now: datetime) -> list[frappe._dict]:
 	"""Return the open steps since yesterday that nobody was reminded of and whose time has come; on an index.
 
 	Those without a time that are the next contact of their lead are left to the reminder of that.
@@ -67,10 +67,10 @@ def due(now: datetime) -> list[frappe._dict]:
 		.orderby(activity.name)
 		.run(as_dict=True)
 	)
-	return [row for row in rows if has_come(row, now) and not is_next_contact(row)]
+	return [row for row in rows if has_time_come(row, now) and not is_next_contact(row)]
 
 
-def has_come(step: frappe._dict, now: datetime) -> bool:
+def has_time_come(step: frappe._dict, now: datetime) -> bool:
 	at = parse_time(step.due_time)
 	return datetime.combine(getdate(step.due_on), at or datetime.min.time()) <= now
 
@@ -80,25 +80,25 @@ def is_next_contact(step: frappe._dict) -> bool:
 	return step.due_time is None and same_person and getdate(step.due_on) == step.next_contact_date
 
 
-def remind_of(step: frappe._dict) -> None:
-	note(step, now_datetime())
-	for person in person_of(step):
-		tell(person, lambda language: said(step, language), step.lead)
-		mail(person, step.lead, lambda language: said(step, language))
+def remind_of_step(step: frappe._dict) -> None:
+	mark_reminded(step, now_datetime())
+	for person in people_to_do(step):
+		tell(person, lambda language: reminder_text(step, language), step.lead)
+		mail(person, step.lead, lambda language: reminder_text(step, language))
 
 
-def note(step: frappe._dict, now: datetime) -> None:
+def mark_reminded(step: frappe._dict, now: datetime) -> None:
 	# Bookkeeping: an open form must not be told that the activity has changed.
 	frappe.db.set_value(ACTIVITY, step.name, "reminded_on", now, update_modified=False)
 
 
-def person_of(step: frappe._dict) -> list[str]:
+def people_to_do(step: frappe._dict) -> list[str]:
 	"""Return who does a step, when that one has left those who have the lead; nobody when they have left as well."""
 	present = staff.can_log_in([step.assigned_to])
 	return list(present) or staff.first_present(step.lead_owner, step._assign)[:1]
 
 
-def said(step: frappe._dict, language: str | None) -> str:
+def reminder_text(step: frappe._dict, language: str | None) -> str:
 	title, subject = (frappe.bold(escape_html(text)) for text in (step.lead_name, step.subject))
 	at = parse_time(step.due_time)
 	if at:
@@ -126,11 +126,11 @@ def mail(person: str, lead: str, say) -> None:
 		)
 
 	transactions.run_in_savepoint(
-		send, lambda error: report_failure(frappe._dict(lead=lead, subject=cstr(text)))
+		send, lambda error: log_failed_reminder(frappe._dict(lead=lead, subject=cstr(text)))
 	)
 
 
-def report_failure(step: frappe._dict) -> None:
+def log_failed_reminder(step: frappe._dict) -> None:
 	"""Write one entry into the Error Log, with everything that is needed to act."""
 	frappe.log_error(
 		title=_("Reminder of a step of lead {0} is incomplete").format(step.lead),

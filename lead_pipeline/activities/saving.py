@@ -16,7 +16,7 @@ from lead_pipeline.visibility import staff
 BOOKKEEPING = ("done_on", "done_by", "reminded_on", "todo")
 
 
-def prepare(activity: Document) -> None:
+def prepare_step(activity: Document) -> None:
 	"""Lock the lead of `activity`, keep the app's own notes, and fill in what is left empty."""
 	before = activity.get_doc_before_save()
 	for field in BOOKKEEPING:
@@ -45,7 +45,7 @@ def locked_lead(name: str | None) -> Document | None:
 	return frappe.get_doc(LEAD, name, for_update=True)
 
 
-def check(activity: Document) -> None:
+def check_step(activity: Document) -> None:
 	"""Refuse a step that nobody could do like this; each message says what to do instead."""
 	if activity.flags.of_lead:
 		refuse_on_closed_lead(activity)
@@ -58,13 +58,15 @@ def check(activity: Document) -> None:
 def refuse_on_closed_lead(activity: Document) -> None:
 	lead = activity.flags.of_lead
 	opened = activity.is_new() or (activity.status == OPEN and activity.has_value_changed("status"))
-	if opened and lead_statuses.is_closed(lead.status):
-		next_step.refuse_closed(lead)
+	if opened and lead_statuses.is_closed_status(lead.status):
+		next_step.refuse_step_of_closed(lead)
 
 
 def refuse_without_day(activity: Document) -> None:
 	if not activity.due_on:
-		invalid(_("A step needs a day. Enter {0}.").format(label(activity, "due_on")), _("Which Day?"))
+		throw_impossible_step(
+			_("A step needs a day. Enter {0}.").format(label_of_field(activity, "due_on")), _("Which Day?")
+		)
 	# Raises for what is no date; the database would answer with an error of its own.
 	activity.due_on = getdate(cstr(activity.due_on))
 
@@ -74,7 +76,9 @@ def refuse_impossible_time(activity: Document) -> None:
 		found = parse_time(activity.due_time)
 	except ValueError:
 		typed = frappe.bold(escape_html(cstr(activity.due_time)))
-		invalid(_("{0} is no time of the day. Enter it like 14:30.").format(typed), _("Which Time?"))
+		throw_impossible_step(
+			_("{0} is no time of the day. Enter it like 14:30.").format(typed), _("Which Time?")
+		)
 	activity.due_time = found.strftime("%H:%M:%S") if found else None
 
 
@@ -82,9 +86,9 @@ def refuse_disabled_type(activity: Document) -> None:
 	if not activity.activity_type or not activity.has_value_changed("activity_type"):
 		return
 	if frappe.get_cached_value(ACTIVITY_TYPE, activity.activity_type, "disabled"):
-		invalid(
+		throw_impossible_step(
 			_("{0} {1} is disabled. Choose another one, or enable it again.").format(
-				label(activity, "activity_type"), frappe.bold(_(activity.activity_type))
+				label_of_field(activity, "activity_type"), frappe.bold(_(activity.activity_type))
 			),
 			_("Disabled"),
 		)
@@ -98,25 +102,25 @@ def refuse_wrong_person(activity: Document) -> None:
 		return
 	name = frappe.bold(escape_html(person))
 	if not staff.can_log_in([person]):
-		invalid(
+		throw_impossible_step(
 			_("{0} is disabled or no user of the desk. Choose somebody else.").format(name), _("Who Does It?")
 		)
 	if activity.flags.of_lead and not frappe.has_permission(LEAD, "read", doc=activity.lead, user=person):
-		invalid(
+		throw_impossible_step(
 			_("{0} may not see this lead. Share it with them first, or choose somebody else.").format(name),
 			_("Who Does It?"),
 		)
 
 
-def invalid(message: str, title: str) -> None:
+def throw_impossible_step(message: str, title: str) -> None:
 	frappe.throw(message, InvalidStepError, title=title)
 
 
-def label(activity: Document, fieldname: str) -> str:
+def label_of_field(activity: Document, fieldname: str) -> str:
 	return frappe.bold(_(activity.meta.get_label(fieldname)))
 
 
-def follow(activity: Document) -> None:
+def follow_step(activity: Document) -> None:
 	"""Bring the lead in step, and what hangs on the activity: the comment, the first response, the ToDo."""
 	lead, before = activity.flags.of_lead, activity.get_doc_before_save()
 	newly_done = activity.status == DONE and not (before and before.status == DONE)

@@ -20,7 +20,7 @@ BATCH = 2000
 FOLLOW = "lead_pipeline.activities.status_terms.follow"
 
 
-def follow_in_background(status: str) -> None:
+def queue_terms(status: str) -> None:
 	"""Queue `follow` once the change of `status` is saved."""
 
 	def enqueue() -> None:
@@ -42,7 +42,7 @@ def follow_probability(status: str) -> None:
 	value = flt(probability.of_status(status))
 	lead = frappe.qb.DocType(LEAD)
 	wrong = (lead.status == status) & (lead.own_probability == 0) & (Coalesce(lead.probability, 0) != value)
-	in_batches(wrong, lambda names: write(names, "probability", value))
+	in_batches(wrong, lambda names: write_to_leads(names, "probability", value))
 
 
 def follow_stuck_after(status: str) -> None:
@@ -55,7 +55,8 @@ def follow_stuck_after(status: str) -> None:
 		value = stuck.day_for(status, day)
 		other = lead.stuck_on.isnull() | (lead.stuck_on != value) if value else lead.stuck_on.isnotnull()
 		in_batches(
-			here & (came_on == day) & other, lambda names, value=value: write(names, "stuck_on", value)
+			here & (came_on == day) & other,
+			lambda names, value=value: write_to_leads(names, "stuck_on", value),
 		)
 
 
@@ -67,6 +68,6 @@ def in_batches(condition, change: Callable[[list[str]], None]) -> None:
 		frappe.db.commit()
 
 
-def write(names: list[str], fieldname: str, value: object) -> None:
+def write_to_leads(names: list[str], fieldname: str, value: object) -> None:
 	lead = frappe.qb.DocType(LEAD)
 	frappe.qb.update(lead).set(lead[fieldname], value).where(lead.name.isin(names)).run()

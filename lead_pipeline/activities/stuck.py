@@ -65,7 +65,7 @@ def newly_stuck(today: date) -> list[frappe._dict]:
 	)
 
 
-def said_of(row: frappe._dict) -> Saying:
+def stuck_text(row: frappe._dict) -> Saying:
 	def say(language: str | None) -> str:
 		text = _("{0} is stuck at {1}.", lang=language)
 		return text.format(frappe.bold(escape_html(row.lead_name)), _(row.status, lang=language))
@@ -73,5 +73,5 @@ def said_of(row: frappe._dict) -> Saying:
 	return say
 
 
-def said_of_many(count: int, language: str | None) -> str:
+def stuck_many_text(count: int, language: str | None) -> str:
 	return _("{0} leads are stuck.", lang=language).format(count)

@@ -5,7 +5,7 @@ import frappe
 from lead_pipeline.constants import ACTIVITY_TYPE, SETTINGS
 
 
-def choosable() -> list[frappe._dict]:
+def plannable_types() -> list[frappe._dict]:
 	"""Return the types that can be planned, as people have put them in order.
 
 	Without permissions: what kinds of steps there are is no secret from anybody who plans one.
@@ -23,4 +23,4 @@ def default_type() -> str | None:
 	name = frappe.get_cached_doc(SETTINGS).get("default_activity_type")
 	if name and frappe.db.get_value(ACTIVITY_TYPE, name, "disabled", cache=True) == 0:
 		return name
-	return next((row.name for row in choosable()), None)
+	return next((row.name for row in plannable_types()), None)

@@ -109,12 +109,12 @@ def read(
 	if filters is None or filters == []:
 		filters = {}
 	if not isinstance(filters, dict):
-		refuse(_("The filters of a report are pairs of a field and a value."))
+		throw_invalid_filter(_("The filters of a report are pairs of a field and a value."))
 	asked = Asked()
 	if days:
 		read_days(asked, filters, days)
 	for fieldname, doctype in COMMON.items():
-		if value := as_text(filters, fieldname):
+		if value := filter_as_text(filters, fieldname):
 			asked.values[fieldname] = value
 			asked.note(said_of_missing(doctype, value))
 	for name, allowed in (choices or {}).items():
@@ -126,7 +126,7 @@ def read_days(asked: Asked, filters: dict, days: tuple[str, str]) -> None:
 	asked.start = as_day(filters, "from_date", days[0])
 	asked.end = as_day(filters, "to_date", days[1])
 	if asked.start > asked.end:
-		refuse(
+		throw_invalid_filter(
 			_("The first day, {0}, comes after the last one, {1}. Exchange them.").format(
 				formatdate(asked.start), formatdate(asked.end)
 			)
@@ -142,21 +142,21 @@ def said_of_missing(doctype: str | None, value: str) -> str | None:
 	)
 
 
-def as_text(filters: dict, name: str) -> str:
+def filter_as_text(filters: dict, name: str) -> str:
 	value = filters.get(name)
 	if value is None:
 		return ""
 	if not isinstance(value, str):
-		refuse(_("The filter {0} takes one text.").format(frappe.bold(escape_html(name))))
+		throw_invalid_filter(_("The filter {0} takes one text.").format(frappe.bold(escape_html(name))))
 	return value.strip()
 
 
 def as_choice(filters: dict, name: str, allowed: list[str]) -> str:
-	value = as_text(filters, name)
+	value = filter_as_text(filters, name)
 	if not value:
 		return allowed[0]
 	if value not in allowed:
-		refuse(
+		throw_invalid_filter(
 			_("{0} is nothing that this report can show. Choose one of: {1}.").format(
 				frappe.bold(escape_html(value)), ", ".join(_(each) for each in allowed if each)
 			)
@@ -171,7 +171,7 @@ def as_day(filters: dict, name: str, default: str) -> date:
 	except ValueError:
 		day = None
 	if not day or not EARLIEST <= day <= LATEST:
-		refuse(
+		throw_invalid_filter(
 			_("{0} is no day between {1} and {2}. Choose one from the calendar.").format(
 				frappe.bold(escape_html(str(value))), EARLIEST.isoformat(), LATEST.isoformat()
 			)
@@ -184,5 +184,5 @@ def last_months(count: int = 12) -> tuple[str, str]:
 	return str(get_first_day(nowdate(), d_months=-count)), nowdate()
 
 
-def refuse(message: str) -> None:
+def throw_invalid_filter(message: str) -> None:
 	frappe.throw(message, InvalidReportFilterError, title=_("Filter of the Report"))

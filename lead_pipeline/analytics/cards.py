@@ -37,18 +37,18 @@ Filters = str | dict | list | None
 @frappe.whitelist(methods=["GET", "POST"])
 def my_steps_due_today(filters: Filters = None) -> dict:
 	"""Open leads whose next step is today and lies with the user. `filters` is what the framework passes to each card."""
-	return number_of(mine(conditions.has_step(conditions.TODAY)))
+	return card_number(lies_with_user(conditions.has_step(conditions.TODAY)))
 
 
 @frappe.whitelist(methods=["GET", "POST"])
 def my_overdue_steps(filters: Filters = None) -> dict:
 	"""The same, when the day has passed."""
-	return number_of(mine(conditions.has_step(conditions.OVERDUE)))
+	return card_number(lies_with_user(conditions.has_step(conditions.OVERDUE)))
 
 
 @frappe.whitelist(methods=["GET", "POST"])
 def open_leads(filters: Filters = None) -> dict:
-	return number_of(conditions.is_open())
+	return card_number(conditions.is_open())
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -63,17 +63,17 @@ def new_this_week(filters: Filters = None) -> dict:
 
 @frappe.whitelist(methods=["GET", "POST"])
 def overdue(filters: Filters = None) -> dict:
-	return number_of(conditions.has_step(conditions.OVERDUE))
+	return card_number(conditions.has_step(conditions.OVERDUE))
 
 
 @frappe.whitelist(methods=["GET", "POST"])
 def without_next_step(filters: Filters = None) -> dict:
-	return number_of(conditions.has_step(conditions.NO_STEP))
+	return card_number(conditions.has_step(conditions.NO_STEP))
 
 
 @frappe.whitelist(methods=["GET", "POST"])
 def stuck(filters: Filters = None) -> dict:
-	return number_of(conditions.is_stuck())
+	return card_number(conditions.stuck_condition())
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -114,25 +114,25 @@ def weighted_revenue(filters: Filters = None) -> dict:
 
 
 def revenue(of: str) -> dict:
-	return answer(read(sum_of_open, of), "Currency", conditions.is_open().filters)
+	return card_answer(from_replica(sum_of_open, of), "Currency", conditions.is_open().filters)
 
 
 def sum_of_open(of: str) -> float:
 	if open_groups.are_better():
-		return open_groups.total(of)
+		return open_groups.sum_of(of)
 	money = Money()
 	term = money.total() if of == "revenue" else money.total_weighted()
-	return float(scope.open_leads().select(term).run()[0][0])
+	return float(scope.open_leads_query().select(term).run()[0][0])
 
 
-def number_of(condition: Condition) -> dict:
-	return answer(read(count, condition), "Int", condition.filters)
+def card_number(condition: Condition) -> dict:
+	return card_answer(from_replica(count_leads, condition), "Int", condition.filters)
 
 
-def count(condition: Condition) -> int:
+def count_leads(condition: Condition) -> int:
 	if condition.in_group and open_groups.are_better():
-		return int(open_groups.total("leads", condition.in_group))
-	return scope.count(scope.from_leads().where(condition.criterion))
+		return int(open_groups.sum_of("leads", condition.in_group))
+	return scope.count_found(scope.from_leads().where(condition.criterion))
 
 
 def count_at_once(*found: Condition) -> list[int]:
@@ -142,7 +142,7 @@ def count_at_once(*found: Condition) -> list[int]:
 	return [int(count) for count in counts]
 
 
-def answer(value: float, fieldtype: str, filters: ListFilters) -> dict:
+def card_answer(value: float, fieldtype: str, filters: ListFilters) -> dict:
 	return {
 		"value": value,
 		"fieldtype": fieldtype,
@@ -159,12 +159,12 @@ def compared(found: dict, before: float, text: str) -> dict:
 
 
 @frappe.read_only()
-def read(work, *args):
+def from_replica(work, *args):
 	"""What `work` reads, from the replica where the site has one."""
 	return work(*args)
 
 
-def mine(condition: Condition) -> Condition:
+def lies_with_user(condition: Condition) -> Condition:
 	"""What lies with the user."""
 	user = frappe.session.user
 	return both(Condition(DocType(LEAD).next_contact_by == user, [["next_contact_by", "=", user]]), condition)

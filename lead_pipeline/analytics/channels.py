@@ -36,7 +36,7 @@ def read(filters: dict | str | None) -> Asked:
 	return ask.read(filters, {"source": SOURCES}, ask.last_months())
 
 
-def counted() -> dict[str, Condition]:
+def outcome_conditions() -> dict[str, Condition]:
 	"""Columns that count leads by what became of them until now."""
 	return {
 		"open": conditions.is_open(),
@@ -49,7 +49,7 @@ def counted() -> dict[str, Condition]:
 
 def table(asked: Asked) -> Table:
 	lead, money = DocType(LEAD), Money()
-	source = dimensions.find(asked.choices["source"])
+	source = dimensions.find_dimension(asked.choices["source"])
 	won = conditions.is_won().criterion
 	days_to_win = sql.seconds_between(lead.creation, lead.status_changed_on)
 	number = Count("*")
@@ -58,7 +58,10 @@ def table(asked: Asked) -> Table:
 		.select(
 			source.term.as_("source"),
 			number.as_("leads"),
-			*(sql.count_where(condition.criterion).as_(name) for name, condition in counted().items()),
+			*(
+				sql.count_where(condition.criterion).as_(name)
+				for name, condition in outcome_conditions().items()
+			),
 			money.total().as_("revenue"),
 			sql.sum_where(won, money.revenue).as_("won_revenue"),
 			sql.sum_where(won, days_to_win).as_("seconds"),
@@ -102,7 +105,7 @@ def table(asked: Asked) -> Table:
 
 
 def row_of(row: dict, labels: dict, money: Money) -> dict:
-	counts = {name: int(row[name]) for name in ("leads", *counted())}
+	counts = {name: int(row[name]) for name in ("leads", *outcome_conditions())}
 	return {
 		"key": {"source": row["source"]},
 		"label": labels.get(row["source"], _("Not Set")),
@@ -134,9 +137,9 @@ def columns() -> list[dict]:
 
 
 def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:
-	source = dimensions.find(asked.choices["source"])
+	source = dimensions.find_dimension(asked.choices["source"])
 	found = [*source.filters(key["source"], asked), *asked.days_as_list_filters("creation")]
-	return found if column == "leads" else [*found, *counted()[column].filters]
+	return found if column == "leads" else [*found, *outcome_conditions()[column].filters]
 
 
 REPORT = Report(read, table, leads_behind)

@@ -33,7 +33,7 @@ def new_per_week(filters: Options = None) -> dict:
 
 	def read() -> dict:
 		creation = DocType(LEAD).creation
-		this = periods.number_of(periods.WEEK, getdate(nowdate()), sql.first_weekday())
+		this = periods.period_number(periods.WEEK, getdate(nowdate()), sql.first_weekday())
 		first = periods.start_of(periods.WEEK, this - WEEKS + 1, sql.first_weekday())
 		week = sql.period(periods.WEEK, creation)
 		query = scope.from_leads().where(creation >= first).select(week, Count("*")).groupby(week)
@@ -45,7 +45,7 @@ def new_per_week(filters: Options = None) -> dict:
 			[within("creation", periods.WEEK, number, Asked()) for number in numbers],
 		)
 
-	return cards.read(read)
+	return cards.from_replica(read)
 
 
 def begin_of(week: int) -> int:
@@ -67,7 +67,7 @@ def open_by_status(filters: Options = None) -> dict:
 			[[["status", "=", name], *conditions.is_open().filters] for name in opened],
 		)
 
-	return cards.read(read)
+	return cards.from_replica(read)
 
 
 def by_status(names: list[str]) -> dict[str, int]:
@@ -86,7 +86,7 @@ def new_by_channel(filters: Options = None) -> dict:
 		since = [["creation", ">=", f"{first} 00:00:00"]]
 		return largest("channel", grouped("channel", query), _("New Leads"), since)
 
-	return cards.read(read)
+	return cards.from_replica(read)
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -95,16 +95,16 @@ def open_by_owner(filters: Options = None) -> dict:
 
 	def read() -> dict:
 		if open_groups.are_better():
-			found = open_groups.by("lead_owner")
+			found = open_groups.sums_by("lead_owner")
 		else:
 			found = grouped("lead_owner", scope.open_leads())
 		return largest("lead_owner", found, _("Open Leads"), conditions.is_open().filters)
 
-	return cards.read(read)
+	return cards.from_replica(read)
 
 
 def grouped(name: str, query: QueryBuilder) -> dict:
-	dimension = dimensions.find(name)
+	dimension = dimensions.find_dimension(name)
 	return dict(query.select(dimension.term, Count("*")).groupby(dimension.term).run())
 
 
@@ -126,11 +126,11 @@ def forecast_by_month(filters: Options = None) -> dict:
 
 	def read() -> dict:
 		if open_groups.are_better():
-			months_of = {of: open_groups.by("month", of) for of in ("revenue", "weighted")}
+			months_of = {of: open_groups.sums_by("month", of) for of in ("revenue", "weighted")}
 		else:
-			rows = forecast.groups(Asked(), periods.MONTH, Money())
+			rows = forecast.forecast_groups(Asked(), periods.MONTH, Money())
 			months_of = {of: {row["period"]: row[of] for row in rows} for of in ("revenue", "weighted")}
-		this = periods.number_of(periods.MONTH, getdate(nowdate()))
+		this = periods.period_number(periods.MONTH, getdate(nowdate()))
 		months = range(this, this + MONTHS)
 
 		def values(of: str) -> list[float]:
@@ -142,7 +142,7 @@ def forecast_by_month(filters: Options = None) -> dict:
 			[forecast.leads_in(periods.MONTH, month) for month in months],
 		)
 
-	return cards.read(read)
+	return cards.from_replica(read)
 
 
 def chart(labels: list[str], datasets: dict[str, list[float]], leads: list[ListFilters]) -> dict:

@@ -48,7 +48,7 @@ def is_open() -> Condition:
 	return replace(in_categories(*OPEN_CATEGORIES), in_group=lambda group: True)
 
 
-def is_closed() -> Condition:
+def closed_condition() -> Condition:
 	return in_categories(*CLOSED_CATEGORIES)
 
 
@@ -79,7 +79,7 @@ def has_step(state: str) -> Condition:
 	)
 
 
-def is_stuck() -> Condition:
+def stuck_condition() -> Condition:
 	"""An open lead that has been in its status for longer than the status says."""
 	lead, opened, today = frappe.qb.DocType(LEAD), is_open(), nowdate()
 	return Condition(

@@ -56,13 +56,13 @@ class Dimension:
 		return sql.same_key(self.term) if self.is_text else self.term
 
 
-def names() -> list[str]:
+def dimension_names() -> list[str]:
 	times = [f"{fieldname} {interval}" for fieldname, found in TIMES.items() for interval in found]
 	return [*FIELDS, "tag", *times]
 
 
-def find(name: str) -> Dimension:
-	"""The dimension called `name`, one of `names`."""
+def find_dimension(name: str) -> Dimension:
+	"""The dimension called `name`, one of `dimension_names`."""
 	if name == "tag":
 		return of_tags()
 	fieldname, _space, interval = name.partition(" ")
@@ -130,7 +130,7 @@ def of_time(fieldname: str, interval: str) -> Dimension:
 	return Dimension(f"{fieldname} {interval}", term, as_it_is, labels, filters, is_time=True)
 
 
-def in_order(dimension: Dimension, values: list) -> list:
+def sort_values(dimension: Dimension, values: list) -> list:
 	"""Values as they are read: time forward, statuses by position, all others by their label; nothing at the end."""
 	labels = dimension.labels(values)
 	if dimension.is_time:

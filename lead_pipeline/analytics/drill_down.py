@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 
 from lead_pipeline.analytics import reports, scope
-from lead_pipeline.analytics.asked import refuse
+from lead_pipeline.analytics.asked import throw_invalid_filter
 from lead_pipeline.analytics.tables import ListFilters
 
 
@@ -15,16 +15,16 @@ def leads_behind(report: str, filters: dict | str, key: dict | str, column: str)
 	`filters`: those of the report; `key` and `column`: the row's `key` and the column's name. Who may not see a lead
 	does not see it in the list either.
 	"""
-	scope.refuse_others()
-	found = reports.by_name().get(report)
+	scope.refuse_who_may_not_read()
+	found = reports.reports_by_name().get(report)
 	if not found:
-		refuse(_("There is no such report."))
+		throw_invalid_filter(_("There is no such report."))
 	asked = found.read(filters)
 	key = frappe.parse_json(key)
 	if not isinstance(key, dict):
-		refuse(_("Load the report again, and click the number once more."))
+		throw_invalid_filter(_("Load the report again, and click the number once more."))
 	try:
 		conditions = found.leads_behind(asked, key, column)
 	except (KeyError, TypeError, ValueError, OverflowError):
-		refuse(_("Load the report again, and click the number once more."))
+		throw_invalid_filter(_("Load the report again, and click the number once more."))
 	return [*asked.as_list_filters(), *conditions]

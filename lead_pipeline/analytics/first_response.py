@@ -45,7 +45,7 @@ def read(filters: dict | str | None) -> Asked:
 
 def table(asked: Asked) -> Table:
 	lead = DocType(LEAD)
-	group = dimensions.find(asked.choices["group"])
+	group = dimensions.find_dimension(asked.choices["group"])
 	waited = sql.seconds_between(lead.creation, lead.first_response_on)
 	found = (
 		cohort(asked)
@@ -61,7 +61,9 @@ def table(asked: Asked) -> Table:
 	middles = sql.medians(cohort(asked), group.term, waited)
 	labels = group.labels([row.group_of for row in found])
 	by_value = {row.group_of: row for row in found}
-	rows = [row_of(by_value[value], labels, middles) for value in dimensions.in_order(group, list(by_value))]
+	rows = [
+		row_of(by_value[value], labels, middles) for value in dimensions.sort_values(group, list(by_value))
+	]
 	leads, answered = (sum(row[name] for row in rows) for name in ("leads", "answered"))
 	everybody = sql.medians(cohort(asked), LiteralValue("1"), waited)
 	return Table(
@@ -112,7 +114,7 @@ def columns() -> list[dict]:
 
 
 def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:
-	group = dimensions.find(asked.choices["group"])
+	group = dimensions.find_dimension(asked.choices["group"])
 	answered = {
 		"leads": [],
 		"answered": [["first_response_on", "is", "set"]],
@@ -125,7 +127,7 @@ def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:
 		if answered:
 			is_answered = lead.first_response_on.isnotnull()
 			query = query.where(is_answered if column == "answered" else lead.first_response_on.isnull())
-		return listing.by_name(query)
+		return listing.filters_by_name(query)
 	days = [] if group.is_time else asked.days_as_list_filters("creation")
 	return [*days, *filters, *answered]
 

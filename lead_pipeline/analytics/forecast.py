@@ -38,12 +38,12 @@ def read(filters: dict | str | None) -> Asked:
 
 def table(asked: Asked) -> Table:
 	money, interval = Money(), asked.choices["interval"]
-	found = groups(asked, interval, money)
+	found = forecast_groups(asked, interval, money)
 	asked.note(money.note(sum(row["left_out"] for row in found)))
 	rows = [
 		{
 			"key": {"period": row["period"]},
-			"label": label(interval, row["period"]),
+			"label": forecast_label(interval, row["period"]),
 			"leads": row["leads"],
 			"revenue": row["revenue"],
 			"weighted": row["weighted"],
@@ -81,14 +81,14 @@ def table(asked: Asked) -> Table:
 	)
 
 
-def groups(asked: Asked, interval: str, money: Money) -> list[dict]:
+def forecast_groups(asked: Asked, interval: str, money: Money) -> list[dict]:
 	"""Open leads by the period of their closing: first what should be closed by now, last what has no day."""
 	closing = DocType(LEAD).expected_closing
 	today = date.fromisoformat(nowdate())
 	# Below all periods: the days before today, of which the first ones may lie in the present period.
 	period = Case().when(closing < today, -1).else_(sql.period(interval, closing))
 	found = (
-		asked.narrow(scope.open_leads())
+		asked.narrow(scope.open_leads_query())
 		.select(period, Count("*"), money.total(), money.total_weighted(), money.count_left_out())
 		.groupby(period)
 		.run()
@@ -103,14 +103,14 @@ def groups(asked: Asked, interval: str, money: Money) -> list[dict]:
 		}
 		for number, leads, revenue, weighted, left_out in found
 	]
-	return sorted(rows, key=lambda row: in_order(row["period"]))
+	return sorted(rows, key=lambda row: period_order(row["period"]))
 
 
-def in_order(period: int | str) -> float:
+def period_order(period: int | str) -> float:
 	return {PAST: float("-inf"), NO_DAY: float("inf")}.get(period, period)
 
 
-def label(interval: str, period: int | str) -> str:
+def forecast_label(interval: str, period: int | str) -> str:
 	named = {PAST: _("Closing Day Has Passed"), NO_DAY: _("No Day Is Set")}
 	return named[period] if isinstance(period, str) else period_label(interval, period)
 

@@ -52,7 +52,7 @@ def read(filters: dict | str | None) -> Asked:
 	return ask.read(filters, days=ask.last_months(3))
 
 
-def steps(asked: Asked) -> list[Step]:
+def funnel_steps(asked: Asked) -> list[Step]:
 	"""The open statuses that the chosen type allows, by position, and Won; a disabled one still has its history."""
 	lead_type = asked.values.get("lead_type")
 	found = lead_statuses.statuses().values()
@@ -69,7 +69,7 @@ def steps(asked: Asked) -> list[Step]:
 
 
 def table(asked: Asked) -> Table:
-	found = steps(asked)
+	found = funnel_steps(asked)
 	at = by_farthest_step(asked, found)
 	days = median_days(asked, found)
 	everybody = sum(row["leads"] for row in at.values())
@@ -128,11 +128,11 @@ def place_of(status: Term, found: list[Step]) -> Term:
 	case = Case()
 	with_statuses = [step for step in found if step.statuses]
 	for step in with_statuses:
-		case = case.when(status.isin([sql.text(name) for name in step.statuses]), step.place)
+		case = case.when(status.isin([sql.text_term(name) for name in step.statuses]), step.place)
 	return case.else_(0) if with_statuses else ValueWrapper(0)
 
 
-def cohort(asked: Asked) -> QueryBuilder:
+def new_leads_reaching(asked: Asked) -> QueryBuilder:
 	return asked.narrow(asked.between(scope.from_leads(), DocType(LEAD).creation))
 
 
@@ -144,7 +144,7 @@ def farthest(asked: Asked, found: list[Step]) -> QueryBuilder:
 	lead, log = DocType(LEAD), DocType(STATUS_LOG)
 	before, now = Max(place_of(log.to_status, found[:-1])), place_of(lead.status, found)
 	return (
-		scope.with_changes(cohort(asked), JoinType.left)
+		scope.with_changes(new_leads_reaching(asked), JoinType.left)
 		.select(
 			lead.name.as_("lead"),
 			sql.Greatest(Coalesce(before, 0), now).as_("place"),
@@ -180,7 +180,7 @@ def median_days(asked: Asked, found: list[Step]) -> dict[str, float]:
 	if not names:
 		return {}
 	stays = (
-		scope.with_changes(cohort(asked))
+		scope.with_changes(new_leads_reaching(asked))
 		.where(log.from_status.isin(names))
 		.select(log.from_status.as_("step"), Sum(log.seconds_in_previous).as_("seconds"))
 		.groupby(log.from_status, log.lead)
@@ -193,7 +193,7 @@ def median_days(asked: Asked, found: list[Step]) -> dict[str, float]:
 
 
 def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:
-	found = steps(asked)
+	found = funnel_steps(asked)
 	place = int(key["step"])
 	leads = farthest(asked, found).as_("reached")
 	lead = DocType(LEAD)
@@ -211,7 +211,7 @@ def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:
 			)
 		case _:
 			raise KeyError(column)
-	return listing.by_name(query)
+	return listing.filters_by_name(query)
 
 
 REPORT = Report(read, table, leads_behind)

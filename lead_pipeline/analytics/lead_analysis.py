@@ -35,7 +35,7 @@ MOST_COLUMNS, MOST_ROWS, MOST_GROUPS = 50, 2000, 100_000
 
 
 def read(filters: dict | str | None) -> Asked:
-	names = dimensions.names()
+	names = dimensions.dimension_names()
 	choices = {"rows": names, "columns": ["", *names], "measure": MEASURES}
 	asked = ask.read(filters, choices, ask.last_months())
 	if asked.choices["rows"] == asked.choices["columns"]:
@@ -49,7 +49,7 @@ def table(asked: Asked) -> Table:
 	rows_of, *columns_of = chosen = chosen_dimensions(asked)
 	spelling, found = groups(asked, chosen, money)
 	if len(found) > MOST_GROUPS:
-		ask.refuse(_("These are too many groups. Choose longer periods or fewer days."))
+		ask.throw_invalid_filter(_("These are too many groups. Choose longer periods or fewer days."))
 	cells = defaultdict(dict)
 	for row, *of, number in found:
 		cells[spelling[0][row]][spelling[1][of[0]] if columns_of else None] = number
@@ -81,20 +81,24 @@ def groups(asked: Asked, by: list[Dimension], money: Money) -> tuple[list[dict],
 	spelling = [{} for _dimension in by]
 	for row in found:
 		for key, value, known in zip(row, row[len(by) + 1 :], spelling, strict=False):
-			known[key] = None if value is None else min(known.get(key, plain(value)), plain(value))
+			known[key] = (
+				None if value is None else min(known.get(key, group_as_json(value)), group_as_json(value))
+			)
 	number = int if measure == COUNT else float
 	return spelling, [(*row[: len(by)], number(row[len(by)])) for row in found]
 
 
 def chosen_dimensions(asked: Asked) -> list[Dimension]:
-	return [dimensions.find(asked.choices[name]) for name in ("rows", "columns") if asked.choices[name]]
+	return [
+		dimensions.find_dimension(asked.choices[name]) for name in ("rows", "columns") if asked.choices[name]
+	]
 
 
 def base(asked: Asked) -> QueryBuilder:
 	return asked.narrow(asked.between(scope.from_leads(), DocType(LEAD).creation))
 
 
-def plain(value: object) -> object:
+def group_as_json(value: object) -> object:
 	"""A group's value as JSON has it."""
 	return value if value is None or isinstance(value, str) else int(value)
 
@@ -103,7 +107,7 @@ def as_table(
 	asked: Asked, chosen: list[Dimension], cells: dict, in_rows: dict, total: float, money: Money | None
 ) -> Table:
 	rows_of, *columns_of = chosen
-	row_values = dimensions.in_order(rows_of, list(cells))
+	row_values = dimensions.sort_values(rows_of, list(cells))
 	column_values = sorted_columns(columns_of, cells)
 	if len(row_values) > MOST_ROWS or len(column_values) > MOST_COLUMNS:
 		asked.note(
@@ -152,7 +156,7 @@ def width_of(label: str) -> int:
 def sorted_columns(columns_of: list[Dimension], cells: dict) -> list:
 	if not columns_of:
 		return []
-	return dimensions.in_order(columns_of[0], list({value for row in cells.values() for value in row}))
+	return dimensions.sort_values(columns_of[0], list({value for row in cells.values() for value in row}))
 
 
 def chart(rows: list[dict], columns: list[dict]) -> dict | None:
@@ -172,7 +176,7 @@ def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:
 		query = base(asked)
 		for dimension, value in values:
 			query = dimension.join(query).where(dimensions.has_value(dimension, value))
-		return listing.by_name(query)
+		return listing.filters_by_name(query)
 	in_days = any(dimension.name.startswith(dimensions.CREATION) for dimension, _value in values)
 	days = [] if in_days else asked.days_as_list_filters(dimensions.CREATION)
 	return [*days, *(condition for filters in found for condition in filters)]

@@ -75,7 +75,9 @@ def table(asked: Asked) -> Table:
 def all_numbers(found: dict[int, tuple], interval: str, asked: Asked) -> list[int]:
 	if not found:
 		return []
-	first, last = (periods.number_of(interval, day, sql.first_weekday()) for day in (asked.start, asked.end))
+	first, last = (
+		periods.period_number(interval, day, sql.first_weekday()) for day in (asked.start, asked.end)
+	)
 	return list(range(first, last + 1)) if last - first < MOST_EMPTY_ROWS else sorted(found)
 
 

@@ -4,7 +4,7 @@ from frappe import _
 from frappe.query_builder import DocType
 from pypika.queries import QueryBuilder
 
-from lead_pipeline.analytics.asked import refuse
+from lead_pipeline.analytics.asked import throw_invalid_filter
 from lead_pipeline.analytics.tables import ListFilters
 from lead_pipeline.constants import LEAD
 
@@ -12,11 +12,11 @@ from lead_pipeline.constants import LEAD
 MOST_NAMES = 500
 
 
-def by_name(query: QueryBuilder) -> ListFilters:
+def filters_by_name(query: QueryBuilder) -> ListFilters:
 	"""Filters that name the leads of `query`. Raises InvalidReportFilterError when they are too many."""
 	names = query.select(DocType(LEAD).name).distinct().limit(MOST_NAMES + 1).run(pluck=True)
 	if len(names) > MOST_NAMES:
-		refuse(
+		throw_invalid_filter(
 			_(
 				"These are more than {0} leads, and no filter of the list can say which. Narrow the report down by a shorter time or a filter."
 			).format(MOST_NAMES)

@@ -54,7 +54,7 @@ def table(asked: Asked) -> Table:
 		.run()
 	)
 	if len(found) > MOST_ROWS:
-		ask.refuse(_("These are too many rows. Choose fewer days or another grouping."))
+		ask.throw_invalid_filter(_("These are too many rows. Choose fewer days or another grouping."))
 	asked.note(money.note(sum(int(row[-1]) for row in found)))
 	labels = [dimension.labels([row[place] for row in found]) for place, dimension in enumerate(chosen)]
 	leads = sum(row[len(chosen)] for row in found)
@@ -78,7 +78,7 @@ def table(asked: Asked) -> Table:
 
 
 def chosen_dimensions(asked: Asked) -> list[dimensions.Dimension]:
-	return [dimensions.find(name) for name in (REASON, asked.choices["further"]) if name]
+	return [dimensions.find_dimension(name) for name in (REASON, asked.choices["further"]) if name]
 
 
 def row_of(row: tuple, labels: list[dict], leads: int, money: Money) -> dict:

@@ -54,13 +54,13 @@ class Money:
 	def is_own(self) -> Criterion:
 		"""An amount without a currency is in the site's own."""
 		return self.lead.currency.isnull() | self.lead.currency.isin(
-			[sql.text(each) for each in ("", self.currency)]
+			[sql.text_term(each) for each in ("", self.currency)]
 		)
 
 	@property
 	def is_left_out(self) -> Criterion:
 		"""The lead has an amount, and there is no rate for its currency."""
-		known = [sql.text(each) for each in ("", self.currency, *self.rates)]
+		known = [sql.text_term(each) for each in ("", self.currency, *self.rates)]
 		return (
 			(self.lead.expected_revenue != 0)
 			& self.lead.currency.isnotnull()
@@ -75,7 +75,7 @@ class Money:
 			return Case().when(self.is_own, amount).else_(0)
 		case = Case().when(self.is_own, amount)
 		for currency, rate in sorted(self.rates.items()):
-			case = case.when(self.lead.currency == sql.text(currency), amount * rate)
+			case = case.when(self.lead.currency == sql.text_term(currency), amount * rate)
 		return case.else_(0)
 
 	@property

@@ -30,9 +30,9 @@ def are_better() -> bool:
 	return not permissions.sees_all(user) and permissions.few(user) is None
 
 
-def find() -> list[frappe._dict]:
+def find_groups() -> list[frappe._dict]:
 	"""Groups with `status`, `next_step`, `stuck`, `lead_owner`, `month` of the closing, and their sums."""
-	scope.refuse_others()
+	scope.refuse_who_may_not_read()
 	money = Money()
 	lead = DocType(LEAD)
 	newest = frappe.qb.from_(lead).select(Max(lead.modified)).run()[0][0]
@@ -41,12 +41,12 @@ def find() -> list[frappe._dict]:
 	kept = frappe.cache.get_value(key, expires=True)
 	if kept and kept["stamp"] == stamp:
 		return kept["groups"]
-	groups = read(money)
+	groups = read_groups(money)
 	frappe.cache.set_value(key, {"stamp": stamp, "groups": groups}, expires_in_sec=KEPT_SECONDS)
 	return groups
 
 
-def read(money: Money) -> list[frappe._dict]:
+def read_groups(money: Money) -> list[frappe._dict]:
 	lead = DocType(LEAD)
 	terms = {
 		"status": lead.status,
@@ -58,7 +58,7 @@ def read(money: Money) -> list[frappe._dict]:
 		.when(lead.expected_closing < nowdate(), -1)
 		.else_(sql.period(periods.MONTH, lead.expected_closing)),
 	}
-	query = scope.open_leads().select(
+	query = scope.open_leads_query().select(
 		*(term.as_(name) for name, term in terms.items()),
 		Count("*").as_("leads"),
 		money.total().as_("revenue"),
@@ -72,14 +72,14 @@ def read(money: Money) -> list[frappe._dict]:
 	return rows
 
 
-def total(of: str, which: Callable[[frappe._dict], bool] = lambda group: True) -> float:
+def sum_of(of: str, which: Callable[[frappe._dict], bool] = lambda group: True) -> float:
 	"""The sum of `of` (leads, revenue, weighted) over the groups that `which` takes."""
-	return sum(group[of] for group in find() if which(group))
+	return sum(group[of] for group in find_groups() if which(group))
 
 
-def by(name: str, of: str = "leads") -> dict[object, float]:
+def sums_by(name: str, of: str = "leads") -> dict[object, float]:
 	"""The sums of `of` by one of the properties of the groups."""
 	found: dict[object, float] = {}
-	for group in find():
+	for group in find_groups():
 		found[group[name]] = found.get(group[name], 0) + group[of]
 	return found

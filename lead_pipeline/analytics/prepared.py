@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 
 from lead_pipeline.analytics import reports
-from lead_pipeline.analytics.asked import refuse
+from lead_pipeline.analytics.asked import throw_invalid_filter
 from lead_pipeline.constants import SETTINGS
 
 
@@ -15,8 +15,8 @@ def prepare_in_background(report: str) -> str:
 		frappe.throw(
 			_("Only a Sales Manager decides how reports are made. Ask one of them."), frappe.PermissionError
 		)
-	if report not in reports.by_name():
-		refuse(_("There is no such report."))
+	if report not in reports.reports_by_name():
+		throw_invalid_filter(_("There is no such report."))
 	frappe.db.set_value("Report", report, "prepared_report", 1)
 	return _("{0} is prepared in the background from now on. Its form takes that back.").format(
 		frappe.bold(_(report))

@@ -14,7 +14,7 @@ from lead_pipeline.analytics import (
 from lead_pipeline.analytics.tables import Report
 
 
-def by_name() -> dict[str, Report]:
+def reports_by_name() -> dict[str, Report]:
 	return {
 		"Leads by Date": leads_by_date.REPORT,
 		"Lead Analysis": lead_analysis.REPORT,

@@ -32,14 +32,14 @@ def read(filters: dict | str | None) -> Asked:
 	return ask.read(filters, days=ask.last_months(3))
 
 
-def present() -> dict[str, Condition]:
+def workload_conditions() -> dict[str, Condition]:
 	"""Columns that count what lies with somebody now."""
 	return {
 		"open": conditions.is_open(),
 		"overdue": conditions.has_step(conditions.OVERDUE),
 		"due_today": conditions.has_step(conditions.TODAY),
 		"without_step": conditions.has_step(conditions.NO_STEP),
-		"stuck": conditions.is_stuck(),
+		"stuck": conditions.stuck_condition(),
 	}
 
 
@@ -56,7 +56,7 @@ def table(asked: Asked) -> Table:
 	money = Money()
 	people: dict[str | None, dict] = {}
 	left_out = 0
-	for found in (of_present(asked, money), of_new(asked), of_closed(asked, money)):
+	for found in (workload_rows(asked, money), of_new(asked), of_closed(asked, money)):
 		for row in found:
 			left_out += int(row.pop("left_out", 0))
 			values = people.setdefault(row.pop("person") or None, {})
@@ -67,7 +67,7 @@ def table(asked: Asked) -> Table:
 		row_of(person, names.get(person) or _("Nobody"), values, money) for person, values in people.items()
 	]
 	rows.sort(key=lambda row: (row["key"]["person"] is None, row["label"].casefold(), row["key"]["person"]))
-	total = {name: sum(row[name] for row in rows) for name in (*present(), *closed(), "new")}
+	total = {name: sum(row[name] for row in rows) for name in (*workload_conditions(), *closed(), "new")}
 	return Table(
 		columns=columns(),
 		rows=rows,
@@ -89,12 +89,14 @@ def table(asked: Asked) -> Table:
 	)
 
 
-def of_present(asked: Asked, money: Money) -> list[dict]:
+def workload_rows(asked: Asked, money: Money) -> list[dict]:
 	lead = DocType(LEAD)
 	person = sql.NullIf(lead.lead_owner, "")
-	counts = [sql.count_where(condition.criterion).as_(name) for name, condition in present().items()]
+	counts = [
+		sql.count_where(condition.criterion).as_(name) for name, condition in workload_conditions().items()
+	]
 	return (
-		asked.narrow(scope.open_leads())
+		asked.narrow(scope.open_leads_query())
 		.select(
 			person.as_("person"),
 			*counts,
@@ -121,7 +123,7 @@ def of_closed(asked: Asked, money: Money) -> list[dict]:
 	query = asked.between(asked.narrow(scope.from_leads()), lead.status_changed_on)
 	counts = [sql.count_where(condition.criterion).as_(name) for name, condition in closed().items()]
 	return (
-		query.where(conditions.is_closed().criterion)
+		query.where(conditions.closed_condition().criterion)
 		.select(
 			person.as_("person"),
 			*counts,
@@ -137,7 +139,7 @@ def of_closed(asked: Asked, money: Money) -> list[dict]:
 
 
 def row_of(person: str | None, label: str, values: dict, money: Money) -> dict:
-	counts = {name: int(values.get(name) or 0) for name in (*present(), "new", *closed())}
+	counts = {name: int(values.get(name) or 0) for name in (*workload_conditions(), "new", *closed())}
 	ended = sum(counts[name] for name in closed())
 	return {
 		"key": {"person": person},
@@ -179,7 +181,7 @@ def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:
 		return [*whose, *asked.days_as_list_filters("creation")]
 	if column in closed():
 		return [*whose, *closed()[column].filters, *asked.days_as_list_filters("status_changed_on")]
-	return [*whose, *present()[column].filters]
+	return [*whose, *workload_conditions()[column].filters]
 
 
 REPORT = Report(read, table, leads_behind)

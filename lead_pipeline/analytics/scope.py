@@ -19,7 +19,7 @@ def from_leads() -> QueryBuilder:
 
 	Raises PermissionError for who may read no leads at all.
 	"""
-	refuse_others()
+	refuse_who_may_not_read()
 	user = frappe.session.user
 	lead = frappe.qb.DocType(LEAD)
 	query = frappe.qb.from_(lead)
@@ -33,7 +33,7 @@ def from_leads() -> QueryBuilder:
 	return query.where(lead.name.isnotnull() & LiteralValue(f"({conditions.replace('%', '%%')})"))
 
 
-def refuse_others() -> None:
+def refuse_who_may_not_read() -> None:
 	if not frappe.has_permission(LEAD):
 		frappe.throw(
 			_("You may not read leads. Ask your administrator for the role Sales User."),
@@ -41,11 +41,11 @@ def refuse_others() -> None:
 		)
 
 
-def open_leads() -> QueryBuilder:
+def open_leads_query() -> QueryBuilder:
 	return from_leads().where(frappe.qb.DocType(LEAD).status_category.isin(OPEN_CATEGORIES))
 
 
-def count(query: QueryBuilder) -> int:
+def count_found(query: QueryBuilder) -> int:
 	return query.select(Count("*")).run()[0][0]
 
 

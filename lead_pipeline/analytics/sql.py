@@ -44,7 +44,7 @@ def first_weekday() -> int:
 	return WEEKDAYS.index(get_first_day_of_the_week())
 
 
-def part(unit: str, moment: Term) -> Term:
+def date_part(unit: str, moment: Term) -> Term:
 	return whole(Extract(unit, moment))
 
 
@@ -64,19 +64,19 @@ def period(interval: str, moment: Term) -> Term:
 	"""The number of the period that a date or a moment lies in."""
 	match interval:
 		case periods.MINUTE:
-			return period(periods.HOUR, moment) * 60 + part("MINUTE", moment)
+			return period(periods.HOUR, moment) * 60 + date_part("MINUTE", moment)
 		case periods.HOUR:
-			return ordinal(moment) * periods.HOURS_A_DAY + part("HOUR", moment)
+			return ordinal(moment) * periods.HOURS_A_DAY + date_part("HOUR", moment)
 		case periods.DAY:
 			return ordinal(moment)
 		case periods.WEEK:
 			return whole(Floor((ordinal(moment) - 1 - first_weekday()) / 7))
 		case periods.MONTH:
-			return part("YEAR", moment) * 12 + part("MONTH", moment) - 1
+			return date_part("YEAR", moment) * 12 + date_part("MONTH", moment) - 1
 		case periods.QUARTER:
-			return part("YEAR", moment) * 4 + part("QUARTER", moment) - 1
+			return date_part("YEAR", moment) * 4 + date_part("QUARTER", moment) - 1
 		case periods.YEAR:
-			return part("YEAR", moment)
+			return date_part("YEAR", moment)
 	raise ValueError(interval)
 
 
@@ -86,7 +86,7 @@ def weekday(moment: Term) -> Term:
 
 
 def hour_of_day(moment: Term) -> Term:
-	return part("HOUR", moment)
+	return date_part("HOUR", moment)
 
 
 def seconds_between(start: Term, end: Term) -> Term:
@@ -105,7 +105,7 @@ def same_key(value: Term) -> Term:
 	return value if is_postgres() else Hex(WeightString(RTrim(value)))
 
 
-def text(value: str) -> Term:
+def text_term(value: str) -> Term:
 	"""A text within an aggregate function, whose values the framework leaves without parameters and half escaped."""
 	return permissions.literal(value)
 

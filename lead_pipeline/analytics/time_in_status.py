@@ -40,7 +40,7 @@ def read(filters: dict | str | None) -> Asked:
 
 
 def table(asked: Asked) -> Table:
-	here, stuck, ended = of_present(asked), stuck_leads(asked), of_past(asked)
+	here, stuck, ended = present_times(asked), stuck_leads(asked), of_past(asked)
 	days = WorkingDays(working_days.of_site(), [*here.values(), *ended.values()])
 	rows = []
 	for status in lead_statuses.statuses().values():
@@ -97,25 +97,25 @@ def columns() -> list[dict]:
 	]
 
 
-def of_present(asked: Asked) -> dict[str, Counter]:
+def present_times(asked: Asked) -> dict[str, Counter]:
 	"""Status → how many open leads have been there since a day: (first day, today) as ordinals → number."""
 	lead = DocType(LEAD)
 	since = sql.ordinal(lead.status_changed_on)
 	today = date.fromisoformat(nowdate()).toordinal()
 	found = (
-		asked.narrow(scope.open_leads())
+		asked.narrow(scope.open_leads_query())
 		.select(lead.status, since, Count("*"))
 		.groupby(lead.status, since)
 		.run()
 	)
-	return by_status(
+	return times_by_status(
 		(status, day if day is not None else today, today, count) for status, day, count in found
 	)
 
 
 def stuck_leads(asked: Asked) -> dict[str, int]:
 	lead = DocType(LEAD)
-	query = asked.narrow(scope.from_leads()).where(conditions.is_stuck().criterion)
+	query = asked.narrow(scope.from_leads()).where(conditions.stuck_condition().criterion)
 	return dict(query.select(lead.status, Count("*")).groupby(lead.status).run())
 
 
@@ -131,10 +131,10 @@ def of_past(asked: Asked) -> dict[str, Counter]:
 		.groupby(log.from_status, start, end)
 		.run()
 	)
-	return by_status(found)
+	return times_by_status(found)
 
 
-def by_status(rows: Iterable[tuple]) -> dict[str, Counter]:
+def times_by_status(rows: Iterable[tuple]) -> dict[str, Counter]:
 	found = defaultdict(Counter)
 	for status, start, end, count in rows:
 		found[status][int(start), int(end)] += int(count)
@@ -187,7 +187,7 @@ def average(lengths: Counter) -> float | None:
 
 
 def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:
-	counted = {"here": conditions.is_open(), "stuck": conditions.is_stuck()}[column]
+	counted = {"here": conditions.is_open(), "stuck": conditions.stuck_condition()}[column]
 	return [["status", "=", key["status"]], *counted.filters]
 
 

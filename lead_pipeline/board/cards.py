@@ -35,7 +35,7 @@ FIELDS = (
 )
 
 
-def of_names(names: Collection[str]) -> dict[str, dict]:
+def cards_of_leads(names: Collection[str]) -> dict[str, dict]:
 	"""The cards of those of the leads that the user may see, with no field that the user may not read."""
 	if not names:
 		return {}
@@ -46,7 +46,7 @@ def of_names(names: Collection[str]) -> dict[str, dict]:
 	return {row.name: card(row, tags[row.name], colours) for row in rows}
 
 
-def of_lead(lead: Document) -> dict:
+def card_of_lead(lead: Document) -> dict:
 	"""The card of a document at hand, which the user may read."""
 	permitted = {*frappe.get_meta(LEAD).get_permitted_fieldnames()} | {"name", "modified"}
 	row = frappe._dict({field: lead.get(field) for field in FIELDS if field in permitted})
@@ -64,36 +64,36 @@ def card(row: frappe._dict, tags: list[dict], colours: dict[str, str]) -> dict:
 		"lead_type": row.lead_type or None,
 		"tags": tags,
 		"revenue": flt(row.expected_revenue),
-		"currency": row.currency or site_currency(),
+		"currency": row.currency or currency_of_site(),
 		"probability": flt(row.probability),
 		"owner": row.lead_owner or None,
-		"status_changed_on": text(row.status_changed_on),
-		"expected_closing": text(row.expected_closing),
+		"status_changed_on": time_as_json(row.status_changed_on),
+		"expected_closing": time_as_json(row.expected_closing),
 		"next_step": row.next_step or NO_STEP,
-		"next_contact_date": text(row.next_contact_date),
-		"stuck": is_stuck(row),
+		"next_contact_date": time_as_json(row.next_contact_date),
+		"stuck": is_card_stuck(row),
 		"enquiries": cint(row.enquiries),
 		"priority": row.priority or None,
 		"priority_color": colours.get(row.priority),
 		"held": bool(row.hold_status),
-		"modified": text(row.modified),
+		"modified": time_as_json(row.modified),
 	}
 
 
-def text(value: object) -> str | None:
+def time_as_json(value: object) -> str | None:
 	"""A day or a time as JSON has it."""
 	return str(value) if value else None
 
 
-def is_stuck(row: frappe._dict) -> bool:
+def is_card_stuck(row: frappe._dict) -> bool:
 	return (
 		bool(row.stuck_on)
-		and not lead_statuses.is_closed(row.status)
+		and not lead_statuses.is_closed_status(row.status)
 		and getdate(row.stuck_on) <= getdate(nowdate())
 	)
 
 
-def site_currency() -> str | None:
+def currency_of_site() -> str | None:
 	return frappe.db.get_default("currency") or None
 
 
@@ -122,15 +122,15 @@ def priority_colours() -> dict[str, str]:
 	return dict(frappe.get_all(PRIORITY, fields=["name", "color"], as_list=True, order_by=None))
 
 
-def person_of(card: dict) -> dict[str, dict]:
-	"""`people_of` for one card, from what the framework keeps of users."""
+def person_of_card(card: dict) -> dict[str, dict]:
+	"""`people_of_cards` for one card, from what the framework keeps of users."""
 	if not card["owner"]:
 		return {}
 	image = frappe.get_cached_value("User", card["owner"], "user_image")
 	return {card["owner"]: {"name": get_fullname(card["owner"]), "image": image or None}}
 
 
-def people_of(cards: Iterable[dict], further: Iterable[str | None] = ()) -> dict[str, dict]:
+def people_of_cards(cards: Iterable[dict], further: Iterable[str | None] = ()) -> dict[str, dict]:
 	"""Names and pictures of the sales people on these cards; without permissions, as the desk shows them everywhere."""
 	users = sorted({card["owner"] for card in cards if card["owner"]} | {user for user in further if user})
 	if not users:

@@ -6,7 +6,7 @@ from frappe.utils import escape_html, fmt_money, nowdate
 
 from lead_pipeline.board import cards as shown
 from lead_pipeline.board import orders
-from lead_pipeline.board.filters import Scope, all_of, invalid, read
+from lead_pipeline.board.filters import Scope, all_of, read_scope, throw_invalid_board
 from lead_pipeline.constants import LEAD, LOST, OPEN_CATEGORIES
 from lead_pipeline.domain.decision import Status
 from lead_pipeline.domain.values import of_json
@@ -29,25 +29,25 @@ def columns(filters: str | dict | None = None, order: str = orders.HAND) -> dict
 	"""
 	refuse_without_role()
 	orders.refuse_unknown(order)
-	scope = read(filters)
-	choosable = lead_statuses.choosable(scope.lead_type)
-	numbers = counts(open_statuses(scope.lead_type), scope)
+	scope = read_scope(filters)
+	choosable = lead_statuses.choosable_statuses(scope.lead_type)
+	numbers = count_by_status(open_statuses(scope.lead_type), scope)
 	# A disabled status is no column any more, but while leads have it they must not be out of sight.
 	names = [name for name in numbers if numbers[name] or name in choosable]
 	pages = orders.first_pages([name for name in names if numbers[name]], scope, order)
-	known = shown.of_names([name for page in pages.values() for name in page.names])
+	known = shown.cards_of_leads([name for page in pages.values() for name in page.names])
 	return {
 		"columns": [
-			described(name)
-			| counted(numbers[name])
+			column_head(name)
+			| count_as_shown(numbers[name])
 			| {"cards": [], "cursor": None, "disabled": name not in choosable}
-			| (page_of(pages[name], known) if name in pages else {})
+			| (page_as_shown(pages[name], known) if name in pages else {})
 			for name in names
 		],
 		"closed": closed_statuses(scope.lead_type),
 		"lost_reasons": lost_reasons(),
-		"people": shown.people_of(known.values()),
-		"currency": shown.site_currency(),
+		"people": shown.people_of_cards(known.values()),
+		"currency": shown.currency_of_site(),
 		"order": order,
 		"today": nowdate(),
 		"can_create": bool(frappe.has_permission(LEAD, "create")),
@@ -63,10 +63,10 @@ def page(status: str, cursor: str, filters: str | dict | None = None, order: str
 	refuse_without_role()
 	orders.refuse_unknown(order)
 	if status not in lead_statuses.statuses():
-		invalid(_("There is no status {0} any more. Open the board again."), status)
-	found = orders.further_page(status, cursor, read(filters), order)
-	known = shown.of_names(found.names)
-	return page_of(found, known) | {"people": shown.people_of(known.values())}
+		throw_invalid_board(_("There is no status {0} any more. Open the board again."), status)
+	found = orders.further_page(status, cursor, read_scope(filters), order)
+	known = shown.cards_of_leads(found.names)
+	return page_as_shown(found, known) | {"people": shown.people_of_cards(known.values())}
 
 
 @frappe.whitelist(methods=["GET"])
@@ -81,10 +81,12 @@ def cards(leads: str | list, filters: str | dict | None = None) -> dict:
 		or len(names) > MOST_CARDS
 		or not all(isinstance(name, str) for name in names)
 	):
-		invalid(_("At most {0} cards can be asked for at once, as a list of names."), str(MOST_CARDS))
-	known = shown.of_names(on_board(names, read(filters)))
+		throw_invalid_board(
+			_("At most {0} cards can be asked for at once, as a list of names."), str(MOST_CARDS)
+		)
+	known = shown.cards_of_leads(on_board(names, read_scope(filters)))
 	left = [name for name in names if name not in known]
-	return {"cards": known, "left": left, "people": shown.people_of(known.values())}
+	return {"cards": known, "left": left, "people": shown.people_of_cards(known.values())}
 
 
 def on_board(names: list[str], scope: Scope) -> list[str]:
@@ -116,7 +118,7 @@ def open_statuses(lead_type: str | None) -> list[str]:
 	]
 
 
-def counts(names: list[str], scope: Scope) -> dict[str, int]:
+def count_by_status(names: list[str], scope: Scope) -> dict[str, int]:
 	"""The number of leads in each status, one more than COUNTED when there are more; in one statement."""
 	if not names:
 		return {}
@@ -130,7 +132,7 @@ def counts(names: list[str], scope: Scope) -> dict[str, int]:
 	return {name: found[number] for number, name in enumerate(names)}
 
 
-def counted(number: int) -> dict:
+def count_as_shown(number: int) -> dict:
 	capped = number > COUNTED
 	number = min(number, COUNTED)
 	# With the separators that the user's number format has.
@@ -138,11 +140,11 @@ def counted(number: int) -> dict:
 	return {"count": number, "capped": capped, "count_label": label}
 
 
-def page_of(found: orders.Page, known: dict[str, dict]) -> dict:
+def page_as_shown(found: orders.Page, known: dict[str, dict]) -> dict:
 	return {"cards": [known[name] for name in found.names if name in known], "cursor": found.cursor}
 
 
-def described(name: str) -> dict:
+def column_head(name: str) -> dict:
 	status: Status = lead_statuses.statuses()[name]
 	return {
 		"name": name,
@@ -160,9 +162,9 @@ def described(name: str) -> dict:
 def closed_statuses(lead_type: str | None) -> list[dict]:
 	"""Where a card can be dropped that leaves the board."""
 	return [
-		described(name) | {"asks": "lost_reason" if lead_statuses.category(name) == LOST else None}
-		for name in lead_statuses.choosable(lead_type)
-		if lead_statuses.is_closed(name)
+		column_head(name) | {"asks": "lost_reason" if lead_statuses.category(name) == LOST else None}
+		for name in lead_statuses.choosable_statuses(lead_type)
+		if lead_statuses.is_closed_status(name)
 	]
 
 

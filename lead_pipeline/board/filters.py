@@ -67,19 +67,19 @@ def evaluation() -> Iterator[None]:
 		)
 
 
-def read(filters: str | dict | None) -> Scope:
+def read_scope(filters: str | dict | None) -> Scope:
 	"""Return what `filters` (an object, or its JSON) says. Raises InvalidBoardError for what it cannot say."""
-	given = parsed(filters)
+	given = parse_filters(filters)
 	if unknown := sorted(set(given) - KEYS):
-		invalid(_("The board has no filter {0}. Remove it, or choose another one."), unknown[0])
-	lead_type = text_of(given, "lead_type") if given.get("lead_type") else None
+		throw_invalid_board(_("The board has no filter {0}. Remove it, or choose another one."), unknown[0])
+	lead_type = filter_text(given, "lead_type") if given.get("lead_type") else None
 	if lead_type and lead_type not in lead_statuses.lead_types():
-		invalid(
+		throw_invalid_board(
 			_("There is no {0} called {1} any more. Choose another one, or all."), _(LEAD_TYPE), lead_type
 		)
-	conditions = visible() + [fragment(criterion) for criterion in criteria_of(given)]
+	conditions = visible_to_user() + [fragment(criterion) for criterion in criteria_of(given)]
 	if from_list := list_filters(given.get("list")):
-		conditions.append(matching(from_list))
+		conditions.append(matching_sql(from_list))
 	return Scope(lead_type, tuple(conditions), bool(from_list))
 
 
@@ -88,36 +88,40 @@ def criteria_of(given: dict) -> Iterator[Criterion]:
 	lead = frappe.qb.DocType(LEAD)
 	for name in PLAIN:
 		if given.get(name):
-			yield lead[name] == literal(text_of(given, name))
+			yield lead[name] == literal(filter_text(given, name))
 	if given.get("lead_owner"):
-		yield of_owner(lead, text_of(given, "lead_owner"))
+		yield of_owner(lead, filter_text(given, "lead_owner"))
 	if tags := texts_of(given, "tags"):
 		yield with_tags(lead, tags)
 	if steps := texts_of(given, "next_step"):
 		yield lead.next_step.isin(list(map(literal, states(steps))))
 	if given.get("stuck"):
 		yield lead.stuck_on <= literal(nowdate())
-	if given.get("text") and (text := text_of(given, "text").strip()):
+	if given.get("text") and (text := filter_text(given, "text").strip()):
 		yield containing(lead, text)
 
 
-def visible() -> list[str]:
+def visible_to_user() -> list[str]:
 	"""What a list shows to the user: the framework's own conditions, rights, shares and the setting together."""
 	conditions = list_conditions(LEAD, frappe.session.user)
 	return [f"({conditions})"] if conditions else []
 
 
-def parsed(filters: str | dict | None) -> dict:
+def parse_filters(filters: str | dict | None) -> dict:
 	given = of_json(filters) if isinstance(filters, str) and filters else filters or {}
 	if not isinstance(given, dict):
-		invalid(_("The filters of the board are no object. Open the board again without filters."))
+		throw_invalid_board(
+			_("The filters of the board are no object. Open the board again without filters.")
+		)
 	return given
 
 
-def text_of(given: dict, name: str) -> str:
+def filter_text(given: dict, name: str) -> str:
 	value = given[name]
 	if not is_characters(value) or len(value) > LONGEST:
-		invalid(_("The filter {0} takes one text of at most 140 characters. Choose another value."), name)
+		throw_invalid_board(
+			_("The filter {0} takes one text of at most 140 characters. Choose another value."), name
+		)
 	return value
 
 
@@ -125,8 +129,8 @@ def texts_of(given: dict, name: str) -> list[str]:
 	values = given.get(name) or []
 	values = [values] if isinstance(values, str) else values
 	if not isinstance(values, list) or len(values) > MOST_FILTERS:
-		invalid(_("The filter {0} takes a list of texts. Choose other values."), name)
-	return [text_of({name: value}, name) for value in values]
+		throw_invalid_board(_("The filter {0} takes a list of texts. Choose other values."), name)
+	return [filter_text({name: value}, name) for value in values]
 
 
 def of_owner(lead, owner: str) -> Criterion:
@@ -146,7 +150,9 @@ def with_tags(lead, tags: list[str]) -> Criterion:
 
 def states(steps: list[str]) -> list[str]:
 	if unknown := [step for step in steps if step not in NEXT_STEPS]:
-		invalid(_("A next step is None, Overdue, Today or Planned, not {0}. Choose one of them."), unknown[0])
+		throw_invalid_board(
+			_("A next step is None, Overdue, Today or Planned, not {0}. Choose one of them."), unknown[0]
+		)
 	return steps
 
 
@@ -174,25 +180,33 @@ def list_filters(given: object) -> list[list]:
 	if not given:
 		return []
 	if not isinstance(given, list) or len(given) > MOST_FILTERS:
-		invalid(_("The filters of the list are no list of filters. Open the board from the list again."))
-	return [checked(condition) for condition in given]
+		throw_invalid_board(
+			_("The filters of the list are no list of filters. Open the board from the list again.")
+		)
+	return [checked_condition(condition) for condition in given]
 
 
-def checked(condition: object) -> list:
+def checked_condition(condition: object) -> list:
 	if isinstance(condition, list) and len(condition) == 3:
 		condition = [LEAD, *condition]
 	if not isinstance(condition, list) or len(condition) < 4 or not all(map(is_characters, condition[:3])):
-		invalid(_("A filter of the list has a field, an operator and a value. Remove the others."))
+		throw_invalid_board(
+			_("A filter of the list has a field, an operator and a value. Remove the others.")
+		)
 	doctype, fieldname, operator, value = condition[:4]
 	meta = frappe.get_meta(LEAD)
 	if doctype not in [LEAD, *(table.options for table in meta.get_table_fields())]:
-		invalid(_("The board cannot filter by fields of {0}. Remove the filter."), _(doctype))
+		throw_invalid_board(_("The board cannot filter by fields of {0}. Remove the filter."), _(doctype))
 	meta = frappe.get_meta(doctype)
 	if fieldname not in (*meta.get_valid_columns(), *optional_fields):
-		invalid(_("There is no field {0}. Remove the filter, or choose another field."), fieldname)
+		throw_invalid_board(
+			_("There is no field {0}. Remove the filter, or choose another field."), fieldname
+		)
 	docfield = meta.get_field(fieldname)
 	if docfield and docfield.permlevel not in frappe.get_meta(LEAD).get_permlevel_access("read", LEAD):
-		invalid(_("You may not read the field {0}. Remove the filter."), _(docfield.label or fieldname))
+		throw_invalid_board(
+			_("You may not read the field {0}. Remove the filter."), _(docfield.label or fieldname)
+		)
 	return [doctype, fieldname, operator, value]
 
 
@@ -200,7 +214,7 @@ def is_characters(part: object) -> bool:
 	return isinstance(part, str) and is_text(part)
 
 
-def matching(filters: list[list]) -> str:
+def matching_sql(filters: list[list]) -> str:
 	"""As SQL, that a lead is among those that the list shows with these filters: they mean the same on both."""
 	with evaluation():
 		names = frappe.get_list(LEAD, filters=filters, fields=["name"], order_by=None, limit=0, run=False)
@@ -216,6 +230,6 @@ def all_of(scope: Scope, *further: Criterion | str) -> Criterion:
 	return LiteralValue(" and ".join(f"({text})" for text in texts))
 
 
-def invalid(message: str, *values: str) -> None:
+def throw_invalid_board(message: str, *values: str) -> None:
 	bold = [frappe.bold(escape_html(value)) for value in values]
 	frappe.throw(message.format(*bold), InvalidBoardError, title=_("Lead Board"))

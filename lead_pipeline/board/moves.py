@@ -12,7 +12,7 @@ from frappe.utils import cint, escape_html, format_datetime, get_datetime, now_d
 from lead_pipeline.activities import plan
 from lead_pipeline.board import cards, orders, places
 from lead_pipeline.board.columns import refuse_without_role
-from lead_pipeline.board.filters import invalid
+from lead_pipeline.board.filters import throw_invalid_board
 from lead_pipeline.constants import LEAD, LOST
 from lead_pipeline.domain import ranks
 from lead_pipeline.domain.ranks import Rank
@@ -97,7 +97,7 @@ def undo(lead: str, undo: str | dict) -> dict:
 def object_of(given: str | dict | None) -> dict | None:
 	found = of_json(given) if isinstance(given, str) and given else given or None
 	if found is not None and not isinstance(found, dict):
-		invalid(_("The board has sent what is no object. Open the board again."))
+		throw_invalid_board(_("The board has sent what is no object. Open the board again."))
 	return found
 
 
@@ -122,52 +122,52 @@ def answered(lead: str, work: Callable[[], dict]) -> dict:
 
 
 def moved(name: str, wanted: Wanted) -> dict:
-	lead = locked(name)
+	lead = lock_visible_lead(name)
 	refuse_changed(lead, wanted.seen_status)
 	before = {"status": lead.status, "lost_reason": lead.lost_reason, "lost_note": lead.lost_note}
 	rows, rank = {}, None
 	if wanted.by_hand:
-		rows = places.of_leads({part for part in (name, wanted.after, wanted.before) if part})
+		rows = places.places_of_leads({part for part in (name, wanted.after, wanted.before) if part})
 		rank = rank_between(wanted, rows)
-		before["place"] = as_json(rank_of(rows[name])) if name in rows else None
+		before["place"] = rank_as_json(present_rank(rows[name])) if name in rows else None
 	if wanted.status != lead.status:
 		if wanted.next_step:
 			before["planned"] = plan_step(lead, wanted.next_step)
-			lead = locked(name)
-		give_status(lead, wanted)
-		message = _("{0} is at {1}.").format(title_of(lead), frappe.bold(_(lead.status)))
+			lead = lock_visible_lead(name)
+		save_status(lead, wanted)
+		message = _("{0} is at {1}.").format(card_title(lead), frappe.bold(_(lead.status)))
 	else:
-		message = _("{0} has its new place, which only you see.").format(title_of(lead))
+		message = _("{0} has its new place, which only you see.").format(card_title(lead))
 	if rank:
-		put(lead, rank, rows)
+		place_card(lead, rank, rows)
 	before |= {"now": lead.status, "changed_on": str(lead.status_changed_on)}
-	return told(lead, message, before)
+	return move_answer(lead, message, before)
 
 
 def moved_back(name: str, before: dict) -> dict:
-	lead = locked(name)
+	lead = lock_visible_lead(name)
 	status, now = before.get("status"), before.get("now")
 	if not (isinstance(status, str) and isinstance(now, str)):
-		invalid(_("There is nothing to undo. Move the card by hand."))
+		throw_invalid_board(_("There is nothing to undo. Move the card by hand."))
 	refuse_changed(lead, now, before.get("changed_on"))
 	if status != lead.status:
 		wanted = Wanted(now, status, lost_reason=before.get("lost_reason"), lost_note=before.get("lost_note"))
-		give_status(lead, wanted)
+		save_status(lead, wanted)
 	if planned := before.get("planned"):
 		take_back(lead, planned)
 	if rank := read_rank(before.get("place")):
-		put(lead, rank, places.of_leads([name]))
-	message = _("{0} is back at {1}.").format(title_of(lead), frappe.bold(_(lead.status)))
-	return told(lead, message, None)
+		place_card(lead, rank, places.places_of_leads([name]))
+	message = _("{0} is back at {1}.").format(card_title(lead), frappe.bold(_(lead.status)))
+	return move_answer(lead, message, None)
 
 
 def take_back(lead: Document, planned: object) -> None:
 	"""Cancel the step that came with the move, unless it was done, or taken back, meanwhile."""
-	if any(step["name"] == planned for step in plan.told_of(lead)):
+	if any(step["name"] == planned for step in plan.steps_of_form(lead)):
 		plan.cancel(planned)
 
 
-def locked(name: str) -> Document:
+def lock_visible_lead(name: str) -> Document:
 	"""The lead as it is now, locked to the end of the transaction; raises PermissionError when the user may not see it."""
 	lead = frappe.get_doc(LEAD, name, for_update=True)
 	if not lead.has_permission("read"):
@@ -182,7 +182,7 @@ def refuse_changed(lead: Document, seen_status: str, changed_on: str | None = No
 	if lead.status == seen_status and changed_on in (None, str(lead.status_changed_on)):
 		return
 	change = explain.last_change(lead.name)
-	values = title_of(lead), frappe.bold(_(lead.status))
+	values = card_title(lead), frappe.bold(_(lead.status))
 	if change and change["by_person"]:
 		who = frappe.bold(escape_html(change["changed_by_name"]))
 		message = _(
@@ -204,7 +204,7 @@ def refuse_unwritable(lead: Document) -> None:
 		)
 
 
-def give_status(lead: Document, wanted: Wanted) -> None:
+def save_status(lead: Document, wanted: Wanted) -> None:
 	"""Save the lead with the status that its user has chosen; raises what its own checks raise."""
 	refuse_unwritable(lead)
 	if wanted.status not in lead_statuses.statuses():
@@ -213,7 +213,7 @@ def give_status(lead: Document, wanted: Wanted) -> None:
 			_("There is no status {0} any more. Choose another one.").format(
 				frappe.bold(escape_html(wanted.status))
 			),
-			allowed=list(lead_statuses.choosable(lead.lead_type)),
+			allowed=list(lead_statuses.choosable_statuses(lead.lead_type)),
 		)
 	lead.status = wanted.status
 	if lead_statuses.category(wanted.status) == LOST and wanted.lost_reason:
@@ -224,13 +224,13 @@ def give_status(lead: Document, wanted: Wanted) -> None:
 def plan_step(lead: Document, next_step: dict) -> str:
 	"""Plan the step that its user has chosen for the new status; return its name. Raises what planning raises."""
 	refuse_unwritable(lead)
-	return plan.plan(lead.name, **plan.wishes(next_step))["planned"]
+	return plan.plan(lead.name, **plan.parse_next_step(next_step))["planned"]
 
 
 def rank_between(wanted: Wanted, rows: dict[str, frappe._dict]) -> Rank:
 	"""The place between two cards; of which one is enough, as the other may have been moved meanwhile."""
 	names = [name for name in (wanted.after, wanted.before) if name]
-	known = {name: rank_of(rows[name]) for name in names if is_at(rows.get(name), wanted.status)}
+	known = {name: present_rank(rows[name]) for name in names if is_at(rows.get(name), wanted.status)}
 	above, beneath = known.get(wanted.after), known.get(wanted.before)
 	if names and not known:
 		raise Refused(
@@ -248,14 +248,14 @@ def is_at(row: frappe._dict | None, status: str) -> bool:
 	return bool(row) and row.lead_status == status
 
 
-def rank_of(row: frappe._dict) -> Rank:
+def present_rank(row: frappe._dict) -> Rank:
 	"""Where a card stands for this user: where it was placed, else at the moment when it came into its column."""
 	if row.name and row.status == row.lead_status:
 		return Rank(get_datetime(row.moment), row.tie or "")
 	return orders.rank_of(row.status_changed_on, row.lead)
 
 
-def as_json(rank: Rank) -> list[str]:
+def rank_as_json(rank: Rank) -> list[str]:
 	return [str(rank.moment), rank.tie]
 
 
@@ -267,8 +267,8 @@ def read_rank(given: object) -> Rank | None:
 		return None
 
 
-def put(lead: Document, rank: Rank, rows: dict[str, frappe._dict]) -> None:
-	places.put(lead.name, lead.status, rank, rows.get(lead.name))
+def place_card(lead: Document, rank: Rank, rows: dict[str, frappe._dict]) -> None:
+	places.write_place(lead.name, lead.status, rank, rows.get(lead.name))
 	# The other windows of the same user; nobody else has this order.
 	frappe.publish_realtime(
 		"lead_board_place",
@@ -278,22 +278,22 @@ def put(lead: Document, rank: Rank, rows: dict[str, frappe._dict]) -> None:
 	)
 
 
-def told(lead: Document, message: str, undo: dict | None) -> dict:
-	card = cards.of_lead(lead)
+def move_answer(lead: Document, message: str, undo: dict | None) -> dict:
+	card = cards.card_of_lead(lead)
 	return {
 		"moved": True,
 		"why": None,
 		"message": message,
-		"notes": notes(lead),
+		"notes": notes_on_move(lead),
 		"allowed": [],
 		"card": card,
-		"people": cards.person_of(card),
+		"people": cards.person_of_card(card),
 		"successor": None,
 		"undo": undo,
 	}
 
 
-def notes(lead: Document) -> list[str]:
+def notes_on_move(lead: Document) -> list[str]:
 	"""What its user may not expect of the status from now on."""
 	found = []
 	if lead.hold_status:
@@ -315,7 +315,7 @@ def refusal(name: str, error: Exception) -> dict:
 	if not refused:
 		raise error
 	shown = refused.further.get("successor") or name
-	card = cards.of_names([shown]).get(shown)
+	card = cards.cards_of_leads([shown]).get(shown)
 	return {
 		"moved": False,
 		"why": refused.why,
@@ -323,7 +323,7 @@ def refusal(name: str, error: Exception) -> dict:
 		"notes": [],
 		"allowed": refused.further.get("allowed", []),
 		"card": card,
-		"people": cards.people_of([card] if card else []),
+		"people": cards.people_of_cards([card] if card else []),
 		"successor": refused.further.get("successor"),
 		"undo": None,
 	}
@@ -337,7 +337,7 @@ def as_refused(name: str, error: Exception) -> Refused | None:
 		successor = redirects.successor(name)
 		return Refused(MERGED, message, successor=successor) if successor else Refused(GONE, unseen())
 	if isinstance(error, StatusNotAllowedError):
-		return Refused(NOT_ALLOWED, message, allowed=list(lead_statuses.choosable(type_of(name))))
+		return Refused(NOT_ALLOWED, message, allowed=list(lead_statuses.choosable_statuses(type_of(name))))
 	if isinstance(error, LostReasonRequiredError):
 		return Refused(NEEDS_REASON, message)
 	if isinstance(error, NextStepRequiredError):
@@ -357,5 +357,5 @@ def unseen() -> str:
 	return _("There is no such lead, or you may not see it.")
 
 
-def title_of(lead: Document) -> str:
+def card_title(lead: Document) -> str:
 	return frappe.bold(escape_html(lead.get_title()))

@@ -16,7 +16,7 @@ from pypika import Order
 from pypika.terms import Criterion, LiteralValue
 
 from lead_pipeline.board import places
-from lead_pipeline.board.filters import Scope, all_of, invalid
+from lead_pipeline.board.filters import Scope, all_of, throw_invalid_board
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.ranks import Rank
 from lead_pipeline.domain.values import of_json
@@ -86,7 +86,7 @@ class Page:
 
 def refuse_unknown(order: str) -> None:
 	if order not in ORDERS:
-		invalid(_("The board cannot be ordered by {0}. Choose another order."), order)
+		throw_invalid_board(_("The board cannot be ordered by {0}. Choose another order."), order)
 
 
 def phases(order: str) -> list[Phase]:
@@ -135,7 +135,7 @@ def read_cursor(text: str, order: str) -> Cursor:
 			read_value(phases(order)[phase].field, value)
 		return Cursor(order, phase, value, name, Rank(get_datetime(moment), tie) if moment else None)
 	except (TypeError, ValueError, IndexError):
-		invalid(_("There is no such page of the board. Open the board again."))
+		throw_invalid_board(_("There is no such page of the board. Open the board again."))
 
 
 def read_value(field: str, value: str) -> object:
@@ -147,11 +147,11 @@ def read_value(field: str, value: str) -> object:
 
 def pages(cursors: dict[str, Cursor | None], scope: Scope, order: str) -> dict[str, Page]:
 	ordered = phases(order)
-	placed = places.of_user(list(cursors), scope) if order == HAND else {}
+	placed = places.places_of_user(list(cursors), scope) if order == HAND else {}
 	selects = [
 		select
 		for number, (status, cursor) in enumerate(cursors.items())
-		for select in selects_of(number, status, cursor, scope, ordered, placed.get(status, {}))
+		for select in selects_of_page(number, status, cursor, scope, ordered, placed.get(status, {}))
 	]
 	found: dict[int, list[frappe._dict]] = {number: [] for number in range(len(cursors))}
 	for row in scope.ask(" union all ".join(f"({select})" for select in selects)) if selects else ():
@@ -162,7 +162,7 @@ def pages(cursors: dict[str, Cursor | None], scope: Scope, order: str) -> dict[s
 	}
 
 
-def selects_of(
+def selects_of_page(
 	number: int,
 	status: str,
 	cursor: Cursor | None,

@@ -11,7 +11,7 @@ from frappe.utils import flt, get_fullname, sanitize_html
 
 from lead_pipeline.activities import plan
 from lead_pipeline.board import cards
-from lead_pipeline.board.columns import described
+from lead_pipeline.board.columns import column_head
 from lead_pipeline.constants import DISQUALIFIED, LEAD, LOST, QUALIFIED
 from lead_pipeline.documents import connections, create
 from lead_pipeline.domain.plain_text import plain_text
@@ -79,27 +79,27 @@ def panel(lead: str) -> dict:
 		doc = None
 	if not doc or not doc.has_permission("read"):
 		return {"gone": True, "successor": redirects.successor(lead)}
-	card, timeline, told = cards.of_lead(doc), timeline_of(doc), explain.told(doc)
+	card, timeline, told = cards.card_of_lead(doc), timeline_of(doc), explain.why_and_history(doc)
 	people = [doc.lead_owner, doc.next_contact_by, doc.modified_by, *(entry["by"] for entry in timeline)]
 	return {
 		"gone": False,
 		"card": card,
-		"lead": values_of(doc),
+		"lead": values_to_show(doc),
 		"statuses": statuses_of(doc),
-		"steps": plan.told_of(doc),
+		"steps": plan.steps_of_form(doc),
 		"timeline": timeline,
-		"documents": documents_of(doc),
+		"documents": newest_documents(doc),
 		"why": told["why"],
 		"history": told["history"][:HISTORY],
 		"may": rights_on(doc),
-		"people": cards.people_of([card], people),
+		"people": cards.people_of_cards([card], people),
 	}
 
 
-def values_of(lead: Document) -> dict:
+def values_to_show(lead: Document) -> dict:
 	"""The fields that the user may read, and the further addresses and numbers."""
 	permitted = {*lead.meta.get_permitted_fieldnames(), *STANDARD}
-	found = {field: as_json(lead.get(field)) for field in (*FIELDS, *STANDARD) if field in permitted}
+	found = {field: value_as_json(lead.get(field)) for field in (*FIELDS, *STANDARD) if field in permitted}
 	found["title"], found["company"] = lead.get_title(), lead.company_name or None
 	found["emails"] = others([row.email_id for row in lead.email_ids], lead.email)
 	found["phones"] = others([row.phone for row in lead.phone_nos], lead.phone, lead.mobile_no)
@@ -107,7 +107,7 @@ def values_of(lead: Document) -> dict:
 	return found
 
 
-def as_json(value: object) -> object:
+def value_as_json(value: object) -> object:
 	return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
@@ -120,7 +120,7 @@ def statuses_of(lead: Document) -> list[dict]:
 	names = workflow.next_statuses(lead)
 	order = [name for name in lead_statuses.statuses() if name in names or name == lead.status]
 	return [
-		described(name)
+		column_head(name)
 		| {
 			"current": name == lead.status,
 			"asks": "lost_reason" if lead_statuses.category(name) == LOST else None,
@@ -171,7 +171,7 @@ def comment_entry(row: frappe._dict) -> dict:
 	}
 
 
-def documents_of(lead: Document) -> list[dict]:
+def newest_documents(lead: Document) -> list[dict]:
 	"""The newest documents of the lead, of all types that can have rules; only those that the user may read."""
 	linked = [doctype for doctype in rules.linked_types() if frappe.has_permission(doctype)]
 	in_rows = connections.in_rows(lead.name, linked)
@@ -235,12 +235,12 @@ def rights_on(lead: Document) -> dict:
 		},
 		"assign": write,
 		"actions": actions_on(lead) if write else [],
-		"documents": create.offered() if write else [],
+		"documents": create.documents_offered() if write else [],
 	}
 
 
 def actions_on(lead: Document) -> list[str]:
-	category, closed = lead_statuses.category(lead.status), lead_statuses.is_closed(lead.status)
+	category, closed = lead_statuses.category(lead.status), lead_statuses.is_closed_status(lead.status)
 	return [
 		*(["reactivate"] if closed else ["lose"]),
 		*(["qualify"] if not closed and category != QUALIFIED else []),

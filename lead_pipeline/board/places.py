@@ -10,7 +10,7 @@ import frappe
 from frappe.query_builder import Order
 from frappe.utils import add_to_date, get_datetime, now_datetime
 
-from lead_pipeline.board.filters import Scope, all_of, read
+from lead_pipeline.board.filters import Scope, all_of, read_scope
 from lead_pipeline.constants import CARD_PLACE, LEAD
 from lead_pipeline.domain.ranks import Rank
 from lead_pipeline.visibility.permissions import literal
@@ -24,7 +24,7 @@ KEPT_DAYS = 1
 BATCH = 1000
 
 
-def of_user(statuses: Iterable[str], scope: Scope) -> dict[str, dict[str, Rank]]:
+def places_of_user(statuses: Iterable[str], scope: Scope) -> dict[str, dict[str, Rank]]:
 	"""The leads in these statuses that the user has placed, and where, by status."""
 	statuses = list(statuses)
 	if not statuses:
@@ -47,7 +47,7 @@ def of_user(statuses: Iterable[str], scope: Scope) -> dict[str, dict[str, Rank]]
 	return found
 
 
-def of_leads(names: Iterable[str]) -> dict[str, frappe._dict]:
+def places_of_leads(names: Iterable[str]) -> dict[str, frappe._dict]:
 	"""Those of the leads that the user sees: `lead_status`, `status_changed_on`, and where the user has placed them.
 
 	`name` is the row's, None without one; in one statement.
@@ -59,13 +59,13 @@ def of_leads(names: Iterable[str]) -> dict[str, frappe._dict]:
 		.on((place.lead == lead.name) & (place.user == literal(frappe.session.user)))
 		.select(lead.name.as_("lead"), lead.status.as_("lead_status"), lead.status_changed_on)
 		.select(place.name, place.status, place.moment, place.tie)
-		.where(all_of(read(None), lead.name.isin([literal(name) for name in sorted(names)])))
+		.where(all_of(read_scope(None), lead.name.isin([literal(name) for name in sorted(names)])))
 		.orderby(place.modified)
 	)
-	return {row.lead: row for row in read(None).ask(query.get_sql())}
+	return {row.lead: row for row in read_scope(None).ask(query.get_sql())}
 
 
-def put(lead: str, status: str, rank: Rank, before: frappe._dict | None) -> None:
+def write_place(lead: str, status: str, rank: Rank, before: frappe._dict | None) -> None:
 	"""Note that the user has placed `lead` there; `before`: the row that there is."""
 	values = {"status": status, "moment": rank.moment, "tie": rank.tie or None}
 	if before and before.name:

@@ -7,9 +7,9 @@ from frappe import _
 from frappe.query_builder.functions import Count, Sum
 from frappe.utils import flt, fmt_money, nowdate
 
-from lead_pipeline.board.cards import site_currency
+from lead_pipeline.board.cards import currency_of_site
 from lead_pipeline.board.columns import open_statuses, refuse_without_role
-from lead_pipeline.board.filters import Scope, all_of, read
+from lead_pipeline.board.filters import Scope, all_of, read_scope
 from lead_pipeline.constants import LEAD
 from lead_pipeline.visibility.permissions import literal
 
@@ -25,17 +25,17 @@ def totals(filters: str | dict | None = None) -> dict:
 	`not_converted`, and `message` says so. Without a right to read the amounts there are numbers only.
 	"""
 	refuse_without_role()
-	scope = read(filters)
-	names, own = open_statuses(scope.lead_type), site_currency()
+	scope = read_scope(filters)
+	names, own = open_statuses(scope.lead_type), currency_of_site()
 	rows = sums(names, scope)
 	rates = rates_to(own, {row.currency for row in rows if row.currency})
-	columns = {name: total([row for row in rows if row.status == name], own, rates) for name in names}
-	everything = total(rows, own, rates)
+	columns = {name: sum_up([row for row in rows if row.status == name], own, rates) for name in names}
+	everything = sum_up(rows, own, rates)
 	return {
 		"currency": own,
 		"columns": columns,
 		"all": everything,
-		"message": said(everything["not_converted"], own),
+		"message": note_on_currencies(everything["not_converted"], own),
 	}
 
 
@@ -64,7 +64,7 @@ def may_read_amounts() -> bool:
 	return "expected_revenue" in frappe.get_meta(LEAD).get_permitted_fieldnames()
 
 
-def total(rows: Iterable[frappe._dict], own: str | None, rates: dict[str, float]) -> dict:
+def sum_up(rows: Iterable[frappe._dict], own: str | None, rates: dict[str, float]) -> dict:
 	"""One sum of all; `weighted` counts each amount by the probability of its lead, in percent."""
 	found = {"count": 0, "sum": 0.0, "weighted": 0.0}
 	others: dict[str, dict] = {}
@@ -109,7 +109,7 @@ def latest_rate(currency: str, own: str) -> float | None:
 	return None
 
 
-def said(not_converted: list[dict], own: str | None) -> str | None:
+def note_on_currencies(not_converted: list[dict], own: str | None) -> str | None:
 	if not not_converted:
 		return None
 	amounts = ", ".join(fmt_money(other["sum"], currency=other["currency"]) for other in not_converted)

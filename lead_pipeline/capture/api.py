@@ -38,72 +38,78 @@ def create_lead(values: dict | str, idempotency_key: str | None = None) -> dict:
 			_("You may not create leads. Ask your administrator for the role Sales User."),
 			frappe.PermissionError,
 		)
-	enquiry = enquiry_of(parsed(values), origin_of(idempotency_key))
-	arrival = locks.in_turn(enquiries.sender_of(enquiry), lambda: receive_once(enquiry))
+	enquiry = enquiry_of_request(parse_request(values), origin_of_request(idempotency_key))
+	arrival = locks.in_turn(enquiries.sender_key(enquiry), lambda: receive_request_once(enquiry))
 	seen = frappe.has_permission(LEAD, "read", doc=arrival.lead)
 	return {"lead": arrival.lead if seen else None, "created": arrival.is_new}
 
 
-def parsed(values: dict | str) -> dict:
+def parse_request(values: dict | str) -> dict:
 	"""The fields of a lead in a request. Raises InvalidRequestError for anything else."""
 	if isinstance(values, str):
 		values = plain.of_json(values)
 	if not isinstance(values, dict):
-		refuse(_("Send the fields of the lead as an object in {0}, by their fieldnames."), "values")
+		throw_invalid_request(
+			_("Send the fields of the lead as an object in {0}, by their fieldnames."), "values"
+		)
 	meta = frappe.get_meta(LEAD)
 	for field in values:
 		if not meta.has_field(field):
-			refuse(_("A lead has no field {0}. Send the fieldnames of Pipeline Lead only."), cstr(field))
-	return {field: value_of(meta.get_field(field), value) for field, value in values.items()}
+			throw_invalid_request(
+				_("A lead has no field {0}. Send the fieldnames of Pipeline Lead only."), cstr(field)
+			)
+	return {field: value_of_request(meta.get_field(field), value) for field, value in values.items()}
 
 
-def value_of(field, value: object) -> object:
+def value_of_request(field, value: object) -> object:
 	"""The value as the field can have it. Raises InvalidRequestError."""
 	if field.fieldtype in table_fields:
 		if value and not plain.are_rows(value):
-			refuse(
+			throw_invalid_request(
 				_("{0} is a table. Send a list of objects, by the fieldnames of its rows."), field.fieldname
 			)
 		return value or []
 	if not plain.is_plain(value):
-		refuse(_("{0} has a value that no field can have. Send a text or a number."), field.fieldname)
+		throw_invalid_request(
+			_("{0} has a value that no field can have. Send a text or a number."), field.fieldname
+		)
 	return value if value is None or field.fieldtype in NUMBERS else cstr(value)
 
 
-def origin_of(key: str | None) -> str | None:
+def origin_of_request(key: str | None) -> str | None:
 	"""A key is its user's own: nobody can find out with it what others have sent."""
 	if not key:
 		return None
 	if len(key) > LONGEST_KEY:
-		refuse(_("{0} is too long. Send at most 1000 characters."), "idempotency_key")
+		throw_invalid_request(_("{0} is too long. Send at most 1000 characters."), "idempotency_key")
 	return idempotency.digest("rest", frappe.session.user, key)
 
 
-def enquiry_of(values: dict, origin: str | None) -> Enquiry:
+def enquiry_of_request(values: dict, origin: str | None) -> Enquiry:
 	return Enquiry("REST", values, noted={"origin_key": origin} if origin else {})
 
 
-def receive_once(enquiry: Enquiry) -> Arrival:
+def receive_request_once(enquiry: Enquiry) -> Arrival:
 	"""In the sender's turn: what the same request got before, else a lead, or a further enquiry of a known sender."""
 	origin, content = enquiry.noted.get("origin_key"), idempotency.digest(enquiry.values)
-	if origin and (known := idempotency.find(origin)):
+	if origin and (known := idempotency.find_receipt(origin)):
 		if known.content != content:
-			refuse(
+			throw_invalid_request(
 				_(
 					"The key was used for another request before. Send this one with a key of its own, not {0}."
 				),
 				"idempotency_key",
 			)
-		return Arrival(redirects.present_name(known.lead), bool(known.made_new))
-	arrival = arrive(enquiry)
+		return Arrival(redirects.surviving_name(known.lead), bool(known.made_new))
+	arrival = arrive_as_user(enquiry)
 	if origin:
-		idempotency.write(
+		idempotency.write_receipt(
 			origin, form=idempotency.REST, content=content, lead=arrival.lead, made_new=int(arrival.is_new)
 		)
 	return arrival
 
 
-def arrive(enquiry: Enquiry) -> Arrival:
+def arrive_as_user(enquiry: Enquiry) -> Arrival:
 	"""As `enquiries.arrive`, but a new lead is made with the user's own rights."""
 	values, origin = enquiry.values, enquiry.noted.get("origin_key")
 	if origin and (made := senders.of_origin(origin)):
@@ -118,13 +124,13 @@ def arrive(enquiry: Enquiry) -> Arrival:
 		return Arrival(known, is_new=False)
 	lead = frappe.new_doc(LEAD)
 	# A program passes on what others have written.
-	lead.update(strangers.values(values))
+	lead.update(strangers.harmless_values(values))
 	lead.flags.noted = dict(enquiry.noted)
 	lead.insert()
 	return Arrival(lead.name, is_new=True)
 
 
-def refuse(message: str, what: str) -> None:
+def throw_invalid_request(message: str, what: str) -> None:
 	frappe.throw(
 		message.format(frappe.bold(escape_html(what))), InvalidRequestError, title=_("Request not Possible")
 	)

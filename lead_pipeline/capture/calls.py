@@ -26,11 +26,11 @@ def tell_people(call: Document, method: str | None = None) -> None:
 		return
 
 	def tell() -> None:
-		keys = phone_keys_of_caller(number_of(call), lead_statuses.default_region())
+		keys = phone_keys_of_caller(caller_number(call), lead_statuses.default_region())
 		if keys and (lead := senders.open_lead(None, keys)):
-			enquiries.tell_people(lead, called)
+			enquiries.tell_of_enquiry(lead, call_text)
 
-	transactions.run_in_savepoint(tell, report_failure)
+	transactions.run_in_savepoint(tell, log_failed_call)
 
 
 def is_incoming(call: Document) -> bool:
@@ -39,7 +39,7 @@ def is_incoming(call: Document) -> bool:
 	return call.sent_or_received == "Received"
 
 
-def number_of(call: Document) -> str | None:
+def caller_number(call: Document) -> str | None:
 	"""The caller's number, as the telephone system wrote it."""
 	return call.get("from") if call.doctype == CALL_LOG else call.phone_no
 
@@ -50,12 +50,12 @@ def belongs_to_lead(call: Document) -> bool:
 	return bool(call.reference_name)
 
 
-def called(name: str, language: str | None) -> str:
+def call_text(name: str, language: str | None) -> str:
 	"""HTML: what the notification says."""
 	return _("{0} is calling", lang=language).format(frappe.bold(escape_html(name)))
 
 
-def report_failure(error: Exception) -> None:
+def log_failed_call(error: Exception) -> None:
 	frappe.log_error(
 		title=_("Nobody could be told of a call"),
 		message="\n".join(

@@ -107,26 +107,26 @@ def collect_alone(name: str, left_before: datetime) -> bool:
 	arrived: list[bool] = []
 
 	def note(error: Exception) -> None:
-		if is_seen(name):
+		if has_arrived(name):
 			transactions.log_what_followed(error)
 		elif not somebody_was_first(error):
-			report_failure(name)
+			log_failed_cart(name)
 
-	transactions.run_in_new_transaction(lambda: arrived.append(receive(name, left_before)), note)
+	transactions.run_in_new_transaction(lambda: arrived.append(receive_cart(name, left_before)), note)
 	return any(arrived)
 
 
-def receive(name: str, left_before: datetime) -> bool:
+def receive_cart(name: str, left_before: datetime) -> bool:
 	"""Let the cart arrive at a new lead, or at the open one that it or its sender has; say whether it has."""
-	if not (cart := left(name, left_before)) or not (enquiry := enquiry_of(cart)):
+	if not (cart := left(name, left_before)) or not (enquiry := enquiry_of_cart(cart)):
 		return False
-	return locks.in_turn(enquiries.sender_of(enquiry), lambda: arrive(name, left_before))
+	return locks.in_turn(enquiries.sender_key(enquiry), lambda: arrive_with_cart(name, left_before))
 
 
-def arrive(name: str, left_before: datetime) -> bool:
+def arrive_with_cart(name: str, left_before: datetime) -> bool:
 	cart = left(name, left_before, for_update=True)
-	enquiry = cart and enquiry_of(cart)
-	if not enquiry or is_seen(name):
+	enquiry = cart and enquiry_of_cart(cart)
+	if not enquiry or has_arrived(name):
 		return False
 	if known := cart.get(LEAD_LINK):
 		if frappe.db.get_value(LEAD, known, "status_category") not in OPEN_CATEGORIES:
@@ -158,11 +158,11 @@ def left(name: str, left_before: datetime, for_update: bool = False) -> Document
 	return frappe.get_doc(CART, name) if query.run() else None
 
 
-def origin_of(name: str) -> str:
+def origin_of_cart(name: str) -> str:
 	return f"{CART}/{name}"
 
 
-def is_seen(name: str) -> bool:
+def has_arrived(name: str) -> bool:
 	"""Whether the cart has arrived already: a lead was made of it, or it stands on the timeline of one."""
 	link = frappe.qb.DocType("Communication Link")
 	told = (
@@ -171,12 +171,12 @@ def is_seen(name: str) -> bool:
 		.where((link.link_doctype == CART) & (link.link_name == name) & link.parent.isin(enquiries_asked()))
 		.limit(1)
 	)
-	return bool(senders.of_origin(origin_of(name)) or told.run())
+	return bool(senders.of_origin(origin_of_cart(name)) or told.run())
 
 
-def enquiry_of(cart: Document) -> Enquiry | None:
+def enquiry_of_cart(cart: Document) -> Enquiry | None:
 	"""The cart as an enquiry of the person who filled it; None when there is no way to reach one."""
-	person = person_of(cart)
+	person = buyer_of(cart)
 	if not any(person.get(field) for field in ("email", "phone", "mobile_no")):
 		return None
 	return Enquiry(
@@ -184,15 +184,17 @@ def enquiry_of(cart: Document) -> Enquiry | None:
 		values=person | party_of(cart) | worth_of(cart),
 		subject=_("Left a cart behind: {0}").format(cart.name),
 		text=contents(cart),
-		noted={"origin_key": origin_of(cart.name)},
+		noted={"origin_key": origin_of_cart(cart.name)},
 		made_from=(CART, cart.name),
 	)
 
 
-def person_of(cart: Document) -> dict[str, str]:
+def buyer_of(cart: Document) -> dict[str, str]:
 	"""Name and ways to reach the person: from the cart, else its Contact, else its customer."""
 	contact = row("Contact", cart.contact_person, "first_name", "last_name", "email_id", "phone", "mobile_no")
-	customer = row("Customer", customer_of(cart), "customer_type", "customer_name", "email_id", "mobile_no")
+	customer = row(
+		"Customer", customer_of_cart(cart), "customer_type", "customer_name", "email_id", "mobile_no"
+	)
 	emails = (cart.contact_email, contact.email_id, customer.email_id)
 	mobiles = (cart.contact_mobile, contact.mobile_no, customer.mobile_no)
 	is_company = customer.customer_type not in (None, "", "Individual")
@@ -213,7 +215,7 @@ def row(doctype: str, name: str | None, *fields: str) -> frappe._dict:
 	return (name and frappe.db.get_value(doctype, name, fields, as_dict=True)) or frappe._dict()
 
 
-def customer_of(cart: Document) -> str | None:
+def customer_of_cart(cart: Document) -> str | None:
 	return cart.party_name if cart.quotation_to == "Customer" else None
 
 
@@ -250,7 +252,7 @@ def contents(cart: Document) -> str:
 	return f"<p>{intro}</p><ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul><p>{total}</p>"
 
 
-def report_failure(name: str) -> None:
+def log_failed_cart(name: str) -> None:
 	"""Say in the Error Log, once a day for a cart, what is needed to act."""
 	advice = _(
 		"It is tried again every hour for a week. Correct what the error below names, or make the lead by hand."

@@ -7,7 +7,7 @@ from lead_pipeline.domain.matching import email_key
 CUSTOMER = "Customer"
 
 
-def behind(address: str | None) -> dict[str, str]:
+def customer_of_address(address: str | None) -> dict[str, str]:
 	"""`party_type` and `party` of the one Customer whose Contact has this e-mail address; else nothing.
 
 	A person who is a contact of several customers writes for one of them: for which one, somebody has to say.

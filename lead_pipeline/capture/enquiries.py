@@ -59,22 +59,22 @@ def receive(enquiry: Enquiry) -> Arrival:
 
 	For callers that have no rights of their own: a visitor, a mail, a job. Raises what the lead's save raises.
 	"""
-	return locks.in_turn(sender_of(enquiry), lambda: arrive(enquiry))
+	return locks.in_turn(sender_key(enquiry), lambda: arrive(enquiry))
 
 
 def arrive(enquiry: Enquiry) -> Arrival:
 	origin, email = enquiry.noted.get("origin_key"), enquiry.values.get("email")
 	numbers = () if email_key(email) else phone_keys(enquiry)
-	known = senders.known(origin, email, numbers)
+	known = senders.known_sender(origin, email, numbers)
 	if known.of_origin:
 		return Arrival(known.of_origin, is_new=False)
 	if known.open:
 		ask_again(known.open, enquiry)
 		return Arrival(known.open, is_new=False)
-	return Arrival(new_lead(enquiry), is_new=True)
+	return Arrival(make_lead_of(enquiry), is_new=True)
 
 
-def sender_of(enquiry: Enquiry) -> str:
+def sender_key(enquiry: Enquiry) -> str:
 	"""What tells one sender from another: address, else phone, else what the enquiry was made from."""
 	key = email_key(enquiry.values.get("email")) or next(iter(phone_keys(enquiry)), None)
 	return key or enquiry.noted.get("origin_key") or frappe.generate_hash(length=10)
@@ -89,13 +89,13 @@ def phone_keys(enquiry: Enquiry) -> tuple[str, ...]:
 def harmless(enquiry: Enquiry) -> Enquiry:
 	"""The enquiry with nothing in it that loads or draws something where it is shown."""
 	return enquiry._replace(
-		values=strangers.values(enquiry.values),
+		values=strangers.harmless_values(enquiry.values),
 		subject=one_line(enquiry.subject or ""),
 		text=rich_text(enquiry.text or ""),
 	)
 
 
-def new_lead(enquiry: Enquiry) -> str:
+def make_lead_of(enquiry: Enquiry) -> str:
 	lead = unsaved_lead(harmless(enquiry))
 	# A visitor or a mail has no rights; the channel has checked which fields it may fill.
 	lead.insert(ignore_permissions=True)
@@ -114,20 +114,20 @@ def unsaved_lead(enquiry: Enquiry) -> Document:
 
 def channel(seed: str) -> str | None:
 	"""The site's name for a seeded channel; None when it was deleted or disabled: that is no reason against a lead."""
-	known = seeds.read(frappe.get_cached_doc(SETTINGS).seeded_records)
-	name = seeds.present_name(known, CHANNEL, seed)
+	known = seeds.parse_seeds(frappe.get_cached_doc(SETTINGS).seeded_records)
+	name = seeds.present_seed_name(known, CHANNEL, seed)
 	return name if frappe.get_cached_value(CHANNEL, name, "disabled") == 0 else None
 
 
 def ask_again(lead: str, enquiry: Enquiry) -> None:
 	"""Put a further enquiry on the lead's timeline, count it, and tell who works on the lead."""
 	add_to_timeline(lead, enquiry)
-	tell_people(lead)
+	tell_of_enquiry(lead)
 
 
 def add_to_timeline(lead: str, enquiry: Enquiry) -> None:
 	"""The same without telling anybody: for many at once, as from a file."""
-	count(lead)
+	count_enquiry(lead)
 	enquiry = harmless(enquiry)
 	message = frappe.new_doc("Communication")
 	message.update(
@@ -136,7 +136,7 @@ def add_to_timeline(lead: str, enquiry: Enquiry) -> None:
 			"communication_medium": ASKED,
 			"sent_or_received": RECEIVED,
 			"subject": enquiry.subject or _("Asked again ({0})").format(_(enquiry.channel)),
-			"content": enquiry.text + further(lead, enquiry),
+			"content": enquiry.text + what_differs(lead, enquiry),
 			"sender": enquiry.values.get("email"),
 			"phone_no": enquiry.values.get("mobile_no") or enquiry.values.get("phone"),
 			"reference_doctype": LEAD,
@@ -150,7 +150,7 @@ def add_to_timeline(lead: str, enquiry: Enquiry) -> None:
 	message.insert(ignore_permissions=True)
 
 
-def count(lead: str, asked_on: datetime | None = None) -> None:
+def count_enquiry(lead: str, asked_on: datetime | None = None) -> None:
 	"""One enquiry more; `asked_on`: when, now unless told.
 
 	In the database, not by a save: a lead that somebody has made invalid is asked for all the same. Raises
@@ -168,7 +168,7 @@ def count(lead: str, asked_on: datetime | None = None) -> None:
 	)
 
 
-def further(lead: str, enquiry: Enquiry) -> str:
+def what_differs(lead: str, enquiry: Enquiry) -> str:
 	"""HTML: what the enquiry says otherwise than the lead. It overwrites nothing: anybody can send an enquiry."""
 	meta = frappe.get_meta(LEAD)
 	said = enquiry.values | {field: enquiry.noted[field] for field in CONSENT if field in enquiry.noted}
@@ -193,7 +193,7 @@ def says_otherwise(fieldtype: str, said: object, known: object) -> bool:
 		return True
 
 
-def tell_people(lead: str, say: Callable[[str, str | None], str] | None = None) -> None:
+def tell_of_enquiry(lead: str, say: Callable[[str, str | None], str] | None = None) -> None:
 	"""Tell the sales person, else those who are assigned, else the managers, that the sender of the lead has asked again.
 
 	Whoever cannot log in any more is passed over. `say`: another thing to tell; gets the name of the lead and the language of the user, returns HTML.

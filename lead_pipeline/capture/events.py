@@ -12,6 +12,6 @@ def on_change(communication: Document, method: str | None = None) -> None:
 	"""Hook: a Communication was made or saved."""
 	if communication.flags.in_receive and communication.reference_doctype == LEAD:
 		# The receiver saves a mail once more when it has its files.
-		attachments.copy(communication, communication.reference_name)
+		attachments.attach_files(communication, communication.reference_name)
 	if communication.communication_medium == SPOKEN and not communication.get_doc_before_save():
 		calls.tell_people(communication)

@@ -41,11 +41,11 @@ def digest(*parts: object) -> str:
 	return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:40]
 
 
-def find(name: str) -> frappe._dict | None:
+def find_receipt(name: str) -> frappe._dict | None:
 	return frappe.db.get_value(RECEIPT, name, ["name", "content", "lead", "made_new"], as_dict=True)
 
 
-def write(name: str, **values) -> None:
+def write_receipt(name: str, **values) -> None:
 	"""Raises DuplicateEntryError when there is one of this name already."""
 	now, user = now_datetime(), frappe.session.user
 	row = {"name": name, "creation": now, "modified": now, "owner": user, "modified_by": user} | values

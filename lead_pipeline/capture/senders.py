@@ -22,10 +22,10 @@ class Known(NamedTuple):
 	open: str | None
 
 
-def known(origin_key: str | None, email: str | None, phone_keys: tuple[str, ...] = ()) -> Known:
+def known_sender(origin_key: str | None, email: str | None, phone_keys: tuple[str, ...] = ()) -> Known:
 	"""What `of_origin` and `open_lead` would say, in one statement: every enquiry asks both."""
 	origins = origins_of(origin_key) if origin_key else []
-	found = answers(origins + open_leads(email, phone_keys))
+	found = answers(origins + open_lead_queries(email, phone_keys))
 	return Known(first(found[: len(origins)]), first(found[len(origins) :]))
 
 
@@ -35,7 +35,7 @@ def open_lead(email: str | None = None, phone_keys: tuple[str, ...] = ()) -> str
 	Found by the e-mail address, main or further, in any spelling. Only who has no address is found by `phone_keys`
 	(`domain/matching.phone_key`): a switchboard is dialled by many.
 	"""
-	return first(answers(open_leads(email, phone_keys)))
+	return first(answers(open_lead_queries(email, phone_keys)))
 
 
 def answers(asked: list[QueryBuilder]) -> tuple:
@@ -49,7 +49,7 @@ def first(found: Sequence[str | None]) -> str | None:
 	return next(filter(None, found), None)
 
 
-def open_leads(email: str | None, phone_keys: tuple[str, ...]) -> list[QueryBuilder]:
+def open_lead_queries(email: str | None, phone_keys: tuple[str, ...]) -> list[QueryBuilder]:
 	"""Queries for the sender's open lead by its main address or numbers, then by further ones."""
 	lead = frappe.qb.DocType(LEAD)
 	if key := email_key(email):

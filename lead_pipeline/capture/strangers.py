@@ -30,7 +30,7 @@ RICH = ("Text Editor", "HTML Editor", "Markdown Editor")
 CHECKED = ("Email", "Phone", "URL")
 
 
-def values(found: Mapping[str, object], doctype: str = LEAD) -> dict[str, object]:
+def harmless_values(found: Mapping[str, object], doctype: str = LEAD) -> dict[str, object]:
 	"""The same values by fieldname, harmless wherever they are shown; choices and numbers stay as they are."""
 	meta = frappe.get_meta(doctype)
 	return {name: value(meta.get_field(name), written) for name, written in found.items()}
@@ -40,7 +40,7 @@ def value(field, written: object) -> object:
 	if not field:
 		return written
 	if field.fieldtype in table_fields and isinstance(written, list):
-		return [values(row, field.options) if isinstance(row, dict) else row for row in written]
+		return [harmless_values(row, field.options) if isinstance(row, dict) else row for row in written]
 	if not isinstance(written, str):
 		return written
 	if field.fieldtype in LINES and field.options in CHECKED:

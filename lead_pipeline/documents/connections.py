@@ -9,7 +9,7 @@ from pypika.terms import Parameter
 
 from lead_pipeline.constants import LEAD, LEAD_LINK, PARTY_TYPES
 from lead_pipeline.status import rules
-from lead_pipeline.visibility.permissions import refuse_unseen
+from lead_pipeline.visibility.permissions import refuse_unseen_lead
 
 # The framework counts no further either.
 COUNTED = 100
@@ -25,14 +25,14 @@ def count(doctype: str, name: str, items: str | list | None = None) -> dict:
 	"""
 	lead = frappe.db.get_value(LEAD, name, ["name", "party_type", "party"], as_dict=True)
 	if not lead:
-		refuse_unseen(name)
+		refuse_unseen_lead(name)
 	wanted = frappe.parse_json(items) or []
 	linked = [item for item in rules.linked_types() if item in wanted and item not in PARTY_TYPES]
 	try:
 		# Asks for the right to read the lead, too; where it is missing, Frappe 16 raises another error than 15.
 		answer = notifications.get_open_count(LEAD, lead.name, linked)
 	except Exception:
-		refuse_unseen(name)
+		refuse_unseen_lead(name)
 		raise
 	answer["parties"] = {
 		party_type: names

@@ -10,7 +10,7 @@ from lead_pipeline.domain.matching import ascii_email, email_key
 COPIED = ("salutation", "first_name", "last_name", "gender", "company_name")
 
 
-def of_lead(lead: Document, party: Record | None = None) -> str | None:
+def contact_of_lead(lead: Document, party: Record | None = None) -> str | None:
 	"""The Contact of `lead`: the first one linked to it, else one of `party` with an e-mail of the lead."""
 	own = contact_links.linked_names(Record(lead.doctype, lead.name), "Contact")
 	if own or not party:
@@ -24,7 +24,7 @@ def of_lead(lead: Document, party: Record | None = None) -> str | None:
 	return next((row.parent for row in rows if email_key(row.email_id) in wanted), None)
 
 
-def make(lead: Document, address: str | None) -> str | None:
+def insert_contact(lead: Document, address: str | None) -> str | None:
 	"""Insert the Contact of a lead that has none, with `address`; give back its name.
 
 	None when the lead knows nothing that a Contact could hold, or the user may not create Contacts: a document
@@ -39,10 +39,10 @@ def make(lead: Document, address: str | None) -> str | None:
 
 def has_person(lead: Document) -> bool:
 	"""Whether there is somebody to speak to: a name, an e-mail or a phone; a company's name alone is nobody."""
-	return bool(person(lead) or emails(lead) or phones(lead))
+	return bool(person_of_lead(lead) or emails(lead) or phones(lead))
 
 
-def person(lead: Document) -> str | None:
+def person_of_lead(lead: Document) -> str | None:
 	"""The person's name: first and last name, else the title, which counts as one unless it says something else."""
 	name = " ".join(part for part in (lead.first_name, lead.last_name) if part)
 	if name or lead.is_organization:

@@ -29,7 +29,7 @@ CHANGES_AT_ONCE = 8
 PATIENCE = 50
 
 
-def offered() -> list[str]:
+def documents_offered() -> list[str]:
 	"""The documents that the user can make from a lead: switched on, on this site, and theirs to create."""
 	return [doctype for doctype in switched_on() if frappe.has_permission(doctype, "create")]
 
@@ -49,14 +49,14 @@ def choices(lead: str, document_type: str) -> dict:
 	"""
 	document = readable_lead(lead)
 	refuse_not_offered(document_type)
-	known = party.known(document, document_type)
+	known = party.known_party(document, document_type)
 	proposed = known or party_matching.namesake(document, party.types_for(document_type))
 	opportunities = document_type == OPPORTUNITY and party_matching.has_free_opportunities(known)
 	return {
 		"party_types": party.types_for(document_type),
 		"party_type": proposed.doctype if proposed else party.type_made_for(document_type),
 		"party": proposed.name if proposed else None,
-		"contact": contact.of_lead(document, known),
+		"contact": contact.contact_of_lead(document, known),
 		"opportunities": opportunities,
 		"ask": bool((party.types_for(document_type) and not known) or opportunities),
 	}
@@ -78,10 +78,10 @@ def prepare(
 	Making a Customer is all that *Create ▸ Customer* is: lsFusion's *Create legal entity*.
 	"""
 	with turn_at(lead):
-		document = locked(lead)
+		document = lock_for_documents(lead)
 		refuse_not_offered(document_type)
 		wanted = party.Wanted(document_type, party_type or None, party_name or None, contact_name or None)
-		behind, person = party.settle(document, wanted)
+		behind, person = party.settle_party(document, wanted)
 	party_type, name = behind or (None, None)
 	return {"party_type": party_type, "party": name, "contact": person}
 
@@ -107,7 +107,7 @@ def turn_at(lead: str) -> Iterator[None]:
 		frappe.db.after_rollback.add(unlock)
 
 
-def locked(lead: str) -> Document:
+def lock_for_documents(lead: str) -> Document:
 	"""The lead for a change, in a transaction that sees all that others have made for it.
 
 	Who waits here for somebody who saves the lead has a transaction that began before, and would not see what was
@@ -152,10 +152,12 @@ def new_document(lead: str, document_type: str, contact_name: str | None = None)
 	"""An unsaved document of this type, filled from `lead` and from what `prepare` has found."""
 	document = readable_lead(lead)
 	refuse_not_offered(document_type, but=CUSTOMER)
-	behind = party.known(document, document_type)
+	behind = party.known_party(document, document_type)
 	if contact_name:
-		party.refuse_unseen(Record("Contact", contact_name))
-	return prefill.new(document, document_type, behind, contact_name or contact.of_lead(document, behind))
+		party.refuse_unseen_party(Record("Contact", contact_name))
+	return prefill.new(
+		document, document_type, behind, contact_name or contact.contact_of_lead(document, behind)
+	)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -165,7 +167,7 @@ def link_opportunity(lead: str, opportunity: str) -> dict:
 	Raises InvalidPartyError when it belongs to another lead.
 	"""
 	with turn_at(lead):
-		document = locked(lead)
+		document = lock_for_documents(lead)
 		found = writable_opportunity(opportunity)
 		other = found.get(LEAD_LINK)
 		if other and other != document.name:
@@ -188,7 +190,7 @@ def link_opportunity(lead: str, opportunity: str) -> dict:
 
 def writable_opportunity(name: str) -> Document:
 	if on_site([OPPORTUNITY]):
-		party.refuse_unseen(Record(OPPORTUNITY, name))
+		party.refuse_unseen_party(Record(OPPORTUNITY, name))
 	else:
 		refuse_not_offered(OPPORTUNITY)
 	document = frappe.get_doc(OPPORTUNITY, name, for_update=True)

@@ -15,8 +15,8 @@ from lead_pipeline.status import after_commit, reconcile
 def before_insert(document: Document, method: str | None = None) -> None:
 	"""Find the lead of a new document whose author left it empty, or may not see the one that it names."""
 	unseen = unseen_leads.drop(document)
-	lead_link.fill(document)
-	unseen_leads.report(document, unseen)
+	lead_link.set_lead(document)
+	unseen_leads.report_dropped_leads(document, unseen)
 
 
 def before_validate(document: Document, method: str | None = None) -> None:
@@ -24,7 +24,7 @@ def before_validate(document: Document, method: str | None = None) -> None:
 	lead_link.forget_fetched(document)
 	renaming.correct_old_names(document)
 	if not document.is_new():
-		unseen_leads.refuse(document)
+		unseen_leads.refuse_unseen_leads(document)
 		lead_link.mark_new_rows(document)
 		lead_link.follow_removed_rows(document)
 
@@ -32,7 +32,7 @@ def before_validate(document: Document, method: str | None = None) -> None:
 def before_update_after_submit(document: Document, method: str | None = None) -> None:
 	"""The framework now compares the document with the one in the database."""
 	lead_link.forget_fetched(document)
-	unseen_leads.refuse(document)
+	unseen_leads.refuse_unseen_leads(document)
 
 
 def on_change(document: Document, method: str | None = None) -> None:
@@ -66,7 +66,7 @@ def after_delete_of_row(row: Document, method: str | None = None) -> None:
 
 def before_rename(document: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	"""The document is to be the same for its leads under its new name."""
-	renaming.prepare(document, old, new)
+	renaming.keep_choices(document, old, new)
 
 
 def after_rename(document: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
@@ -78,7 +78,7 @@ def on_change_of_status_record(record: Document, method: str | None = None) -> N
 	"""A status of other documents means something else now (the type of a CRM Deal Status): their leads follow soon."""
 	before = record.get_doc_before_save()
 	if before and before.get("type") != record.get("type"):
-		reconcile.in_background()
+		reconcile.queue_reconcile()
 
 
 def leads_concerned(document: Document) -> list[str]:

@@ -20,17 +20,17 @@ from lead_pipeline.status import after_commit, rules
 SourceRow = tuple[Document, str, str]
 
 
-def fill(document: Document) -> None:
+def set_lead(document: Document) -> None:
 	"""Set the link of a new document to a lead, when it is empty, from its sources, else from its party.
 
 	The party counts only when exactly one open lead has it: with two, nobody knows which one is meant.
 	Whatever goes wrong, the document is saved without a lead.
 	"""
 	if new_rows(document) or not document.get(LEAD_LINK):
-		transactions.attempt_reading(lambda: find(document), lambda error: report_unlinked(document))
+		transactions.attempt_reading(lambda: find_lead(document), lambda error: report_unlinked(document))
 
 
-def find(document: Document) -> None:
+def find_lead(document: Document) -> None:
 	mark_rows(document)
 	if document.get(LEAD_LINK):
 		return
@@ -191,12 +191,12 @@ def from_sources(document: Document) -> str | None:
 	if amended := document.get("amended_from"):
 		return frappe.db.get_value(document.doctype, amended, LEAD_LINK)
 	for source in sources_of(document.doctype):
-		if names := names_of(document, source):
+		if names := sources_named(document, source):
 			return the_only(set(lead_by_source(source.doctype, names).values()))
 	return None
 
 
-def names_of(document: Document, source: Source) -> list[str]:
+def sources_named(document: Document, source: Source) -> list[str]:
 	"""The documents of this kind that `document` says it was made from."""
 	names = {document.get(field) for field in source.fields}
 	place = place_of_party(document)

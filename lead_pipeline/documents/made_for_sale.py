@@ -65,7 +65,7 @@ def is_sent(document: Document) -> bool:
 	return isinstance(first, dict) and first.get("doctype") == document.doctype
 
 
-def count(customer: str, lead: str) -> None:
+def mark_as_wanted(customer: str, lead: str) -> None:
 	"""A person wants `customer` for `lead`: it counts from now on, whatever it was made for."""
 	document = frappe.get_doc("Customer", customer)
 	if document.get(MADE_FOR_SALE) and document.get(LEAD_LINK) == lead:

@@ -8,15 +8,15 @@ from lead_pipeline.documents.mapping import on_site, set_known_fields
 from lead_pipeline.documents.types import TYPES
 
 
-def of_lead(lead: Document, document_type: str) -> str | None:
+def company_of_lead(lead: Document, document_type: str) -> str | None:
 	"""The one that is called like the lead's company, as far as the user may see it."""
 	place = TYPES[document_type].organization
 	if not place or not on_site([place.doctype]):
 		return None
-	return party_matching.called(lead.company_name, place.doctype, place.title_field)
+	return party_matching.first_called(lead.company_name, place.doctype, place.title_field)
 
 
-def settle(lead: Document, document_type: str, address: str | None) -> None:
+def insert_company(lead: Document, document_type: str, address: str | None) -> None:
 	"""Insert the lead's company where such a document needs it, unless it is there.
 
 	Not for a user who may not create one: the document can do without.
@@ -24,7 +24,7 @@ def settle(lead: Document, document_type: str, address: str | None) -> None:
 	place = TYPES[document_type].organization
 	if not place or not lead.company_name or not on_site([place.doctype]):
 		return
-	if frappe.db.exists(place.doctype, {place.title_field: lead.company_name}) or of_lead(
+	if frappe.db.exists(place.doctype, {place.title_field: lead.company_name}) or company_of_lead(
 		lead, document_type
 	):
 		return

@@ -35,7 +35,7 @@ def type_made_for(document_type: str) -> str | None:
 	return PROSPECT_LEAD if PROSPECT_LEAD in possible else next(iter(possible), None)
 
 
-def known(lead: Document, document_type: str) -> Record | None:
+def known_party(lead: Document, document_type: str) -> Record | None:
 	"""The party that such a document gets without anybody being asked; a customer goes before a prospect."""
 	own = Record(lead.party_type, lead.party) if lead.party_type and lead.party else None
 	if own and own.doctype != CUSTOMER:
@@ -62,7 +62,7 @@ def customer_of(lead: Document, prospect: Record | None) -> Record | None:
 	return None
 
 
-def refuse_unseen(record: Record) -> None:
+def refuse_unseen_party(record: Record) -> None:
 	if not frappe.db.exists(*record) or not frappe.has_permission(record.doctype, "read", doc=record.name):
 		frappe.throw(
 			_("There is no {0} {1}, or you may not see it. Choose another one.").format(
@@ -86,7 +86,7 @@ class Wanted:
 		"""Raise InvalidPartyError for what such a document cannot have, or the user does not see."""
 		possible = types_for(self.document_type)
 		if self.contact:
-			refuse_unseen(Record("Contact", self.contact))
+			refuse_unseen_party(Record("Contact", self.contact))
 		if not possible:
 			self.refuse_any_party()
 			return
@@ -95,7 +95,7 @@ class Wanted:
 				_("{0} cannot be the party of this document. Choose one of: {1}."), self.party_type, possible
 			)
 		if self.party:
-			refuse_unseen(Record(self.made_type, self.party))
+			refuse_unseen_party(Record(self.made_type, self.party))
 		elif self.made_type not in NEW:
 			refuse_type(_("{0}: choose an existing one, or one of: {1}."), self.made_type, on_site(NEW))
 
@@ -117,7 +117,7 @@ class Wanted:
 		"""The party named, else the one that the lead has, when it is of the right kind."""
 		if self.party:
 			return Record(self.made_type, self.party)
-		found = known(lead, self.document_type)
+		found = known_party(lead, self.document_type)
 		if found and self.party_type in (None, found.doctype):
 			return found
 		return party_matching.with_same_email(contact.emails(lead), self.made_type)
@@ -132,7 +132,7 @@ def refuse_type(message: str, party_type: str, possible: list[str]) -> None:
 	)
 
 
-def settle(lead: Document, wanted: Wanted) -> tuple[Record | None, str | None]:
+def settle_party(lead: Document, wanted: Wanted) -> tuple[Record | None, str | None]:
 	"""See to it that `lead`, which the caller has locked, has a party as `wanted`, and a contact.
 
 	Gives back both; without a Contact when the lead has nobody to speak to, without a party when such a document has
@@ -144,10 +144,10 @@ def settle(lead: Document, wanted: Wanted) -> tuple[Record | None, str | None]:
 		return None, settle_contact(lead, wanted)
 	party = wanted.found(lead)
 	addresses = contact_links.linked_names(Record(lead.doctype, lead.name), "Address")
-	person = wanted.contact or contact.of_lead(lead, party)
-	person = person or contact.make(lead, preferred(addresses))
-	party = party or make(lead, wanted, person, addresses)
-	person = person or contact.of_lead(lead, party)
+	person = wanted.contact or contact.contact_of_lead(lead, party)
+	person = person or contact.insert_contact(lead, preferred(addresses))
+	party = party or insert_party(lead, wanted, person, addresses)
+	person = person or contact.contact_of_lead(lead, party)
 	for record in (Record(lead.doctype, lead.name), party):
 		if person:
 			contact_links.add_link("Contact", person, record)
@@ -155,7 +155,7 @@ def settle(lead: Document, wanted: Wanted) -> tuple[Record | None, str | None]:
 		contact_links.add_link("Address", address, party)
 	link_back(lead.name, party)
 	if wanted.document_type == CUSTOMER:
-		made_for_sale.count(party.name, lead.name)
+		made_for_sale.mark_as_wanted(party.name, lead.name)
 	return party, person
 
 
@@ -163,10 +163,10 @@ def settle_contact(lead: Document, wanted: Wanted) -> str | None:
 	"""The Contact for a document that has no party, and with it the company's record where its app keeps such ones."""
 	own = Record(lead.doctype, lead.name)
 	address = preferred(contact_links.linked_names(own, "Address"))
-	person = wanted.contact or contact.of_lead(lead) or contact.make(lead, address)
+	person = wanted.contact or contact.contact_of_lead(lead) or contact.insert_contact(lead, address)
 	if person:
 		contact_links.add_link("Contact", person, own)
-	organization.settle(lead, wanted.document_type, address)
+	organization.insert_company(lead, wanted.document_type, address)
 	return person
 
 
@@ -178,7 +178,7 @@ def preferred(addresses: list[str], mark: str = "is_primary_address") -> str | N
 	return next(iter([*ticked, *addresses]), None)
 
 
-def make(lead: Document, wanted: Wanted, person: str | None, addresses: list[str]) -> Record:
+def insert_party(lead: Document, wanted: Wanted, person: str | None, addresses: list[str]) -> Record:
 	"""Insert a party with what the lead knows. A Customer that another document needs is made for that sale only."""
 	doctype = wanted.made_type
 	if not frappe.has_permission(doctype, "create"):
@@ -192,13 +192,13 @@ def make(lead: Document, wanted: Wanted, person: str | None, addresses: list[str
 	document = NEW[doctype](lead, person, addresses)
 	if wanted.document_type != CUSTOMER:
 		set_known_fields(document, {MADE_FOR_SALE: 1})
-	insert(document)
+	insert_with_advice(document)
 	if doctype == PROSPECT_LEAD:
 		remove_twins(document, person)
 	return Record(doctype, document.name)
 
 
-def insert(document: Document) -> None:
+def insert_with_advice(document: Document) -> None:
 	messages = len(frappe.local.message_log)
 	try:
 		document.insert()
@@ -221,7 +221,7 @@ def insert(document: Document) -> None:
 
 
 def new_customer(lead: Document, person: str | None, addresses: list[str]) -> Document:
-	name = lead.company_name or contact.person(lead)
+	name = lead.company_name or contact.person_of_lead(lead)
 	if not name:
 		frappe.throw(
 			_("A customer needs a name. Enter the name of the person or the company in the lead first."),
@@ -261,7 +261,7 @@ def new_prospect(lead: Document, _person: str | None, _addresses: list[str]) -> 
 	values = about(lead) | {field: lead.get(field) for field in own}
 	values["email_id"] = next((row["email_id"] for row in contact.emails(lead)), None)
 	values["lead_owner"] = next(iter(staff.first_present(lead.lead_owner, lead.get("_assign"))), None)
-	values["lead_name"] = contact.person(lead)
+	values["lead_name"] = contact.person_of_lead(lead)
 	return set_known_fields(frappe.new_doc(PROSPECT_LEAD), values)
 
 

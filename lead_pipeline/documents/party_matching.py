@@ -28,12 +28,12 @@ FOUND = 50
 def namesake(lead: Document, party_types: list[str]) -> Record | None:
 	"""The first party that is called like the lead's company, in whatever case."""
 	for party_type in party_types:
-		if found := called(lead.company_name, party_type, NAMES[party_type]):
+		if found := first_called(lead.company_name, party_type, NAMES[party_type]):
 			return Record(party_type, found)
 	return None
 
 
-def called(name: str | None, doctype: str, field: str) -> str | None:
+def first_called(name: str | None, doctype: str, field: str) -> str | None:
 	"""The first record of `doctype` with this `name` in `field`, in whatever case."""
 	if not name or not frappe.has_permission(doctype):
 		return None

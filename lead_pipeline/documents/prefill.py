@@ -61,7 +61,7 @@ def contact_fields(person: str | None) -> dict:
 
 def organization_fields(lead: Document, document_type: str) -> dict:
 	place = TYPES[document_type].organization
-	return {place.field: organization.of_lead(lead, document_type)} if place else {}
+	return {place.field: organization.company_of_lead(lead, document_type)} if place else {}
 
 
 def add_contact_row(document: Document, person: str | None) -> None:
@@ -96,10 +96,10 @@ def fill_own_values(document: Document, lead: Document) -> None:
 	"""Fill the fields that only this type of document has, or that mean something else in others."""
 	for field, sources in TYPES[document.doctype].values.items():
 		for source in (sources,) if isinstance(sources, str) else sources:
-			set_known_fields(document, {field: value_of(lead, source)})
+			set_known_fields(document, {field: value_for_document(lead, source)})
 
 
-def value_of(lead: Document, field: str) -> str | float | None:
+def value_for_document(lead: Document, field: str) -> str | float | None:
 	if field == "lead_owner":
 		return next(iter(staff.first_present(lead.lead_owner, lead.get("_assign"))), None)
 	return lead.get(field)

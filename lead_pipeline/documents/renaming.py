@@ -15,7 +15,7 @@ from lead_pipeline.status import after_commit, choice, rules
 from lead_pipeline.visibility import endpoints
 
 
-def prepare(document: Document, old: str, new: str) -> None:
+def keep_choices(document: Document, old: str, new: str) -> None:
 	"""Keep what people chose against the document under its new name.
 
 	Before the rename: the document's own controller may save it right afterwards.
@@ -42,7 +42,7 @@ def follow_lead(lead: Document, method: str | None, old: str, new: str, merge: b
 	"""Hook of Pipeline Lead: who is merged into another one brings documents along, and the old name leads there."""
 	endpoints.correct_titles(new)
 	if merge:
-		redirects.note(old, new)
+		redirects.remember_merge(old, new)
 		after_commit.schedule_recompute(new, trigger=(LEAD, new))
 
 
@@ -57,7 +57,7 @@ def correct_old_names(document: Document) -> None:
 	rows = [row for field in document.meta.get_table_fields() for row in document.get(field.fieldname) or []]
 	for record in (document, *rows):
 		if lead := record.get(LEAD_LINK):
-			present[lead] = present.get(lead) or redirects.present_name(lead)
+			present[lead] = present.get(lead) or redirects.surviving_name(lead)
 			record.set(LEAD_LINK, present[lead])
 
 

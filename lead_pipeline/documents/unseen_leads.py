@@ -1,6 +1,6 @@
 """Whoever links a document to a lead moves that lead, so they must see it (setting *Sales Users See*).
 
-What the app itself finds out (`lead_link.fill`) counts whoever the author is: a document made from the documents of a
+What the app itself finds out (`lead_link.set_lead`) counts whoever the author is: a document made from the documents of a
 lead belongs to that lead.
 """
 
@@ -26,7 +26,7 @@ def drop(document: Document) -> set[str]:
 	return unseen
 
 
-def report(document: Document, unseen: set[str]) -> None:
+def report_dropped_leads(document: Document, unseen: set[str]) -> None:
 	"""Tell the author, and managers in the Error Log, which of the dropped leads the document has not got back."""
 	lost = unseen - set(lead_link.leads_of(document)) if unseen else set()
 	if not lost:
@@ -45,7 +45,7 @@ def report(document: Document, unseen: set[str]) -> None:
 	)
 
 
-def refuse(document: Document) -> None:
+def refuse_unseen_leads(document: Document) -> None:
 	"""Refuse a lead that a change sets and that its author may not see. Raises PermissionError."""
 	before = document.get_doc_before_save()
 	known = set(lead_link.leads_of(before)) if before else set()

@@ -71,7 +71,7 @@ class Amount(NamedTuple):
 	currency: str | None
 
 
-def text(cell: object) -> str:
+def cell_text(cell: object) -> str:
 	"""What stands in a cell, as a person would read it; a whole number that a spreadsheet keeps as 7.0 is "7"."""
 	if cell is None:
 		return ""
@@ -91,7 +91,7 @@ def is_broken(written: str) -> bool:
 	return bool(is_error or BROKEN_IN_CALC.fullmatch(written))
 
 
-def number(cell: object, formats: Formats) -> float | None:
+def cell_number(cell: object, formats: Formats) -> float | None:
 	"""The number in a cell, as `amount` reads it."""
 	found = amount(cell, formats)
 	return found and found.value
@@ -105,7 +105,7 @@ def amount(cell: object, formats: Formats) -> Amount | None:
 	"""
 	if isinstance(cell, int | float):
 		return Amount(float(cell), None)
-	written = SPACES.sub("", unicodedata.normalize("NFKC", text(cell))).removesuffix("%")
+	written = SPACES.sub("", unicodedata.normalize("NFKC", cell_text(cell))).removesuffix("%")
 	bare = NO_CENTS.sub("", written)
 	is_money, written = bare != written, bare
 	found = AMOUNT.fullmatch(written) if len(written) <= LONGEST_AMOUNT else None
@@ -151,7 +151,7 @@ def _is_certain(written: str, thousands: str, point: str) -> bool:
 	return written.count(point) == 1 and len(written.partition(point)[2]) != 3
 
 
-def moment(cell: object, formats: Formats) -> datetime | None:
+def cell_moment(cell: object, formats: Formats) -> datetime | None:
 	"""A day, with its time when there is one. A day that can be read in one way only is read so; else as the site does.
 
 	A time with its distance to UTC becomes the site's own. Years of two digits are read by nobody.
@@ -160,7 +160,7 @@ def moment(cell: object, formats: Formats) -> datetime | None:
 		return cell.replace(tzinfo=None)
 	if isinstance(cell, date):
 		return datetime(cell.year, cell.month, cell.day)
-	written = " ".join(text(cell).split())
+	written = " ".join(cell_text(cell).split())
 	if found := ISO.fullmatch(written):
 		year, month, day, *time, offset = found.groups()
 		return _moment(year, month, day, time, offset, formats.zone)
@@ -206,7 +206,7 @@ def _in_words(written: str, month_first: bool, languages: tuple[str, ...]) -> da
 
 
 def tick(cell: object, formats: Formats) -> bool | None:
-	written = text(cell).casefold()
+	written = cell_text(cell).casefold()
 	if written in YES or written in formats.yes:
 		return True
 	if written in NO or written in formats.no:
@@ -214,7 +214,7 @@ def tick(cell: object, formats: Formats) -> bool | None:
 	return None
 
 
-def items(cell: object) -> list[str]:
+def cell_items(cell: object) -> list[str]:
 	"""The entries of a cell that holds several: separated by commas, semicolons or line breaks, each once."""
-	parts = (part.strip() for part in re.split(r"[,;\n]", text(cell)))
+	parts = (part.strip() for part in re.split(r"[,;\n]", cell_text(cell)))
 	return list(dict.fromkeys(part for part in parts if part))

@@ -93,7 +93,7 @@ class Decision:
 
 def decide(state: LeadState, facts: list[Fact]) -> Decision:
 	"""Return the decision for a lead in `state` with `facts`, given in any order."""
-	ordered = in_order(facts)
+	ordered = strongest_first(facts)
 	winner, skipped = strongest(ordered, state.choosable)
 	wanted, origin = wanted_status(state, winner)
 	held_by = held(state, wanted)
@@ -108,7 +108,7 @@ def decide(state: LeadState, facts: list[Fact]) -> Decision:
 	)
 
 
-def in_order(facts: list[Fact]) -> tuple[Fact, ...]:
+def strongest_first(facts: list[Fact]) -> tuple[Fact, ...]:
 	"""The strongest first: by position, and within one rule the newest document.
 
 	A new quotation is news, an old one is not.

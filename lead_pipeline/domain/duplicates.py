@@ -67,7 +67,9 @@ def evidence(hits: Iterable[tuple[Probe, str]]) -> dict[str, set[str]]:
 	return found
 
 
-def judge(wanted: Names, kinds: Mapping[str, set[str]], names: Mapping[str, Names]) -> list[Suspicion]:
+def find_suspicions(
+	wanted: Names, kinds: Mapping[str, set[str]], names: Mapping[str, Names]
+) -> list[Suspicion]:
 	"""Who may be the same as `wanted`, the most suspicious first. `names`: those of the leads in `kinds`."""
 	found = []
 	for lead, said in kinds.items():

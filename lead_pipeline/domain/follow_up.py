@@ -30,6 +30,6 @@ def whom(
 	return Reminder(None, tuple(unavailable))
 
 
-def has_come(day: date | None, reminded_for: date | None, today: date) -> bool:
+def is_reminder_due(day: date | None, reminded_for: date | None, today: date) -> bool:
 	"""Whether `day` calls for a reminder: it is `today` or past, and it was not reminded of before."""
 	return bool(day) and day <= today and day != reminded_for

@@ -92,7 +92,7 @@ class Forward(NamedTuple):
 	text: str
 
 
-def read(text: str, subject: str | None = None) -> Forward | None:
+def find_forwarded(text: str, subject: str | None = None) -> Forward | None:
 	"""The mail that `text` forwards; None when it forwards none. A mail that answers to another one forwards nothing."""
 	lines = text[:LONGEST_READ].replace("\r\n", "\n").replace("\r", "\n").split("\n")
 	is_said = bool(FORWARDED_SUBJECT.match((subject or "")[:200]))
@@ -138,7 +138,7 @@ def _block(lines: list[str]) -> list[str]:
 			seen.add(kind)
 		elif not header_name(line):
 			break
-		is_continued = line.rstrip().endswith((",", ";")) or bool(kind and not _value(line))
+		is_continued = line.rstrip().endswith((",", ";")) or bool(kind and not header_value(line))
 	return lines[:end]
 
 
@@ -180,10 +180,10 @@ def _lines_of_sender(block: list[str]) -> Iterator[str]:
 		named = header_name(_unquoted(line))
 		is_sender = named in FROM if named else is_sender
 		if is_sender:
-			yield _value(line) if named else _unquoted(line).strip()
+			yield header_value(line) if named else _unquoted(line).strip()
 
 
-def _value(line: str) -> str:
+def header_value(line: str) -> str:
 	found = HEADER.match(_unquoted(line)[:LONGEST_LINE])
 	return found[2].strip() if found else ""
 

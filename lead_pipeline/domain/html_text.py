@@ -29,7 +29,7 @@ QUOTE_CLASSES = frozenset(("gmail_quote", "yahoo_quoted", "moz-cite-prefix", "pr
 QUOTE_FOLLOWS = frozenset(("divrplyfwdmsg", "appendonsend"))
 
 
-def words(html: str, quotes: bool = False) -> str:
+def html_as_text(html: str, quotes: bool = False) -> str:
 	"""The text of `html`, as a reader sees it; without what it quotes unless `quotes`."""
 	markup, text = without_comments(html[:LONGEST_READ])
 	reader = _Reader(quotes)
@@ -41,7 +41,7 @@ def words(html: str, quotes: bool = False) -> str:
 
 def is_empty(html: str) -> bool:
 	"""Whether a reader sees nothing: an editor that was emptied leaves its paragraphs and line breaks."""
-	return not SHOWN_WITHOUT_WORDS.search(html) and not words(html, quotes=True)
+	return not SHOWN_WITHOUT_WORDS.search(html) and not html_as_text(html, quotes=True)
 
 
 def without_comments(html: str) -> tuple[str, str]:

@@ -21,9 +21,9 @@ from lead_pipeline.domain.matching import (
 	email_key,
 	is_phone,
 	is_website,
+	name_words,
 	phone_as_kept,
 	phone_key,
-	words,
 )
 from lead_pipeline.domain.values import without_invisible
 
@@ -95,8 +95,10 @@ class Allowed:
 
 	def nearest(self, written: str) -> tuple[str, ...]:
 		"""The value that is probably meant: one whose words all stand in what is written, else one with a typing mistake."""
-		said = set(words(written))
-		part = sorted((name for name in self.names if words(name) and said.issuperset(words(name))), key=len)
+		said = set(name_words(written))
+		part = sorted(
+			(name for name in self.names if name_words(name) and said.issuperset(name_words(name))), key=len
+		)
 		found = part[-1:] or get_close_matches(written.casefold(), list(self.names), n=1, cutoff=0.75)
 		return (self.names[found[0]],) if found else ()
 
@@ -124,16 +126,16 @@ class Seen(NamedTuple):
 	problems: list[Problem]
 
 
-def read(columns: Mapping[int, Column], row: list[object], formats: Formats) -> Seen:
+def read_cells(columns: Mapping[int, Column], row: list[object], formats: Formats) -> Seen:
 	"""Read the cells of `row`; `columns` by their place in it. Empty cells are left out."""
 	values: dict[str, object] = {}
 	problems: list[Problem] = []
 	currencies: dict[str, Column] = {}
 	for place, column in columns.items():
 		cell = row[place] if place < len(row) else None
-		if not cells.text(cell):
+		if not cells.cell_text(cell):
 			continue
-		for written in cells.items(cell) if column.table else [cell]:
+		for written in cells.cell_items(cell) if column.table else [cell]:
 			value, problem = read_cell(column, written, formats)
 			if problem:
 				problems.append(problem)
@@ -160,13 +162,13 @@ def take_currency(values: dict[str, object], currencies: Mapping[str, Column]) -
 
 
 def read_cell(column: Column, cell: object, formats: Formats) -> tuple[object, Problem | None]:
-	written = cells.text(cell)
+	written = cells.cell_text(cell)
 	if cells.is_broken(written):
 		return None, Problem("broken formula", column.fieldname, written)
 	if column.kind in ("number", "whole", "percent"):
 		return read_number(column, cell, written, formats)
 	if column.kind in ("date", "moment"):
-		found = cells.moment(cell, formats)
+		found = cells.cell_moment(cell, formats)
 		if not found:
 			return None, Problem("no date", column.fieldname, written)
 		return (found.date().isoformat() if column.kind == "date" else found.isoformat(" ", "seconds")), None
@@ -183,7 +185,7 @@ def read_cell(column: Column, cell: object, formats: Formats) -> tuple[object, P
 def read_number(
 	column: Column, cell: object, written: str, formats: Formats
 ) -> tuple[object, Problem | None]:
-	found = cells.number(cell, formats)
+	found = cells.cell_number(cell, formats)
 	if found is None or (column.kind == "whole" and not found.is_integer()):
 		return None, Problem("no number", column.fieldname, written)
 	if column.kind == "percent" and not 0 <= found <= 100:
@@ -276,14 +278,14 @@ def keys(values: Mapping[str, object], region: str | None) -> Keys:
 	name = str(values.get("lead_name") or person or values.get("company_name") or "").strip().casefold()
 	company = company_key(str(values.get("company_name") or ""))
 	return Keys(
-		origin=origin_of(values),
+		origin=origin_of_row(values),
 		email=next((key for key in map(email_key, emails) if key), None),
 		phones=tuple(dict.fromkeys(key for number in numbers if (key := phone_key(number, region)))),
 		name=(name, company) if name and company else None,
 	)
 
 
-def origin_of(values: Mapping[str, object]) -> str:
+def origin_of_row(values: Mapping[str, object]) -> str:
 	said = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
 	return "Import/" + hashlib.sha256(said.encode()).hexdigest()[:40]
 
@@ -294,13 +296,13 @@ def is_example(values: Mapping[str, object]) -> bool:
 
 def is_remark(row: list[object]) -> bool:
 	"""Whether the row only explains; in the lists of other programs numbers begin like that: "#17"."""
-	first, *others = map(cells.text, row or [None])
+	first, *others = map(cells.cell_text, row or [None])
 	return first.startswith(REMARK) and not any(others)
 
 
 def is_footer(row: list[object]) -> bool:
 	"""Whether the last row of a file is what reports write below their rows: who made it and when, a copyright, a total."""
-	filled = [cells.text(cell) for cell in row if cells.text(cell)]
+	filled = [cells.cell_text(cell) for cell in row if cells.cell_text(cell)]
 	return 0 < len(filled) < 3 and bool(FOOTER.match(filled[0]))
 
 
@@ -332,9 +334,9 @@ def keep_rest(
 ) -> None:
 	"""Write into the description what has no field, and the values that the site does not have, instead of rejecting them."""
 	lines = [
-		f"{heading}: {cells.text(row[place])}"
+		f"{heading}: {cells.cell_text(row[place])}"
 		for place, heading in rest.items()
-		if place < len(row) and cells.text(row[place])
+		if place < len(row) and cells.cell_text(row[place])
 	]
 	labels = {column.fieldname: column.label for column in columns.values()}
 	for problem in [problem for problem in problems if problem.kind in ("unknown", "disabled")]:

@@ -192,7 +192,7 @@ def why_no_lead(
 	"""
 	if is_bounce(sender, headers):
 		return BOUNCE
-	if is_automatic(headers) and not (is_passed_on and is_generated(headers)):
+	if is_automatic_reply(headers) and not (is_passed_on and is_generated(headers)):
 		return AUTOMATIC_REPLY
 	if not lists_count and is_mass_mail(headers, is_own):
 		return MASS_MAIL
@@ -211,7 +211,7 @@ def is_bounce(sender: str | None, headers: Mapping[str, str]) -> bool:
 	)
 
 
-def is_automatic(headers: Mapping[str, str]) -> bool:
+def is_automatic_reply(headers: Mapping[str, str]) -> bool:
 	"""Whether a program answered: out of office, confirmation of receipt, notification."""
 	return (
 		submitted(headers) not in ("", "no")
@@ -256,7 +256,7 @@ def is_listed(address: str, listed: set[str]) -> bool:
 	return email_key(address) in listed or is_in(address, listed)
 
 
-def person(name: str | None) -> dict[str, str | int]:
+def person_of_name(name: str | None) -> dict[str, str | int]:
 	"""Fields of a lead that the name beside an address says: a company, or a first and a last name.
 
 	Nothing for a name that says nothing. "Doe, Jane" and "Jane Doe" are the same person, and so are "Hernández Rivera,

@@ -49,7 +49,7 @@ SECOND_LEVELS = frozenset(_SECOND_LEVELS.split())
 # Characters of a name that are read: columns hold fewer, and a hostile one must not keep a process busy.
 LONGEST_NAME = 200
 
-# Legal forms that `cleanco` does not know, in words as `words` gives them.
+# Legal forms that `cleanco` does not know, in words as `name_words` gives them.
 _FURTHER_FORMS = (
 	"mbh",
 	"ggmbh",
@@ -251,7 +251,7 @@ def company_key(name: str | None) -> str | None:
 	name = re.sub("['\u2019`()]", " ", _without_joined_form((name or "")[:LONGEST_NAME]))
 	if not name.strip():
 		return None
-	return " ".join(words(_without_legal_form(name)) or words(name)) or None
+	return " ".join(name_words(_without_legal_form(name)) or name_words(name)) or None
 
 
 def ends_with_legal_form(name: str) -> bool:
@@ -260,11 +260,11 @@ def ends_with_legal_form(name: str) -> bool:
 	if _without_joined_form(name) != name:
 		return True
 	left = legal_forms.custom_basename(name, _LEGAL_FORMS)
-	form = "".join(words(name[len(left) :]))
+	form = "".join(name_words(name[len(left) :]))
 	return bool(left and form and UNMISTAKABLE_FORM.fullmatch(form))
 
 
-def words(name: str | None) -> list[str]:
+def name_words(name: str | None) -> list[str]:
 	"""The words of a name without case, accents and punctuation.
 
 	Latin letters become those of the English alphabet (Łukasz, Søren, Straße); other scripts keep their letters.

@@ -39,7 +39,7 @@ def rank(lead: Values) -> int:
 	return CONFIDENCE.index(category) if category in CONFIDENCE else len(CONFIDENCE)
 
 
-def sources(survivor: Values, others: Sequence[Values], fields: Iterable[str]) -> dict[str, str]:
+def sources_of_values(survivor: Values, others: Sequence[Values], fields: Iterable[str]) -> dict[str, str]:
 	"""Field → name of the lead that its value should come from: the survivor, else the first one that has any."""
 	found = {field: first_with(field, [survivor, *others]) for field in fields}
 	for leader, *followers in TOGETHER:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from rapidfuzz import fuzz
 
-from lead_pipeline.domain.matching import company_key, words
+from lead_pipeline.domain.matching import company_key, name_words
 
 # Words around a person's name that are not part of it.
 _TITLES = "mr mrs ms miss mx dr prof ing dipl mag herr frau hr fr mme mlle m sr sra srta dott sig ir"
@@ -54,7 +54,7 @@ def person_key(name: str | None) -> str | None:
 	"""First and last word of a person's name by their sound, in either order; None for less than two words."""
 	if "@" in (name or ""):
 		return None
-	found = [word for word in words(name) if word not in TITLES]
+	found = [word for word in name_words(name) if word not in TITLES]
 	if len(found) < 2:
 		return None
 	return " ".join(sorted((sound(found[0]), sound(found[-1]))))[:LONGEST_KEY]
@@ -65,7 +65,7 @@ def company_sound(name: str | None) -> str | None:
 
 	One or many makes no difference: Metalwork, Metalworks.
 	"""
-	found = words(company_key(name))
+	found = name_words(company_key(name))
 	return " ".join(sorted(without_plural(sound(word)) for word in found[:2]))[:LONGEST_KEY] or None
 
 
@@ -75,7 +75,7 @@ def without_plural(sounds: str) -> str:
 
 def likeness(one: str | None, other: str | None) -> float:
 	"""How alike two names are, from 0 to 100; the order of their words does not count."""
-	first, second = words(one), words(other)
+	first, second = name_words(one), name_words(other)
 	if not first or not second:
 		return 0.0
 	as_written = fuzz.ratio(" ".join(first), " ".join(second))

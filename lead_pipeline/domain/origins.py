@@ -18,7 +18,7 @@ def lines(text: str | None) -> list[str]:
 	return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
-def origin(line: str) -> str | None:
+def web_origin(line: str) -> str | None:
 	"""The origin in a line that somebody typed, as https://www.example.com; None when it is none."""
 	cleaned = line.strip().rstrip("/").lower()
 	return cleaned if ORIGIN.fullmatch(cleaned) else None
@@ -26,7 +26,7 @@ def origin(line: str) -> str | None:
 
 def origins(text: str | None) -> list[str]:
 	"""The origins in a text, one a line; what is none is left out."""
-	return list(dict.fromkeys(found for line in lines(text) if (found := origin(line))))
+	return list(dict.fromkeys(found for line in lines(text) if (found := web_origin(line))))
 
 
 def page_address(sent: object) -> str | None:

@@ -20,7 +20,7 @@ MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER, YEAR = INTERVALS = (
 MINUTES_A_DAY, HOURS_A_DAY = 24 * 60, 24
 
 
-def number_of(interval: str, moment: date | datetime, first_weekday: int = 0) -> int:
+def period_number(interval: str, moment: date | datetime, first_weekday: int = 0) -> int:
 	"""The period that `moment` lies in; `first_weekday`: how the site's weeks begin, Monday is 0."""
 	ordinal = moment.toordinal()
 	clock = moment.time() if isinstance(moment, datetime) else time()

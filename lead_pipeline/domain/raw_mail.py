@@ -62,7 +62,7 @@ class AsItCame(Compat32):
 		return f"{lines}{self.linesep}".encode("ascii", "surrogateescape")
 
 
-def readable(raw: bytes) -> bytes:
+def repair_mail(raw: bytes) -> bytes:
 	"""The mail with headers and charsets that can be read; as it came when nothing has to change.
 
 	Raises what Python's reader raises for what is no mail at all.
@@ -94,11 +94,13 @@ def _mended(name: str, value: str) -> tuple[str, str] | None:
 		people = _people(value)
 		is_named = all("@" in part for part in re.split("[,;]", value) if part.strip())
 		is_right = is_named and _is_readable(value) and all(ascii_email(person.address) for person in people)
-		return (name, value) if is_right else (name, _addresses(people)) if _addresses(people) else None
+		return (
+			(name, value) if is_right else (name, address_header(people)) if address_header(people) else None
+		)
 	if kind in SENDERS:
 		if _is_readable(value):
 			return name, value if value.strip() else NOBODY
-		return name, _addresses(_people(value)) or _encoded(header_text(value)) or NOBODY
+		return name, address_header(_people(value)) or _encoded(header_text(value)) or NOBODY
 	if kind in LINES and "=?" in value:
 		# Readers take the first of several encoded words only.
 		return name, _encoded(header_text(value))
@@ -162,7 +164,7 @@ def _people(value: str) -> list[Mailbox]:
 	return mailboxes(_unescaped(read if read == value else read.rpartition(",")[0]))
 
 
-def _addresses(people: list[Mailbox]) -> str:
+def address_header(people: list[Mailbox]) -> str:
 	"""Names and addresses as a header has them; those that are no addresses are left out."""
 	found = [(header_text(person.name), ascii_email(person.address)) for person in people]
 	return ", ".join(formataddr(person) for person in found if person[1])

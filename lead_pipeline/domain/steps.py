@@ -10,7 +10,7 @@ from lead_pipeline.constants import NO_STEP, OVERDUE, PLANNED, TODAY
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?")
 
 
-def state_of(day: date | None, today: date, is_open: bool = True) -> str:
+def next_step_state(day: date | None, today: date, is_open: bool = True) -> str:
 	"""Tell how the next step of a lead stands: on `day`, seen from `today`; a closed lead has none."""
 	if not is_open or not day:
 		return NO_STEP

@@ -49,7 +49,7 @@ def of_json(text: str) -> object:
 		return None
 
 
-def readable(value: object) -> object:
+def clean_value(value: object) -> object:
 	"""The same out of JSON, with a question mark in place of what is no character; None for what `of_json` has none for."""
 	try:
 		text = json.dumps(value, ensure_ascii=False)

@@ -50,7 +50,7 @@ FORMATTED = {"Currency", "Float", "Percent", "Int", "Date", "Datetime", "Duratio
 LONGEST_SHOWN = 300
 
 
-def fields(meta) -> list:
+def fields_with_values(meta) -> list:
 	"""The fields of a lead that hold a value of their own, those that a site has added included."""
 	return [
 		field
@@ -63,10 +63,12 @@ def side_by_side(leads: list[Document]) -> list[dict]:
 	"""The fields in which `leads`, the survivor first, differ and which the user may read; with the suggestion."""
 	kept, *others = leads
 	readable = kept.meta.get_permlevel_access("read")
-	suggested = domain.sources(kept, others, [field.fieldname for field in fields(kept.meta)])
+	suggested = domain.sources_of_values(
+		kept, others, [field.fieldname for field in fields_with_values(kept.meta)]
+	)
 	found = []
-	for field in fields(kept.meta):
-		texts = {lead.name: shown(lead, field) for lead in leads}
+	for field in fields_with_values(kept.meta):
+		texts = {lead.name: value_as_shown(lead, field) for lead in leads}
 		if len(set(texts.values())) > 1 and field.permlevel in readable and not field.hidden:
 			source = suggested[field.fieldname]
 			label = _(field.label)
@@ -74,7 +76,7 @@ def side_by_side(leads: list[Document]) -> list[dict]:
 	return found
 
 
-def shown(lead: Document, field) -> str:
+def value_as_shown(lead: Document, field) -> str:
 	"""A value as text, as the user would read it; whoever shows it has to escape it."""
 	value = lead.get(field.fieldname)
 	if field.fieldtype == "Check":
@@ -88,9 +90,9 @@ def shown(lead: Document, field) -> str:
 	return get_fullname(value) if field.options == "User" else cstr(value)[:LONGEST_SHOWN]
 
 
-def sources(kept: Document, others: list[Document], choices: dict) -> dict[str, str]:
+def chosen_sources(kept: Document, others: list[Document], choices: dict) -> dict[str, str]:
 	"""Field → lead whose value is taken. Raises MergeRefusedError for a choice that there is not."""
-	names = [field.fieldname for field in fields(kept.meta)]
+	names = [field.fieldname for field in fields_with_values(kept.meta)]
 	leads = {kept.name, *(lead.name for lead in others)}
 	possible = isinstance(choices, dict) and all(
 		field in names and lead in leads for field, lead in choices.items()
@@ -101,20 +103,20 @@ def sources(kept: Document, others: list[Document], choices: dict) -> dict[str, 
 			MergeRefusedError,
 			title=_("Merge Leads"),
 		)
-	return domain.chosen(domain.sources(kept, others, names), choices)
+	return domain.chosen(domain.sources_of_values(kept, others, names), choices)
 
 
 def blend(kept: Document, others: list[Document], sources: dict[str, str]) -> list[dict]:
 	"""Write the chosen values, all rows and what was counted into `kept`, and save it.
 
-	Returns for each of the others what it has brought, in order: `fields` and `columns` with the values before and
+	Returns for each of the others what it has brought, in order: `fields_with_values` and `columns` with the values before and
 	after, `added` rows, the number of `enquiries`, and as `lost` what it has said otherwise.
 	"""
-	brought = [note(kept, lead) for lead in others]
+	brought = [lost_values(kept, lead) for lead in others]
 	join_notes(kept, others, brought)
 	appended = append_rows(kept, others)
-	for field in fields(kept.meta):
-		take(kept, others, field, sources[field.fieldname], brought)
+	for field in fields_with_values(kept.meta):
+		take_from_others(kept, others, field, sources[field.fieldname], brought)
 	# What is empty or dangling in the lead is not for whoever merges to correct; which fields may be chosen was asked.
 	kept.flags.ignore_permissions = kept.flags.ignore_mandatory = kept.flags.ignore_links = True
 	kept.save()
@@ -124,15 +126,15 @@ def blend(kept: Document, others: list[Document], sources: dict[str, str]) -> li
 			for table, rows in appended[lead.name].items()
 		}
 		values["shared_with"] = let_owner_see(kept, lead)
-	assign(kept.name)
+	sync_assignees(kept.name)
 	return brought
 
 
-def note(kept: Document, lead: Document) -> dict:
+def lost_values(kept: Document, lead: Document) -> dict:
 	return {"fields": {}, "columns": {}, "lost": {}, "enquiries": cint(lead.enquiries)}
 
 
-def take(kept: Document, others: list[Document], field, source: str, brought: list[dict]) -> None:
+def take_from_others(kept: Document, others: list[Document], field, source: str, brought: list[dict]) -> None:
 	name, before = field.fieldname, kept.get(field.fieldname)
 	for lead, values in zip(others, brought, strict=True):
 		if lead.name == source and before != lead.get(name):
@@ -140,8 +142,8 @@ def take(kept: Document, others: list[Document], field, source: str, brought: li
 			values["fields"][name] = [before, lead.get(name)]
 	for lead, values in zip(others, brought, strict=True):
 		said = domain.says_something(lead.get(name)) and field.fieldtype != "Check" and not field.hidden
-		if said and shown(lead, field) != shown(kept, field):
-			values["lost"][name] = shown(lead, field)
+		if said and value_as_shown(lead, field) != value_as_shown(kept, field):
+			values["lost"][name] = value_as_shown(lead, field)
 	replaced = domain.says_something(before) and cstr(before) != cstr(kept.get(name)) and not field.hidden
 	if replaced and field.fieldtype != "Check":
 		first = brought[0]["lost"]
@@ -262,7 +264,7 @@ def let_owner_see(kept: Document, lead: Document) -> str | None:
 	return share.name
 
 
-def assign(lead: str) -> None:
+def sync_assignees(lead: str) -> None:
 	"""Bring the framework's copy of who is assigned in step with the ToDos, as it does itself."""
 	todos = frappe.get_all(
 		"ToDo",

@@ -55,16 +55,16 @@ class Wanted(NamedTuple):
 
 @frappe.whitelist(methods=["GET"])
 def of_lead(lead: str) -> dict:
-	"""What the form of `lead` shows: see `answer`; with `merges`, what was merged into it, and whether the user
+	"""What the form of `lead` shows: see `duplicates_answer`; with `merges`, what was merged into it, and whether the user
 	`may_merge` at all. Raises PermissionError when the user may not see the lead.
 	"""
-	permissions.refuse_unseen(lead)
-	return told_of(keys_of(lead))
+	permissions.refuse_unseen_lead(lead)
+	return duplicates_of_form(stored_keys(lead))
 
 
-def told_of(lead: Document | frappe._dict) -> dict:
+def duplicates_of_form(lead: Document | frappe._dict) -> dict:
 	"""The same, for a caller that has asked for the right to see the lead, and has read it."""
-	found = answer(known(lead)) if is_wanted() else nothing()
+	found = duplicates_answer(wanted_of_row(lead)) if is_wanted() else nothing()
 	return found | {"merges": undo.merges_of(lead.name), "may_merge": undo.may_merge()}
 
 
@@ -77,7 +77,7 @@ def of_values(values: dict | str) -> dict:
 			frappe.PermissionError,
 		)
 	given = merging.from_json(values)
-	return answer(typed(given)) if is_wanted() and isinstance(given, dict) else nothing()
+	return duplicates_answer(typed(given)) if is_wanted() and isinstance(given, dict) else nothing()
 
 
 @frappe.whitelist(methods=["POST"])
@@ -86,7 +86,7 @@ def not_duplicates(lead: str, other: str) -> None:
 
 	Raises PermissionError for whoever may not change the one and see the other.
 	"""
-	permissions.refuse_unseen(other)
+	permissions.refuse_unseen_lead(other)
 	permissions.writable_lead(lead)
 	if lead != other and other not in distinct_from(lead):
 		pair = frappe.new_doc(DISTINCT_LEADS)
@@ -103,20 +103,20 @@ def nothing() -> dict:
 	return {"leads": [], "further": 0, "hidden": 0}
 
 
-def answer(wanted: Wanted) -> dict:
+def duplicates_answer(wanted: Wanted) -> dict:
 	"""`leads`: the most suspicious ones that the user may see, each with why; `further`: how many more of these
 	there are; `hidden`: how many there are that the user may not see. Closed leads are among them, and say so."""
-	suspicions, rows = look_up(wanted)
-	seen = permissions.readable(LEAD, rows)
+	suspicions, rows = look_for_duplicates(wanted)
+	seen = permissions.readable_names(LEAD, rows)
 	visible = [suspicion for suspicion in suspicions if suspicion.lead in seen]
 	return {
-		"leads": [told(suspicion, rows[suspicion.lead]) for suspicion in visible[:SHOWN]],
+		"leads": [suspicion_as_shown(suspicion, rows[suspicion.lead]) for suspicion in visible[:SHOWN]],
 		"further": max(0, len(visible) - SHOWN),
 		"hidden": len(suspicions) - len(visible),
 	}
 
 
-def told(suspicion: Suspicion, row: frappe._dict) -> dict:
+def suspicion_as_shown(suspicion: Suspicion, row: frappe._dict) -> dict:
 	return {
 		"name": row.name,
 		"lead_name": row.lead_name,
@@ -143,7 +143,7 @@ def word(reason: str) -> str:
 	}[reason]
 
 
-def look_up(wanted: Wanted) -> tuple[list[Suspicion], dict[str, frappe._dict]]:
+def look_for_duplicates(wanted: Wanted) -> tuple[list[Suspicion], dict[str, frappe._dict]]:
 	"""The leads that may be the same, whoever may see them, the most suspicious first, and their rows."""
 	kinds = domain.evidence(hits(wanted))
 	for lead in distinct_from(wanted.name) if kinds else ():
@@ -153,7 +153,9 @@ def look_up(wanted: Wanted) -> tuple[list[Suspicion], dict[str, frappe._dict]]:
 	# Without permissions: what the user may not see is counted.
 	found = frappe.get_all(LEAD, {"name": ("in", list(kinds))}, SHOWN_FIELDS, order_by=None)
 	rows = {row.name: row for row in found}
-	suspicions = domain.judge(wanted.names, kinds, {name: names_of(row) for name, row in rows.items()})
+	suspicions = domain.find_suspicions(
+		wanted.names, kinds, {name: names_of_row(row) for name, row in rows.items()}
+	)
 	return suspicions, {suspicion.lead: rows[suspicion.lead] for suspicion in suspicions}
 
 
@@ -162,7 +164,7 @@ def hits(wanted: Wanted) -> list[tuple[Probe, str]]:
 	parts, keys = [], []
 	for number, probe in enumerate(wanted.probes):
 		for doctype, field in INDEXED[probe.kind]:
-			parts.append(f"({part(number, doctype, field, wanted.name)})")
+			parts.append(f"({candidates_sql(number, doctype, field, wanted.name)})")
 			keys += [probe.key, wanted.name] if wanted.name else [probe.key]
 	if not parts:
 		return []
@@ -171,7 +173,7 @@ def hits(wanted: Wanted) -> list[tuple[Probe, str]]:
 	return [(wanted.probes[int(number)], lead) for lead, number in found]
 
 
-def part(number: int, doctype: str, field: str, itself: str | None) -> str:
+def candidates_sql(number: int, doctype: str, field: str, itself: str | None) -> str:
 	table = frappe.qb.DocType(doctype)
 	lead = table.name if doctype == LEAD else table.lead
 	query = frappe.qb.from_(table).select(lead, ValueWrapper(number).as_("probe")).limit(domain.CROWD)
@@ -191,19 +193,19 @@ def distinct_from(lead: str | None) -> set[str]:
 
 def stored(lead: str) -> Wanted:
 	"""A saved lead, by the keys that it was saved with. The caller has asked for the right to see it."""
-	return known(keys_of(lead))
+	return wanted_of_row(stored_keys(lead))
 
 
-def keys_of(lead: str) -> frappe._dict:
+def stored_keys(lead: str) -> frappe._dict:
 	return frappe.db.get_value(LEAD, lead, ["name", *KEY_FIELDS, *NAME_FIELDS], as_dict=True)
 
 
-def known(row: Document | frappe._dict) -> Wanted:
+def wanted_of_row(row: Document | frappe._dict) -> Wanted:
 	"""The same, of a lead that was read already."""
 	further = frappe.get_all(LEAD_KEY, {"lead": row.name}, pluck="key", order_by=None, limit=2 * ADDRESSES)
 	emails = [row.email_key, *(key for key in further if "@" in key)]
 	phones = [row.phone_key, row.mobile_key, *(key for key in further if "@" not in key)]
-	return Wanted(row.name, probes(emails, phones, row), names_of(row))
+	return Wanted(row.name, probes(emails, phones, row), names_of_row(row))
 
 
 def typed(values: dict) -> Wanted:
@@ -219,7 +221,7 @@ def typed(values: dict) -> Wanted:
 		"person_key": person_key(person_name(said)),
 	}
 	phones = [phone_key(number, region) for number in numbers]
-	return Wanted(said.get("name"), probes([email_key(said.get("email"))], phones, keys), names_of(said))
+	return Wanted(said.get("name"), probes([email_key(said.get("email"))], phones, keys), names_of_row(said))
 
 
 def probes(emails: Iterable[str | None], phones: Iterable[str | None], keys: dict) -> tuple[Probe, ...]:
@@ -233,5 +235,5 @@ def probes(emails: Iterable[str | None], phones: Iterable[str | None], keys: dic
 	return tuple(dict.fromkeys(found))
 
 
-def names_of(row: dict) -> Names:
+def names_of_row(row: dict) -> Names:
 	return Names(person_name(row), row.get("company_name"))

@@ -35,14 +35,14 @@ def compare(leads: list | str, survivor: str | None = None) -> dict:
 
 	`survivor`: the lead to keep, else one is suggested. Raises PermissionError, MergeRefusedError or LeadMergedError.
 	"""
-	names = checked(leads, survivor)
+	names = names_to_merge(leads, survivor)
 	refuse_who_may_not_merge()
 	documents = [probability.forget_followed(permissions.readable_lead(name)) for name in names]
 	kept = survivor or domain.survivor(documents)
 	documents.sort(key=lambda lead: lead.name != kept)
 	return {
 		"survivor": kept,
-		"leads": [head(lead) for lead in documents],
+		"leads": [head_of_lead(lead) for lead in documents],
 		"fields": field_values.side_by_side(documents),
 		"undo_days": undo_days(),
 	}
@@ -56,13 +56,13 @@ def merge(survivor: str, leads: list | str, values: dict | str | None = None) ->
 	`survivor` and the names of the `merges`, by which they are undone. Raises PermissionError when the user may not
 	change one of them, MergeRefusedError, LeadMergedError when somebody else was faster, or what the save raises.
 	"""
-	names = checked(leads, survivor)
+	names = names_to_merge(leads, survivor)
 	refuse_who_may_not_merge()
 	choices = from_json(values) or {}
 	return locks.in_turn(TURN, lambda: merge_now(survivor, names, choices))
 
 
-def checked(leads: list | str, survivor: str | None) -> list[str]:
+def names_to_merge(leads: list | str, survivor: str | None) -> list[str]:
 	"""The names of the leads, all of which the user may see."""
 	names = from_json(leads)
 	names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
@@ -70,7 +70,7 @@ def checked(leads: list | str, survivor: str | None) -> list[str]:
 	for name in names[: MOST + 1]:
 		if not frappe.db.exists(LEAD, name):
 			redirects.say_where_it_went(name)
-		permissions.refuse_unseen(name)
+		permissions.refuse_unseen_lead(name)
 	if not 2 <= len(names) <= MOST:
 		frappe.throw(
 			_("Choose two to {0} leads to merge.").format(MOST), MergeRefusedError, title=_("Merge Leads")
@@ -96,7 +96,7 @@ def refuse_who_may_not_merge() -> None:
 	)
 
 
-def head(lead: Document) -> dict:
+def head_of_lead(lead: Document) -> dict:
 	fields = ("name", "lead_name", "company_name", "status", "lead_owner", "creation")
 	owner_name = get_fullname(lead.lead_owner) if lead.lead_owner else None
 	return {field: lead.get(field) for field in fields} | {"owner_name": owner_name}
@@ -111,14 +111,14 @@ def merge_now(survivor: str, names: list[str], choices: dict) -> dict:
 	locked = {name: probability.forget_followed(permissions.writable_lead(name)) for name in sorted(names)}
 	kept = locked.pop(survivor)
 	others = [locked[name] for name in names if name in locked]
-	sources = field_values.sources(kept, others, choices)
+	sources = field_values.chosen_sources(kept, others, choices)
 	snapshots = [take_over(kept, lead) for lead in others]
 	blended = field_values.blend(kept, others, sources)
 	merges = [
 		note_down(kept, lead, snapshot | values).name
 		for lead, snapshot, values in zip(others, snapshots, blended, strict=True)
 	]
-	next_step.settle(survivor)
+	next_step.sync_with_steps(survivor)
 	for lead in others:
 		tell_owner(kept, lead)
 	after_commit.schedule_recompute(kept.name, trigger=(LEAD, kept.name))
@@ -127,14 +127,14 @@ def merge_now(survivor: str, names: list[str], choices: dict) -> dict:
 
 def take_over(kept: Document, lead: Document) -> dict:
 	"""Give what belongs to `lead` to `kept` and take the lead away; return what it takes to put all of it back."""
-	row = rows(LEAD, {"name": lead.name})[0]
+	row = rows_as_stored(LEAD, {"name": lead.name})[0]
 	tables = {
 		field.options: {"parenttype": LEAD, "parent": lead.name} for field in lead.meta.get_table_fields()
 	}
 	tables[LEAD_KEY] = {"lead": lead.name}
-	parts = {doctype: rows(doctype, filters) for doctype, filters in tables.items()}
+	parts = {doctype: rows_as_stored(doctype, filters) for doctype, filters in tables.items()}
 	log.sign(lead.name)
-	done = relink.move(lead.name, kept.name)
+	done = relink.relink_all(lead.name, kept.name)
 	endpoints.correct_titles(kept.name)
 	# Other apps learn of it as of any deletion; the framework's own would delete later what names the lead by then.
 	lead.flags.merged = True
@@ -148,7 +148,7 @@ def take_over(kept: Document, lead: Document) -> dict:
 	return {"row": row, "parts": parts, "done": done.as_dict()}
 
 
-def rows(doctype: str, filters: dict) -> list[frappe._dict]:
+def rows_as_stored(doctype: str, filters: dict) -> list[frappe._dict]:
 	"""As they are in the database."""
 	table = frappe.qb.DocType(doctype)
 	query = frappe.qb.from_(table).select("*")
@@ -175,11 +175,11 @@ def note_down(kept: Document, lead: Document, snapshot: dict) -> Document:
 		merge.snapshot = frappe.as_json(snapshot, indent=None)
 	# The rights on both leads have decided.
 	merge.insert(ignore_permissions=True)
-	kept.add_comment("Info", comment(lead, snapshot["lost"]))
+	kept.add_comment("Info", merge_comment(lead, snapshot["lost"]))
 	return merge
 
 
-def comment(lead: Document, lost: dict) -> str:
+def merge_comment(lead: Document, lost: dict) -> str:
 	"""HTML: that the lead was merged, and what it has said otherwise."""
 	text = _("{0} ({1}) was merged into this lead.").format(
 		frappe.bold(escape_html(lead.name)), escape_html(lead.lead_name)

@@ -20,7 +20,7 @@ NEVER = "never"
 CHUNK = 500
 
 
-def standing():
+def merges_in_force():
 	"""A query for merges that are not undone; the filters of the framework cannot say of a time that there is none."""
 	merge = frappe.qb.DocType(LEAD_MERGE)
 	return frappe.qb.from_(merge).where(merge.undone_on.isnull())
@@ -28,7 +28,7 @@ def standing():
 
 # Whether this site has merged a lead, ever: most saves need to ask nothing more.
 _has_merges = CachedRecords(
-	"lead_pipeline_has_merges", lambda: "yes" if standing().select("name").limit(1).run() else NEVER
+	"lead_pipeline_has_merges", lambda: "yes" if merges_in_force().select("name").limit(1).run() else NEVER
 )
 
 clear = _has_merges.clear
@@ -52,7 +52,7 @@ def by_origin(origin_key: str) -> QueryBuilder:
 
 def survivor_where(field: str, value: str) -> QueryBuilder:
 	merge = frappe.qb.DocType(LEAD_MERGE)
-	return standing().select(merge.survivor).where(merge[field] == value).limit(1)
+	return merges_in_force().select(merge.survivor).where(merge[field] == value).limit(1)
 
 
 def survivors(names: Iterable[str]) -> dict[str, str]:
@@ -62,12 +62,12 @@ def survivors(names: Iterable[str]) -> dict[str, str]:
 	merge = frappe.qb.DocType(LEAD_MERGE)
 	found = {}
 	for chunk in create_batch(sorted(set(names)), CHUNK):
-		query = standing().select(merge.merged_lead, merge.survivor)
+		query = merges_in_force().select(merge.merged_lead, merge.survivor)
 		found |= dict(query.where(merge.merged_lead.isin(chunk)).run())
 	return found
 
 
-def note(name: str, survivor: str) -> None:
+def remember_merge(name: str, survivor: str) -> None:
 	"""Remember a merge of the framework's own (Rename with a tick at Merge), which cannot be undone."""
 	origin, title = frappe.db.get_value(LEAD, name, ["origin_key", "lead_name"]) or (None, None)
 	row = frappe.new_doc(LEAD_MERGE)
@@ -77,7 +77,7 @@ def note(name: str, survivor: str) -> None:
 	row.insert(ignore_permissions=True)
 
 
-def present_name(name: str) -> str:
+def surviving_name(name: str) -> str:
 	"""`name`, or the survivor's name when that lead was merged."""
 	if _has_merges.get() == NEVER or frappe.db.exists(LEAD, name):
 		return name

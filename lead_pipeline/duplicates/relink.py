@@ -80,11 +80,11 @@ def places() -> Iterator[Place]:
 	found += [Place(link.parent, link.fieldname, link.options) for link in get_dynamic_links()]
 	found += [Place(doctype, name, kind) for doctype, (kind, name) in BESIDE_LINKS.items()]
 	for place in dict.fromkeys(found):
-		if place.doctype not in OF_THE_LEAD and is_there(place):
+		if place.doctype not in OF_THE_LEAD and is_place_on_site(place):
 			yield place
 
 
-def is_there(place: Place) -> bool:
+def is_place_on_site(place: Place) -> bool:
 	"""Whether the site has this table and these columns: fields stay behind when an app goes."""
 	if not frappe.db.exists("DocType", place.doctype, cache=True) or not frappe.db.table_exists(
 		place.doctype
@@ -96,7 +96,7 @@ def is_there(place: Place) -> bool:
 	return not meta.issingle and not meta.get("is_virtual") and all(name in columns for name in wanted)
 
 
-def move(lead: str, survivor: str) -> Moved:
+def relink_all(lead: str, survivor: str) -> Moved:
 	"""Give everything that names `lead` to `survivor`."""
 	done = Moved()
 	remove_pairs(lead, survivor, done)
@@ -104,7 +104,7 @@ def move(lead: str, survivor: str) -> Moved:
 		if place.doctype in ONE_OF_EACH:
 			remove_doubles(place, lead, survivor, done)
 		if names := names_in(place, lead):
-			write(place.doctype, names, place.field, survivor)
+			write_links(place.doctype, names, place.field, survivor)
 			done.moved.append((place.doctype, place.field, names))
 	close_double_assignments(survivor, done)
 	move_singles(lead, survivor, done)
@@ -117,7 +117,7 @@ def names_in(place: Place, lead: str) -> list:
 	return query.run(pluck=True)
 
 
-def write(doctype: str, names: list, fieldname: str, value: object) -> None:
+def write_links(doctype: str, names: list, fieldname: str, value: object) -> None:
 	"""By SQL, without a new `modified`: whoever has the document open can save it."""
 	table = frappe.qb.DocType(doctype)
 	frappe.qb.update(table).set(table[fieldname], value).where(table.name.isin(names)).run()
@@ -131,20 +131,20 @@ def remove_doubles(place: Place, lead: str, survivor: str, done: Moved) -> None:
 	def key(row: dict) -> tuple:
 		return tuple(row[name] for name in same)
 
-	kept = {key(row): row for row in rows_of(place, survivor)}
-	for row in rows_of(place, lead):
+	kept = {key(row): row for row in rows_at(place, survivor)}
+	for row in rows_at(place, lead):
 		if key(row) in kept:
 			if place.doctype == "DocShare":
 				join_rights(kept[key(row)], row, done)
-			remove(place.doctype, row, done)
+			remove_row(place.doctype, row, done)
 
 
-def rows_of(place: Place, lead: str) -> list[dict]:
+def rows_at(place: Place, lead: str) -> list[dict]:
 	table = frappe.qb.DocType(place.doctype)
 	return frappe.qb.from_(table).select("*").where(place.condition(table, lead)).run(as_dict=True)
 
 
-def remove(doctype: str, row: dict, done: Moved) -> None:
+def remove_row(doctype: str, row: dict, done: Moved) -> None:
 	frappe.db.delete(doctype, {"name": row["name"]})
 	done.removed.append((doctype, row))
 
@@ -157,7 +157,7 @@ def join_rights(kept: dict, gone: dict, done: Moved) -> None:
 
 
 def change(doctype: str, name: str, fieldname: str, before: object, after: object, done: Moved) -> None:
-	write(doctype, [name], fieldname, after)
+	write_links(doctype, [name], fieldname, after)
 	done.changed.append((doctype, name, fieldname, before, after))
 
 
@@ -167,7 +167,7 @@ def remove_pairs(lead: str, survivor: str, done: Moved) -> None:
 	pair = [lead, survivor]
 	rows = frappe.qb.from_(table).select("*").where(table.lead.isin(pair) & table.other_lead.isin(pair))
 	for row in rows.run(as_dict=True):
-		remove(DISTINCT_LEADS, row, done)
+		remove_row(DISTINCT_LEADS, row, done)
 
 
 def close_double_assignments(survivor: str, done: Moved) -> None:
@@ -199,13 +199,13 @@ def put_back(done: dict, survivor: str, lead: str) -> dict[str, int]:
 	for doctype, fieldname, names in done["moved"]:
 		here = still(doctype, names, fieldname, survivor)
 		if here:
-			write(doctype, here, fieldname, lead)
+			write_links(doctype, here, fieldname, lead)
 		missing[doctype] += len(names) - len(here)
 	for doctype, row in done["removed"]:
-		missing[doctype] += not insert(doctype, row)
+		missing[doctype] += not insert_row_again(doctype, row)
 	for doctype, name, fieldname, before, after in done["changed"]:
 		if still(doctype, [name], fieldname, after):
-			write(doctype, [name], fieldname, before)
+			write_links(doctype, [name], fieldname, before)
 	put_back_singles(done["singles"], survivor, lead)
 	return {doctype: int(number) for doctype, number in missing.items() if number}
 
@@ -238,7 +238,7 @@ def still(doctype: str, names: list, fieldname: str, value: object) -> list:
 	return query.where(table[fieldname] == value).run(pluck=True)
 
 
-def insert(doctype: str, row: dict) -> bool:
+def insert_row_again(doctype: str, row: dict) -> bool:
 	"""Put a row back as it was; whether there was room for it. Its parent may be gone, or have got another one."""
 	if not frappe.db.exists("DocType", doctype, cache=True) or frappe.db.exists(doctype, row["name"]):
 		return False

@@ -35,7 +35,9 @@ def merges_of(lead: str) -> list[dict]:
 	# The rights on the lead decide: these rows themselves are for managers.
 	merge = frappe.qb.DocType(LEAD_MERGE)
 	fields = ("name", "merged_lead", "merged_title", "merged_on", "merged_by", "undo_until")
-	query = redirects.standing().select(*(merge[field] for field in fields)).where(merge.survivor == lead)
+	query = (
+		redirects.merges_in_force().select(*(merge[field] for field in fields)).where(merge.survivor == lead)
+	)
 	found = query.orderby(merge.merged_on, order=frappe.qb.desc).limit(SHOWN).run(as_dict=True)
 	may = bool(found) and may_merge() and frappe.has_permission(LEAD, "write", doc=lead)
 	now = now_datetime()
@@ -67,7 +69,7 @@ def undo(merge: str) -> dict:
 	"""
 	survivor = frappe.db.get_value(LEAD_MERGE, merge, "survivor")
 	# The same answer for a merge that there is not: nobody learns which there are.
-	permissions.refuse_unseen(survivor or "")
+	permissions.refuse_unseen_lead(survivor or "")
 	refuse_who_may_not_merge()
 	return locks.in_turn(TURN, lambda: undo_now(merge, survivor))
 
@@ -76,16 +78,16 @@ def undo_now(name: str, survivor: str) -> dict:
 	permissions.writable_lead(survivor)
 	merge = frappe.get_doc(LEAD_MERGE, name, for_update=True)
 	refuse_too_late(merge)
-	snapshot = readable(merge)
+	snapshot = read_snapshot(merge)
 	lead = merge.merged_lead
-	restore(snapshot, lead)
+	restore_lead(snapshot, lead)
 	missing = relink.put_back(snapshot["done"], survivor, lead)
 	log.unsign(lead)
 	take_out(survivor, snapshot)
 	endpoints.correct_titles(lead)
 	for touched in (lead, survivor):
-		next_step.settle(touched)
-		field_values.assign(touched)
+		next_step.sync_with_steps(touched)
+		field_values.sync_assignees(touched)
 		after_commit.schedule_recompute(touched, trigger=(LEAD, lead))
 	merge.update({"undone_on": now_datetime(), "undone_by": frappe.session.user, "snapshot": None})
 	# The rights on the survivor have decided.
@@ -109,7 +111,7 @@ def refuse_too_late(merge: Document) -> None:
 	frappe.throw(message, MergeRefusedError, title=_("Undo Merge"))
 
 
-def readable(merge: Document) -> dict:
+def read_snapshot(merge: Document) -> dict:
 	"""What the merge has noted. Raises MergeRefusedError when it cannot be read."""
 	snapshot = of_json(merge.snapshot)
 	if not isinstance(snapshot, dict) or not set(snapshot) >= SNAPSHOT:
@@ -121,7 +123,7 @@ def readable(merge: Document) -> dict:
 	return snapshot
 
 
-def restore(snapshot: dict, name: str) -> None:
+def restore_lead(snapshot: dict, name: str) -> None:
 	"""Put the lead `name` and its rows back as they were, and nothing else that may stand in the snapshot."""
 	relink.write_row(LEAD, snapshot["row"] | {"name": name, "docstatus": 0})
 	own = {

@@ -6,7 +6,7 @@ Frappe 16 has the class `NumberFormat` for it and calls the function of Frappe 1
 import frappe
 
 
-def signs(number_format: str) -> tuple[str, str]:
+def number_signs(number_format: str) -> tuple[str, str]:
 	"""Return the sign before the decimals and the one between groups of digits; either may be empty."""
 	try:
 		from frappe.utils.number_format import NumberFormat

@@ -19,7 +19,7 @@ REWRITTEN = re.compile(r"[=><]\s*[+-]?\d|`|from tab|locate\(|ifnull\(", re.IGNOR
 PLAIN = re.compile(r"[\w@.:/-]*", re.ASCII)
 
 
-def select(doctype: str, filters: list[list], **options) -> str:
+def select_as_text(doctype: str, filters: list[list], **options) -> str:
 	"""Return `frappe.get_all` as a statement without parameters; each of `filters` has DocType, field, operator and value."""
 	apart: dict[str, str] = {}
 

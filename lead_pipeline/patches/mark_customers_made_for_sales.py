@@ -19,7 +19,7 @@ def execute() -> None:
 	if not frappe.db.exists("DocType", CUSTOMER):
 		return
 	# Migrations add fields after the patches.
-	apply.lead_links()
+	apply.add_lead_links()
 	mark()
 	narrow_rules()
 

@@ -10,7 +10,7 @@ from frappe.utils import getdate, now_datetime
 
 from lead_pipeline.activities import types, working_days
 from lead_pipeline.constants import ACTIVITY, LEAD, OPEN, OPEN_CATEGORIES
-from lead_pipeline.domain.steps import state_of
+from lead_pipeline.domain.steps import next_step_state
 from lead_pipeline.reference_data import seeds
 from lead_pipeline.setup import apply, defaults
 
@@ -34,9 +34,9 @@ def give_seeded_statuses_their_terms() -> None:
 	"""Give the statuses that came with the app a probability and a time, as on a new site; those of the site get none."""
 	if frappe.get_all("Pipeline Lead Status", {"probability": (">", 0)}, limit=1):
 		return
-	known = seeds.load()
+	known = seeds.load_seeds()
 	for name, _category, _protected, _color, probability, stuck_after in defaults.STATUSES:
-		present = seeds.present_name(known, "Pipeline Lead Status", name)
+		present = seeds.present_seed_name(known, "Pipeline Lead Status", name)
 		terms = {"probability": probability, "stuck_after": stuck_after}
 		# Not by a save, which would ask for checks of what people have set up since.
 		frappe.db.set_value("Pipeline Lead Status", present, terms, update_modified=False)
@@ -68,7 +68,9 @@ def plan(rows: list[frappe._dict], activity_type: str) -> None:
 	planned = set(frappe.get_all(ACTIVITY, {"lead": ("in", names), "status": OPEN}, pluck="lead"))
 	states = {}
 	for row in rows:
-		states.setdefault(state_of(getdate(row.next_contact_date), working_days.today()), []).append(row.name)
+		states.setdefault(next_step_state(getdate(row.next_contact_date), working_days.today()), []).append(
+			row.name
+		)
 		if row.name not in planned:
 			insert(row, activity_type)
 	lead = frappe.qb.DocType(LEAD)

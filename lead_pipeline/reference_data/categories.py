@@ -15,7 +15,7 @@ from lead_pipeline.constants import LEAD, STATUS
 BATCH = 2000
 
 
-def follow_in_background(status: str) -> None:
+def queue_category(status: str) -> None:
 	"""Queue `follow` once the change of `status` is saved; without Redis the hourly `follow_all` does it."""
 
 	def enqueue() -> None:
@@ -30,17 +30,17 @@ def follow(status: str, batch: int = BATCH) -> int:
 
 	Commits after every batch. When somebody else holds one of the leads, the framework runs the job again.
 	"""
-	total, done = frappe.db.count(LEAD, behind(status)), 0
+	total, done = frappe.db.count(LEAD, leads_out_of_date(status)), 0
 	try:
 		while names := next_batch(status, batch):
 			done += len(names)
-			show_progress(status, done, max(total, done))
+			show_category_progress(status, done, max(total, done))
 	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError) as error:
 		frappe.db.rollback()
 		raise frappe.RetryBackgroundJobError from error
 	if done:
 		frappe.clear_document_cache(LEAD)
-		report(status, done)
+		report_category_done(status, done)
 	return done
 
 
@@ -54,7 +54,7 @@ def follow_all() -> int:
 	return done
 
 
-def behind(status: str) -> dict:
+def leads_out_of_date(status: str) -> dict:
 	"""Filters for the leads whose copy is out of date. Asks the database: another change may have come meanwhile."""
 	category = frappe.db.get_value(STATUS, status, "category")
 	return {"status": status, "status_category": ("!=", category)}
@@ -62,7 +62,7 @@ def behind(status: str) -> dict:
 
 def next_batch(status: str, batch: int) -> list[str]:
 	"""Bring up to `batch` more leads in step; return which."""
-	filters = behind(status)
+	filters = leads_out_of_date(status)
 	category = filters["status_category"][1]
 	# Without permissions: what a status means does not depend on who changed it.
 	names = category and frappe.get_all(LEAD, filters=filters, pluck="name", limit=batch, order_by=None)
@@ -77,7 +77,7 @@ def next_batch(status: str, batch: int) -> list[str]:
 	return names
 
 
-def show_progress(status: str, done: int, total: int) -> None:
+def show_category_progress(status: str, done: int, total: int) -> None:
 	frappe.publish_progress(
 		done * 100 / total,
 		title=_("Category of {0}").format(_(status)),
@@ -87,7 +87,7 @@ def show_progress(status: str, done: int, total: int) -> None:
 	)
 
 
-def report(status: str, done: int) -> None:
+def report_category_done(status: str, done: int) -> None:
 	"""Say on the status that its leads have followed, and tell the person who changed it."""
 	category = frappe.db.get_value(STATUS, status, "category")
 	message = _("{0} leads at {1} have taken over the category {2}.").format(done, _(status), _(category))

@@ -58,13 +58,13 @@ def uses(document: Document) -> dict[str, int]:
 			columns[field["parent"]].add(field["fieldname"])
 	found = defaultdict(int)
 	for doctype, fields in columns.items():
-		for holder, number in counted(doctype, fields, document.name).items():
+		for holder, number in count_uses(doctype, fields, document.name).items():
 			if holder not in frappe.get_hooks("ignore_links_on_delete") and number:
 				found[holder] += number
 	return dict(sorted(found.items()))
 
 
-def counted(doctype: str, fields: set[str], name: str) -> dict[str, int]:
+def count_uses(doctype: str, fields: set[str], name: str) -> dict[str, int]:
 	table = frappe.qb.DocType(doctype)
 	concerned = Criterion.any([table[field] == name for field in sorted(fields)])
 	if not frappe.get_meta(doctype).istable:
@@ -79,7 +79,7 @@ def counted(doctype: str, fields: set[str], name: str) -> dict[str, int]:
 	return dict(rows)
 
 
-def refuse_disabled(lead: Document, method: str | None = None) -> None:
+def refuse_disabled_records(lead: Document, method: str | None = None) -> None:
 	"""Hook of the lead's save (validate): a disabled reason or channel stays where it is, but nobody gets it any more."""
 	for fieldname in DISABLED_LINKS:
 		value = lead.get(fieldname)

@@ -25,11 +25,11 @@ def category(status: str | None) -> str:
 	return found.category if found else ""
 
 
-def is_closed(status: str | None) -> bool:
+def is_closed_status(status: str | None) -> bool:
 	return category(status) in CLOSED_CATEGORIES
 
 
-def choosable(lead_type: str | None) -> tuple[str, ...]:
+def choosable_statuses(lead_type: str | None) -> tuple[str, ...]:
 	"""Names of the enabled statuses that a lead of this type may have, in their order; no type allows all."""
 	allowed = allowed_by_type(lead_type)
 	return tuple(
@@ -64,7 +64,7 @@ def types_without(status: str) -> list[str]:
 	return [name for name, allowed in types().items() if allowed and status not in allowed]
 
 
-def named(names: Iterable[str]) -> str:
+def names_for_message(names: Iterable[str]) -> str:
 	"""Names of statuses, types or categories for a message: translated, bold, with commas."""
 	return ", ".join(frappe.bold(_(name)) for name in names)
 

@@ -14,12 +14,12 @@ def key(doctype: str, title: str) -> str:
 	return f"{doctype}/{title}"
 
 
-def load() -> dict[str, str]:
+def load_seeds() -> dict[str, str]:
 	"""`key` of every seed that was inserted → its present name."""
-	return read(frappe.db.get_single_value(SETTINGS, "seeded_records"))
+	return parse_seeds(frappe.db.get_single_value(SETTINGS, "seeded_records"))
 
 
-def read(text: str | None) -> dict[str, str]:
+def parse_seeds(text: str | None) -> dict[str, str]:
 	"""The same from the text that the settings keep."""
 	stored = json.loads(text or "{}")
 	# The first version kept the keys only.
@@ -30,13 +30,13 @@ def store(known: dict[str, str]) -> None:
 	frappe.db.set_single_value(SETTINGS, "seeded_records", json.dumps(known, sort_keys=True))
 
 
-def present_name(known: dict[str, str], doctype: str, title: str) -> str:
+def present_seed_name(known: dict[str, str], doctype: str, title: str) -> str:
 	return known.get(key(doctype, title), title)
 
 
-def rename(doctype: str, old: str, new: str) -> None:
+def follow_renamed_seed(doctype: str, old: str, new: str) -> None:
 	"""To be called when a record is renamed or merged."""
-	known = load()
+	known = load_seeds()
 	for entry, name in known.items():
 		if name == old and entry.startswith(key(doctype, "")):
 			known[entry] = new

@@ -35,9 +35,9 @@ from lead_pipeline.status import rules
 GLOBAL_SEARCH = "Global Search Settings"
 
 
-def everything() -> None:
+def apply_everything() -> None:
 	"""What a site needs after an install, a migrate, or the install of another app."""
-	lead_links()
+	add_lead_links()
 	item_field()
 	inbox_fields()
 	indexes()
@@ -46,7 +46,7 @@ def everything() -> None:
 	lead_statuses.clear()
 
 
-def lead_links() -> None:
+def add_lead_links() -> None:
 	"""Add the link to a lead to the sales documents that are on this site, now or since the last time.
 
 	Where it is already, it stays as the site has it.
@@ -61,7 +61,7 @@ def lead_links() -> None:
 			missing := [
 				field
 				for field in (link, LEAD_FOUND_FIELD, *FURTHER_FIELDS.get(doctype, ()))
-				if not is_there(doctype, field)
+				if not is_field_on_site(doctype, field)
 			]
 		)
 	}
@@ -69,7 +69,7 @@ def lead_links() -> None:
 		create_custom_fields(fields, ignore_validate=True)
 
 
-def is_there(doctype: str, field: dict) -> bool:
+def is_field_on_site(doctype: str, field: dict) -> bool:
 	"""Whether the field is on the DocType, with the choices that it has in this version."""
 	wanted = {"dt": doctype, "fieldname": field["fieldname"]}
 	if field["fieldtype"] == "Select":
@@ -92,7 +92,8 @@ def inbox_fields() -> None:
 	fields = {
 		doctype: [field]
 		for doctype, insert_after in INBOX_DOCTYPES.items()
-		if frappe.db.exists("DocType", doctype) and not is_there(doctype, field := inbox_field(insert_after))
+		if frappe.db.exists("DocType", doctype)
+		and not is_field_on_site(doctype, field := inbox_field(insert_after))
 	}
 	if fields:
 		create_custom_fields(fields, ignore_validate=True)
@@ -112,7 +113,7 @@ def seeds() -> None:
 
 	What was inserted is remembered in the settings: a record that a user renamed or deleted does not come back.
 	"""
-	known = seeded.load()
+	known = seeded.load_seeds()
 	before = dict(known)
 	for record in records():
 		insert_once(record, known)
@@ -138,7 +139,7 @@ def seed_settings(known: dict[str, str]) -> None:
 		for field, name in defaults.STATUS_SETTINGS.items()
 	}
 	# No default of the field: the framework saves the settings before there is any type.
-	first_type = seeded.present_name(known, ACTIVITY_TYPE, defaults.DEFAULT_ACTIVITY_TYPE)
+	first_type = seeded.present_seed_name(known, ACTIVITY_TYPE, defaults.DEFAULT_ACTIVITY_TYPE)
 	values["default_activity_type"] = frappe.db.exists(ACTIVITY_TYPE, first_type)
 	for field, value in values.items():
 		key = seeded.key(SETTINGS, field)
@@ -155,7 +156,7 @@ def seeded_status(name: str, known: dict[str, str], categories: tuple[str, ...] 
 	found = frappe.get_all(
 		STATUS, fields=["name", "category"], filters={"disabled": 0}, order_by="position asc, name asc"
 	)
-	present = seeded.present_name(known, STATUS, name)
+	present = seeded.present_seed_name(known, STATUS, name)
 	if not categories:
 		categories = tuple(category for seed, category, *_rest in defaults.STATUSES if seed == name)
 	fitting = [status.name for status in found if status.category in categories]

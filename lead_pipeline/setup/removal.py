@@ -157,7 +157,7 @@ BOOKS = {
 OLD_NOTICES = ("% was left as it is: %", "% leads were left as they are: %")
 
 
-def everything() -> None:
+def remove_everything() -> None:
 	"""Remove all of it; may be run again. Only once the app's own tables are gone: nothing here can be undone.
 
 	Committed step by step: a site may have millions of rows, and what was removed needs no rest to be right.

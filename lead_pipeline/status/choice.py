@@ -85,13 +85,13 @@ def follow_documents(lead: str) -> dict:
 	"""
 	doc = permissions.writable_lead(lead)
 	if doc.hold_status:
-		refuse(
+		throw_no_choice(
 			_("Its status is held. Untick {0} first.").format(
 				frappe.bold(_(doc.meta.get_label("hold_status")))
 			)
 		)
 	if not recompute.decide_for(doc).fact:
-		refuse(_("It has no document that says a status. Choose the status yourself."))
+		throw_no_choice(_("It has no document that says a status. Choose the status yourself."))
 	doc.flags.choice_taken_back = True
 	doc.save()
 	message = _("{0} follows its documents again. Its status is {1}.").format(
@@ -100,5 +100,5 @@ def follow_documents(lead: str) -> dict:
 	return {"status": doc.status, "message": message}
 
 
-def refuse(message: str) -> None:
+def throw_no_choice(message: str) -> None:
 	frappe.throw(message, ActionRefusedError, title=_("Follow the Documents"))

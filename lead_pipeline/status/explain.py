@@ -28,21 +28,21 @@ def explain(lead: str) -> dict:
 	rule that holds, with its document), `others` (further rules that hold), `skipped` (stronger ones that the type
 	forbids), `change` (the last row of the status log, with the person's full name and whether it was `by_person`),
 	`gone` (the document of that row, when it does not count any more and the lead is to be where people had put it),
-	`failure` (that the lead could not follow, see `failures.of_lead`), `lost_reason` (why a lost lead is lost). A document
+	`failure` (that the lead could not follow, see `failures.failure_of_lead`), `lost_reason` (why a lost lead is lost). A document
 	that the user may not read is not named, but `unseen`. Raises PermissionError when the user may not read the lead.
 	"""
-	doc = readable(lead)
+	doc = lead_to_explain(lead)
 	return without_unseen(why(doc, last_change(doc.name)))
 
 
-def told(lead: Document) -> dict:
+def why_and_history(lead: Document) -> dict:
 	"""Return `why` and `history`, the answers of `explain` and `status_history`; the caller has asked for the right."""
-	history = named(log.history(lead.name))
+	history = with_names(log.status_history_of(lead.name))
 	newest = next((row for row in history if not row["merged_from"]), None)
 	return without_unseen({"why": why(lead, newest and with_kind(newest)), "history": history})
 
 
-def readable(lead: str) -> Document:
+def lead_to_explain(lead: str) -> Document:
 	doc = frappe.get_doc(LEAD, lead)
 	doc.check_permission("read")
 	return doc
@@ -59,13 +59,13 @@ def why(doc: Document, change: dict | None) -> dict:
 		"origin": decision.origin,
 		"held_by": decision.held_by,
 		"agrees": decision.status == doc.status,
-		"fact": describe(named_fact) if named_fact else None,
-		"others": [describe(fact) for fact in others],
-		"skipped": [describe(fact) for fact in decision.skipped],
+		"fact": describe_fact(named_fact) if named_fact else None,
+		"others": [describe_fact(fact) for fact in others],
+		"skipped": [describe_fact(fact) for fact in decision.skipped],
 		"protected": bool(current and current.protected),
 		"change": change,
 		"gone": document_that_went(decision, change),
-		"failure": failures.of_lead(doc.name),
+		"failure": failures.failure_of_lead(doc.name),
 		"lost_reason": log.lost_reason(doc),
 	}
 
@@ -86,7 +86,7 @@ def as_logged(decision: Decision, change: dict | None) -> Fact:
 def last_change(lead: str) -> dict | None:
 	"""The newest row of the log, with the person's full name and whether it was a person's choice."""
 	row = log.last(lead)
-	return row and with_kind(named([row])[0])
+	return row and with_kind(with_names([row])[0])
 
 
 def with_kind(row: dict) -> dict:
@@ -115,15 +115,15 @@ def account(lead: str) -> dict:
 		"lead": doc,
 		"decision": decision,
 		"broken": [rule.name for rule in rules.rules() if not facts.can_be_evaluated(rule)],
-		"failure": failures.of_lead(doc.name),
+		"failure": failures.failure_of_lead(doc.name),
 		"rules": [
 			(rule, [fact for fact in decision.facts if fact.rule == rule.name]) for rule in rules.rules()
 		],
-		"sentences": messages.sentences(decision, doc.status),
+		"sentences": messages.decision_sentences(decision, doc.status),
 	}
 
 
-def describe(fact) -> dict:
+def describe_fact(fact) -> dict:
 	return {
 		"rule": fact.rule,
 		"rule_name": frappe.get_cached_value(RULE, fact.rule, "rule_name"),
@@ -139,7 +139,7 @@ def status_history(lead: str) -> list[dict]:
 
 	A document that the user may not read is not named, but `unseen`. Raises PermissionError when the user may not read the lead.
 	"""
-	return without_unseen(named(log.history(readable(lead).name)))
+	return without_unseen(with_names(log.status_history_of(lead_to_explain(lead).name)))
 
 
 def without_unseen(answer: dict | list) -> dict | list:
@@ -152,7 +152,9 @@ def without_unseen(answer: dict | list) -> dict | list:
 	for part, type_field, name_field in told:
 		names[part[type_field]].add(part[name_field])
 	seen = {
-		document_type: found if document_type == COMMUNICATION else permissions.readable(document_type, found)
+		document_type: found
+		if document_type == COMMUNICATION
+		else permissions.readable_names(document_type, found)
 		for document_type, found in names.items()
 	}
 	unseen = {name for document_type, found in names.items() for name in found - seen[document_type]}
@@ -175,7 +177,7 @@ def parts_with_documents(answer: object) -> Iterator[tuple[dict, str, str]]:
 		yield from parts_with_documents(part)
 
 
-def named(rows: Iterable[frappe._dict]) -> list[dict]:
+def with_names(rows: Iterable[frappe._dict]) -> list[dict]:
 	"""The rows with `changed_by_name`, as the desk knows the names of few users, and `reference_title`.
 
 	`reference_title` is what people know a document by whose name is a random one: the subject of a mail or a call.

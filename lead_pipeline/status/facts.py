@@ -32,12 +32,14 @@ ANY_LEADS = "'lead_pipeline:any-leads'"
 LASTING = 3600
 
 
-def of_lead(lead: str, lead_type: str | None) -> list[Fact]:
+def facts_of_lead(lead: str, lead_type: str | None) -> list[Fact]:
 	"""The facts that speak for a status of this lead."""
-	return of_leads({lead: lead_type})[lead]
+	return facts_of_leads({lead: lead_type})[lead]
 
 
-def of_leads(lead_types: dict[str, str | None], among: list[Rule] | None = None) -> dict[str, list[Fact]]:
+def facts_of_leads(
+	lead_types: dict[str, str | None], among: list[Rule] | None = None
+) -> dict[str, list[Fact]]:
 	"""The facts of many leads, given as name → lead type; every name is a key of the answer.
 
 	`among`: the rules to ask, those of the site without it.
@@ -98,7 +100,7 @@ def union_of(questions: list[Question]) -> str:
 	return " union all ".join(
 		f"select {number} as rule_number, {select.replace(ANY_LEADS, as_sql(leads))}"
 		for number, (rule, leads) in enumerate(questions)
-		for select in selects_of(rule)
+		for select in selects_of_rule(rule)
 	)
 
 
@@ -113,7 +115,7 @@ def sort_out(questions: list[Question], rows: Iterable[Row]) -> list[list[Answer
 	return answers
 
 
-def selects_of(rule: Rule) -> list[str]:
+def selects_of_rule(rule: Rule) -> list[str]:
 	"""As SQL, the documents that match the rule, with ANY_LEADS in place of the leads that are asked for.
 
 	By the document's own link, and by those of its rows. Written once for each rule and process, as that takes longer
@@ -125,7 +127,7 @@ def selects_of(rule: Rule) -> list[str]:
 
 
 def write_selects(document_type: str, links: str, filters: str) -> list[str]:
-	columns = columns_of(document_type)
+	columns = columns_of_answer(document_type)
 	return [
 		f"{columns} from ({select_of(document_type, table, link, json.loads(filters))}) found"
 		for table, link in json.loads(links)
@@ -138,7 +140,7 @@ kept_selects = site_cache(ttl=LASTING)(write_selects)
 
 def select_of(document_type: str, table: str, link: str, filters: list) -> str:
 	"""All of them: a lead's status does not depend on what this user may see."""
-	return linked_records.select(
+	return linked_records.select_linked(
 		document_type,
 		[*filters, [table, link, "in", [ANY_LEADS.strip("'")]]],
 		fields=[
@@ -149,7 +151,7 @@ def select_of(document_type: str, table: str, link: str, filters: list) -> str:
 	)
 
 
-def columns_of(document_type: str) -> str:
+def columns_of_answer(document_type: str) -> str:
 	"""The columns of a select, with the document's name as text: PostgreSQL does not unite numbers with text."""
 	name = "concat(found.document_name, '')" if is_numbered(document_type) else "found.document_name"
 	return f"{name} as document_name, found.document_creation, found.lead_of_document"

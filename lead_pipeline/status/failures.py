@@ -16,7 +16,7 @@ Reference = tuple[str, str]
 KEPT_OF_ERROR = 500
 
 
-def note(lead: str, trigger: Reference | None, error: Exception) -> None:
+def note_failure(lead: str, trigger: Reference | None, error: Exception) -> None:
 	"""Write down that `lead` could not follow because of `error`, which is being handled."""
 	doctype, name = trigger or (None, None)
 	kind = type(error).__name__
@@ -34,13 +34,13 @@ def note(lead: str, trigger: Reference | None, error: Exception) -> None:
 		failure.update({"document_type": doctype, "document_name": name})
 	if not known or not known.error.startswith(f"{kind}:"):
 		# The same failure again is no news: one entry says what to do.
-		failure.error_log = log(lead, trigger)
+		failure.error_log = log_failure_of_lead(lead, trigger)
 	# The lead and the document may be gone, and whoever makes a sale has no right on these rows.
 	failure.flags.ignore_links = True
 	failure.save(ignore_permissions=True)
 
 
-def log(lead: str, trigger: Reference | None) -> str | None:
+def log_failure_of_lead(lead: str, trigger: Reference | None) -> str | None:
 	"""One entry in the Error Log, with everything that is needed to act; returns its name."""
 	said = (
 		[_("Document: {0} {1}. It was saved nevertheless.").format(_(trigger[0]), trigger[1])]
@@ -62,7 +62,7 @@ def log(lead: str, trigger: Reference | None) -> str | None:
 	return entry and cstr(entry.name)
 
 
-def of_lead(lead: str) -> frappe._dict | None:
+def failure_of_lead(lead: str) -> frappe._dict | None:
 	"""That `lead` has failed to follow since it last could: `name`, `failed_on`, `attempts`; its `error` for managers only."""
 	fields = ["name", "failed_on", "attempts", "error"]
 	found = frappe.db.get_value(STATUS_FAILURE, {"lead": lead}, fields, as_dict=True)
@@ -76,7 +76,7 @@ def attempts(lead: str) -> int:
 	return frappe.db.get_value(STATUS_FAILURE, {"lead": lead}, "attempts") or 0
 
 
-def forget(lead: str, attempts: int | None = None) -> None:
+def forget_failure(lead: str, attempts: int | None = None) -> None:
 	"""The lead has followed, or is gone. With `attempts`: unless it has failed again since there were so many."""
 	frappe.db.delete(STATUS_FAILURE, {"lead": lead} | ({} if attempts is None else {"attempts": attempts}))
 

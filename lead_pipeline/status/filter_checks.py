@@ -31,7 +31,7 @@ def check_filters(rule: Document, values: bool = True) -> list[list]:
 	try:
 		filters = rule_filters.parse(rule.filters, rule.document_type)
 	except ValueError:
-		refuse(
+		throw_invalid_filters(
 			_(
 				"The filters are not a list of document type, field, operator and value. Set them with the buttons of the form."
 			)
@@ -93,12 +93,14 @@ def check_filter(
 	if parts := linked_parts(field):
 		meta, field = meta_behind(meta, field, parts[0]), parts[1]
 	if field not in [*meta.get_valid_columns(), *optional_fields]:
-		refuse(_("{0} has no field {1}. Choose another field, or remove the filter."), _(doctype), field)
+		throw_invalid_filters(
+			_("{0} has no field {1}. Choose another field, or remove the filter."), _(doctype), field
+		)
 	label = _(meta.get_label(field) or field)
 	if operator.lower() in get_additional_filters_from_hooks():
 		return
 	if operator not in OPERATORS:
-		refuse(
+		throw_invalid_filters(
 			_("The filter on {0} cannot compare by {1}. Use one of: {2}."),
 			label,
 			operator,
@@ -116,7 +118,7 @@ def meta_of(document_type: str, doctype: str) -> Meta:
 	if doctype == document_type:
 		return meta
 	if doctype not in [table.options for table in meta.get_table_fields()]:
-		refuse(
+		throw_invalid_filters(
 			_("{0} is neither {1} nor a table in it. Remove the filter, or choose a field of {1}."),
 			_(doctype),
 			_(document_type),
@@ -128,7 +130,7 @@ def meta_behind(meta: Meta, field: str, link: str) -> Meta:
 	"""The fields of the record that `link` leads to."""
 	found = meta.get_field(link)
 	if not found or found.fieldtype != "Link":
-		refuse(
+		throw_invalid_filters(
 			_("{0} has no link {1}, so there is no field {2}. Choose another field, or remove the filter."),
 			_(meta.name),
 			link,
@@ -141,7 +143,7 @@ def check_shape(label: str, operator: str, value) -> None:
 	"""As many values, and of the kind, that the operator asks for."""
 	for operators, fits, complaint in shapes():
 		if operator in operators and not fits(value):
-			refuse(complaint, label)
+			throw_invalid_filters(complaint, label)
 
 
 def shapes() -> tuple:
@@ -204,7 +206,7 @@ def check_value(meta: Meta, field: str, label: str, operator: str, value) -> Non
 
 def check_option(label: str, value, options: list[str]) -> None:
 	if str(value) not in options:
-		refuse(
+		throw_invalid_filters(
 			_("{0} can never be {1}. It is one of: {2}."),
 			label,
 			str(value),
@@ -216,19 +218,21 @@ def check_number(label: str, value) -> None:
 	try:
 		float(value)
 	except (TypeError, ValueError):
-		refuse(_("{0} is a number, {1} is none. Enter digits."), label, str(value))
+		throw_invalid_filters(_("{0} is a number, {1} is none. Enter digits."), label, str(value))
 
 
 def check_date(label: str, value) -> None:
 	try:
 		datetime.fromisoformat(str(value))
 	except ValueError:
-		refuse(_("{0} is a date, {1} is none. Choose one from the calendar."), label, str(value))
+		throw_invalid_filters(
+			_("{0} is a date, {1} is none. Choose one from the calendar."), label, str(value)
+		)
 
 
 def check_record(label: str, doctype: str, value) -> None:
 	if not frappe.db.exists(doctype, str(value)):
-		refuse(
+		throw_invalid_filters(
 			_("{0} can never be {1}: there is no such {2}. Choose one that exists, or remove the filter."),
 			label,
 			str(value),
@@ -239,17 +243,19 @@ def check_record(label: str, doctype: str, value) -> None:
 def ask_database(document_type: str, filters: list[list]) -> None:
 	"""What the database cannot evaluate now would fail at every save of a document."""
 	try:
-		frappe.db.sql(linked_records.select(document_type, filters, limit=1))
+		frappe.db.sql(linked_records.select_linked(document_type, filters, limit=1))
 	except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
 		raise
 	except Exception as error:
 		# Whatever else a filter can break: its author has to know now.
-		refuse(
+		throw_invalid_filters(
 			_("The filters cannot be evaluated: {0}. Correct or remove the filter that is named."), str(error)
 		)
 
 
-def refuse(message: str, *values: str, further: list[str] | None = None, title: str | None = None) -> None:
+def throw_invalid_filters(
+	message: str, *values: str, further: list[str] | None = None, title: str | None = None
+) -> None:
 	"""Raise `message` with the values in bold, then those of `further` as they are (HTML)."""
 	places = [frappe.bold(escape_html(value)) for value in values] + (further or [])
 	frappe.throw(message.format(*places), InvalidRuleError, title=title or _("Filters"))

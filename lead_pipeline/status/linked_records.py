@@ -14,7 +14,7 @@ from lead_pipeline.framework import query_text
 PLACE = "lead_pipeline:linked-records-{0}"
 
 
-def select(document_type: str, filters: list[Filter], **arguments) -> str:
+def select_linked(document_type: str, filters: list[Filter], **arguments) -> str:
 	"""As SQL, the documents of this type that match `filters`; `arguments` are those of `frappe.get_all`.
 
 	Without permissions: a rule holds for the whole site, whoever saves the document.
@@ -24,20 +24,20 @@ def select(document_type: str, filters: list[Filter], **arguments) -> str:
 		if parts := linked_parts(field):
 			link, target = parts
 			place = PLACE.format(len(looked_up))
-			looked_up[place] = names(linked_doctype(doctype, link), target, operator, value)
+			looked_up[place] = linked_names_sql(linked_doctype(doctype, link), target, operator, value)
 			plain.append([doctype, link, "in", [place]])
 		else:
 			plain.append([doctype, field, operator, value])
-	statement = query_text.select(document_type, plain, order_by=None, **arguments)
+	statement = query_text.select_as_text(document_type, plain, order_by=None, **arguments)
 	for place, text in looked_up.items():
 		statement = statement.replace(f"'{place}'", text)
 	return statement
 
 
-def names(doctype: str, field: str, operator: str, value) -> str:
+def linked_names_sql(doctype: str, field: str, operator: str, value) -> str:
 	"""As SQL, the names of the records of `doctype` that match."""
 	condition = [[doctype, field, operator, value]]
-	return query_text.select(doctype, condition, fields=["name"], order_by=None)
+	return query_text.select_as_text(doctype, condition, fields=["name"], order_by=None)
 
 
 def linked_doctype(doctype: str, link: str) -> str:

@@ -27,7 +27,7 @@ class Change:
 		return self.cause in PEOPLES_CAUSES
 
 
-def write(lead: Document) -> None:
+def write_log_row(lead: Document) -> None:
 	"""Add the row for the change that this save of `lead` made; nothing when the status is as before."""
 	before = lead.get_doc_before_save()
 	if before and before.status == lead.status:
@@ -83,22 +83,22 @@ def seconds_since(start, end) -> int:
 def last(lead: str) -> frappe._dict | None:
 	"""The newest row that tells of this lead itself, not of one that was merged into it."""
 	return next(
-		iter(rows(lead, [["merged_from", "is", "not set"], ["merged_from", "=", lead]], limit=1)), None
+		iter(log_rows(lead, [["merged_from", "is", "not set"], ["merged_from", "=", lead]], limit=1)), None
 	)
 
 
-def history(lead: str) -> list[frappe._dict]:
+def status_history_of(lead: str) -> list[frappe._dict]:
 	"""The rows of a lead's log, newest first.
 
 	Those with `merged_from` tell of leads that were merged into it; the others, of this lead, without a gap.
 	"""
-	found = rows(lead)
+	found = log_rows(lead)
 	for row in found:
 		row.merged_from = row.merged_from if row.merged_from not in ("", lead) else None
 	return found
 
 
-def rows(lead: str, either: list | None = None, limit: int | None = None) -> list[frappe._dict]:
+def log_rows(lead: str, either: list | None = None, limit: int | None = None) -> list[frappe._dict]:
 	"""Without permissions: a lead's readers may read its history."""
 	return frappe.get_all(
 		STATUS_LOG,
@@ -139,7 +139,7 @@ def unsign(lead: str) -> None:
 	frappe.qb.update(table).set(table.merged_from, None).where(signed).run()
 
 
-def rename(old: str, new: str) -> None:
+def rename_signature(old: str, new: str) -> None:
 	"""A lead is called `new` now, and so is its signature."""
 	table = frappe.qb.DocType(STATUS_LOG)
 	frappe.qb.update(table).set(table.merged_from, new).where(
@@ -147,6 +147,6 @@ def rename(old: str, new: str) -> None:
 	).run()
 
 
-def forget(lead: str) -> None:
+def forget_history(lead: str) -> None:
 	"""Delete the history of a lead that is being deleted: nothing else may remove a row."""
 	frappe.db.delete(STATUS_LOG, {"lead": lead})

@@ -38,14 +38,14 @@ def of_document(doctype: str, name: str) -> tuple[str | None, str | None]:
 
 	Without permissions: the lead is lost for this reason, whoever may read the document.
 	"""
-	reasons, notes = said(doctype, name)
+	reasons, notes = reasons_of_document(doctype, name)
 	known = set(frappe.get_all(LOST_REASON, {"name": ("in", reasons), "disabled": 0}, pluck="name"))
 	reason = next((text for text in reasons if text in known), None)
 	others = [text for text in reasons if text != reason]
 	return reason, "\n".join([*([", ".join(others)] if others else []), *notes]) or None
 
 
-def said(doctype: str, name: str) -> tuple[list[str], list[str]]:
+def reasons_of_document(doctype: str, name: str) -> tuple[list[str], list[str]]:
 	meta = frappe.get_meta(doctype)
 	columns = [field for field in (REASON, *NOTES) if meta.has_field(field)]
 	row = frappe.db.get_value(doctype, name, columns, as_dict=True) if columns else None

@@ -6,12 +6,12 @@ from lead_pipeline.domain.decision import BY_DOCUMENT, BY_PERSON, HELD_BY_HOLD, 
 from lead_pipeline.status import rules
 
 
-def because(decision: Decision, with_name: bool = True) -> str:
+def decision_reason_text(decision: Decision, with_name: bool = True) -> str:
 	"""One sentence: what the wanted status follows from; `with_name`: of the document that says so."""
 	fact = decision.fact
 	said_by = fact and (document(fact) if with_name else _(fact.document_type))
 	if decision.origin == BY_DOCUMENT:
-		return _("{0} says {1} (rule “{2}”).").format(said_by, _(fact.status), title_of(fact.rule))
+		return _("{0} says {1} (rule “{2}”).").format(said_by, _(fact.status), rule_title(fact.rule))
 	if decision.origin != BY_PERSON:
 		return _("No document and no person says otherwise: it is the first status.")
 	if fact:
@@ -40,10 +40,10 @@ def passed_over(fact: Fact) -> str:
 	).format(document(fact), _(fact.status))
 
 
-def sentences(decision: Decision, status: str) -> list[str]:
+def decision_sentences(decision: Decision, status: str) -> list[str]:
 	"""All there is to say about why a lead at `status` is there, or should not be."""
 	found = [
-		because(decision),
+		decision_reason_text(decision),
 		held_back(decision, status),
 		*(passed_over(fact) for fact in decision.skipped),
 	]
@@ -56,7 +56,7 @@ def document(fact: Fact) -> str:
 	return f"{_(fact.document_type)} {fact.document_name}"
 
 
-def title_of(rule: str) -> str:
+def rule_title(rule: str) -> str:
 	"""What people call a rule; one that is not saved yet has no title."""
 	titles = {each.name: each.title for each in rules.rules()}
 	return _(titles.get(rule) or _("the new rule"))

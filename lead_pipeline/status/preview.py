@@ -60,8 +60,8 @@ def try_rule(rule: str | dict, without: bool = False) -> dict:
 	"""
 	document = document_of(rule)
 	if not without:
-		check(document)
-	return answer(changes(document, without))
+		check_document(document)
+	return preview_answer(changes(document, without))
 
 
 @frappe.whitelist(methods=["GET"])
@@ -73,7 +73,7 @@ def waiting(rule: str, document_type: str | None = None) -> dict:
 	"""
 	document = frappe.get_doc(RULE, rule)
 	document.check_permission("write")
-	found = examine({document.document_type, document_type} - {None, ""}, rules.rules(), None)
+	found = preview_moves({document.document_type, document_type} - {None, ""}, rules.rules(), None)
 	return {"total": len(found.moves), "more": found.more}
 
 
@@ -94,7 +94,7 @@ def document_of(rule: str | dict) -> Document:
 	else:
 		document = frappe.new_doc(RULE)
 		document.name = "new"
-	document.update({key: value_of(document, key, values[key]) for key in FIELDS if key in values})
+	document.update({key: value_of_filter(document, key, values[key]) for key in FIELDS if key in values})
 	document.position, document.enabled = (
 		frappe.utils.cint(document.position),
 		frappe.utils.cint(document.enabled),
@@ -102,7 +102,7 @@ def document_of(rule: str | dict) -> Document:
 	return document
 
 
-def value_of(document: Document, fieldname: str, value: object) -> object:
+def value_of_filter(document: Document, fieldname: str, value: object) -> object:
 	"""The value as the field can have it. Raises InvalidRuleError."""
 	if not is_plain(value) and not (fieldname == "filters" and isinstance(value, list | dict)):
 		label = frappe.bold(_(document.meta.get_label(fieldname)))
@@ -112,7 +112,7 @@ def value_of(document: Document, fieldname: str, value: object) -> object:
 	return value
 
 
-def check(document: Document) -> None:
+def check_document(document: Document) -> None:
 	for fieldname in ("document_type", "status"):
 		if not document.get(fieldname):
 			frappe.throw(
@@ -127,21 +127,21 @@ def changes(document: Document, without: bool) -> Preview:
 	before = rules.rules()
 	after = rules.changed(document, removed=without)
 	concerned = {rule.document_type for rule in (*before, *after) if rule.name == document.name}
-	return examine(concerned, after, before)
+	return preview_moves(concerned, after, before)
 
 
-def examine(concerned: set[str], after: list[rules.Rule], before: list[rules.Rule] | None) -> Preview:
+def preview_moves(concerned: set[str], after: list[rules.Rule], before: list[rules.Rule] | None) -> Preview:
 	"""The leads that the rules `after` would move and `before` would not move there anyway; without it, all."""
 	found = Preview()
-	for rows in reconcile.batches(concerned, newest_first=True):
+	for rows in reconcile.leads_in_pieces(concerned, newest_first=True):
 		found.more = found.examined + len(rows) > EXAMINED
 		rows = rows[: EXAMINED - found.examined]
 		if not rows:
 			return found
 		# Leads that cannot be examined are the repair's business, which names them.
-		anyway = dict_of(reconcile.readable(rows, {}, before)) if before is not None else {}
-		for row, decision in reconcile.readable(rows, {}, after):
-			note(found, row, decision, anyway.get(row.name))
+		anyway = dict_of(reconcile.with_decisions(rows, {}, before)) if before is not None else {}
+		for row, decision in reconcile.with_decisions(rows, {}, after):
+			note_move(found, row, decision, anyway.get(row.name))
 		found.examined += len(rows)
 	return found
 
@@ -150,14 +150,14 @@ def dict_of(decided: list[tuple[frappe._dict, Decision]]) -> dict[str, Decision]
 	return {row.name: decision for row, decision in decided}
 
 
-def note(found: Preview, row: frappe._dict, decision: Decision, anyway: Decision | None) -> None:
+def note_move(found: Preview, row: frappe._dict, decision: Decision, anyway: Decision | None) -> None:
 	if decision.status != row.status and not (anyway and anyway.status == decision.status):
 		found.moves.append(Move(row.name, row.status, decision))
 	elif decision.held_by and not (anyway and anyway.wanted == decision.wanted):
 		found.held += 1
 
 
-def answer(found: Preview) -> dict:
+def preview_answer(found: Preview) -> dict:
 	moves = Counter((move.status, move.decision.status) for move in found.moves)
 	return {
 		"examined": found.examined,
@@ -168,11 +168,11 @@ def answer(found: Preview) -> dict:
 			{"from_status": start, "to_status": end, "count": count}
 			for (start, end), count in moves.most_common()
 		],
-		"leads": list(seen(found.moves)),
+		"leads": list(visible_moves(found.moves)),
 	}
 
 
-def seen(moves: list[Move]) -> Iterator[dict]:
+def visible_moves(moves: list[Move]) -> Iterator[dict]:
 	"""The first leads that the user may see, as the dialog shows them."""
 	moves = moves[:LOOKED_THROUGH]
 	if not moves or not frappe.has_permission(LEAD, "read"):
@@ -197,7 +197,7 @@ def seen(moves: list[Move]) -> Iterator[dict]:
 			"title": titles[move.lead],
 			"from_status": move.status,
 			"to_status": move.decision.status,
-			"why": messages.because(move.decision, with_name=named),
+			"why": messages.decision_reason_text(move.decision, with_name=named),
 			"document_type": fact and fact.document_type,
 			"document_name": fact.document_name if fact and named else None,
 		}

@@ -72,7 +72,7 @@ def recompute_locked(lead: str, cause: str = DOCUMENT, trigger: Reference | None
 def recompute_safely(lead: str, trigger: Reference | None = None) -> None:
 	"""Recompute inside another document's save: what goes wrong is written down and tried again in the background.
 
-	Raises only what `transactions.attempt` raises.
+	Raises only what `transactions.run_in_savepoint` raises.
 	"""
 	transactions.run_in_savepoint(
 		lambda: recompute(lead, trigger=trigger), lambda error: note_and_retry(lead, trigger, error)
@@ -84,33 +84,35 @@ def note_and_retry(lead: str, trigger: Reference | None, error: Exception) -> No
 
 	That it cannot be written down is no reason against the sale either; the hourly repair finds the lead.
 	"""
-	transactions.run_in_savepoint(lambda: failures.note(lead, trigger, error), transactions.write_to_file)
+	transactions.run_in_savepoint(
+		lambda: failures.note_failure(lead, trigger, error), transactions.write_to_file
+	)
 	transactions.enqueue_after_commit(RETRY, job_of(lead), lead=lead)
 
 
-def repair(lead: str) -> Decision | None:
+def repair_lead(lead: str) -> Decision | None:
 	"""`recompute` as a repair: a lead that can follow is no failure any more. Raises what `recompute` raises."""
 	attempts = failures.attempts(lead)
 	decision = recompute(lead, cause=REPAIR)
 	if attempts:
-		failures.forget(lead, attempts)
+		failures.forget_failure(lead, attempts)
 	return decision
 
 
 def repair_safely(lead: str) -> bool:
 	"""The same for many leads, of which one must not stop the others; say whether it went well.
 
-	What goes wrong is written down and tried again in the background. Raises only what `transactions.attempt` raises.
+	What goes wrong is written down and tried again in the background. Raises only what `transactions.run_in_savepoint` raises.
 	"""
 	return transactions.run_in_savepoint(
-		lambda: repair(lead), lambda error: note_and_retry(lead, None, error)
+		lambda: repair_lead(lead), lambda error: note_and_retry(lead, None, error)
 	)
 
 
 def recompute_alone(lead: str, trigger: Reference | None = None, cause: str = DOCUMENT) -> bool:
 	"""Recompute right after a commit, in a transaction of its own; say whether it went well.
 
-	What goes wrong is written down and tried again in the background, see `transactions.in_own_transaction`.
+	What goes wrong is written down and tried again in the background, see `transactions.run_in_new_transaction`.
 	When two documents of a lead are saved at once, one of them finds the lead locked for some milliseconds; nothing
 	is held here that others could wait for, so it tries again.
 	"""
@@ -119,7 +121,7 @@ def recompute_alone(lead: str, trigger: Reference | None = None, cause: str = DO
 		if pause and writer.is_locked(error):
 			locked.append(error)
 			return
-		failures.note(lead, trigger, error)
+		failures.note_failure(lead, trigger, error)
 		transactions.enqueue_after_commit(RETRY, job_of(lead), lead=lead)
 
 	for pause in (*PAUSES, 0):
@@ -165,7 +167,7 @@ def retry(lead: str) -> None:
 	frappe.db.commit()
 	try:
 		recompute_locked(lead)
-		failures.forget(lead, attempts)
+		failures.forget_failure(lead, attempts)
 		# The end of the job's work; only what is read after it shows what others have written meanwhile.
 		frappe.db.commit()
 	except Exception as error:
@@ -183,7 +185,7 @@ def retry_alone(lead: str) -> bool:
 	attempts = failures.attempts(lead)
 	if not recompute_alone(lead, cause=REPAIR):
 		return False
-	failures.forget(lead, attempts)
+	failures.forget_failure(lead, attempts)
 	# Each stands alone: the scheduler's job must not hold locks, nor lose what it has done when it is stopped.
 	frappe.db.commit()
 	return True
@@ -194,13 +196,13 @@ def decide_for(
 ) -> Decision:
 	"""The decision for a lead, as a document or a row with STATE_FIELDS; `found`: its facts, when known."""
 	if found is None:
-		found = facts.of_lead(lead.name, lead.lead_type)
-	return decide(state_of(lead, may_be_held), found)
+		found = facts.facts_of_lead(lead.name, lead.lead_type)
+	return decide(lead_state(lead, may_be_held), found)
 
 
-def state_of(lead: Document | frappe._dict, may_be_held: bool = True) -> LeadState:
+def lead_state(lead: Document | frappe._dict, may_be_held: bool = True) -> LeadState:
 	current = lead_statuses.statuses().get(lead.status)
-	choosable = lead_statuses.choosable(lead.lead_type)
+	choosable = lead_statuses.choosable_statuses(lead.lead_type)
 	if may_be_held and current and current.name not in choosable:
 		# A lead keeps a status that was disabled or taken from its type meanwhile; it does not get it again.
 		choosable = (*choosable, current.name)
@@ -225,7 +227,7 @@ def change_of(lead: str, decision: Decision, cause: str, trigger: Reference | No
 		rule=decided.rule if decided else None,
 		reference_doctype=doctype,
 		reference_name=name,
-		reason=reason_of(decision, gone),
+		reason=decision_reason(decision, gone),
 	)
 
 
@@ -239,7 +241,7 @@ def no_longer_counts(decision: Decision, last: frappe._dict | None) -> Reference
 	return None if document in counts or document == decided else document
 
 
-def reason_of(decision: Decision, gone: Reference | None) -> str | None:
+def decision_reason(decision: Decision, gone: Reference | None) -> str | None:
 	"""One line for people: which document does not count any more, which statuses the type forbade."""
 	parts = []
 	if gone:

@@ -56,10 +56,10 @@ class Outcome:
 
 def reconcile() -> int:
 	"""Repair every lead that disagrees; return how many were. Hourly scheduler job; safe to run at any time."""
-	return run().repaired
+	return repair_each().repaired
 
 
-def in_background() -> None:
+def queue_reconcile() -> None:
 	"""Queue `reconcile` once the change that calls for it is saved; without Redis the hourly job does it."""
 
 	def enqueue() -> None:
@@ -74,38 +74,38 @@ def in_background() -> None:
 	frappe.db.after_commit.add(enqueue)
 
 
-def run(progress: Progress | None = None, batch: int = BATCH) -> Outcome:
+def repair_each(progress: Progress | None = None, batch: int = BATCH) -> Outcome:
 	"""Repair every lead that disagrees. Commits after each lead and batch: holds no locks for long, loses nothing.
 
 	A lead that cannot be examined or saved is logged, and keeps no other one waiting. Raises when it is not about
 	single leads: the error, when nothing can be examined at all.
 	"""
 	outcome = Outcome()
-	for rows in batches(size=batch):
+	for rows in leads_in_pieces(size=batch):
 		# Somebody may have changed a rule since the last batch.
 		rules.look_again()
-		found = examine(rows, outcome.failed)
-		tell(progress, len(rows) - len(found))
+		found = find_disagreements(rows, outcome.failed)
+		report_progress(progress, len(rows) - len(found))
 		for disagreement in found:
 			outcome.found += 1
-			if repair(disagreement):
+			if repair_disagreement(disagreement):
 				outcome.repaired += 1
 			else:
 				outcome.failed.append(disagreement.lead)
 			# To examine a lead takes no time, to repair it does.
-			tell(progress, 1)
+			report_progress(progress, 1)
 		outcome.examined += len(rows)
 		# What could not be examined is in the Error Log now; the next batch sees the rules as they are by then.
 		frappe.db.commit()
 	return outcome
 
 
-def tell(progress: Progress | None, leads: int) -> None:
+def report_progress(progress: Progress | None, leads: int) -> None:
 	if progress and leads:
 		progress(leads)
 
 
-def repair(disagreement: Disagreement) -> bool:
+def repair_disagreement(disagreement: Disagreement) -> bool:
 	"""Give the lead its status in a transaction of its own; say whether it has changed.
 
 	To meet somebody who is at the same lead is no failure: a moment later it is looked at again, as it is by then. When
@@ -129,16 +129,16 @@ def meets_somebody(lead: str) -> bool:
 	met: list[Exception] = []
 
 	def note_unless_met(error: Exception) -> None:
-		if stands_in_the_way(error):
+		if is_contention(error):
 			met.append(error)
 		else:
 			recompute.note_and_retry(lead, None, error)
 
 	try:
-		transactions.run_in_savepoint(lambda: recompute.repair(lead), note_unless_met)
+		transactions.run_in_savepoint(lambda: recompute.repair_lead(lead), note_unless_met)
 	except Exception as error:
 		# The database has undone the transaction, in which there was nothing but this lead.
-		if not stands_in_the_way(error):
+		if not is_contention(error):
 			raise
 		met.append(error)
 	if met:
@@ -149,7 +149,7 @@ def meets_somebody(lead: str) -> bool:
 	return bool(met)
 
 
-def stands_in_the_way(error: Exception) -> bool:
+def is_contention(error: Exception) -> bool:
 	return isinstance(error, frappe.TimestampMismatchError) or locks.somebody_was_first(error)
 
 
@@ -160,17 +160,17 @@ def disagreements(
 
 	Leads that cannot be examined are added to `failed` and logged; without it, passed over.
 	"""
-	for rows in batches():
-		yield from examine(rows, failed)
-		tell(progress, len(rows))
+	for rows in leads_in_pieces():
+		yield from find_disagreements(rows, failed)
+		report_progress(progress, len(rows))
 
 
-def examine(rows: list[frappe._dict], failed: list[str] | None) -> list[Disagreement]:
-	"""Those of the leads, as rows of `batches`, that disagree; one query per rule."""
+def find_disagreements(rows: list[frappe._dict], failed: list[str] | None) -> list[Disagreement]:
+	"""Those of the leads, as rows of `leads_in_pieces`, that disagree; one query per rule."""
 	unreadable: dict[str, Exception] = {}
 	found = [
 		Disagreement(row.name, row.status, decision.status, decision)
-		for row, decision in readable(rows, unreadable)
+		for row, decision in with_decisions(rows, unreadable)
 		if decision.status != row.status
 	]
 	for lead, error in unreadable.items() if failed is not None else ():
@@ -179,7 +179,7 @@ def examine(rows: list[frappe._dict], failed: list[str] | None) -> list[Disagree
 	return found
 
 
-def readable(
+def with_decisions(
 	rows: list[frappe._dict], unreadable: dict[str, Exception], among: list[Rule] | None = None
 ) -> list[tuple[frappe._dict, Decision]]:
 	"""The leads, each with its decision by the rules `among`, those of the site without it.
@@ -188,7 +188,7 @@ def readable(
 	their repair. Raises the error when the first HOPELESS leads fail all: a rule is broken, or the database.
 	"""
 	found: list[tuple[frappe._dict, Decision]] = []
-	if transactions.run_in_savepoint(lambda: found.extend(decided(rows, among)), forget):
+	if transactions.run_in_savepoint(lambda: found.extend(decided(rows, among)), examine_again):
 		return found
 	in_vain = min(HOPELESS, len(rows))
 	for number, row in enumerate(rows, start=1):
@@ -202,7 +202,7 @@ def readable(
 	return found
 
 
-def forget(error: Exception) -> None:
+def examine_again(error: Exception) -> None:
 	"""The batch is examined again, lead by lead."""
 
 
@@ -224,12 +224,12 @@ def report_unreadable(lead: str, error: Exception) -> None:
 
 
 def decided(rows: list[frappe._dict], among: list[Rule] | None = None) -> list[tuple[frappe._dict, Decision]]:
-	"""`readable` without its care; one query per rule."""
-	found = facts.of_leads({row.name: row.lead_type for row in rows}, among)
+	"""`with_decisions` without its care; one query per rule."""
+	found = facts.facts_of_leads({row.name: row.lead_type for row in rows}, among)
 	return [(row, recompute.decide_for(row, found=found[row.name])) for row in rows]
 
 
-def batches(
+def leads_in_pieces(
 	document_types: Iterable[str] | None = None, size: int = BATCH, newest_first: bool = False
 ) -> Iterator[list[frappe._dict]]:
 	"""The leads as rows with what a decision needs, `size` at a time and no more in memory.
@@ -268,6 +268,6 @@ def has_document(lead, document_types: Iterable[str]) -> Criterion:
 	return Criterion.any(criteria) if criteria else lead.name.isnull()
 
 
-def count() -> int:
+def count_leads_to_examine() -> int:
 	"""How many leads there are to examine."""
 	return frappe.db.count(LEAD)

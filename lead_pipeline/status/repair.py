@@ -37,7 +37,7 @@ def recompute_all() -> dict:
 		frappe.enqueue(
 			"lead_pipeline.status.repair.in_background",
 			queue="long",
-			timeout=max(SHORTEST, reconcile.count() // PER_SECOND),
+			timeout=max(SHORTEST, reconcile.count_leads_to_examine() // PER_SECOND),
 			job_id=free_job(frappe.session.user),
 			deduplicate=True,
 			on_behalf_of=frappe.session.user,
@@ -67,7 +67,7 @@ def in_background(on_behalf_of: str) -> None:
 	# A job that the framework starts a second time has forgotten for whom it runs.
 	frappe.set_user(on_behalf_of)
 	frappe.set_user_lang(on_behalf_of)
-	total, done, told = reconcile.count(), 0, 0
+	total, done, told = reconcile.count_leads_to_examine(), 0, 0
 
 	def progress(more: int) -> None:
 		nonlocal done, told
@@ -84,7 +84,7 @@ def in_background(on_behalf_of: str) -> None:
 		)
 
 	try:
-		said = result(reconcile.run(progress))
+		said = repair_result(reconcile.repair_each(progress))
 	except Exception:
 		# Whatever ends the job, the person who waits for it is told; the notification outlives the failure.
 		frappe.db.rollback()
@@ -94,7 +94,7 @@ def in_background(on_behalf_of: str) -> None:
 	tell(on_behalf_of, said)
 
 
-def result(outcome: reconcile.Outcome) -> str:
+def repair_result(outcome: reconcile.Outcome) -> str:
 	"""What was done, as a sentence for the bell."""
 	if not outcome.found and not outcome.failed:
 		return _("{0} leads recomputed: all agree with their documents.").format(outcome.examined)
@@ -122,7 +122,7 @@ def repair(leads: str | list) -> dict:
 			title=_("Too Many"),
 		)
 	for name in names:
-		check_lead(name)
+		check_visible(name)
 	repaired, failed = [], []
 	for name in names:
 		(repaired if agrees_after_repair(name) else failed).append(name)
@@ -145,7 +145,7 @@ def check_manager() -> None:
 		)
 
 
-def check_lead(name: str) -> None:
+def check_visible(name: str) -> None:
 	"""One and the same answer for what is not there and what is not allowed: nobody learns here which leads there are."""
 	if not frappe.db.exists(LEAD, name) or not frappe.has_permission(LEAD, "write", doc=name):
 		frappe.throw(

@@ -13,7 +13,7 @@ from lead_pipeline.constants import LEAD_TYPE, RULE, STATUS
 from lead_pipeline.domain.rule_order import shadows
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import facts, rules
-from lead_pipeline.status.filter_checks import refuse
+from lead_pipeline.status.filter_checks import throw_invalid_filters
 
 
 def check_links(rule: Document) -> None:
@@ -21,7 +21,7 @@ def check_links(rule: Document) -> None:
 	check_document_type(rule)
 	check_status(rule)
 	if rule.lead_type and not frappe.db.exists(LEAD_TYPE, rule.lead_type):
-		refuse(
+		throw_invalid_filters(
 			_(
 				"There is no lead type {0}. Choose one that exists, or leave it empty for leads of every type."
 			),
@@ -34,14 +34,14 @@ def check_document_type(rule: Document) -> None:
 	if not rule.document_type or rules.lead_link(rule.document_type):
 		return
 	if not frappe.db.exists("DocType", rule.document_type):
-		refuse(
+		throw_invalid_filters(
 			_(
 				"There is no document type {0} on this site. Choose one that exists, or install its app first."
 			),
 			rule.document_type,
 			title=_("Document Type"),
 		)
-	refuse(
+	throw_invalid_filters(
 		_(
 			"Documents of type {0} cannot belong to a lead. Add a field of type Link with the options "
 			"Pipeline Lead to {0} (Customize Form) first."
@@ -57,13 +57,13 @@ def check_status(rule: Document) -> None:
 		return
 	status = lead_statuses.statuses().get(rule.status)
 	if not status:
-		refuse(
+		throw_invalid_filters(
 			_("There is no status {0}. Choose another one, or add it to the list of statuses first."),
 			rule.status,
 			title=_("Status"),
 		)
 	if status.disabled and rule.enabled:
-		refuse(
+		throw_invalid_filters(
 			_(
 				"The status {0} is disabled, so no rule can give it. Choose another one, enable it again ({1}), or disable this rule."
 			),
@@ -76,7 +76,7 @@ def check_status(rule: Document) -> None:
 		and frappe.db.exists(LEAD_TYPE, rule.lead_type)
 		and not lead_statuses.is_allowed(rule.status, rule.lead_type)
 	):
-		refuse(
+		throw_invalid_filters(
 			_(
 				"Leads of type {0} may not have the status {1}. Choose another status, or allow it for the type first."
 			),
@@ -86,7 +86,7 @@ def check_status(rule: Document) -> None:
 		)
 
 
-def warnings(rule: Document) -> list[str]:
+def rule_warnings(rule: Document) -> list[str]:
 	"""What the author of a rule should know and may want: HTML, one sentence each. `rule` need not be saved."""
 	if not rule.enabled:
 		return []
@@ -122,8 +122,8 @@ def same_position(mine: rules.Rule, others: list[rules.Rule]) -> list[str]:
 
 def useless(mine: rules.Rule, others: list[rules.Rule]) -> list[str]:
 	found = []
-	stronger = [each for each in others if stands_in_the_way(each, mine)]
-	weaker = [each for each in others if stands_in_the_way(mine, each)]
+	stronger = [each for each in others if hides_other(each, mine)]
+	weaker = [each for each in others if hides_other(mine, each)]
 	if stronger:
 		found.append(
 			_(
@@ -139,19 +139,19 @@ def useless(mine: rules.Rule, others: list[rules.Rule]) -> list[str]:
 	return found
 
 
-def stands_in_the_way(stronger: rules.Rule, weaker: rules.Rule) -> bool:
+def hides_other(stronger: rules.Rule, weaker: rules.Rule) -> bool:
 	types = ["", *lead_statuses.lead_types()]
 	return shadows(
 		stronger.terms,
 		weaker.terms,
 		types,
-		lambda lead_type, status: status in lead_statuses.choosable(lead_type),
+		lambda lead_type, status: status in lead_statuses.choosable_statuses(lead_type),
 	)
 
 
 def never_given(rule: Document) -> list[str]:
 	"""A status that was disabled, or taken from the type, since the rule was saved."""
-	if rule.status in lead_statuses.choosable(rule.lead_type):
+	if rule.status in lead_statuses.choosable_statuses(rule.lead_type):
 		return []
 	return [
 		_(

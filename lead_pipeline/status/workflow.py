@@ -26,7 +26,7 @@ def knows(status: str | None) -> bool:
 
 def next_statuses(lead: Document) -> list[str]:
 	"""The statuses to which the user can move the stored `lead`, by their position: its type and the Workflow allow them."""
-	choosable = lead_statuses.choosable(lead.lead_type)
+	choosable = lead_statuses.choosable_statuses(lead.lead_type)
 	if not on_status() or not knows(lead.status):
 		return list(choosable)
 	reached = {transition["next_state"] for transition in get_transitions(lead)}

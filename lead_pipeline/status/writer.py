@@ -29,7 +29,7 @@ def save(lead: Document, status: str, change: Change, loss: Loss | None = None) 
 	`lead` has to be locked by the caller. Raises whatever a save can raise.
 	"""
 	apply(lead, status, change, loss)
-	lead.flags.updater_reference = because(change)
+	lead.flags.updater_reference = timeline_reason(change)
 	# The status follows from what the user was allowed to do (a document, a mail), who may have no right on
 	# the lead itself; what is empty or dangling in the lead is not for the author of a sale to correct.
 	lead.flags.ignore_permissions = True
@@ -38,7 +38,7 @@ def save(lead: Document, status: str, change: Change, loss: Loss | None = None) 
 	lead.save()
 
 
-def because(change: Change) -> dict | None:
+def timeline_reason(change: Change) -> dict | None:
 	"""What the framework's timeline adds to its line about the change: why, with a link if there is one."""
 	labels = {
 		INCOMING_MAIL: _("because of a mail from the lead"),

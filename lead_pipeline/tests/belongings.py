@@ -77,13 +77,13 @@ def full_lead(user: str) -> Document:
 	assign_to.add({"doctype": LEAD, "name": lead.name, "assign_to": [user], "description": MARK})
 	frappe.share.add(LEAD, lead.name, user, write=1)
 	lead.add_viewed(user)
-	calls.log(lead, calls.INCOMING, f"{MARK} called")
+	calls.write_call(lead, calls.INCOMING, f"{MARK} called")
 	mail = new("Communication", communication_medium="Email", subject="Offer", content="Hello", **of_lead)
 	mail.append("timeline_links", {"link_doctype": LEAD, "link_name": lead.name})
 	mail.insert()
 	attach(LEAD, lead.name, is_private=1)
 	attach(LEAD, lead.name, is_private=0)
-	attach("Communication", calls.log(lead, calls.OUTGOING, MARK).name, is_private=1)
+	attach("Communication", calls.write_call(lead, calls.OUTGOING, MARK).name, is_private=1)
 	link = [{"link_doctype": LEAD, "link_name": lead.name}]
 	new("Contact", first_name="Kept", links=link).insert()
 	country = frappe.get_all("Country", pluck="name", limit=1)[0]

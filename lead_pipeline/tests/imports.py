@@ -56,7 +56,7 @@ class Imports:
 
 	def finish(self, doc):
 		user = frappe.session.user
-		jobs.note(doc, status=jobs.IMPORT)
+		jobs.set_progress(doc, status=jobs.IMPORT)
 		frappe.db.commit()
 		jobs.in_background(RUN, doc.name, jobs.IMPORT, user)
 		frappe.set_user(user)

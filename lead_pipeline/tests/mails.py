@@ -8,7 +8,7 @@ from frappe.email.doctype.email_account.email_account import EmailAccount
 from frappe.email.receive import EmailServer, InboundMail
 from frappe.model.document import Document
 
-from lead_pipeline.capture.mail.account import KeptMail, readable
+from lead_pipeline.capture.mail.account import KeptMail, readable_mail
 from lead_pipeline.constants import LEAD
 
 
@@ -74,7 +74,9 @@ def receive(raw: bytes, account: Document | None = None) -> Document:
 	"""Let the framework's receiver process a mail as its account hands it over; return the Communication for it."""
 	account = account or make_account()
 	folder = account.imap_folder[0].append_to if account.use_imap else None
-	made = KeptMail(InboundMail(readable(raw), account, uid=1, seen_status=0, append_to=folder)).process()
+	made = KeptMail(
+		InboundMail(readable_mail(raw), account, uid=1, seen_status=0, append_to=folder)
+	).process()
 	if not made:
 		return frappe.get_last_doc("Communication", {"email_account": account.name})
 	return frappe.get_doc(made.doctype, made.name)

@@ -61,7 +61,7 @@ class Migrations:
 
 	def work(self, doc, work: str):
 		user = frappe.session.user
-		jobs.note(doc, status=work)
+		jobs.set_progress(doc, status=work)
 		frappe.db.commit()
 		jobs.in_background(RUN, doc.name, work, user)
 		frappe.set_user(user)

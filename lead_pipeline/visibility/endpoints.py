@@ -24,7 +24,12 @@ from pypika.terms import LiteralValue, Term
 
 from lead_pipeline.constants import ACTIVITY, LEAD, PARTY_TYPES, STATUS_LOG
 from lead_pipeline.visibility import staff
-from lead_pipeline.visibility.permissions import REFERENCES, may_hide_leads, readable_leads, refuse_unseen
+from lead_pipeline.visibility.permissions import (
+	REFERENCES,
+	may_hide_leads,
+	readable_leads,
+	refuse_unseen_lead,
+)
 
 # Since the framework asks for the column of certain documents, it lists those that the user may see.
 FILLS_COLUMNS_BY_PERMISSION = "names" in inspect.signature(query_report.get_data_for_custom_field).parameters
@@ -36,11 +41,11 @@ def search_link(doctype: str, txt: str, **options) -> list | None:
 	found = frappe.call(search.search_link, doctype=doctype, txt=txt, **restricted(doctype, options))
 	if doctype == LEAD:
 		# Frappe 15.0 puts what it has found into the response.
-		describe(frappe.response.get("results") if found is None else found)
+		describe_suggestions(frappe.response.get("results") if found is None else found)
 	return found
 
 
-def describe(suggestions: list[dict]) -> None:
+def describe_suggestions(suggestions: list[dict]) -> None:
 	"""Say of each lead what people know it by; the framework lists all that it searched in, keys for matching too."""
 	# Without permissions: these leads have been found with them.
 	names = [suggestion["value"] for suggestion in suggestions]
@@ -130,7 +135,7 @@ def open_count(doctype: str, name: str, items: str | list | None = None) -> dict
 	groups = [group.get("items") for group in links.transactions or []]
 	wanted = frappe.parse_json(items) or [item for group in groups for item in group]
 	if doctype == LEAD:
-		refuse_unseen(name)
+		refuse_unseen_lead(name)
 		# Who is behind a lead need not name it: its form asks `documents/connections.count` for that.
 		return notifications.get_open_count(
 			doctype, name, [item for item in wanted if item not in PARTY_TYPES]
@@ -159,7 +164,7 @@ def leads_linked_with(links: frappe._dict, name: str) -> int:
 	return len(frappe.get_list(LEAD, filters=filters, limit=100))
 
 
-def matching(doctype: str, filters: dict | list | str | None) -> QueryBuilder:
+def matching_names(doctype: str, filters: dict | list | str | None) -> QueryBuilder:
 	"""A query for the names of the records that match a list's filters, nobody's permissions considered."""
 	return frappe.qb.get_query(
 		doctype, filters=frappe.parse_json(filters), fields=["name"], validate_filters=True
@@ -182,7 +187,7 @@ def group_by_count(doctype: str, current_filters: str, field: str) -> list[dict]
 		.where(
 			(todo.reference_type == LEAD) & (todo.status != "Cancelled") & (user.user_type == "System User")
 		)
-		.where(todo.reference_name.isin(matching(LEAD, current_filters)))
+		.where(todo.reference_name.isin(matching_names(LEAD, current_filters)))
 		.where(among(todo.reference_name, leads))
 		.groupby(todo.allocated_to)
 		.orderby(number, order=frappe.qb.desc)
@@ -203,7 +208,7 @@ def custom_field_data(doctype: str, field: str, names: list | str | None = None)
 def tagged(doctype: str, tag: str) -> list:
 	"""Names of the documents with a tag: the framework asks for permission on the DocType only."""
 	if doctype == LEAD and not frappe.has_permission(LEAD):
-		refuse(_("You may not read leads. Ask your administrator for the role Sales User."))
+		throw_not_permitted(_("You may not read leads. Ask your administrator for the role Sales User."))
 	found = get_tagged_docs(doctype, tag)
 	if doctype != LEAD or readable_leads(frappe.session.user) is None:
 		return found
@@ -222,7 +227,9 @@ def chart(chart_name: str | None = None, chart: str | dict | None = None, **opti
 	):
 		return frappe.call(dashboard_chart.get, **options)
 	if asked.get("type") == "Heatmap":
-		refuse(_("A heatmap counts all leads, and you see only some. Choose another kind of chart."))
+		throw_not_permitted(
+			_("A heatmap counts all leads, and you see only some. Choose another kind of chart.")
+		)
 	# Neither from what others were shown nor kept for them: in this way the framework reads all from the chart itself.
 	return dashboard_chart.get(chart=as_asked(asked, options), no_cache=1)
 
@@ -248,14 +255,14 @@ def search_everywhere(text: str, start: int = 0, limit: int = 20, doctype: str =
 	leads = readable_leads(frappe.session.user)
 	order = list(get_doctypes_for_global_search())
 	if leads is None or LEAD not in order or doctype not in ("", LEAD):
-		return described(without_keys(found), text)
+		return with_description(without_keys(found), text)
 	found = [row for row in found if row.doctype != LEAD]
 	for word in filter(None, {word.strip() for word in text.split("&")}):
 		found.extend(indexed_leads(word, leads, start, limit))
-	return described(without_keys(sorted(found, key=lambda row: order.index(row.doctype))), text)
+	return with_description(without_keys(sorted(found, key=lambda row: order.index(row.doctype))), text)
 
 
-def described(found: list[frappe._dict], text: str) -> list[frappe._dict]:
+def with_description(found: list[frappe._dict], text: str) -> list[frappe._dict]:
 	"""Put name, company and status of each lead in front of what the search has found in it.
 
 	The search bar heads a result with the number of the record, and shows of its content only the parts that hold
@@ -335,7 +342,7 @@ def assign_many(args: dict | str | None = None) -> None:
 
 def refuse_disabled_assignees(args: frappe._dict) -> None:
 	if args.doctype == LEAD:
-		staff.refuse_disabled(frappe.parse_json(args.assign_to) or [])
+		staff.refuse_disabled_users(frappe.parse_json(args.assign_to) or [])
 
 
 def asked_for(args: dict | str | None) -> frappe._dict:
@@ -355,7 +362,7 @@ def check_references(document: Document, method: str | None = None) -> None:
 		return
 	before = None if document.is_new() else document.get_doc_before_save()
 	for lead in sorted(leads_named(document) - (leads_named(before) if before else set())):
-		refuse_unseen(lead)
+		refuse_unseen_lead(lead)
 
 
 def name_leads_only(document: Document, method: str | None = None) -> None:
@@ -406,7 +413,7 @@ def check_todo(todo: Document, method: str | None = None) -> None:
 	if todo.is_new() or any(map(todo.has_value_changed, fields)):
 		may_assign(todo.reference_type, todo.reference_name)
 	if todo.is_new() or todo.has_value_changed("allocated_to"):
-		staff.refuse_disabled([todo.allocated_to])
+		staff.refuse_disabled_users([todo.allocated_to])
 
 
 def is_given_up(todo: Document) -> bool:
@@ -422,7 +429,9 @@ def is_given_up(todo: Document) -> bool:
 
 def may_assign(doctype: str, name: str) -> None:
 	if doctype == LEAD and not frappe.has_permission(LEAD, doc=name):
-		refuse(_("You cannot assign a lead that you cannot see. Ask its owner or a Sales Manager to do it."))
+		throw_not_permitted(
+			_("You cannot assign a lead that you cannot see. Ask its owner or a Sales Manager to do it.")
+		)
 
 
 def check_rename(lead: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
@@ -431,16 +440,16 @@ def check_rename(lead: Document, method: str | None, old: str, new: str, merge: 
 	Assignments and shares of a merged lead go to the other one, which the user must own, too.
 	"""
 	if not frappe.has_permission(LEAD, "write", doc=old):
-		refuse(
+		throw_not_permitted(
 			_("You cannot rename or merge a lead that you cannot change. Ask its owner or a Sales Manager.")
 		)
 	if merge and not frappe.has_permission(LEAD, "write", doc=new):
-		refuse(
+		throw_not_permitted(
 			_(
 				"You cannot merge into a lead that you cannot change. Ask its owner or a Sales Manager to do it."
 			)
 		)
 
 
-def refuse(message: str) -> None:
+def throw_not_permitted(message: str) -> None:
 	frappe.throw(message, frappe.PermissionError, title=_("Not Permitted"))

@@ -1,6 +1,6 @@
 """Restrict Document Follow to leads that the follower may see: the framework mails changes without a check.
 
-A user can follow what they may see (`check`). Whoever may not see a lead any more gets nothing: just before the
+A user can follow what they may see (`check_follow`). Whoever may not see a lead any more gets nothing: just before the
 framework writes its digests, what they follow is forgotten (`before_job`).
 """
 
@@ -9,7 +9,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from lead_pipeline.constants import LEAD
-from lead_pipeline.visibility.endpoints import refuse
+from lead_pipeline.visibility.endpoints import throw_not_permitted
 
 FOLLOW = "Document Follow"
 
@@ -17,12 +17,12 @@ FOLLOW = "Document Follow"
 DIGESTS = "frappe.desk.form.document_follow.send_"
 
 
-def check(follow: Document, method: str | None = None) -> None:
+def check_follow(follow: Document, method: str | None = None) -> None:
 	"""Hook of Document Follow: the one who follows a lead must see it, and the one who asks for that, too."""
 	if follow.ref_doctype != LEAD:
 		return
 	if not all(may_follow(follow.ref_docname, user) for user in (follow.user, frappe.session.user)):
-		refuse(_("There is no such lead, or you may not see it."))
+		throw_not_permitted(_("There is no such lead, or you may not see it."))
 
 
 def may_follow(lead: str, user: str) -> bool:

@@ -28,7 +28,7 @@ def classes_of_others() -> list[str]:
 	return [doctype for doctype in sorted(wanted) if not builds_on(doctype, APP)]
 
 
-def warnings() -> list[str]:
+def health_warnings() -> list[str]:
 	"""What is not as it should be, as sentences for a manager; empty on a healthy site."""
 	found = [
 		_(
@@ -56,7 +56,7 @@ def warnings() -> list[str]:
 
 def report() -> None:
 	"""Daily job, and after each migrate: say in the Error Log what is not as it should be."""
-	if found := warnings():
+	if found := health_warnings():
 		log_failure(
 			_("Another app stands in the place of Lead Pipeline"), "\n".join(found), hours=REMINDED_AFTER
 		)

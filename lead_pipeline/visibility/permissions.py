@@ -103,7 +103,7 @@ def lead_has_permission(doc: Document, ptype: str = "read", user: str | None = N
 	if ptype == "share":
 		condition = owned(user)
 	elif ptype in CHANGES:
-		condition = own(user, json.dumps(user))
+		condition = leads_of_user(user, json.dumps(user))
 	else:
 		condition = concerns(user, json.dumps(user))
 	lead = frappe.qb.DocType(LEAD)
@@ -120,7 +120,7 @@ def concerns(user: str | Term, quoted_user: str | Term) -> Criterion:
 	"""The leads that `user` sees under *Own Leads*; `quoted_user`: the user in double quotes, as JSON has it."""
 	share = frappe.qb.DocType("DocShare")
 	shared = frappe.qb.from_(share).select(share.share_name).where(is_shared_with(share, user))
-	return own(user, quoted_user) | frappe.qb.DocType(LEAD).name.isin(shared)
+	return leads_of_user(user, quoted_user) | frappe.qb.DocType(LEAD).name.isin(shared)
 
 
 def is_shared_with(share: Table, user: str | Term) -> Criterion:
@@ -128,15 +128,15 @@ def is_shared_with(share: Table, user: str | Term) -> Criterion:
 	return (share.share_doctype == LEAD) & (share.read == 1) & ((share.user == user) | (share.everyone == 1))
 
 
-def own(user: str | Term, quoted_user: str | Term) -> Criterion:
+def leads_of_user(user: str | Term, quoted_user: str | Term) -> Criterion:
 	"""The leads that `user` works on, and those that wait for somebody to do it.
 
 	Assigned is who stands in `_assign`, which the framework keeps in step with the ToDos.
 	"""
-	return mine(user) | (Locate(quoted_user, frappe.qb.DocType(LEAD)._assign) > 0) | nobodys()
+	return leads_of_mine(user) | (Locate(quoted_user, frappe.qb.DocType(LEAD)._assign) > 0) | nobodys()
 
 
-def mine(user: str | Term) -> Criterion:
+def leads_of_mine(user: str | Term) -> Criterion:
 	return owned(user) | (frappe.qb.DocType(LEAD).next_contact_by == user)
 
 
@@ -177,7 +177,7 @@ def candidate_queries(user: str) -> list[QueryBuilder]:
 	)
 	return [
 		frappe.qb.from_(lead).select(lead.name).where(nobodys()),
-		frappe.qb.from_(lead).select(lead.name).where(mine(user)),
+		frappe.qb.from_(lead).select(lead.name).where(leads_of_mine(user)),
 		assigned,
 	]
 
@@ -200,13 +200,13 @@ def candidates_if_many(user: str) -> QueryBuilder | None:
 
 def readable_lead(name: str) -> Document:
 	"""The lead, when the user may see it. Raises PermissionError otherwise."""
-	refuse_unseen(name)
+	refuse_unseen_lead(name)
 	return frappe.get_doc(LEAD, name)
 
 
 def writable_lead(name: str) -> Document:
 	"""The lead, locked, when the user may change it. Raises PermissionError with the reason otherwise."""
-	refuse_unseen(name)
+	refuse_unseen_lead(name)
 	lead = frappe.get_doc(LEAD, name, for_update=True)
 	if not lead.has_permission("write"):
 		frappe.throw(
@@ -216,7 +216,7 @@ def writable_lead(name: str) -> Document:
 	return lead
 
 
-def refuse_unseen(name: str) -> None:
+def refuse_unseen_lead(name: str) -> None:
 	if not frappe.db.exists(LEAD, name) or not frappe.has_permission(LEAD, "read", doc=name):
 		# One and the same answer: nobody learns here which leads there are.
 		frappe.throw(_("There is no such lead, or you may not see it."), frappe.PermissionError)
@@ -379,7 +379,7 @@ def list_conditions(doctype: str, user: str) -> str | None:
 	return fragment(frappe.qb.DocType(doctype).name.isin(shared)) if shared else NOTHING
 
 
-def readable(doctype: str, names: Collection[str]) -> set[str]:
+def readable_names(doctype: str, names: Collection[str]) -> set[str]:
 	"""Those of the documents that a list shows to the user: all of them without asking, when it shows all."""
 	try:
 		if not names or not list_conditions(doctype, frappe.session.user):

@@ -84,7 +84,7 @@ def refuse_hidden_leads(request: Request, form: dict, user: str) -> None:
 	lead = frappe.qb.DocType(LEAD)
 	hidden = lead.name.isin(sorted(names)) & among(lead.name, leads).negate()
 	if frappe.qb.from_(lead).select(lead.name).where(hidden).limit(1).run():
-		refuse(_("There is no such lead, or you may not see it."))
+		throw_not_permitted(_("There is no such lead, or you may not see it."))
 
 
 def refuse_hidden_files(form: dict) -> None:
@@ -98,7 +98,7 @@ def refuse_hidden_files(form: dict) -> None:
 	private = sorted(address for address in addresses if address.startswith(PRIVATE_FILES))
 	at_address = files({"file_url": ("in", private)}) if private else []
 	leads = {file.attached_to_name for file in (*named, *at_address) if file.attached_to_doctype == LEAD}
-	hidden = leads - readable(LEAD, leads)
+	hidden = leads - readable_names(LEAD, leads)
 	if not hidden:
 		return
 
@@ -108,7 +108,7 @@ def refuse_hidden_files(form: dict) -> None:
 	# Whoever has uploaded the same content has a File with the same address.
 	shown = {file.file_url for file in at_address if not is_hidden(file)}
 	if any(map(is_hidden, named)) or addresses & {file.file_url for file in at_address} - shown:
-		refuse(_("There is no such file, or you may not see it."))
+		throw_not_permitted(_("There is no such file, or you may not see it."))
 
 
 def files(filters: dict) -> list[frappe._dict]:
@@ -126,19 +126,19 @@ def refuse_joined_leads(request: Request, form: dict, user: str) -> None:
 	is_method = METHOD_PATH.match(request.path)
 	place = [segment for segment in segments(request) if not (is_method and "." in segment)]
 	values = [*place, *texts(asked), *texts(stored_report(form, "Report Builder"))]
-	links = lead_links()
+	links = link_fields_to_leads()
 	fields = {LEAD_LINK}.union(*(links[value] for value in values if value in links))
 	names = "|".join(map(re.escape, sorted(fields)))
 	joined = re.compile(rf"(?:^|[,(\s`.])(?:{names})`?\s*\.\s*`?[\w*]", re.IGNORECASE)
 	if not any(map(joined.search, values)) or readable_leads(user) is None:
 		return
-	columns = columns_of(form)
+	columns = requested_columns(form)
 	kept = [column for column in columns if not (isinstance(column, str) and joined.search(column))]
 	rest = texts(asked | {"fields": kept})
 	if kept and not any(map(joined.search, rest)):
 		form["fields"] = json.dumps(kept)
 		return
-	refuse(
+	throw_not_permitted(
 		_(
 			"You see only some of the leads, so that lists of other documents cannot show or compare what stands in their leads. Leave out the columns and filters of the lead, or ask a Sales Manager."
 		)
@@ -155,7 +155,7 @@ def refuse_added_columns(form: dict, user: str) -> None:
 	named = {*texts(form.get("custom_columns")), *texts(stored_report(form, "Custom Report"))}
 	if named.isdisjoint((LEAD, STATUS_LOG, *REFERENCES)) or readable_leads(user) is None:
 		return
-	refuse(
+	throw_not_permitted(
 		_(
 			"You see only some of the leads. Take the columns of leads out of the report, or ask a Sales Manager."
 		)
@@ -181,7 +181,7 @@ def links_to_leads() -> dict[str, list[str]]:
 _links = CachedRecords("lead_pipeline_links_to_leads", links_to_leads)
 
 
-def lead_links() -> dict[str, list[str]]:
+def link_fields_to_leads() -> dict[str, list[str]]:
 	return _links.get()
 
 
@@ -205,7 +205,7 @@ def hide_titles(response: Response, request: Request) -> None:
 	titles = answer.get("_link_titles") if isinstance(answer, dict) else None
 	for key in titles or {}:
 		doctype, _separator, name = key.partition("::")
-		if doctype == LEAD and not is_seen(name):
+		if doctype == LEAD and not is_lead_visible(name):
 			titles[key] = name
 	if titles:
 		response.set_data(json.dumps(answer))
@@ -236,12 +236,12 @@ def hide_document(version: dict) -> bool:
 	data = json.loads(version.get("data") or "{}")
 	reference = data.get("updater_reference") or {}
 	doctype, name = reference.get("doctype"), reference.get("docname")
-	if not name or doctype == "Communication" or readable(doctype, [name]):
+	if not name or doctype == "Communication" or readable_names(doctype, [name]):
 		return False
 	del data["updater_reference"]
 	version["data"] = json.dumps(data)
 	return True
 
 
-def is_seen(lead: str) -> bool:
+def is_lead_visible(lead: str) -> bool:
 	return bool(frappe.db.exists(LEAD, lead)) and bool(frappe.has_permission(LEAD, doc=lead))

@@ -88,7 +88,7 @@ def refuse_disabled_people(lead: Document, method: str | None = None) -> None:
 		return
 	changed = [field for field in PEOPLE if lead.get(field) and lead.has_value_changed(field)]
 	# What somebody leaves as it is need not be asked for, nor who saves the lead.
-	refuse_disabled({lead.get(field) for field in changed} - {frappe.session.user})
+	refuse_disabled_users({lead.get(field) for field in changed} - {frappe.session.user})
 
 
 def first_present(lead_owner: str | None, assigned: str | None) -> list[str]:

@@ -151,5 +151,9 @@ class TeamWithoutSalesApp(Team):
 			status = "Interested"
 		lead = self.lead(plan)
 		protected = lead_statuses.statuses()[lead.status].protected
-		if not protected and not lead.hold_status and status in lead_statuses.choosable(lead.lead_type):
+		if (
+			not protected
+			and not lead.hold_status
+			and status in lead_statuses.choosable_statuses(lead.lead_type)
+		):
 			self.give(plan, action, status)

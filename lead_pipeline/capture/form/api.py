@@ -62,11 +62,11 @@ class Row(NamedTuple):
 @frappe.whitelist(methods=["GET"])
 def forms() -> dict:
 	"""The `forms` for leads, each with its texts, fields and address, and the `fields` that a form can have."""
-	check_right()
+	check_may_set_up()
 	# Without permissions: who sets the app up need not be a Website Manager.
 	names = frappe.get_all(WEB_FORM, {"doc_type": LEAD}, pluck="name", order_by="creation asc, name asc")
 	return {
-		"forms": [described(frappe.get_cached_doc(WEB_FORM, name)) for name in names],
+		"forms": [form_as_shown(frappe.get_cached_doc(WEB_FORM, name)) for name in names],
 		"fields": [
 			{"fieldname": field.fieldname, "label": _(field.label)} for field in possible_fields().values()
 		],
@@ -76,10 +76,10 @@ def forms() -> dict:
 @frappe.whitelist(methods=["POST"])
 def new_form(title: str) -> dict:
 	"""Make an unpublished form with the fields of the one that comes with the app; returns it as `forms` does."""
-	check_right()
-	title = plain_text(title, TEXTS["title"], _("Title"))
+	check_may_set_up()
+	title = checked_text(title, TEXTS["title"], _("Title"))
 	if not title:
-		refuse(_("Give the form a title."))
+		throw_form_not_possible(_("Give the form a title."))
 	form = frappe.get_doc(ENQUIRY | {"title": title, "route": free_route(title)})
 	try:
 		# The right to set the app up has been checked; what the form holds are our own texts.
@@ -87,14 +87,14 @@ def new_form(title: str) -> dict:
 	except frappe.DuplicateEntryError:
 		# The framework names a form after its title.
 		frappe.clear_messages()
-		refuse(_("There is a form with this title already. Choose another title."))
-	return described(form)
+		throw_form_not_possible(_("There is a form with this title already. Choose another title."))
+	return form_as_shown(form)
 
 
 @frappe.whitelist(methods=["POST"])
 def publish(web_form: str, published: bool) -> dict:
 	"""Let visitors fill the form in, or not any more."""
-	form = own(web_form)
+	form = own_form(web_form)
 	form.published = cint(published)
 	return saved(form)
 
@@ -102,19 +102,19 @@ def publish(web_form: str, published: bool) -> dict:
 @frappe.whitelist(methods=["POST"])
 def change_texts(web_form: str, texts: str | dict) -> dict:
 	"""Give the form other TEXTS, as plain text. A text that is not given stays; so does one that is as it was shown."""
-	form = own(web_form)
+	form = own_form(web_form)
 	refuse_standard(form)
 	texts = of_json(texts) if isinstance(texts, str) else texts
 	if not are_rows([texts]):
-		refuse(_("The texts did not arrive whole. Reload the page and enter them again."))
+		throw_form_not_possible(_("The texts did not arrive whole. Reload the page and enter them again."))
 	shown = shown_texts(form)
 	for field in TEXTS.keys() & texts.keys():
 		label = _(form.meta.get_label(field))
 		if cstr(texts[field]).strip() != shown[field]:
-			text = plain_text(texts[field], TEXTS[field], label)
-			form.set(field, as_html(text) if field in HTML else text)
+			text = checked_text(texts[field], TEXTS[field], label)
+			form.set(field, text_as_html(text) if field in HTML else text)
 	if not form.title:
-		refuse(_("Give the form a title."))
+		throw_form_not_possible(_("Give the form a title."))
 	return saved(form)
 
 
@@ -124,23 +124,23 @@ def change_fields(web_form: str, rows: str | list) -> dict:
 
 	What the form holds besides and visitors do not fill in (hidden fields with a default, for example) stays.
 	"""
-	form = own(web_form)
+	form = own_form(web_form)
 	refuse_standard(form)
 	wanted = checked_rows(of_json(rows) if isinstance(rows, str) else rows, form)
 	known = {row.fieldname: row for row in form.web_form_fields if row.fieldname}
-	seen = {row.name for row in fields.visible(form)}
+	seen = {row.name for row in fields.visible_fields(form)}
 	kept = [row for row in form.web_form_fields if row.name not in seen and row.fieldtype not in BREAKS]
 	form.set("web_form_fields", [])
 	for row in wanted:
-		form.append("web_form_fields", line(row, known.get(row.fieldname)))
+		form.append("web_form_fields", row_of_form(row, known.get(row.fieldname)))
 	names = {row.fieldname for row in wanted}
 	for row in kept:
 		if not row.fieldname or row.fieldname not in names:
-			form.append("web_form_fields", values_of(row))
+			form.append("web_form_fields", values_of_row(row))
 	return saved(form)
 
 
-def check_right() -> None:
+def check_may_set_up() -> None:
 	if not frappe.has_permission(SETTINGS, "write"):
 		frappe.throw(
 			_("Web forms for leads are set up by Sales Managers. Ask one of them, or for their role."),
@@ -148,9 +148,9 @@ def check_right() -> None:
 		)
 
 
-def own(name: str) -> Document:
+def own_form(name: str) -> Document:
 	"""The form, when it is one for leads and the user may set it up."""
-	check_right()
+	check_may_set_up()
 	if frappe.db.get_value(WEB_FORM, name, "doc_type") != LEAD:
 		frappe.throw(_("There is no such form for leads. Reload the page."), FormNotOpenError)
 	return frappe.get_doc(WEB_FORM, name)
@@ -158,17 +158,19 @@ def own(name: str) -> Document:
 
 def refuse_standard(form: Document) -> None:
 	if form.is_standard:
-		refuse(_("This form comes with an app and can only be published. Make a form of your own."))
+		throw_form_not_possible(
+			_("This form comes with an app and can only be published. Make a form of your own.")
+		)
 
 
 def saved(form: Document) -> dict:
 	# The right to set the app up has been checked, and what may be changed are plain texts and fields of an allow-list.
 	form.save(ignore_permissions=True)
-	return described(form)
+	return form_as_shown(form)
 
 
-def described(form: Document) -> dict:
-	visible = {row.name: row for row in fields.visible(form)}
+def form_as_shown(form: Document) -> dict:
+	visible = {row.name: row for row in fields.visible_fields(form)}
 	return {
 		"name": form.name,
 		"title": form.title,
@@ -192,7 +194,7 @@ def shown_texts(form: Document) -> dict[str, str]:
 	return {field: (words_of(text) if field in HTML else text).strip() for field, text in texts.items()}
 
 
-def as_html(text: str) -> str:
+def text_as_html(text: str) -> str:
 	return escape_html(text).replace("\n", "<br>")
 
 
@@ -200,13 +202,15 @@ def words_of(markup: str) -> str:
 	return html.unescape(strip_html(re.sub(r"<br\s*/?>|</(?:p|div|li|h\d)>", "\n", markup)))
 
 
-def plain_text(text: object, longest: int, label: str) -> str:
+def checked_text(text: object, longest: int, label: str) -> str:
 	text = cstr(text).replace("\x00", "").strip()
 	if any(sign in text for sign in MARKUP):
 		text = _("{0}: enter plain text, without < and > and double braces.")
-		refuse(text.replace("<", "&lt;").replace(">", "&gt;").format(frappe.bold(label)))
+		throw_form_not_possible(text.replace("<", "&lt;").replace(">", "&gt;").format(frappe.bold(label)))
 	if len(text) > longest:
-		refuse(_("{0} is too long. Enter at most {1} characters.").format(frappe.bold(label), longest))
+		throw_form_not_possible(
+			_("{0} is too long. Enter at most {1} characters.").format(frappe.bold(label), longest)
+		)
 	return text
 
 
@@ -234,42 +238,42 @@ def possible_fields() -> dict[str, Document]:
 
 def checked_rows(rows: object, form: Document) -> list[Row]:
 	"""The lines of a form as they were sent. Raises InvalidActionError for what no form can have, or no lead comes of."""
-	possible = possible_fields().keys() | {row.fieldname for row in fields.visible(form)}
+	possible = possible_fields().keys() | {row.fieldname for row in fields.visible_fields(form)}
 	found: list[Row] = []
 	for row in rows if are_rows(rows) else []:
 		name = cstr(row.get("fieldname"))
 		again = name in {other.fieldname for other in found}
 		if name not in BREAKS and (name not in possible or again):
 			text = _("{0} cannot be asked for, or is there twice. Choose another field.")
-			refuse(text.format(frappe.bold(escape_html(name))))
-		label = plain_text(row.get("label"), LABEL_LENGTH, escape_html(name))
+			throw_form_not_possible(text.format(frappe.bold(escape_html(name))))
+		label = checked_text(row.get("label"), LABEL_LENGTH, escape_html(name))
 		found.append(Row(name, label, cint(bool(row.get("reqd")) and name not in BREAKS)))
 	names = {row.fieldname for row in found}
 	if not names & ADDRESSES or not names & (NAMES | {"email"}):
-		refuse(_("A form needs a name or company, and an e-mail or phone to answer to."))
+		throw_form_not_possible(_("A form needs a name or company, and an e-mail or phone to answer to."))
 	if len(found) > MOST_FIELDS:
-		refuse(_("A form can have {0} fields at most.").format(MOST_FIELDS))
+		throw_form_not_possible(_("A form can have {0} fields at most.").format(MOST_FIELDS))
 	return found
 
 
-def refuse(message: str) -> None:
+def throw_form_not_possible(message: str) -> None:
 	frappe.throw(message, InvalidActionError, title=_("Web Form"))
 
 
-def line(row: Row, known: Document | None) -> dict:
+def row_of_form(row: Row, known: Document | None) -> dict:
 	"""A row of the Web Form: what it was with its new label, else what the lead's field says."""
 	if row.fieldname in BREAKS:
 		return {"fieldtype": row.fieldname, "label": row.label}
 	in_lead = frappe.get_meta(LEAD).get_field(row.fieldname)
 	if known and not known.hidden and not known.read_only:
-		before = values_of(known)
+		before = values_of_row(known)
 	else:
 		fieldtype = TYPES.get(in_lead.fieldtype, in_lead.fieldtype)
 		before = {"fieldname": row.fieldname, "fieldtype": fieldtype, "options": in_lead.options}
 	return before | {"label": row.label or in_lead.label, "reqd": row.reqd}
 
 
-def values_of(row: Document) -> dict:
+def values_of_row(row: Document) -> dict:
 	"""The values of a row of a form, without what tells it from others."""
 	return {
 		field.fieldname: row.get(field.fieldname)

@@ -35,7 +35,7 @@ PUBLIC_LISTS = ("Salutation", "Gender", "Country", "Currency", "Language", "Indu
 LONGEST_LIST = 500
 
 
-def visible(form: Document) -> list[Document]:
+def visible_fields(form: Document) -> list[Document]:
 	"""The fields of the form that a visitor sees and fills in, in their order."""
 	meta = frappe.get_meta(LEAD)
 	return [field for field in form.web_form_fields if is_fillable(field, meta.get_field(field.fieldname))]
@@ -53,7 +53,7 @@ def is_fillable(field: Document, in_lead: Document | None) -> bool:
 def fillable_names(form: str | None) -> set[str]:
 	"""The fields of a lead that an enquiry by the Web Form `form` can fill; by any form, when that one is gone."""
 	if form and frappe.db.exists("Web Form", form):
-		shown = visible(frappe.get_cached_doc("Web Form", form))
+		shown = visible_fields(frappe.get_cached_doc("Web Form", form))
 	else:
 		shown = [field for field in frappe.get_meta(LEAD).fields if is_fillable(field, field)]
 	return {field.fieldname for field in shown} | set(TOLD_BY_PAGE)
@@ -67,7 +67,7 @@ def refuse_names_of_people(form: Document, method: str | None = None) -> None:
 		if form.doc_type != LEAD and field.options != LEAD:
 			continue
 		if field.fieldtype == "Link" and not field.hidden and field.options and not is_public(field.options):
-			refuse(
+			throw_invalid_answer(
 				field,
 				_(
 					"{0}: visitors would see the names of all records of {1}. Take the field off the form, hide it, or tick Login Required."
@@ -84,33 +84,33 @@ def is_public(doctype: str) -> bool:
 	return any(frappe.has_permission(doctype, right, user="Guest") for right in ("select", "read"))
 
 
-def choices(field: Document) -> list[str]:
+def choices_of_field(field: Document) -> list[str]:
 	"""What can be chosen in a Select or Link field of a form."""
 	in_lead = frappe.get_meta(LEAD).get_field(field.fieldname)
 	if in_lead.fieldtype == "Link":
-		return names(in_lead.options)
+		return linked_record_names(in_lead.options)
 	return [option.strip() for option in cstr(field.options or in_lead.options).split("\n") if option.strip()]
 
 
-def names(doctype: str) -> list[str]:
+def linked_record_names(doctype: str) -> list[str]:
 	filters = {"disabled": 0} if frappe.get_meta(doctype).has_field("disabled") else {}
 	# Without permissions: a visitor has none, and `is_public` has said that these names are public.
 	return frappe.get_all(doctype, filters=filters, pluck="name", order_by="name asc", limit=LONGEST_LIST)
 
 
-def values(form: Document, sent: dict) -> dict:
+def lead_values(form: Document, sent: dict) -> dict:
 	"""What counts of `sent`: the values of visible fields, as a lead takes them; blanks are left to the lead's defaults.
 
 	Raises FormRefusedError for a required field without a value, for a value that the field cannot have, for a file.
 	"""
 	refuse_files(form, sent)
 	found = {}
-	for field in visible(form):
-		answer = clean(sent.get(field.fieldname), field)
+	for field in visible_fields(form):
+		answer = answer_as_text(sent.get(field.fieldname), field)
 		if answer in (None, ""):
 			refuse_blank(field, sent)
 		else:
-			found[field.fieldname] = checked(answer, field)
+			found[field.fieldname] = checked_answer(answer, field)
 	return found
 
 
@@ -121,13 +121,15 @@ def refuse_files(form: Document, sent: dict) -> None:
 		if sent.get(field.fieldname) and (
 			field.fieldtype in FILES or (in_lead and in_lead.fieldtype in FILES)
 		):
-			refuse(field, _("{0}: this form takes no files. Leave the field empty and send the form again."))
+			throw_invalid_answer(
+				field, _("{0}: this form takes no files. Leave the field empty and send the form again.")
+			)
 
 
-def clean(answer: object, field: Document) -> str | None:
+def answer_as_text(answer: object, field: Document) -> str | None:
 	"""One answer as text, without white space around it; on one line, but for texts."""
 	if isinstance(answer, dict | list):
-		refuse(field, _("{0} has a value that it cannot have. Enter it again."))
+		throw_invalid_answer(field, _("{0} has a value that it cannot have. Enter it again."))
 	if isinstance(answer, bool):
 		answer = cint(answer)
 	text = cstr(answer).replace("\x00", "").strip()
@@ -135,11 +137,11 @@ def clean(answer: object, field: Document) -> str | None:
 
 
 def refuse_blank(field: Document, sent: dict) -> None:
-	if field.reqd and is_shown(field, sent):
-		refuse(field, _("{0} is missing. Fill it in and send the form again."))
+	if field.reqd and is_field_shown(field, sent):
+		throw_invalid_answer(field, _("{0} is missing. Fill it in and send the form again."))
 
 
-def is_shown(field: Document, sent: dict) -> bool:
+def is_field_shown(field: Document, sent: dict) -> bool:
 	"""Whether the form shows a field that depends on another; an expression is known to the browser only."""
 	condition = cstr(field.depends_on).strip()
 	if not condition:
@@ -147,49 +149,49 @@ def is_shown(field: Document, sent: dict) -> bool:
 	return not condition.startswith(("eval:", "fn:")) and bool(sent.get(condition))
 
 
-def checked(answer: str, field: Document) -> object:
+def checked_answer(answer: str, field: Document) -> object:
 	in_lead = frappe.get_meta(LEAD).get_field(field.fieldname)
 	if in_lead.fieldtype == "Check":
 		return cint(answer in ("1", "true", "on"))
 	if in_lead.fieldtype in NUMBERS:
-		return number(answer, field, in_lead.fieldtype)
+		return number_of_answer(answer, field, in_lead.fieldtype)
 	if in_lead.fieldtype in MOMENTS:
-		return moment(answer, field, in_lead.fieldtype)
+		return moment_of_answer(answer, field, in_lead.fieldtype)
 	if in_lead.options == "Phone":
 		answer = phone_as_kept(answer)
 	refuse_long(answer, field, in_lead)
 	if in_lead.options == "Email" and answer.startswith("="):
 		# Nobody has such an address; exported to a spreadsheet it would be a formula.
-		refuse(field, _("{0} is not an e-mail address. Enter one like name@example.com."))
+		throw_invalid_answer(field, _("{0} is not an e-mail address. Enter one like name@example.com."))
 	if (field.fieldtype in ("Select", "Link") or in_lead.fieldtype in ("Select", "Link")) and answer not in (
-		choices(field)
+		choices_of_field(field)
 	):
-		refuse(field, _("{0} has a value that cannot be chosen. Choose another one."))
+		throw_invalid_answer(field, _("{0} has a value that cannot be chosen. Choose another one."))
 	if in_lead.fieldtype == "Text Editor" and frappe.session.user == "Guest":
-		return as_html(answer)
+		return typed_as_html(answer)
 	return answer
 
 
 def refuse_long(answer: str, field: Document, in_lead: Document) -> None:
 	longest = cint(field.max_length) or (LONGEST_TEXT if in_lead.fieldtype in TEXTS else LONGEST_WORD)
 	if len(answer) > longest:
-		refuse(field, _("{0} is too long. Enter at most {1} characters."), longest)
+		throw_invalid_answer(field, _("{0} is too long. Enter at most {1} characters."), longest)
 
 
-def number(answer: str, field: Document, fieldtype: str) -> float | int:
+def number_of_answer(answer: str, field: Document, fieldtype: str) -> float | int:
 	try:
 		found = float(answer)
 	except ValueError:
 		found = float("nan")
 	highest = cint(field.max_value)
 	if not abs(found) < 10**12:
-		refuse(field, _("{0} is no number. Enter digits."))
+		throw_invalid_answer(field, _("{0} is no number. Enter digits."))
 	if highest and found > highest:
-		refuse(field, _("{0} can be {1} at most."), highest)
+		throw_invalid_answer(field, _("{0} can be {1} at most."), highest)
 	return int(found) if fieldtype == "Int" else flt(found)
 
 
-def moment(answer: str, field: Document, fieldtype: str) -> str:
+def moment_of_answer(answer: str, field: Document, fieldtype: str) -> str:
 	"""The answer, when it is a date, a time, or both."""
 	try:
 		found = getdate(answer) if fieldtype == "Date" else get_datetime(answer)
@@ -198,15 +200,15 @@ def moment(answer: str, field: Document, fieldtype: str) -> str:
 		# The framework raises many kinds of errors for what is no date.
 		found = None
 	if not found:
-		refuse(field, _("{0} is no date or time. Choose one."))
+		throw_invalid_answer(field, _("{0} is no date or time. Choose one."))
 	return answer
 
 
-def as_html(text: str) -> str:
+def typed_as_html(text: str) -> str:
 	"""What a visitor has typed, as it was typed."""
 	return "<p>" + escape_html(text).replace("\r\n", "\n").replace("\n", "<br>") + "</p>"
 
 
-def refuse(field: Document, message: str, *further: object) -> None:
+def throw_invalid_answer(field: Document, message: str, *further: object) -> None:
 	label = frappe.bold(escape_html(_(field.label or field.fieldname)))
 	frappe.throw(message.format(label, *further), FormRefusedError, title=_("Please Check the Form"))

@@ -24,7 +24,7 @@ def form_data(doctype: str, docname: str | None = None, web_form_name: str | Non
 	"""
 	form = frappe.get_cached_doc(forms.WEB_FORM, web_form_name)
 	if doctype != form.doc_type and frappe.get_meta(doctype).module == MODULE:
-		refuse(_("This form shows no such records. Open the form that they were sent with."))
+		throw_not_open(_("This form shows no such records. Open the form that they were sent with."))
 	if form.doc_type == LEAD:
 		forms.open_form(form.name)
 	found = stock.get_form_data(doctype, docname, form.name)
@@ -45,8 +45,8 @@ def link_options(
 	"""
 	frappe.is_whitelisted(stock.get_link_options)
 	form = frappe.get_cached_doc(forms.WEB_FORM, web_form_name)
-	if doctype == LEAD or doctype not in [field.options for field in offered(form)]:
-		refuse(_("This form offers nothing of that kind to choose. Reload its page."))
+	if doctype == LEAD or doctype not in [field.options for field in fields_with_choices(form)]:
+		throw_not_open(_("This form offers nothing of that kind to choose. Reload its page."))
 	return frappe.call(
 		stock.get_link_options,
 		web_form_name=web_form_name,
@@ -59,7 +59,7 @@ class OwnLeadPage(WebFormPage):
 	"""The framework's page of a form on leads, for its users who are logged in, and of forms that link to leads."""
 
 	def can_render(self) -> bool:
-		return super().can_render() and concerns_leads(frappe.get_cached_doc(forms.WEB_FORM, self.docname))
+		return super().can_render() and is_about_leads(frappe.get_cached_doc(forms.WEB_FORM, self.docname))
 
 	def update_context(self) -> None:
 		super().update_context()
@@ -70,7 +70,7 @@ class OwnLeadPage(WebFormPage):
 			self.context.title = self.context.reference_doc.get("lead_name") or lead["name"]
 
 
-def concerns_leads(form: Document) -> bool:
+def is_about_leads(form: Document) -> bool:
 	return form.doc_type == LEAD or any(field.options == LEAD for field in form.web_form_fields)
 
 
@@ -85,18 +85,18 @@ def shown_values(form: Document, lead: dict | Document) -> dict:
 	)
 
 
-def offered(form: Document) -> list[Document]:
+def fields_with_choices(form: Document) -> list[Document]:
 	"""The Link fields of the form in which something can be chosen: of a form on leads those that it shows."""
 	if form.doc_type == LEAD:
-		return [field for field in fields.visible(form) if field.fieldtype == "Link"]
+		return [field for field in fields.visible_fields(form) if field.fieldtype == "Link"]
 	return [field for field in form.web_form_fields if field.fieldtype == "Link" and field.options != LEAD]
 
 
 def hide_options(form: Document, answered: list) -> None:
-	"""Take from the fields of an answer the names of records that are not `offered`; the framework lists all."""
+	"""Take from the fields of an answer the names of records that are not `fields_with_choices`; the framework lists all."""
 	form = frappe.get_cached_doc(forms.WEB_FORM, form.name)
 	links = {field.fieldname for field in form.web_form_fields if field.fieldtype == "Link"}
-	hidden = links - {field.fieldname for field in offered(form)}
+	hidden = links - {field.fieldname for field in fields_with_choices(form)}
 	for field in answered:
 		if field.get("fieldname") in hidden:
 			field.update({"options": ""})
@@ -109,5 +109,5 @@ def write_options(answered: list) -> None:
 			field.options = json.dumps(field.options)
 
 
-def refuse(message: str) -> None:
+def throw_not_open(message: str) -> None:
 	frappe.throw(message, frappe.PermissionError, title=_("Not Permitted"))

@@ -124,7 +124,7 @@ def page_data(form: Document) -> str:
 
 def sections(form: Document) -> list[dict]:
 	"""The form as a template shows it: sections with a heading and columns of fields."""
-	fillable = {field.name for field in fields.visible(form)}
+	fillable = {field.name for field in fields.visible_fields(form)}
 	found = [{"title": "", "columns": [[]]}]
 	for field in form.web_form_fields:
 		if field.fieldtype in ("Section Break", "Page Break") and not field.hidden:
@@ -154,7 +154,7 @@ def control(field: Document) -> dict:
 		"max_length": cint(field.max_length) or longest(kind),
 		"max_value": cint(field.max_value),
 		"step": 1 if in_lead.fieldtype == "Int" else "any",
-		"options": fields.choices(field) if kind == "select" else [],
+		"options": fields.choices_of_field(field) if kind == "select" else [],
 		"autocomplete": AUTOCOMPLETE.get(field.fieldname, "off"),
 	}
 

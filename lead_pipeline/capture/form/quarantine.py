@@ -98,10 +98,10 @@ def delete_as_spam(held: str | list) -> dict:
 def reasons() -> dict[str, str]:
 	"""Why enquiries are held: code → words, for the list and the form."""
 	refuse_without("read")
-	return words()
+	return reason_texts()
 
 
-def words() -> dict[str, str]:
+def reason_texts() -> dict[str, str]:
 	return {
 		spam.HONEYPOT: _("A field that people do not see was filled in"),
 		spam.NO_TICKET: _("Not sent from the form's page"),
@@ -143,7 +143,7 @@ def refuse_who_may_not_create_leads() -> None:
 		)
 
 
-def attempt(name: str, work: Callable[[], None], refused: list[dict]) -> bool:
+def try_each(name: str, work: Callable[[], None], refused: list[dict]) -> bool:
 	"""Do `work` in a savepoint of its own; what goes wrong is noted in `refused`."""
 	return transactions.run_in_savepoint(
 		work, lambda error: refused.append({"held": name, "reason": reason_of(error)})
@@ -163,28 +163,28 @@ def release_one(name: str, refused: list[dict]) -> bool:
 		return False
 
 	def let_in_or_note() -> bool:
-		return attempt(name, lambda: let_in(name, enquiry), refused)
+		return try_each(name, lambda: let_in(name, enquiry), refused)
 
 	# The turn begins the transaction anew when nothing was written yet, so the savepoint is inside it.
-	return locks.in_turn(enquiries.sender_of(enquiry), let_in_or_note)
+	return locks.in_turn(enquiries.sender_key(enquiry), let_in_or_note)
 
 
 def let_in(name: str, enquiry: Enquiry) -> None:
 	"""The record is locked and looked for again: two people may release the same list."""
-	if not (held := locked(name)):
+	if not (held := lock_enquiry(name)):
 		return
 	enquiries.arrive(enquiry)
 	learn(held.email, spam.TRUSTED)
-	remove(held)
+	delete_held(held)
 
 
 def delete_one(name: str, refused: list[dict]) -> bool:
 	def delete() -> None:
-		if held := locked(name):
+		if held := lock_enquiry(name):
 			learn(held.email, spam.SPAM)
-			remove(held)
+			delete_held(held)
 
-	return attempt(name, delete, refused)
+	return try_each(name, delete, refused)
 
 
 def stored_enquiry(held: frappe._dict) -> Enquiry | None:
@@ -216,7 +216,7 @@ def in_its_type(field: str, value: object) -> object:
 	return value if holds_number or value is None or not is_plain(value) else cstr(value)
 
 
-def locked(name: str) -> Document | None:
+def lock_enquiry(name: str) -> Document | None:
 	"""The held enquiry, when it is still there. Raises PermissionError for who may not delete it."""
 	if not frappe.db.get_value(HELD, name, "name", for_update=True):
 		return None
@@ -241,5 +241,5 @@ def learn(email: str | None, verdict: str) -> None:
 		known.save(ignore_permissions=True)
 
 
-def remove(held: Document) -> None:
+def delete_held(held: Document) -> None:
 	frappe.delete_doc(HELD, held.name, delete_permanently=True)

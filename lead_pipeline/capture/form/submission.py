@@ -24,7 +24,7 @@ from lead_pipeline.domain import form_token
 from lead_pipeline.domain.matching import email_key
 from lead_pipeline.domain.origins import page_address
 from lead_pipeline.domain.spam import SpamLimits, SpamSignals, is_junk, reasons_to_hold
-from lead_pipeline.domain.values import of_json, readable
+from lead_pipeline.domain.values import clean_value, of_json
 from lead_pipeline.exceptions import FormRefusedError, TooManyEnquiriesError
 from lead_pipeline.framework import locks
 from lead_pipeline.framework.checked_insert import check_insert
@@ -57,7 +57,9 @@ class Submission(NamedTuple):
 
 	@property
 	def ticket(self) -> form_token.FormToken | None:
-		return form_token.read(get_encryption_key(), self.form.name, self.about.get("ticket"), time.time())
+		return form_token.verify_token(
+			get_encryption_key(), self.form.name, self.about.get("ticket"), time.time()
+		)
 
 
 @frappe.whitelist(allow_guest=True)
@@ -66,7 +68,7 @@ def ticket(web_form: str) -> dict:
 	form = forms.open_form(web_form)
 	number = frappe.generate_hash(length=20)
 	return {
-		"ticket": form_token.issue(get_encryption_key(), form.name, number, time.time()),
+		"ticket": form_token.issue_token(get_encryption_key(), form.name, number, time.time()),
 		"wait": settings().web_minimum_seconds,
 	}
 
@@ -83,14 +85,14 @@ def accept(web_form: str, data: str | dict, about: str | dict | None = None, **o
 		# Only with what it asks for: a request brings more.
 		return frappe.call(stock.accept, web_form=web_form, data=data, **options)
 	form = forms.open_form(web_form)
-	sent = Submission(form, parsed(data), parsed(about or {}), cstr(data)[:LONGEST_REQUEST])
+	sent = Submission(form, parse_answers(data), parse_answers(about or {}), cstr(data)[:LONGEST_REQUEST])
 	if sent.answers.get("name"):
 		return change_lead(sent)
 	user = frappe.session.user
 	if is_visitor(user, form):
 		frappe.session.user = "Guest"
 	try:
-		take(sent)
+		receive_submission(sent)
 	finally:
 		frappe.session.user = user
 	return THANKS
@@ -107,10 +109,10 @@ def is_visitor(user: str, form: Document) -> bool:
 	return not form.login_required and frappe.get_cached_value("User", user, "user_type") != "System User"
 
 
-def parsed(data: str | dict) -> dict:
+def parse_answers(data: str | dict) -> dict:
 	if isinstance(data, str):
 		data = of_json(data) if len(data) <= LONGEST_REQUEST else None
-	data = readable(data)
+	data = clean_value(data)
 	if not isinstance(data, dict):
 		frappe.throw(
 			_("The form did not arrive whole. Reload the page and send it again."),
@@ -129,27 +131,27 @@ def change_lead(sent: Submission) -> dict:
 			title=_("Please Send It Again"),
 		)
 	lead = writable_lead(cstr(sent.answers["name"]))
-	lead.update(strangers.values(fields.values(sent.form, sent.answers))).save()
+	lead.update(strangers.harmless_values(fields.lead_values(sent.form, sent.answers))).save()
 	return {"name": lead.name}
 
 
-def take(sent: Submission) -> None:
-	enquiry = enquiry_of(sent)
-	locks.in_turn(enquiries.sender_of(enquiry), lambda: receive_once(sent, enquiry))
+def receive_submission(sent: Submission) -> None:
+	enquiry = enquiry_of_form(sent)
+	locks.in_turn(enquiries.sender_key(enquiry), lambda: receive_form_once(sent, enquiry))
 
 
-def enquiry_of(sent: Submission) -> Enquiry:
+def enquiry_of_form(sent: Submission) -> Enquiry:
 	"""What counts of the form, checked. Raises FormRefusedError."""
 	noted = {"web_form": sent.form.name} | consent(sent)
-	values = fields.values(sent.form, sent.answers)
+	values = fields.lead_values(sent.form, sent.answers)
 	text = values.pop("description", "")
-	page = origin_of(sent)
+	page = visit_of(sent)
 	noted["origin_key"] = idempotency.digest("web form", sent.form.name, ticket_number(sent), values, text)
 	page = {field: value for field, value in page.items() if field not in values}
 	return Enquiry("Web Form", values | page, text=text, noted=noted)
 
 
-def origin_of(sent: Submission) -> dict:
+def visit_of(sent: Submission) -> dict:
 	"""How the visitor came: fields of a lead that the page fills in, not the visitor."""
 	found = {
 		"referrer": page_address(sent.about.get("referrer")),
@@ -185,7 +187,7 @@ def refuse_consent(message: str) -> None:
 	frappe.throw(message, FormRefusedError, title=_("Consent"))
 
 
-def receive_once(sent: Submission, enquiry: Enquiry) -> None:
+def receive_form_once(sent: Submission, enquiry: Enquiry) -> None:
 	"""In the sender's turn: nothing when the same was received before, else a lead, a further enquiry, or a held one."""
 	name, sender, number = enquiry.noted["origin_key"], sender_hash(enquiry), ticket_number(sent)
 	verdict = quarantine.verdict_on(enquiry.values.get("email"))
@@ -198,13 +200,15 @@ def receive_once(sent: Submission, enquiry: Enquiry) -> None:
 	why = suspicious(sent, enquiry, earlier)
 	junk = is_junk(why)
 	refuse_flood(earlier, junk)
-	idempotency.write(name, form=sent.form.name, sender=sender, client=client, ticket=number, junk=int(junk))
+	idempotency.write_receipt(
+		name, form=sent.form.name, sender=sender, client=client, ticket=number, junk=int(junk)
+	)
 	if why:
-		check(enquiry)
+		check_as_new_lead(enquiry)
 		quarantine.hold(enquiry, why, json.dumps({"data": sent.raw, "about": sent.about}))
 	elif not enquiries.arrive(enquiry).is_new:
 		# As strict with a known sender as with a stranger: a refusal must not tell one from the other.
-		check(enquiry)
+		check_as_new_lead(enquiry)
 
 
 def refuse_flood(earlier: Earlier, junk: bool) -> None:
@@ -231,10 +235,10 @@ def suspicious(sent: Submission, enquiry: Enquiry, earlier: Earlier) -> list[str
 	rules = SpamLimits(
 		site.web_minimum_seconds, site.web_links_allowed, site.web_limit_sender, site.web_limit_form
 	)
-	return reasons_to_hold(signs(sent, enquiry, earlier), rules)
+	return reasons_to_hold(spam_signals(sent, enquiry, earlier), rules)
 
 
-def signs(sent: Submission, enquiry: Enquiry, earlier: Earlier) -> SpamSignals:
+def spam_signals(sent: Submission, enquiry: Enquiry, earlier: Earlier) -> SpamSignals:
 	given = sent.ticket
 	long = [field.fieldname for field in sent.form.web_form_fields if field.fieldtype in fields.TEXTS]
 	words = {field: cstr(sent.answers.get(field)) for field in enquiry.values if field != "website"}
@@ -263,7 +267,7 @@ def sender_hash(enquiry: Enquiry) -> str | None:
 	return idempotency.digest("sender", key) if key else None
 
 
-def check(enquiry: Enquiry) -> None:
+def check_as_new_lead(enquiry: Enquiry) -> None:
 	"""Raise what saving a new lead with these values would raise, without saving one."""
 	check_insert(enquiries.unsaved_lead(enquiry))
 

@@ -18,7 +18,7 @@ RUN = "Pipeline Lead Import"
 @frappe.whitelist()
 def download_template(file_type: str) -> None:
 	"""Answers with the template; `file_type`: xlsx or csv. Raises PermissionError for who may not import leads."""
-	check_right()
+	check_may_import()
 	if file_type not in ("xlsx", "csv"):
 		frappe.throw(_("The template is there as xlsx and as csv."), InvalidActionError)
 	provide_binary_file(_("Leads to import"), file_type, getattr(template, file_type)())
@@ -30,26 +30,26 @@ def rehearse(lead_import: str) -> dict:
 
 	Raises PermissionError, ActionRefusedError when the import is running or done, InvalidFileError.
 	"""
-	doc = own(lead_import, "write")
+	doc = own_import(lead_import, "write")
 	refuse_when(doc, ("Importing", "Done"), _("This file was imported. Make a new import for another file."))
 	refuse_when(doc, ("Stopped",), _("A part of this file was imported. Continue the import."))
 	if not doc.file:
 		frappe.throw(_("Choose a file first."), ActionRefusedError, title=_("File"))
-	jobs.start(doc, jobs.REHEARSAL)
+	jobs.start_work(doc, jobs.REHEARSAL)
 	return state(doc.name)
 
 
 @frappe.whitelist(methods=["POST"])
 def start(lead_import: str) -> dict:
 	"""Import what was rehearsed, in the background, or go on with what was interrupted; returns what `state` returns."""
-	doc = own(lead_import, "write")
+	doc = own_import(lead_import, "write")
 	refuse_when(
 		doc,
 		("Draft", "Rehearsing"),
 		_("Rehearse the file first: you will see what would become of each row."),
 	)
 	refuse_when(doc, ("Done",), _("This file was imported. Make a new import for another file."))
-	jobs.start(doc, jobs.IMPORT)
+	jobs.start_work(doc, jobs.IMPORT)
 	return state(doc.name)
 
 
@@ -57,9 +57,9 @@ def start(lead_import: str) -> dict:
 def state(lead_import: str) -> dict:
 	"""Where the import stands: what `findings.state` returns, `data_import` for those who may see one, and the `fields` that
 	a column can fill."""
-	doc = own(lead_import)
+	doc = own_import(lead_import)
 	shown = doc.data_import and frappe.has_permission("Data Import", "read")
-	return results.state(doc) | {
+	return results.state_of_run(doc) | {
 		"data_import": doc.data_import if shown else None,
 		"fields": sorted(columns.by_label()),
 	}
@@ -68,16 +68,16 @@ def state(lead_import: str) -> dict:
 @frappe.whitelist()
 def rows(lead_import: str, kind: str | None = None, start: int = 0) -> list[dict]:
 	"""A page of the rows, with what each of them is or has become; `kind`: of this verdict or outcome only."""
-	return results.page(own(lead_import), kind, start)
+	return results.page_of_results(own_import(lead_import), kind, start)
 
 
 @frappe.whitelist()
 def download(lead_import: str, which: str) -> None:
 	"""Answers with a file: `which` is "result" (what has become of each row) or "rejected" (the rows to correct)."""
-	doc = own(lead_import)
+	doc = own_import(lead_import)
 	if which not in ("result", "rejected"):
 		frappe.throw(_("There is no such file."), InvalidActionError)
-	sheet = results.result(doc) if which == "result" else rejected_rows(doc)
+	sheet = results.result_table(doc) if which == "result" else rejected_rows(doc)
 	name = _("Result of {0}") if which == "result" else _("To correct, {0}")
 	provide_binary_file(name.format(doc.name), "xlsx", files.write_xlsx({_("Leads"): sheet}))
 
@@ -85,7 +85,7 @@ def download(lead_import: str, which: str) -> None:
 def rejected_rows(doc: Document) -> list[list]:
 	"""The rows with errors as they stood in the file, and a last column that says what is wrong; it can stay."""
 	yet = {"outcome": REJECTED} if doc.status == "Done" else {"verdict": BAD}
-	found = row_store.of(doc, ["cells", "message"], **yet)
+	found = row_store.rows_of_run(doc, ["cells", "message"], **yet)
 	header = json.loads(doc.header or "[]")
 	lines = []
 	for row in found:
@@ -94,15 +94,15 @@ def rejected_rows(doc: Document) -> list[list]:
 	return [[*header, columns.wrong()], *lines]
 
 
-def own(lead_import: str, ptype: str = "read") -> Document:
+def own_import(lead_import: str, ptype: str = "read") -> Document:
 	"""The import, when the user may import leads and this is theirs. Raises PermissionError otherwise."""
-	check_right()
+	check_may_import()
 	if not frappe.db.exists(RUN, lead_import) or not frappe.has_permission(RUN, ptype, doc=lead_import):
 		frappe.throw(_("There is no such import, or it is somebody else's."), frappe.PermissionError)
 	return frappe.get_doc(RUN, lead_import)
 
 
-def check_right() -> None:
+def check_may_import() -> None:
 	if not (frappe.has_permission(LEAD, "import") and frappe.has_permission(LEAD, "create")):
 		frappe.throw(
 			_("You may not import leads. Ask your administrator for the role Sales Manager."),
@@ -111,5 +111,5 @@ def check_right() -> None:
 
 
 def refuse_when(doc: Document, statuses: tuple[str, ...], message: str) -> None:
-	if jobs.state(doc)[0] in statuses:
+	if jobs.state_of_work(doc)[0] in statuses:
 		frappe.throw(message, ActionRefusedError, title=_("Import"))

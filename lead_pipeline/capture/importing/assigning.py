@@ -7,10 +7,10 @@ from frappe.utils import escape_html
 from openpyxl.utils import get_column_letter
 
 from lead_pipeline.capture.importing import files
-from lead_pipeline.capture.importing.columns import by_label, headings, is_heading, shown
+from lead_pipeline.capture.importing.columns import by_label, heading_as_kept, headings, is_heading
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import import_rows
-from lead_pipeline.domain.cells import text
+from lead_pipeline.domain.cells import cell_text
 from lead_pipeline.domain.headings import spelled
 from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.exceptions import InvalidFileError
@@ -31,23 +31,25 @@ def on_validate(run: Document, method: str | None = None) -> None:
 		files.file_at(run.file)
 	if run.file and not run.columns:
 		try:
-			rows = [row for row in files.head(run.file, run.encoding) if any(map(text, row))]
+			rows = [row for row in files.first_rows(run.file, run.encoding) if any(map(cell_text, row))]
 		except InvalidFileError:
 			# The rehearsal says what is wrong with the file.
 			frappe.clear_last_message()
 			return
 		if rows:
 			at = heading_row(rows)
-			assign(run, rows[at], rows[at + 1 :])
-	check(run)
+			fill_assignments(run, rows[at], rows[at + 1 :])
+	check_assignment(run)
 
 
-def assign(run: Document, header: list[object], body: list[list[object]]) -> None:
+def fill_assignments(run: Document, header: list[object], body: list[list[object]]) -> None:
 	"""Fill the table of columns of `run`, with an example of each from the rows of `body`."""
 	labels = {name: label for label, name in by_label().items()}
 	header = [*header, *[None] * (max(map(len, body), default=0) - len(header))]
-	for place, (heading, field) in enumerate(zip(header, propose(header), strict=True)):
-		examples = (text(row[place]) for row in body if place < len(row) and not import_rows.is_remark(row))
+	for place, (heading, field) in enumerate(zip(header, propose_fields(header), strict=True)):
+		examples = (
+			cell_text(row[place]) for row in body if place < len(row) and not import_rows.is_remark(row)
+		)
 		example = one_line(next(filter(None, examples), ""))[:140]
 		if not spelled(heading) and example:
 			# What stands below no heading is shown by the letter that spreadsheet programs give it.
@@ -55,22 +57,22 @@ def assign(run: Document, header: list[object], body: list[list[object]]) -> Non
 		if not is_heading(heading):
 			continue
 		proposed = labels.get(field)
-		row = {"heading": shown(heading), "example": example, "place": place}
+		row = {"heading": heading_as_kept(heading), "example": example, "place": place}
 		run.append("columns", row | {"field": proposed, "proposed": proposed})
 
 
-def check(run: Document) -> None:
+def check_assignment(run: Document) -> None:
 	"""Raise InvalidFileError for a field that there is not, and for two columns that fill the same one."""
 	names, filled = by_label(), {}
 	for row in run.columns:
 		if row.field and row.field not in names:
-			refuse(
+			throw_invalid_assignment(
 				_("{0}: a lead has no field {1} that a file can fill. Choose another one, or none."),
 				row.heading,
 				row.field,
 			)
 		if row.field in filled:
-			refuse(
+			throw_invalid_assignment(
 				_(
 					"{0} and {1} are to fill the same field, {2}. Choose another one, or none, for one of them."
 				),
@@ -82,7 +84,7 @@ def check(run: Document) -> None:
 			filled[row.field] = row.heading
 
 
-def refuse(message: str, *values: str) -> None:
+def throw_invalid_assignment(message: str, *values: str) -> None:
 	bold = [frappe.bold(escape_html(value)) for value in values]
 	frappe.throw(message.format(*bold), InvalidFileError, title=_("Columns"))
 
@@ -95,7 +97,7 @@ def heading_row(rows: list[list[object]]) -> int:
 	return counts.index(most) if most > 1 else 0
 
 
-def propose(header: list[object]) -> list[str | None]:
+def propose_fields(header: list[object]) -> list[str | None]:
 	"""The field of each column of a file, None for those that no field has: what people chose for a column with this heading
 	before, else what it is called.
 
@@ -104,12 +106,12 @@ def propose(header: list[object]) -> list[str | None]:
 	known = headings()
 	if is_beside_first_name(header, known):
 		known |= {heading: frappe.get_meta(LEAD).get_field("last_name") for heading in LAST_NAME_BESIDE_FIRST}
-	chosen = chosen_before([shown(heading) for heading in header])
+	chosen = chosen_before([heading_as_kept(heading) for heading in header])
 	taken: set[str] = set()
 	found: list[str | None] = []
 	for heading in header:
 		field = known.get(spelled(heading)) if is_heading(heading) else None
-		name = chosen.get(shown(heading), field and field.fieldname)
+		name = chosen.get(heading_as_kept(heading), field and field.fieldname)
 		found.append(name if name not in taken else None)
 		taken.add(name)
 	return found

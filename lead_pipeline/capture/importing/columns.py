@@ -88,7 +88,7 @@ NOT_IN_A_CELL = {
 }
 
 
-def fields() -> list:
+def importable_fields() -> list:
 	"""The fields of a lead that a file may fill, in the order of the form."""
 	found = []
 	for field in frappe.get_meta(LEAD).fields:
@@ -101,11 +101,11 @@ def fields() -> list:
 	return found
 
 
-def label(fieldname: str) -> str:
+def label_of_column(fieldname: str) -> str:
 	return _(frappe.get_meta(LEAD).get_label(fieldname))
 
 
-def column(field) -> Column:
+def column_of_field(field) -> Column:
 	return Column(
 		fieldname=field.fieldname,
 		label=_(field.label),
@@ -130,7 +130,7 @@ def headings() -> dict[str, object]:
 	"""Every spelling of a column's heading → its field: label in the user's language or English, name, and what other
 	programs call it."""
 	known = {}
-	named = {field.fieldname: field for field in fields()}
+	named = {field.fieldname: field for field in importable_fields()}
 	for field in named.values():
 		for spelling in (field.fieldname, _(field.label), field.label):
 			known.setdefault(spelled(spelling), field)
@@ -144,13 +144,15 @@ def headings() -> dict[str, object]:
 def assigned(rows: list[Document]) -> dict[int, Column]:
 	"""The columns of a file by their place, as the table of an import assigns them."""
 	meta, names = frappe.get_meta(LEAD), by_label()
-	return {row.place: column(meta.get_field(names[row.field])) for row in rows if row.field in names}
+	return {
+		row.place: column_of_field(meta.get_field(names[row.field])) for row in rows if row.field in names
+	}
 
 
 def by_label() -> dict[str, str]:
 	"""What a field is called in the table of columns, the same for all languages → its name."""
 	names: dict[str, str] = {}
-	for field in fields():
+	for field in importable_fields():
 		label = field.label or field.fieldname
 		names[label if label not in names else f"{label} ({field.fieldname})"] = field.fieldname
 	return names
@@ -166,6 +168,6 @@ def wrong() -> str:
 	return f"{REMARK} {_('What is wrong')}"
 
 
-def shown(heading: object) -> str:
+def heading_as_kept(heading: object) -> str:
 	"""A heading as the table of columns keeps it."""
 	return " ".join(str(heading or "").split())[:140]

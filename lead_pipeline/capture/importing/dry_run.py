@@ -21,7 +21,7 @@ from lead_pipeline.capture.importing import (
 from lead_pipeline.capture.importing.jobs import Progress
 from lead_pipeline.constants import LOST
 from lead_pipeline.domain import import_rows
-from lead_pipeline.domain.cells import Formats, text
+from lead_pipeline.domain.cells import Formats, cell_text
 from lead_pipeline.domain.import_rows import EXAMPLE, Judge, Keys, Problem, Terms, Verdict
 from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.exceptions import InvalidFileError
@@ -50,25 +50,25 @@ def rehearse(run: Document, progress: Progress) -> None:
 
 	Raises InvalidFileError when the file as a whole is no list of leads.
 	"""
-	header, body = divide(files.read(run.file, run.encoding))
+	header, body = divide(files.read_file(run.file, run.encoding))
 	if not run.columns:
 		# In the database, past the form's own rules: the run is being worked on.
-		assigning.assign(run, header, [cells for _number, cells in body])
+		assigning.fill_assignments(run, header, [cells for _number, cells in body])
 		for row in run.columns:
 			row.db_insert()
 	found = columns.assigned(run.columns)
 	if not {column.fieldname for column in found.values()} & {*import_rows.IDENTITY, "email_ids"}:
 		raise_unknown_header(header)
-	lookups.load(found, [cells for _number, cells in body])
-	row_store.forget(run.doctype, run.name)
-	formats, doubt = order_of_days(run, found, body)
+	lookups.load_choices(found, [cells for _number, cells in body])
+	row_store.forget_rows(run.doctype, run.name)
+	formats, doubt = note_order_of_days(run, found, body)
 	done = 0
 	for findings in judged(found, body, formats, rest_of(run, header, found)):
-		row_store.add(run, findings)
+		row_store.add_rows(run, findings)
 		done += len(findings)
 		progress(done, len(body))
 	left_out = [row.heading for row in run.columns if not row.field]
-	notes = [*row_messages.columns(left_out, bool(run.keep_rest)), *doubt]
+	notes = [*row_messages.notes_on_columns(left_out, bool(run.keep_rest)), *doubt]
 	frappe.db.set_value(
 		run.doctype, run.name, {"notes": "\n".join(notes), "header": json.dumps(heading(header))}
 	)
@@ -76,7 +76,9 @@ def rehearse(run: Document, progress: Progress) -> None:
 
 def divide(rows: files.Rows) -> tuple[list[object], list[tuple[int, list[object]]]]:
 	"""The header, and the rows that say something with their number in the file as a spreadsheet program shows it."""
-	filled = [(number, row) for number, row in enumerate(rows, start=1) if any(text(cell) for cell in row)]
+	filled = [
+		(number, row) for number, row in enumerate(rows, start=1) if any(cell_text(cell) for cell in row)
+	]
 	at = assigning.heading_row([row for _number, row in filled[: files.HEADING_ROWS]])
 	body = [(number, row) for number, row in filled[at + 1 :] if not import_rows.is_remark(row)]
 	while body and import_rows.is_footer(body[-1][1]):
@@ -86,7 +88,7 @@ def divide(rows: files.Rows) -> tuple[list[object], list[tuple[int, list[object]
 	return filled[at][1], body
 
 
-def order_of_days(
+def note_order_of_days(
 	run: Document, found: dict[int, import_rows.Column], body: list[tuple[int, list[object]]]
 ) -> tuple[Formats, list[str]]:
 	"""How the file writes days, and what there is to say about it when that is a guess."""
@@ -94,7 +96,7 @@ def order_of_days(
 	if run.date_order:
 		return formats._replace(month_first=run.date_order == MONTH_FIRST), []
 	places = [place for place, column in found.items() if column.kind in ("date", "moment")]
-	written = [text(cells[place]) for _number, cells in body for place in places if place < len(cells)]
+	written = [cell_text(cells[place]) for _number, cells in body for place in places if place < len(cells)]
 	order = import_rows.order_of_days(written)
 	if order.month_first is not None:
 		return formats._replace(month_first=order.month_first), []
@@ -118,17 +120,17 @@ def judged(
 ) -> Iterator[list[dict]]:
 	"""The findings, in batches."""
 	terms, region = terms_of_site(), lead_statuses.default_region()
-	labels = {field.fieldname: _(field.label) for field in columns.fields()}
+	labels = {field.fieldname: _(field.label) for field in columns.importable_fields()}
 	judge = Judge()
 	for batch in create_batch(body, BATCH):
-		rows = [read(Row(number, cells), found, formats, terms, region, rest) for number, cells in batch]
+		rows = [read_row(Row(number, cells), found, formats, terms, region, rest) for number, cells in batch]
 		for row in rows:
 			row.origin = judge.origin(row.keys)
-		site = existing_leads.look_up([row.keys for row in rows], [row.origin for row in rows])
-		yield [finding(row, verdict_of(row, judge, site), site, labels) for row in rows]
+		site = existing_leads.known_of_rows([row.keys for row in rows], [row.origin for row in rows])
+		yield [finding_of_row(row, verdict_of(row, judge, site), site, labels) for row in rows]
 
 
-def read(
+def read_row(
 	row: Row,
 	found: dict[int, import_rows.Column],
 	formats: Formats,
@@ -136,7 +138,7 @@ def read(
 	region: str | None,
 	rest: dict[int, str] | None,
 ) -> Row:
-	row.values, row.problems = import_rows.read(found, row.cells, formats)
+	row.values, row.problems = import_rows.read_cells(found, row.cells, formats)
 	if rest is not None:
 		import_rows.keep_rest(row.values, row.problems, found, rest, row.cells)
 	if not row.problems:
@@ -151,13 +153,13 @@ def verdict_of(row: Row, judge: Judge, site: import_rows.Site) -> Verdict:
 	return judge.judge(row.number, row.keys, row.origin, row.problems, site)
 
 
-def finding(row: Row, verdict: Verdict, site: import_rows.Site, labels: dict[str, str]) -> dict:
+def finding_of_row(row: Row, verdict: Verdict, site: import_rows.Site, labels: dict[str, str]) -> dict:
 	"""What is kept of a row."""
 	seen = verdict.lead if verdict.lead in site.visible else None
 	problems = row.problems if verdict.verdict == import_rows.BAD else []
-	said = "\n".join(row_messages.problem(problem, labels) for problem in problems) or row_messages.finding(
-		verdict, seen
-	)
+	said = "\n".join(
+		row_messages.problem(problem, labels) for problem in problems
+	) or row_messages.finding_text(verdict, seen)
 	return {
 		"file_row": row.number,
 		"title": one_line(title(row))[:140],
@@ -167,8 +169,8 @@ def finding(row: Row, verdict: Verdict, site: import_rows.Site, labels: dict[str
 		"same_as": verdict.same_as or 0,
 		"origin_key": row.origin,
 		# Files are made of what others have written, too; the row is known again by what the file says.
-		"data": json.dumps(strangers.values(row.values), ensure_ascii=False, default=str),
-		"cells": json.dumps([text(cell) for cell in row.cells], ensure_ascii=False),
+		"data": json.dumps(strangers.harmless_values(row.values), ensure_ascii=False, default=str),
+		"cells": json.dumps([cell_text(cell) for cell in row.cells], ensure_ascii=False),
 	}
 
 
@@ -177,17 +179,17 @@ def title(row: Row) -> str:
 	values = row.values
 	person = " ".join(str(values[name]) for name in ("first_name", "last_name") if values.get(name))
 	names = (values.get("lead_name"), person, values.get("company_name"), values.get("email"))
-	return next((str(name) for name in names if name), next(filter(None, map(text, row.cells)), ""))
+	return next((str(name) for name in names if name), next(filter(None, map(cell_text, row.cells)), ""))
 
 
 def heading(header: list[object]) -> list[str]:
-	return [text(cell) for cell in header]
+	return [cell_text(cell) for cell in header]
 
 
 def formats_of_site() -> Formats:
 	"""How the site writes numbers and dates (System Settings), and yes and no in the user's language."""
 	settings = frappe.get_cached_doc("System Settings")
-	decimal, group = number_format.signs(settings.number_format or "#,###.##")
+	decimal, group = number_format.number_signs(settings.number_format or "#,###.##")
 	return Formats(
 		decimal=decimal or ".",
 		group=group or "",
@@ -216,10 +218,10 @@ def currencies_of_site() -> dict[str, str]:
 
 def terms_of_site() -> Terms:
 	types = lead_statuses.lead_types()
-	mandatory = [field.fieldname for field in columns.fields() if field.reqd and not field.default]
+	mandatory = [field.fieldname for field in columns.importable_fields() if field.reqd and not field.default]
 	return Terms(
 		only_type=types[0] if len(types) == 1 else None,
-		choosable=lead_statuses.choosable,
+		choosable=lead_statuses.choosable_statuses,
 		lost=frozenset(name for name, status in lead_statuses.statuses().items() if status.category == LOST),
 		mandatory=tuple(mandatory),
 	)

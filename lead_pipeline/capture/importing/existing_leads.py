@@ -14,7 +14,7 @@ from lead_pipeline.duplicates import redirects
 CHUNK = 500
 
 
-def look_up(rows: list[Keys], origins: list[str]) -> Site:
+def known_of_rows(rows: list[Keys], origins: list[str]) -> Site:
 	"""For these rows: leads made from the same row before, open leads of the same sender, and which ones the user sees.
 
 	A sender is found as `senders.open_lead` does it, whoever may see the lead; who has neither address nor phone, by
@@ -23,9 +23,9 @@ def look_up(rows: list[Keys], origins: list[str]) -> Site:
 	found: dict[tuple, str] = {}
 	found |= by_email({row.email for row in rows if row.email})
 	found |= by_phone({row.phones[0]: row.phones for row in rows if row.phones and not row.email})
-	found |= by_name({row.name for row in rows if row.name and not row.email and not row.phones})
+	found |= by_company_and_name({row.name for row in rows if row.name and not row.email and not row.phones})
 	before = imported(origins)
-	return Site(before, found, visible({*found.values(), *before.values()}))
+	return Site(before, found, visible_leads({*found.values(), *before.values()}))
 
 
 def imported(origins: Iterable[str]) -> dict[str, str]:
@@ -79,7 +79,7 @@ def by_keys(keys: set[str], *main_fields: str) -> dict[str, str]:
 	return further | main
 
 
-def by_name(names: set[tuple[str, str]]) -> dict[tuple, str]:
+def by_company_and_name(names: set[tuple[str, str]]) -> dict[tuple, str]:
 	"""Open leads by company and name together."""
 	lead = frappe.qb.DocType(LEAD)
 	found = {}
@@ -103,7 +103,7 @@ def open_ones(query) -> list[tuple]:
 	)
 
 
-def visible(leads: Iterable[str]) -> set[str]:
+def visible_leads(leads: Iterable[str]) -> set[str]:
 	"""Those of `leads` that the user may see."""
 	found = set()
 	for names in create_batch(sorted(set(leads)), CHUNK):

@@ -69,7 +69,7 @@ TEXT_ELEMENT = re.compile(rb"<(?:\w+:)?si[\s/>]")
 ROW_BOUNDARY = re.compile(rb"<(?:\w+:)?row[\s/>]|</(?:\w+:)?sheetData")
 
 
-def read(file_url: str, encoding: str | None = None) -> Rows:
+def read_file(file_url: str, encoding: str | None = None) -> Rows:
 	"""The rows of the file's first sheet; empty cells are None. `encoding`: of a text file, when a person has said it.
 
 	Raises InvalidFileError for what is no table, and PermissionError when the user may not see the file.
@@ -77,7 +77,7 @@ def read(file_url: str, encoding: str | None = None) -> Rows:
 	extension, content = opened(file_url)
 	readers = {".xlsx": read_xlsx, ".xls": read_xls_file_from_attached_file, ".ods": read_ods}
 	reader = readers.get(extension, lambda content: read_csv(content, encoding))
-	rows = attempt(lambda: reader(content))
+	rows = or_invalid_file(lambda: reader(content))
 	if sum(map(is_filled, rows)) > MOST_ROWS + 1:
 		refuse_many()
 	while rows and not is_filled(rows[-1]):
@@ -85,17 +85,17 @@ def read(file_url: str, encoding: str | None = None) -> Rows:
 	return rows
 
 
-def head(file_url: str, encoding: str | None = None) -> Rows:
-	"""The first rows of the file, among which its headings are. Raises as `read`; nothing of a large file is read."""
-	return [] if is_large(file_url) else read(file_url, encoding)[:HEADING_ROWS]
+def first_rows(file_url: str, encoding: str | None = None) -> Rows:
+	"""The first rows of the file, among which its headings are. Raises as `read_file`; nothing of a large file is read."""
+	return [] if is_large(file_url) else read_file(file_url, encoding)[:HEADING_ROWS]
 
 
 def is_large(file_url: str) -> bool:
-	"""Whether to read the file takes longer than somebody waits for a request. Raises as `read`, as far as that is seen."""
+	"""Whether to read the file takes longer than somebody waits for a request. Raises as `read_file`, as far as that is seen."""
 	extension, content = opened(file_url)
 	if extension in (".xlsx", ".ods"):
-		attempt(lambda: refuse_unpacked(content))
-		return attempt(lambda: unpacked_size(content)) > LARGE
+		or_invalid_file(lambda: refuse_unpacked(content))
+		return or_invalid_file(lambda: unpacked_size(content)) > LARGE
 	return len(content) > LARGE
 
 
@@ -104,11 +104,11 @@ def opened(file_url: str) -> tuple[str, bytes]:
 	file = file_at(file_url)
 	extension = os.path.splitext(file.file_name or file_url)[1].lower()
 	if extension not in EXTENSIONS:
-		refuse(_("Only files of these kinds can be imported: {0}.").format(", ".join(EXTENSIONS)))
+		throw_invalid_file(_("Only files of these kinds can be imported: {0}.").format(", ".join(EXTENSIONS)))
 	return extension, read_bytes(file)
 
 
-def attempt(work: Callable[[], Result]) -> Result:
+def or_invalid_file(work: Callable[[], Result]) -> Result:
 	"""Do `work`; raises InvalidFileError for whatever is wrong with the file."""
 	try:
 		return work()
@@ -117,7 +117,7 @@ def attempt(work: Callable[[], Result]) -> Result:
 	except Exception:
 		# What the readers of spreadsheets raise for a broken file has no common class; the log of errors has it.
 		frappe.log_error(_("A file with leads could not be read"))
-		refuse(
+		throw_invalid_file(
 			_(
 				"This file cannot be read. Open it in your spreadsheet program, save it as .xlsx, and choose it again."
 			)
@@ -134,7 +134,7 @@ def file_at(file_url: str) -> Document:
 		file = frappe.get_doc("File", name)
 		if file.has_permission("read"):
 			return file
-	return refuse(
+	return throw_invalid_file(
 		_("The file {0} is not there, or you may not see it. Choose it again.").format(
 			frappe.bold(frappe.utils.escape_html(file_url))
 		),
@@ -156,7 +156,7 @@ def read_xlsx(content: bytes) -> Rows:
 	rows, filled, nothing = [], 0, []
 	# Programs format whole columns: rows without a word count for nothing, but keep their number.
 	for row in sheet.iter_rows(values_only=True, max_col=width):
-		read = [cell if cell is not None and cells.text(cell) else None for cell in row[:MOST_COLUMNS]]
+		read = [cell if cell is not None and cells.cell_text(cell) else None for cell in row[:MOST_COLUMNS]]
 		rows.append(read if is_filled(read) else nothing)
 		filled += rows[-1] is read
 		if filled > MOST_ROWS + 1:
@@ -172,8 +172,8 @@ def read_ods(content: bytes) -> Rows:
 	if size.height > MOST_LINES or size.cells > MOST_CELLS:
 		refuse_many()
 	rows, nothing = [], []
-	for row in open_document.rows(content):
-		read = [cell if cells.text(cell) else None for cell in row]
+	for row in open_document.sheet_rows(content):
+		read = [cell if cells.cell_text(cell) else None for cell in row]
 		rows.append(read if is_filled(read) else nothing)
 	return rows
 
@@ -183,24 +183,24 @@ def refuse_wide(sheet) -> None:
 	if sheet.max_column and sheet.max_column <= MOST_COLUMNS:
 		return
 	further = sheet.iter_rows(max_row=HEADING_ROWS, min_col=MOST_COLUMNS + 1, values_only=True)
-	if any(cells.text(cell) for row in further for cell in row):
+	if any(cells.cell_text(cell) for row in further for cell in row):
 		refuse_columns()
 
 
 def refuse_columns() -> NoReturn:
-	refuse(
+	throw_invalid_file(
 		_("A file can have at most {0} columns. Leave out what is no field of a lead.").format(MOST_COLUMNS)
 	)
 
 
 def refuse_many() -> NoReturn:
-	refuse(_("A file can have at most {0} rows. Divide it into several files.").format(MOST_ROWS))
+	throw_invalid_file(_("A file can have at most {0} rows. Divide it into several files.").format(MOST_ROWS))
 
 
 def refuse_unpacked(content: bytes) -> None:
 	"""Refuse a workbook that is too large to be unpacked; the reader of archives keeps to the sizes that they name."""
 	if unpacked_size(content) > MOST_UNPACKED:
-		refuse(
+		throw_invalid_file(
 			_("Unpacked, this file has more than {0} MB. Divide it into several files.").format(
 				MOST_UNPACKED // 1024 // 1024
 			)
@@ -224,11 +224,11 @@ def refuse_boundless(content: bytes) -> None:
 				counted, row = measured(iter(lambda source=unpacked: source.read(PIECE), b""))
 			texts, longest = texts + counted, max(longest, row)
 	if texts > MOST_TEXTS:
-		refuse(
+		throw_invalid_file(
 			_("This file has more than {0} different texts. Divide it into several files.").format(MOST_TEXTS)
 		)
 	if longest > LONGEST_ROW:
-		refuse(
+		throw_invalid_file(
 			_(
 				"A row of this file is longer than that of any list of leads. Leave out what is no field of a lead."
 			)
@@ -264,7 +264,7 @@ def read_csv(content: bytes, encoding: str | None = None) -> Rows:
 	# The line that names the separator counts for nothing, but keeps its number.
 	rows, filled, nothing = [], -1 if said else 0, []
 	for row in closed_rows(bounded(lines), delimiter):
-		read = [plain(cell) for cell in row[:MOST_COLUMNS]]
+		read = [without_guard(cell) for cell in row[:MOST_COLUMNS]]
 		rows.append(read if is_filled(read) else nothing)
 		filled += rows[-1] is read
 		if any(row[MOST_COLUMNS:]):
@@ -298,7 +298,7 @@ def closed_rows(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
 			break
 		begun = reader.line_num
 		yield row
-	refuse(
+	throw_invalid_file(
 		_(
 			"A quotation mark in row {0} is opened and never closed, so that nobody can tell where the row ends. Mend the "
 			"row, or save the file as .xlsx."
@@ -319,7 +319,7 @@ def encoding_of(content: bytes, chosen: str | None = None) -> str:
 		try:
 			content.decode(charsets.codec(chosen))
 		except UnicodeDecodeError:
-			refuse(
+			throw_invalid_file(
 				_("This file is not written in {0}. Choose other “Characters of the File”, or none.").format(
 					chosen
 				)
@@ -328,7 +328,7 @@ def encoding_of(content: bytes, chosen: str | None = None) -> str:
 	if known := charsets.certain(content):
 		return known
 	proposed = [f"{frappe.bold(name)}: {escape_html(words)}" for name, words in charsets.likely(content)]
-	return refuse(
+	return throw_invalid_file(
 		"<br>".join(
 			[
 				_(
@@ -341,7 +341,7 @@ def encoding_of(content: bytes, chosen: str | None = None) -> str:
 	)
 
 
-def plain(cell: str) -> str | None:
+def without_guard(cell: str) -> str | None:
 	"""A cell of a CSV file without what has kept it from being a formula, as the apostrophe of `guarded`."""
 	cell = cell.strip()
 	if cell.startswith('="') and (found := TEXT_AS_FORMULA.fullmatch(cell)):
@@ -353,7 +353,7 @@ def plain(cell: str) -> str | None:
 
 def guarded(cell: object) -> str:
 	"""A cell as text that a spreadsheet program shows and does not calculate."""
-	text = cells.text(cell)
+	text = cells.cell_text(cell)
 	return f"'{text}" if text.startswith(FORMULA) else text
 
 
@@ -384,7 +384,7 @@ def write_xlsx(
 
 
 def text_cell(sheet, cell: object, heading: bool) -> WriteOnlyCell:
-	written = WriteOnlyCell(sheet, value=cells.text(cell)[:32_767] or None)
+	written = WriteOnlyCell(sheet, value=cells.cell_text(cell)[:32_767] or None)
 	if written.value:
 		# Else a text that begins with "=" would be a formula.
 		written.data_type = "s"
@@ -396,5 +396,5 @@ def text_cell(sheet, cell: object, heading: bool) -> WriteOnlyCell:
 	return written
 
 
-def refuse(message: str, error: type[Exception] = InvalidFileError) -> NoReturn:
+def throw_invalid_file(message: str, error: type[Exception] = InvalidFileError) -> NoReturn:
 	frappe.throw(message, error, title=_("File"))

@@ -39,20 +39,20 @@ SHORTEST = 1500
 GRACE = 15
 
 
-def start(doc: Document, work: str) -> None:
+def start_work(doc: Document, work: str) -> None:
 	"""Begin `work` on the file of `doc`: short rehearsals at once, everything else in the background.
 
 	Raises ActionRefusedError while work on it is under way.
 	"""
-	if state(doc)[0] in (REHEARSAL, IMPORT):
+	if state_of_work(doc)[0] in (REHEARSAL, IMPORT):
 		frappe.throw(
 			_("This is under way already. Wait until it is done."), ActionRefusedError, title=_("Import")
 		)
 	rows = size(doc, work)
-	note(doc, status=work, done=0, total=rows or 0, error=None, worked_on=now_datetime())
+	set_progress(doc, status=work, done=0, total=rows or 0, error=None, worked_on=now_datetime())
 	if work == REHEARSAL and rows is not None and rows <= IN_REQUEST:
 		worker(doc, work)(doc, lambda done, total: None)
-		note(doc, status=AFTER[work])
+		set_progress(doc, status=AFTER[work])
 		return
 	frappe.enqueue(
 		"lead_pipeline.capture.importing.jobs.in_background",
@@ -73,7 +73,7 @@ def size(doc: Document, work: str) -> int | None:
 		return frappe.db.count(IMPORT_ROW, {"run_type": doc.doctype, "run": doc.name})
 	if doc.get("source"):
 		return frappe.db.count(doc.source)
-	return None if files.is_large(doc.file) else len(files.read(doc.file, doc.encoding))
+	return None if files.is_large(doc.file) else len(files.read_file(doc.file, doc.encoding))
 
 
 def worker(doc: Document, work: str) -> Callable[[Document, Progress], None]:
@@ -89,21 +89,21 @@ def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> Non
 	# A job that the framework starts a second time has forgotten for whom it runs.
 	frappe.set_user(on_behalf_of)
 	frappe.set_user_lang(on_behalf_of)
-	lock, unlock = locks.locks(lock_name(name))
+	lock, unlock = locks.locks(name_of_run_lock(name))
 	if not lock():
 		return
 	try:
 		doc = frappe.get_doc(run_type, name)
 		worker(doc, work)(doc, lambda done, total: show(doc, done, total))
-		note(doc, status=AFTER[work])
-		tell(on_behalf_of, said(doc, work), run=(run_type, name))
+		set_progress(doc, status=AFTER[work])
+		tell(on_behalf_of, result_text(doc, work), run=(run_type, name))
 		# The end of the job's work; what fails later is told apart from it.
 		frappe.db.commit()
 	except Exception as error:
 		# Whatever ends the job, the form says why and how to go on: nobody waits for a job's own error.
 		frappe.db.rollback()
-		reason = row_messages.plain(error) or type(error).__name__
-		note(doc, status=STOPPED if work == IMPORT and has_begun(doc) else "Draft", error=reason)
+		reason = row_messages.plain_message(error) or type(error).__name__
+		set_progress(doc, status=STOPPED if work == IMPORT and has_begun(doc) else "Draft", error=reason)
 		frappe.log_error(_("An import of leads has stopped"), reference_doctype=run_type, reference_name=name)
 		stopped = _("The import {0} has stopped: {1}").format(name, frappe.utils.escape_html(reason))
 		tell(on_behalf_of, stopped, run=(run_type, name))
@@ -119,14 +119,14 @@ def has_begun(doc: Document) -> bool:
 	return bool(doc.get("data_import") or frappe.db.exists(IMPORT_ROW, done))
 
 
-def lock_name(name: str) -> str:
+def name_of_run_lock(name: str) -> str:
 	"""Hexadecimal, as the locks of PostgreSQL are numbers."""
 	return locks.lock_name(f"import:{name}")
 
 
 def show(doc: Document, done: int, total: int) -> None:
 	"""Progress: for the form that asks, and for those who listen."""
-	note(doc, done=done, total=total, worked_on=now_datetime())
+	set_progress(doc, done=done, total=total, worked_on=now_datetime())
 	# The form asks from another transaction.
 	frappe.db.commit()
 	frappe.publish_progress(
@@ -134,13 +134,13 @@ def show(doc: Document, done: int, total: int) -> None:
 	)
 
 
-def note(doc: Document, **values) -> None:
+def set_progress(doc: Document, **values) -> None:
 	"""In the database, past the form's own rules: the fields are the app's."""
 	frappe.db.set_value(doc.doctype, doc.name, values, update_modified="status" in values)
 	doc.update(values)
 
 
-def state(doc: Document) -> tuple[str, int, int]:
+def state_of_work(doc: Document) -> tuple[str, int, int]:
 	"""Status, rows done, rows in all. Work whose worker has died is Stopped, and can be begun again."""
 	if doc.status not in (REHEARSAL, IMPORT):
 		return doc.status or "Draft", doc.done, doc.total
@@ -157,7 +157,7 @@ def is_alive(doc: Document) -> bool:
 		return True
 	if waits_or_begins(job_id(doc.name)):
 		return True
-	lock, unlock = locks.locks(lock_name(doc.name))
+	lock, unlock = locks.locks(name_of_run_lock(doc.name))
 	if lock():
 		unlock()
 		return False
@@ -177,13 +177,13 @@ def waits_or_begins(job_id: str) -> bool:
 	return (datetime.now(timezone.utc) - began).total_seconds() < GRACE
 
 
-def said(doc: Document, work: str) -> str:
+def result_text(doc: Document, work: str) -> str:
 	"""The result as a sentence for the bell."""
 	if work == REHEARSAL:
 		return _("The file of the import {0} was rehearsed: see what would become of its rows.").format(
 			doc.name
 		)
-	counts = row_store.counts(doc, "outcome")
+	counts = row_store.count_by(doc, "outcome")
 	return _("Import {0}: {1}.").format(
 		doc.name,
 		", ".join(f"{row_messages.outcomes()[kind]} {number}" for kind, number in counts.items() if kind),

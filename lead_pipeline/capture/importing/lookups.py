@@ -20,7 +20,7 @@ NAMED = 60
 CHUNK = 500
 
 
-def load(columns: dict[int, Column], rows: list[list[object]]) -> None:
+def load_choices(columns: dict[int, Column], rows: list[list[object]]) -> None:
 	"""Give each column of choices the values that it can have, as far as `rows` need them."""
 	for place, column in columns.items():
 		if column.kind == "choice":
@@ -29,18 +29,18 @@ def load(columns: dict[int, Column], rows: list[list[object]]) -> None:
 				part
 				for cell in cells_of
 				if cell is not None
-				for part in (cells.items(cell) if column.table else [cells.text(cell)])
+				for part in (cells.cell_items(cell) if column.table else [cells.cell_text(cell)])
 			}
-			column.allowed = choices(column, written)
+			column.allowed = choices_of_column(column, written)
 
 
-def choices(column: Column, written: Iterable[str] = ()) -> Allowed:
+def choices_of_column(column: Column, written: Iterable[str] = ()) -> Allowed:
 	"""What `column` can have: all that there is when that is little, and whatever of `written` is there."""
 	field = frappe.get_meta(LEAD).get_field(column.fieldname)
 	if field.fieldtype == "Select":
 		return of_options(field.options)
 	if column.fieldname == "party_type":
-		return of_names(doctype for doctype in PARTY_TYPES if frappe.db.exists("DocType", doctype))
+		return allowed_names(doctype for doctype in PARTY_TYPES if frappe.db.exists("DocType", doctype))
 	if field.fieldtype == "Dynamic Link":
 		return of_parties(written)
 	return of_records(linked(column, field), written)
@@ -54,10 +54,10 @@ def linked(column: Column, field) -> str:
 
 
 def of_options(options: str | None) -> Allowed:
-	return of_names(option for option in (options or "").split("\n") if option)
+	return allowed_names(option for option in (options or "").split("\n") if option)
 
 
-def of_names(names: Iterable[str]) -> Allowed:
+def allowed_names(names: Iterable[str]) -> Allowed:
 	allowed = Allowed()
 	for name in names:
 		spell(allowed, name, name, _(name))
@@ -117,8 +117,8 @@ def spell(allowed: Allowed, name: str, *spellings: str | None) -> None:
 			allowed.names.setdefault(spelling.casefold(), name)
 
 
-def named(column: Column) -> list[str]:
+def values_to_name(column: Column) -> list[str]:
 	"""The values to name in the template, as the user reads them; empty when there are too many to name."""
-	allowed = choices(column)
+	allowed = choices_of_column(column)
 	names = [name for name in dict.fromkeys(allowed.names.values()) if name not in allowed.disabled]
 	return [] if len(names) > NAMED else names

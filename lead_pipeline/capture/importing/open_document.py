@@ -21,7 +21,7 @@ TABLE, ROW, CELL, COVERED, COLUMNS_REPEATED, ROWS_REPEATED = (
 )
 
 
-def rows(content: bytes) -> Iterator[list[object]]:
+def sheet_rows(content: bytes) -> Iterator[list[object]]:
 	"""The rows of the first sheet; an empty cell is an empty text."""
 	sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
 	# It leaves out empty columns before the first filled one, by whose letters people know the others.

@@ -8,16 +8,16 @@ from frappe import _
 from frappe.model.document import Document
 
 from lead_pipeline.capture.importing import jobs, row_messages, row_store
-from lead_pipeline.capture.importing.existing_leads import visible
+from lead_pipeline.capture.importing.existing_leads import visible_leads
 from lead_pipeline.domain.import_rows import OUTCOMES, VERDICTS
 from lead_pipeline.duplicates import redirects
 
 PAGE = 50
 
 
-def state(doc: Document) -> dict:
+def state_of_run(doc: Document) -> dict:
 	"""`status` and `status_label`, `done` and `total` rows, `error`, `notes`, `verdicts` and `outcomes` (numbers of rows)."""
-	status, done, total = jobs.state(doc)
+	status, done, total = jobs.state_of_work(doc)
 	return {
 		"status": status,
 		"status_label": _(status),
@@ -25,8 +25,8 @@ def state(doc: Document) -> dict:
 		"total": total,
 		"error": doc.error,
 		"notes": doc.notes,
-		"verdicts": numbered(VERDICTS, row_store.counts(doc, "verdict"), row_messages.verdicts()),
-		"outcomes": numbered(OUTCOMES, row_store.counts(doc, "outcome"), row_messages.outcomes()),
+		"verdicts": numbered(VERDICTS, row_store.count_by(doc, "verdict"), row_messages.verdicts()),
+		"outcomes": numbered(OUTCOMES, row_store.count_by(doc, "outcome"), row_messages.outcomes()),
 	}
 
 
@@ -36,10 +36,10 @@ def numbered(kinds: tuple[str, ...], counts: dict[str, int], labels: dict[str, s
 	]
 
 
-def page(doc: Document, kind: str | None, start: int) -> list[dict]:
+def page_of_results(doc: Document, kind: str | None, start: int) -> list[dict]:
 	"""The rows from number `start` on, for people; `kind`: of this verdict or outcome only."""
 	fields = ["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"]
-	return shown_rows(row_store.page_of(doc, fields, max(0, start), PAGE, **kind_filter(kind)))
+	return shown_rows(row_store.page_of_rows(doc, fields, max(0, start), PAGE, **kind_filter(kind)))
 
 
 def kind_filter(kind: str | None) -> dict:
@@ -51,15 +51,15 @@ def kind_filter(kind: str | None) -> dict:
 def shown_rows(found: list[frappe._dict]) -> list[dict]:
 	"""Rows for people. A lead that was merged since is shown by the name of the one that it has become."""
 	leads = {row.result_lead or row.lead for row in found} - {None, ""}
-	seen = visible(leads)
-	became = {lead: redirects.present_name(lead) for lead in leads - seen}
-	seen |= visible(set(became.values()) - leads)
+	seen = visible_leads(leads)
+	became = {lead: redirects.surviving_name(lead) for lead in leads - seen}
+	seen |= visible_leads(set(became.values()) - leads)
 	for row in found:
 		row.lead = became.get(row.result_lead or row.lead, row.result_lead or row.lead)
-	return [shown(row, seen) for row in found]
+	return [row_as_shown(row, seen) for row in found]
 
 
-def shown(row: frappe._dict, seen: set[str]) -> dict:
+def row_as_shown(row: frappe._dict, seen: set[str]) -> dict:
 	"""A row for people; of a lead that the user may not see, not even the name."""
 	kind = row.outcome or row.verdict
 	return {
@@ -72,9 +72,11 @@ def shown(row: frappe._dict, seen: set[str]) -> dict:
 	}
 
 
-def result(doc: Document) -> list[list]:
+def result_table(doc: Document) -> list[list]:
 	"""What has become of each row, with a line of headings."""
-	found = row_store.of(doc, ["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"])
+	found = row_store.rows_of_run(
+		doc, ["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"]
+	)
 	lines = shown_rows(found)
 	return [
 		[_("Row"), _("Lead Name"), _("Result"), _("Lead"), _("Remark")],

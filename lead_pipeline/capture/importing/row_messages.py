@@ -25,7 +25,7 @@ def problem(found: Problem, labels: dict[str, str]) -> str:
 	"""One sentence: which column, which value, what to do. `labels`: field name → heading of the column."""
 	label = labels.get(found.column) or found.column
 	value = found.value[:140]
-	said = sentences().get(found.kind)
+	said = problem_texts().get(found.kind)
 	if found.kind == "unknown" and found.hint:
 		return _("{0}: there is no “{1}”. Did you mean “{2}”?").format(label, value, _(found.hint[0]))
 	if found.kind == "forbidden":
@@ -33,7 +33,7 @@ def problem(found: Problem, labels: dict[str, str]) -> str:
 	return said.format(label, value, *found.hint)
 
 
-def sentences() -> dict[str, str]:
+def problem_texts() -> dict[str, str]:
 	"""Kind of problem → sentence with the places {0} for the column and {1} for the value."""
 	return {
 		"no date": _("{0}: “{1}” is not a date. Write it as 2026-12-31."),
@@ -71,7 +71,7 @@ def forbidden(found: Problem, label: str) -> str:
 	return _("{0}: “{1}” cannot be chosen. There are: {2}.").format(label, _(found.value), names)
 
 
-def finding(verdict: Verdict, lead: str | None) -> str:
+def finding_text(verdict: Verdict, lead: str | None) -> str:
 	"""What a row without problems is found to be. `lead`: how its lead is called, None when the user may not see it."""
 	if verdict.verdict == KNOWN:
 		return _("Belongs to the open lead {0}.").format(lead)
@@ -107,7 +107,7 @@ def outcomes() -> dict[str, str]:
 	}
 
 
-def columns(left_out: list[str], is_kept: bool) -> list[str]:
+def notes_on_columns(left_out: list[str], is_kept: bool) -> list[str]:
 	"""What there is to say about the columns without a field."""
 	if not left_out:
 		return []
@@ -127,6 +127,6 @@ def doubtful_day(written: str, month_first: bool) -> str:
 	).format(written, order)
 
 
-def plain(message: str | None) -> str:
+def plain_message(message: str | None) -> str:
 	"""A message of the framework without its mark-up."""
 	return " ".join(frappe.utils.strip_html(str(message or "")).split())

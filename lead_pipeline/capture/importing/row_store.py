@@ -43,33 +43,33 @@ STANDARD = ("name", "creation", "modified", "owner", "modified_by", "docstatus",
 
 def replace(run: Document, rows: list[dict]) -> None:
 	"""Forget what is known of the rows of `run`, and keep these."""
-	forget(run.doctype, run.name)
-	add(run, rows)
+	forget_rows(run.doctype, run.name)
+	add_rows(run, rows)
 
 
-def forget(run_type: str, run: str) -> None:
+def forget_rows(run_type: str, run: str) -> None:
 	frappe.db.delete(IMPORT_ROW, {"run_type": run_type, "run": run})
 
 
-def add(run: Document, rows: list[dict]) -> None:
+def add_rows(run: Document, rows: list[dict]) -> None:
 	"""Add rows, each with some of FIELDS."""
 	moment, user = now(), frappe.session.user
 	values = [
 		[
 			frappe.generate_hash(length=16),
 			*(moment, moment, user, user, 0, 0),
-			*columns({"run_type": run.doctype, "run": run.name} | row),
+			*column_values({"run_type": run.doctype, "run": run.name} | row),
 		]
 		for row in rows
 	]
 	frappe.db.bulk_insert(IMPORT_ROW, [*STANDARD, *FIELDS], values, chunk_size=1000)
 
 
-def columns(row: dict) -> list:
+def column_values(row: dict) -> list:
 	return [row.get(field, 0 if field in ("same_as", "line") else None) for field in FIELDS]
 
 
-def of(run: Document, fields: list[str], limit: int = 0, **filters) -> list[frappe._dict]:
+def rows_of_run(run: Document, fields: list[str], limit: int = 0, **filters) -> list[frappe._dict]:
 	"""Rows of `run` in the order of the file. Without permissions: the caller has checked the run."""
 	return frappe.get_all(
 		IMPORT_ROW,
@@ -80,8 +80,10 @@ def of(run: Document, fields: list[str], limit: int = 0, **filters) -> list[frap
 	)
 
 
-def page_of(run: Document, fields: list[str], start: int, length: int, **values: str) -> list[frappe._dict]:
-	"""The same from row number `start` on, those with these `values`.
+def page_of_rows(
+	run: Document, fields: list[str], start: int, length: int, **values: str
+) -> list[frappe._dict]:
+	"""The same from row number `start` on, those with these `row_values`.
 
 	Frappe 15 and 17 have no common word for the beginning of a page.
 	"""
@@ -92,7 +94,7 @@ def page_of(run: Document, fields: list[str], start: int, length: int, **values:
 	return query.orderby(row.file_row).limit(length).offset(start).run(as_dict=True)
 
 
-def counts(run: Document, field: str) -> dict[str, int]:
+def count_by(run: Document, field: str) -> dict[str, int]:
 	"""How many rows of `run` have which `field` (verdict or outcome)."""
 	row = frappe.qb.DocType(IMPORT_ROW)
 	query = (
@@ -104,7 +106,7 @@ def counts(run: Document, field: str) -> dict[str, int]:
 	return {value or "": number for value, number in query.run()}
 
 
-def settle(row: str, outcome: str, lead: str | None = None, message: str | None = None) -> None:
+def set_outcome(row: str, outcome: str, lead: str | None = None, message: str | None = None) -> None:
 	"""Note what has become of a row."""
 	values = {"outcome": outcome, "result_lead": lead}
 	if message is not None:
@@ -118,14 +120,14 @@ def reject(row: str, error: Exception) -> None:
 	if isinstance(error, BaseTimeoutException) or somebody_was_first(error):
 		raise error
 	frappe.clear_messages()
-	message = row_messages.plain(error) or _("The Error Log says why.")
+	message = row_messages.plain_message(error) or _("The Error Log says why.")
 	if not isinstance(error, frappe.ValidationError):
 		# Nothing that people are told by; whoever looks after the site has to see where it comes from.
 		log = frappe.log_error(
 			_("A row could not be imported"), reference_doctype=IMPORT_ROW, reference_name=row
 		)
 		message = _("{0} (Error Log {1})").format(f"{type(error).__name__}: {message}", log.name)
-	settle(row, REJECTED, message=message)
+	set_outcome(row, REJECTED, message=message)
 
 
 def set_each(field: str, wanted: dict[str, object], **same: object) -> None:
@@ -141,11 +143,11 @@ def set_each(field: str, wanted: dict[str, object], **same: object) -> None:
 		query.run()
 
 
-def values(row: frappe._dict) -> dict:
+def row_values(row: frappe._dict) -> dict:
 	return json.loads(row.data or "{}")
 
 
-def settle_all(run: Document, outcome: str, verdicts: tuple[str, ...]) -> None:
+def set_outcome_of_all(run: Document, outcome: str, verdicts: tuple[str, ...]) -> None:
 	"""The same for all rows of these verdicts that wait for nothing else."""
 	row = frappe.qb.DocType(IMPORT_ROW)
 	(

@@ -44,17 +44,17 @@ def run(doc: Document, progress: Progress) -> None:
 	if not doc.data_import:
 		# What was rehearsed an hour ago may be different now.
 		dry_run.rehearse(doc, lambda done, total: None)
-		prepare(doc)
+		make_data_import(doc)
 	if unsettled(doc):
 		start_import(doc.data_import)
 		take_results(doc)
 	handle_others(doc, progress)
-	tell_people(doc)
+	tell_of_import(doc)
 
 
-def tell_people(doc: Document) -> None:
+def tell_of_import(doc: Document) -> None:
 	"""Everybody once, however many rows there were: whose leads they are, and the managers of leads that nobody has."""
-	made = row_store.of(doc, ["result_lead"], outcome=CREATED)
+	made = row_store.rows_of_run(doc, ["result_lead"], outcome=CREATED)
 	handing_over.tell_of_many(row.result_lead for row in made if row.result_lead)
 
 
@@ -66,15 +66,15 @@ def unsettled(doc: Document) -> int:
 	)
 
 
-def prepare(doc: Document) -> None:
+def make_data_import(doc: Document) -> None:
 	"""Make the Data Import of the rows that become leads, if there are any."""
 	rows = [
 		row
-		for row in row_store.of(doc, ["name", "file_row", "verdict", "origin_key", "data"])
+		for row in row_store.rows_of_run(doc, ["name", "file_row", "verdict", "origin_key", "data"])
 		if creates(row.verdict, doc.duplicates)
 	]
 	if rows:
-		fieldnames, lines, places = table(rows)
+		fieldnames, lines, places = table_of_rows(rows)
 		row_store.set_each("line", places)
 		doc.data_import = data_import(doc, [fieldnames, *lines])
 		frappe.db.set_value(doc.doctype, doc.name, "data_import", doc.data_import)
@@ -82,12 +82,12 @@ def prepare(doc: Document) -> None:
 	frappe.db.commit()
 
 
-def table(rows: list[frappe._dict]) -> tuple[list[str], list[list], dict[str, int]]:
+def table_of_rows(rows: list[frappe._dict]) -> tuple[list[str], list[list], dict[str, int]]:
 	"""The rows as the Data Import reads them: headings, lines, and on which line each row begins.
 
 	What a cell with several entries becomes are rows of a table: they stand in lines of their own below.
 	"""
-	read = [row_store.values(row) for row in rows]
+	read = [row_store.row_values(row) for row in rows]
 	used = dict.fromkeys(name for values in read for name in values)
 	plain = [name for name in used if name not in columns.LISTS]
 	lists = [name for name in used if name in columns.LISTS]
@@ -150,22 +150,22 @@ def take_results(doc: Document) -> None:
 		# The job ends with the error, which would undo this.
 		frappe.db.commit()
 		raise_stopped(warnings)
-	waiting = row_store.of(doc, ["name", "line"], line=(">", 0), outcome=("is", "not set"))
+	waiting = row_store.rows_of_run(doc, ["name", "line"], line=(">", 0), outcome=("is", "not set"))
 	for rows in create_batch(waiting, 1000):
-		settle(rows, logs)
+		take_outcomes(rows, logs)
 		# A job that is stopped here goes on with what is left.
 		frappe.db.commit()
 	if left := unsettled(doc):
 		raise_interrupted(doc, left)
 
 
-def settle(rows: list[frappe._dict], logs: dict[int, frappe._dict]) -> None:
+def take_outcomes(rows: list[frappe._dict], logs: dict[int, frappe._dict]) -> None:
 	found = [(row.name, logs[row.line]) for row in rows if row.line in logs]
 	made = {name: log.docname for name, log in found if log.success}
 	row_store.set_each("result_lead", made, outcome=CREATED)
 	for name, log in found:
 		if name not in made:
-			row_store.settle(name, REJECTED, message=reason(log))
+			row_store.set_outcome(name, REJECTED, message=reason(log))
 
 
 def log_of(data_import: str) -> dict[int, frappe._dict]:
@@ -190,7 +190,9 @@ def reason(log: frappe._dict) -> str:
 	said = []
 	for message in messages:
 		message = frappe.parse_json(message) if isinstance(message, str) else message
-		said.append(row_messages.plain(message.get("message") if isinstance(message, dict) else message))
+		said.append(
+			row_messages.plain_message(message.get("message") if isinstance(message, dict) else message)
+		)
 	if not any(said):
 		said = [(log.exception or "").strip().rpartition("\n")[2]]
 	return " ".join(filter(None, said)) or _(
@@ -209,7 +211,9 @@ def raise_interrupted(doc: Document, left: int) -> None:
 
 
 def raise_stopped(warnings: str) -> None:
-	said = "; ".join(row_messages.plain(warning.get("message")) for warning in frappe.parse_json(warnings))
+	said = "; ".join(
+		row_messages.plain_message(warning.get("message")) for warning in frappe.parse_json(warnings)
+	)
 	frappe.throw(
 		_(
 			"The Data Import has refused the file, and nothing was imported: {0}. Rehearse the file again."
@@ -222,12 +226,14 @@ def raise_stopped(warnings: str) -> None:
 def handle_others(doc: Document, progress: Progress) -> None:
 	"""All rows that become no lead of their own: left out, rejected, added to a lead, or filling it."""
 	joining = (KNOWN, REPEATED) if doc.duplicates in (ADD, FILL) else ()
-	row_store.settle_all(doc, REJECTED, (BAD,))
-	row_store.settle_all(doc, LEFT_OUT, tuple(verdict for verdict in VERDICTS if verdict not in joining))
+	row_store.set_outcome_of_all(doc, REJECTED, (BAD,))
+	row_store.set_outcome_of_all(
+		doc, LEFT_OUT, tuple(verdict for verdict in VERDICTS if verdict not in joining)
+	)
 	# From here on every row commits by itself.
 	frappe.db.commit()
 	fields = ["name", "title", "verdict", "message", "lead", "same_as", "data"]
-	rows = row_store.of(doc, fields, outcome=("is", "not set"))
+	rows = row_store.rows_of_run(doc, fields, outcome=("is", "not set"))
 	for number, row in enumerate(rows, start=1):
 		try:
 			join(doc, row)
@@ -243,17 +249,18 @@ def join(doc: Document, row: frappe._dict) -> None:
 	"""Bring a row to the lead that is there already."""
 	lead = row.lead if row.verdict != REPEATED else lead_of_row(doc, row.same_as)
 	if not lead or not frappe.has_permission(LEAD, "write", doc=lead):
-		row_store.settle(row.name, LEFT_OUT, message=row.message)
+		row_store.set_outcome(row.name, LEFT_OUT, message=row.message)
 		return
 	if doc.duplicates == ADD:
 		add_to_timeline(
-			lead, Enquiry(CHANNEL, row_store.values(row), subject=_("Imported again: {0}").format(row.title))
+			lead,
+			Enquiry(CHANNEL, row_store.row_values(row), subject=_("Imported again: {0}").format(row.title)),
 		)
-		row_store.settle(row.name, ADDED, lead)
+		row_store.set_outcome(row.name, ADDED, lead)
 	else:
-		filled = fill(lead, row_store.values(row))
+		filled = fill_empty_fields(lead, row_store.row_values(row))
 		said = _("Filled: {0}.").format(", ".join(filled)) if filled else _("Nothing in it was empty.")
-		row_store.settle(
+		row_store.set_outcome(
 			row.name,
 			UPDATED if filled else LEFT_OUT,
 			lead,
@@ -262,11 +269,11 @@ def join(doc: Document, row: frappe._dict) -> None:
 
 
 def lead_of_row(doc: Document, file_row: int) -> str | None:
-	rows = row_store.of(doc, ["result_lead", "lead"], file_row=file_row)
+	rows = row_store.rows_of_run(doc, ["result_lead", "lead"], file_row=file_row)
 	return next((row.result_lead or row.lead for row in rows), None)
 
 
-def fill(lead: str, values: dict) -> list[str]:
+def fill_empty_fields(lead: str, values: dict) -> list[str]:
 	"""Give the empty fields of `lead` the values of a row; returns their labels. The user's own right to do so counts."""
 	document = frappe.get_doc(LEAD, lead, for_update=True)
 	filled = [
@@ -278,4 +285,4 @@ def fill(lead: str, values: dict) -> list[str]:
 	if filled:
 		document.update({name: values[name] for name in filled})
 		document.save()
-	return [columns.label(name) for name in filled]
+	return [columns.label_of_column(name) for name in filled]

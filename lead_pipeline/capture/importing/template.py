@@ -18,7 +18,7 @@ WIDTH, WIDE = 18, 60
 def xlsx() -> bytes:
 	chosen = template_columns()
 	return files.write_xlsx(
-		{_("Leads"): [headings(chosen), *examples(chosen)], _("Columns"): explanation(chosen)},
+		{_("Leads"): [heading_line(chosen), *examples(chosen)], _("Columns"): explanation(chosen)},
 		{_("Leads"): [WIDTH] * len(chosen), _("Columns"): [WIDTH, WIDE, WIDE, WIDE, WIDTH]},
 	)
 
@@ -28,19 +28,19 @@ def csv() -> bytes:
 	chosen = template_columns()
 	_heading, *rows = explanation(chosen)
 	remarks = [[f"{REMARK} {name}: " + " ".join(filter(None, said))] for name, *said in rows]
-	return files.write_csv([headings(chosen), *examples(chosen), *remarks])
+	return files.write_csv([heading_line(chosen), *examples(chosen), *remarks])
 
 
 def template_columns() -> list[Column]:
 	"""The columns of a usual lead, and those that the site has added or made mandatory."""
 	meta = frappe.get_meta(LEAD)
-	known = {field.fieldname: field for field in columns.fields()}
+	known = {field.fieldname: field for field in columns.importable_fields()}
 	names = [name for name in columns.TEMPLATE if name in known]
 	added = [name for name, field in known.items() if field.get("is_custom_field") or field.reqd]
-	return [columns.column(meta.get_field(name)) for name in dict.fromkeys([*names, *added])]
+	return [columns.column_of_field(meta.get_field(name)) for name in dict.fromkeys([*names, *added])]
 
 
-def headings(chosen: list[Column]) -> list[str]:
+def heading_line(chosen: list[Column]) -> list[str]:
 	return [column.label for column in chosen]
 
 
@@ -50,13 +50,19 @@ def explanation(chosen: list[Column]) -> list[list[str]]:
 	return [
 		[_("Column"), _("Meaning"), _("What may stand there"), _("How to write it"), _("Example")],
 		*(
-			[column.label, meaning(column), values(column), writing(column), str(example or "")]
+			[
+				column.label,
+				meaning_of_column(column),
+				values_to_write(column),
+				writing(column),
+				str(example or ""),
+			]
 			for column, example in zip(chosen, first, strict=True)
 		),
 	]
 
 
-def meaning(column: Column) -> str:
+def meaning_of_column(column: Column) -> str:
 	said = {
 		"lead_name": _("What the lead is called. Left empty: the person, the company or the e-mail address."),
 		"is_organization": _("Whether the lead is a company; then it needs the company's name."),
@@ -81,15 +87,16 @@ def meaning(column: Column) -> str:
 	return said or _(field.description or "") or column.label
 
 
-def values(column: Column) -> str:
+def values_to_write(column: Column) -> str:
 	"""The values of this site, by the names that its users read."""
 	if column.kind != "choice":
 		return ""
-	names = lookups.named(column)
+	names = lookups.values_to_name(column)
 	if column.fieldname == "status":
-		names = [name for name in lead_statuses.choosable(None) if name in names]
+		names = [name for name in lead_statuses.choosable_statuses(None) if name in names]
 		by_type = [
-			f"{_(name)}: {_names(lead_statuses.choosable(name))}" for name in lead_statuses.lead_types()[:10]
+			f"{_(name)}: {_names(lead_statuses.choosable_statuses(name))}"
+			for name in lead_statuses.lead_types()[:10]
 		]
 		return "\n".join([_names(names), *by_type])
 	return _names(names) or _("Any {0} of this site, by its name.").format(column.label)
@@ -118,7 +125,9 @@ def writing(column: Column) -> str:
 def examples(chosen: list[Column]) -> list[list[object]]:
 	"""Rows that this site would take as they are, were they not examples."""
 	statuses = [
-		name for name in lead_statuses.choosable(None) if lead_statuses.category(name) in (NEW, WORKING)
+		name
+		for name in lead_statuses.choosable_statuses(None)
+		if lead_statuses.category(name) in (NEW, WORKING)
 	]
 	status = _(statuses[0]) if statuses else ""
 	rows = [
@@ -152,5 +161,5 @@ def examples(chosen: list[Column]) -> list[list[object]]:
 
 def _first(fieldname: str, chosen: list[Column]) -> str:
 	column = next((column for column in chosen if column.fieldname == fieldname), None)
-	names = lookups.named(column) if column else []
+	names = lookups.values_to_name(column) if column else []
 	return _(names[0]) if names else ""

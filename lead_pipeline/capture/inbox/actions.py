@@ -21,25 +21,25 @@ from lead_pipeline.visibility.permissions import writable_lead
 SALES_ROLES = {"Sales User", "Sales Manager"}
 
 
-def create(document: Document) -> str:
+def make_lead(document: Document) -> str:
 	"""The lead that is made of it; the open lead of its sender where there is one, so that nobody gets two."""
 	item = contents.as_item(document)
 	if document.get("reference_name") or item.lead:
 		return already_on(document, item)
-	enquiry = enquiry_of(document, item)
+	enquiry = enquiry_of_item(document, item)
 	origin = enquiry.noted["origin_key"]
 	known = senders.of_origin(origin) or senders.open_lead(item.email, item.phone_keys())
 	if known:
 		refuse_hidden(known)
-		return attach(document, known)
+		return attach_to_lead(document, known)
 	lead = enquiries.unsaved_lead(enquiry)
 	# Asks for the user's rights.
 	lead.insert()
-	link(document, lead.name)
+	link_to_lead(document, lead.name)
 	return lead.name
 
 
-def attach(document: Document, lead: str | None) -> str:
+def attach_to_lead(document: Document, lead: str | None) -> str:
 	"""Put it on `lead`, else on the one that has its address or number."""
 	item = contents.as_item(document)
 	if document.get("reference_name") or item.lead:
@@ -47,25 +47,25 @@ def attach(document: Document, lead: str | None) -> str:
 	lead = lead or found(item)
 	# Checks the user's right to write it, and locks it.
 	writable_lead(lead)
-	link(document, lead)
-	enquiries.count(lead)
+	link_to_lead(document, lead)
+	enquiries.count_enquiry(lead)
 	return lead
 
 
-def ignore(document: Document) -> None:
+def put_aside(document: Document) -> None:
 	"""Put it aside; nobody has to look at it any more."""
 	refuse_linked(document)
-	note(document, IGNORED)
+	set_decision(document, IGNORED)
 
 
-def restore(document: Document) -> None:
+def make_ready(document: Document) -> None:
 	"""Take it back: it is ready again, whoever or whatever has put it aside."""
 	refuse_linked(document)
-	note(document, None)
+	set_decision(document, None)
 
 
 def found(item: Item) -> str:
-	match = matches.of([item])[0]
+	match = matches.matches_of([item])[0]
 	if not match.lead and match.hidden:
 		refuse_to_name()
 	if not match.lead:
@@ -102,7 +102,7 @@ def already_on(document: Document, item: Item, wanted: str | None = None) -> str
 	return item.lead
 
 
-def link(document: Document, lead: str) -> None:
+def link_to_lead(document: Document, lead: str) -> None:
 	document.set(INBOX_FIELD, None)
 	if document.doctype == CALL_LOG:
 		document.append("links", {"link_doctype": LEAD, "link_name": lead})
@@ -112,7 +112,7 @@ def link(document: Document, lead: str) -> None:
 	# both are about mail accounts and telephones.
 	document.save(ignore_permissions=True)
 	if document.doctype != CALL_LOG:
-		attachments.copy(document, lead)
+		attachments.attach_files(document, lead)
 
 
 def keep_decision(document: Document, method: str | None = None) -> None:
@@ -126,23 +126,23 @@ def keep_decision(document: Document, method: str | None = None) -> None:
 		document.set(INBOX_FIELD, decided)
 
 
-def note(document: Document, value: str | None) -> None:
+def set_decision(document: Document, value: str | None) -> None:
 	values = {INBOX_FIELD: value}
 	if not value and document.get("status") == "Closed" and document.doctype != CALL_LOG:
 		values["status"] = "Open"
 	frappe.db.set_value(document.doctype, document.name, values)
 
 
-def enquiry_of(document: Document, item: Item) -> Enquiry:
+def enquiry_of_item(document: Document, item: Item) -> Enquiry:
 	"""What it says, as any channel says it."""
-	noted = {"origin_key": origin_of(document, item)}
+	noted = {"origin_key": origin_of_item(document, item)}
 	if item.kind == CALL:
 		values = {"phone": item.phone, "lead_name": item.sender or item.phone} | taken_by(document)
-		text = mail_text.as_html("", document.get("summary") or item.text)
+		text = mail_text.description_html("", document.get("summary") or item.text)
 		return Enquiry("Phone Call", values | partner_of(document), "", text, noted)
-	text = mail_text.new_text(document.text_content, document.content, document.subject)
+	text = mail_text.newly_written(document.text_content, document.content, document.subject)
 	subject = "" if document.subject == receiving.WITHOUT_SUBJECT else document.subject
-	values = mails.person(document.sender_full_name) | customers.behind(item.email)
+	values = mails.person_of_name(document.sender_full_name) | customers.customer_of_address(item.email)
 	if item.email:
 		values["email"] = item.email
 	if item.phone:
@@ -150,12 +150,12 @@ def enquiry_of(document: Document, item: Item) -> Enquiry:
 	if not (item.email or item.phone or values):
 		# Nobody knows who wrote; the subject says what it is about.
 		values["lead_name"] = document.subject
-	return Enquiry("E-mail", values, subject, mail_text.as_html(subject, text), noted)
+	return Enquiry("E-mail", values, subject, mail_text.description_html(subject, text), noted)
 
 
-def origin_of(document: Document, item: Item) -> str:
+def origin_of_item(document: Document, item: Item) -> str:
 	if document.get("message_id") and email_key(item.email):
-		return receiving.origin(document.message_id, item.email)
+		return receiving.origin_of_mail(document.message_id, item.email)
 	return f"{frappe.scrub(document.doctype)}:{document.name}"
 
 

@@ -28,33 +28,33 @@ AT_ONCE = 100
 @frappe.whitelist(methods=["GET", "POST"])
 def items(state: str = READY, kind: str | None = None, limit: int = PAGE) -> dict:
 	"""The newest mails and calls: `rows`, whether there are `more`, and how many are `ready` of each kind."""
-	refuse_others()
-	check(state, kind)
+	refuse_who_may_not_decide()
+	check_list(state, kind)
 	limit = min(max(cint(limit), 1), 500)
-	found = contents.find(state, kind, limit + 1)
+	found = contents.find_items(state, kind, limit + 1)
 	shown = found[:limit]
-	leads = leads_on(shown) if state == DONE else matches.of(shown)
+	leads = leads_on(shown) if state == DONE else matches.matches_of(shown)
 	files = file_names(shown)
 	return {
 		"rows": [as_row(item, match, files) for item, match in zip(shown, leads, strict=True)],
 		"more": len(found) > limit,
-		"ready": {each: contents.count(READY, each) for each in KINDS},
+		"ready": {each: contents.count_items(READY, each) for each in KINDS},
 	}
 
 
 @frappe.whitelist(methods=["GET", "POST"])
 def ready(filters: str | dict | list | None = None) -> dict:
 	"""How many wait for the user, for a number card; `filters` is what the framework passes to every card."""
-	refuse_others()
-	return {"value": contents.count(READY), "fieldtype": "Int", "route": ["lead-inbox"]}
+	refuse_who_may_not_decide()
+	return {"value": contents.count_items(READY), "fieldtype": "Int", "route": ["lead-inbox"]}
 
 
 @frappe.whitelist(methods=["POST"])
 def create(entries: str | list) -> dict:
 	"""Make a lead of each mail or call; one for each sender."""
-	return run(
+	return decide_each(
 		entries,
-		actions.create,
+		actions.make_lead,
 		_("{0} mail or call is on its lead now."),
 		_("{0} mails and calls are on their leads now."),
 	)
@@ -63,9 +63,9 @@ def create(entries: str | list) -> dict:
 @frappe.whitelist(methods=["POST"])
 def attach(entries: str | list, lead: str | None = None) -> dict:
 	"""Put each mail or call on `lead`, else on the lead that has its address or number."""
-	return run(
+	return decide_each(
 		entries,
-		lambda document: actions.attach(document, lead),
+		lambda document: actions.attach_to_lead(document, lead),
 		_("{0} was attached."),
 		_("{0} were attached."),
 	)
@@ -74,45 +74,45 @@ def attach(entries: str | list, lead: str | None = None) -> dict:
 @frappe.whitelist(methods=["POST"])
 def ignore(entries: str | list) -> dict:
 	"""Put them aside: they have nothing to do with sales."""
-	return run(entries, actions.ignore, _("{0} is ignored now."), _("{0} are ignored now."))
+	return decide_each(entries, actions.put_aside, _("{0} is ignored now."), _("{0} are ignored now."))
 
 
 @frappe.whitelist(methods=["POST"])
 def restore(entries: str | list) -> dict:
 	"""Take them back into the list of what is ready."""
-	return run(
-		entries, actions.restore, _("{0} waits for a decision again."), _("{0} wait for a decision again.")
+	return decide_each(
+		entries, actions.make_ready, _("{0} waits for a decision again."), _("{0} wait for a decision again.")
 	)
 
 
-def run(entries: str | list, action: Callable[[Document], str | None], one: str, many: str) -> dict:
+def decide_each(entries: str | list, action: Callable[[Document], str | None], one: str, many: str) -> dict:
 	"""Do `action` to each entry by itself; return `done` (with its lead), `refused` (with the reason) and a message."""
-	refuse_others()
+	refuse_who_may_not_decide()
 	done, refused = [], []
 	for doctype, name in pairs(entries):
-		handle(doctype, name, action, done, refused)
+		decide_one(doctype, name, action, done, refused)
 	said = [(one if len(done) == 1 else many).format(len(done))] if done else []
 	said += list(dict.fromkeys(entry["reason"] for entry in refused))[: bulk.SPELLED_OUT]
 	return {"done": done, "refused": refused, "message": " ".join(said)}
 
 
-def handle(doctype: str, name: str, action: Callable, done: list, refused: list) -> None:
+def decide_one(doctype: str, name: str, action: Callable, done: list, refused: list) -> None:
 	def do() -> None:
-		lead = action(contents.locked(doctype, name))
+		lead = action(contents.lock_item(doctype, name))
 		done.append({"doctype": doctype, "name": name, "lead": lead})
 
 	def note_refusal(error: Exception) -> None:
 		refused.append({"doctype": doctype, "name": name, "reason": selection.reason_of(error)})
 
-	locks.in_turn(sender_of(doctype, name), lambda: transactions.run_in_savepoint(do, note_refusal))
+	locks.in_turn(sender_of_entry(doctype, name), lambda: transactions.run_in_savepoint(do, note_refusal))
 
 
-def sender_of(doctype: str, name: str) -> str:
+def sender_of_entry(doctype: str, name: str) -> str:
 	"""What tells one sender from another, for taking turns; not yet checked, so not told to anybody."""
 	if doctype not in ("Communication", contents.CALL_LOG) or not frappe.db.exists(doctype, name):
 		return name
 	item = contents.as_item(frappe.get_doc(doctype, name))
-	return next((key for _kind, key in matches.keys_of(item)), name)
+	return next((key for _kind, key in matches.keys_of_item(item)), name)
 
 
 def pairs(entries: str | list) -> list[tuple[str, str]]:
@@ -129,7 +129,7 @@ def pairs(entries: str | list) -> list[tuple[str, str]]:
 	return found
 
 
-def refuse_others() -> None:
+def refuse_who_may_not_decide() -> None:
 	if not (frappe.has_permission(LEAD, "create") or frappe.has_permission(LEAD, "write")):
 		frappe.throw(
 			_("The inbox is for those who work with leads. Ask your administrator for the role Sales User."),
@@ -137,7 +137,7 @@ def refuse_others() -> None:
 		)
 
 
-def check(state: str, kind: str | None) -> None:
+def check_list(state: str, kind: str | None) -> None:
 	if state not in STATES or (kind and kind not in KINDS):
 		frappe.throw(
 			_("There is no such list. Choose one of {0}, and one of {1} or nothing.").format(
@@ -183,6 +183,6 @@ def as_row(item: Item, match: matches.Match, files: dict[str, list[str]]) -> dic
 		"reason": item.reason,
 		"missed": item.missed,
 		"files": files.get(item.name, []),
-		"lead": matches.shown(match.lead),
+		"lead": matches.lead_as_shown(match.lead),
 		"hidden": match.hidden,
 	}

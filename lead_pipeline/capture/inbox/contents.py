@@ -61,7 +61,7 @@ class Item(NamedTuple):
 		return phone_keys_of_caller(self.phone, lead_statuses.default_region())
 
 
-def find(state: str, kind: str | None, limit: int) -> list[Item]:
+def find_items(state: str, kind: str | None, limit: int) -> list[Item]:
 	"""The newest `limit` items in `state` (READY, IGNORED, DONE) that the user may see, of one kind or both."""
 	found = [message(row) for row in messages(state, kind, limit)]
 	if kind != MAIL and has_call_logs():
@@ -69,7 +69,7 @@ def find(state: str, kind: str | None, limit: int) -> list[Item]:
 	return sorted(found, key=lambda item: item.came_on, reverse=True)[:limit]
 
 
-def count(state: str, kind: str | None = None) -> int:
+def count_items(state: str, kind: str | None = None) -> int:
 	"""How many there are for the user."""
 	row = frappe.qb.DocType("Communication")
 	total = frappe.qb.from_(row).select(Count("*")).where(messages_in(row, state, kind)).run()[0][0]
@@ -79,7 +79,7 @@ def count(state: str, kind: str | None = None) -> int:
 	return total
 
 
-def locked(doctype: str, name: str) -> Document:
+def lock_item(doctype: str, name: str) -> Document:
 	"""A mail or call, locked, when the user may see it in the inbox. Raises PermissionError otherwise."""
 	is_known = doctype == "Communication" or (doctype == CALL_LOG and has_call_logs())
 	found = is_known and frappe.db.exists(doctype, name)
@@ -146,7 +146,12 @@ def messages_in(row, state: str, kind: str | None) -> Criterion:
 		without = row.email_account.isnull() | (row.email_account == "")
 		condition &= (without | row.email_account.isin(accounts)) if accounts else without
 	if state == DONE:
-		return condition & (row.reference_doctype == LEAD) & (row.communication_medium != ASKED) & seen(row)
+		return (
+			condition
+			& (row.reference_doctype == LEAD)
+			& (row.communication_medium != ASKED)
+			& is_lead_seen(row)
+		)
 	# Both, because the index has both.
 	for field in (row.reference_doctype, row.reference_name):
 		condition &= field.isnull() | (field == "")
@@ -156,7 +161,7 @@ def messages_in(row, state: str, kind: str | None) -> Criterion:
 	return condition & (put_aside if state == IGNORED else waits & open_still)
 
 
-def seen(row) -> Criterion:
+def is_lead_seen(row) -> Criterion:
 	"""The lead is one that a list shows to the user."""
 	leads = readable_leads(frappe.session.user)
 	return (

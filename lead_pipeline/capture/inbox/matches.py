@@ -19,11 +19,11 @@ class Match(NamedTuple):
 	hidden: bool
 
 
-def of(items: Iterable[Item]) -> list[Match]:
+def matches_of(items: Iterable[Item]) -> list[Match]:
 	"""For each item the sender's open lead, else the newest closed one; by e-mail address, else by phone number."""
 	items = list(items)
-	keys = [frozenset(keys_of(item)) for item in items]
-	found = candidates({key for each in keys for key in each})
+	keys = [frozenset(keys_of_item(item)) for item in items]
+	found = leads_by_key({key for each in keys for key in each})
 	names = {lead.name for leads in found.values() for lead in leads}
 	# The user's own rights: what is missing in the answer is not shown.
 	visible = (
@@ -38,13 +38,13 @@ def best(leads: list[frappe._dict], visible: set[str]) -> Match:
 	return Match(next((lead for lead in leads if lead.name in visible), None), hidden)
 
 
-def keys_of(item: Item) -> tuple[tuple[str, str], ...]:
+def keys_of_item(item: Item) -> tuple[tuple[str, str], ...]:
 	if key := email_key(item.email):
 		return (("email", key),)
 	return tuple(("phone", key) for key in item.phone_keys())
 
 
-def candidates(keys: set[tuple[str, str]]) -> dict[tuple[str, str], list[frappe._dict]]:
+def leads_by_key(keys: set[tuple[str, str]]) -> dict[tuple[str, str], list[frappe._dict]]:
 	"""Kind and key → all leads with that address or number, whoever may see them."""
 	found = defaultdict(list)
 	emails = [key for kind, key in keys if kind == "email"]
@@ -87,7 +87,7 @@ def leads_with_further(keys: list[str]) -> list[tuple[frappe._dict, str]]:
 	return [(leads[row.lead], row.key) for row in rows if row.lead in leads]
 
 
-def shown(lead: frappe._dict | None) -> dict | None:
+def lead_as_shown(lead: frappe._dict | None) -> dict | None:
 	"""What the page shows of a lead."""
 	return lead and {
 		"name": lead.name,

@@ -54,7 +54,7 @@ class ReadableMessages:
 
 	def get_messages(self, *args, **kwargs) -> dict:
 		found = self.server.get_messages(*args, **kwargs) or {}
-		found["latest_messages"] = [readable(raw) for raw in found.get("latest_messages") or []]
+		found["latest_messages"] = [readable_mail(raw) for raw in found.get("latest_messages") or []]
 		return found
 
 
@@ -101,11 +101,11 @@ def makes_leads(account: Document) -> bool:
 	return account.append_to == LEAD
 
 
-def readable(raw: bytes | str) -> bytes:
+def readable_mail(raw: bytes | str) -> bytes:
 	"""The mail in a form that the framework can read; else a mail that says so, with the original as a file."""
 	raw = raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else raw
 	try:
-		mended = raw_mail.readable(raw)
+		mended = raw_mail.repair_mail(raw)
 		Email(mended)
 	except Exception as error:
 		# As above: nothing is known of what the reader raises for what is no mail.

@@ -8,7 +8,7 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.framework import transactions
 
 
-def copy(communication: Document, lead: str) -> None:
+def attach_files(communication: Document, lead: str) -> None:
 	"""Attach the files of a mail to `lead`, once. Pictures that stand in its text (logos, signatures) stay in the mail.
 
 	A file that cannot be attached, because the lead has too many or the site takes no more, stays with the mail.
@@ -33,14 +33,14 @@ def copy(communication: Document, lead: str) -> None:
 			and file.file_url not in held
 			and not stands_in(communication.content, file.file_url)
 		):
-			attach(file, lead)
+			attach_file(file, lead)
 
 
 def stands_in(content: str | None, file_url: str) -> bool:
 	return f'src="{file_url}' in (content or "")
 
 
-def attach(file: frappe._dict, lead: str) -> None:
+def attach_file(file: frappe._dict, lead: str) -> None:
 	def insert() -> None:
 		document = frappe.new_doc("File")
 		document.update(file | {"attached_to_doctype": LEAD, "attached_to_name": lead})

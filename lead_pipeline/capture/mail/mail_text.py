@@ -28,7 +28,7 @@ def headers(message: Message) -> dict[str, str]:
 	return {name.lower(): str(value) for name, value in message.items()}
 
 
-def mailboxes(message: Message, *names: str) -> list[Mailbox]:
+def mailboxes_in(message: Message, *names: str) -> list[Mailbox]:
 	"""The mailboxes in the headers of these names, in all of them."""
 	return [
 		Mailbox(decoded(box.name), box.address)
@@ -56,7 +56,7 @@ def decoded(name: str) -> str:
 		return name
 
 
-def new_text(plain: str | None, html: str | None, subject: str | None = None) -> str:
+def newly_written(plain: str | None, html: str | None, subject: str | None = None) -> str:
 	"""What the sender has written this time, as plain text: without what is quoted; all of it when only quotes are there.
 
 	Of a mail that forwards another one, both: what was added, and what was forwarded with its writer.
@@ -65,29 +65,29 @@ def new_text(plain: str | None, html: str | None, subject: str | None = None) ->
 		writer = formataddr((forward.name, forward.address)) if forward.address else forward.name
 		parts = (forward.own, writer and f"{writer}:", quoted_text.new_text(forward.text))
 		return "\n\n".join(filter(None, parts))[:LONGEST_TEXT]
-	text = plain if (plain or "").strip() else text_of(html or "")
+	text = plain if (plain or "").strip() else text_of_html_mail(html or "")
 	# PostgreSQL keeps no NUL.
 	return quoted_text.new_text(text.replace("\x00", ""))[:LONGEST_TEXT]
 
 
 def forwarded(plain: str | None, html: str | None, subject: str | None) -> Forward | None:
 	"""The mail that this one forwards; of several in one another the first that somebody has written something above."""
-	text = plain if (plain or "").strip() else html_text.words(html or "", quotes=True)
-	found = forwards.read(text.replace("\x00", ""), subject)
+	text = plain if (plain or "").strip() else html_text.html_as_text(html or "", quotes=True)
+	found = forwards.find_forwarded(text.replace("\x00", ""), subject)
 	for _depth in range(DEEPEST_FORWARD):
-		inner = found and not found.own and forwards.read(found.text)
+		inner = found and not found.own and forwards.find_forwarded(found.text)
 		if not inner or inner.own:
 			break
 		found = inner
 	return found
 
 
-def text_of(html: str) -> str:
+def text_of_html_mail(html: str) -> str:
 	"""The words of an HTML mail, a line for each block, without its quotes unless it has nothing else."""
-	return html_text.words(html) or html_text.words(html, quotes=True)
+	return html_text.html_as_text(html) or html_text.html_as_text(html, quotes=True)
 
 
-def as_html(subject: str, text: str) -> str:
+def description_html(subject: str, text: str) -> str:
 	"""A description: the subject, then the text in paragraphs. All of it as it was typed."""
 	paragraphs = [part.strip() for part in text.replace("\r", "").split("\n\n") if part.strip()]
 	body = [f"<p>{'<br>'.join(escape_html(line) for line in part.splitlines())}</p>" for part in paragraphs]

@@ -58,11 +58,11 @@ def before_insert(communication: Document, method: str | None = None) -> None:
 	def put_into_inbox(error: Exception) -> None:
 		communication.reference_doctype = communication.reference_name = None
 		communication.set(INBOX_FIELD, FAILED)
-		report_failure(communication)
+		log_failed_mail(communication)
 
 	keep_saveable(communication, mail)
 	strangers.clean_mail(communication, mail)
-	is_decided = transactions.run_in_savepoint(lambda: decide(communication, mail), put_into_inbox)
+	is_decided = transactions.run_in_savepoint(lambda: decide_reference(communication, mail), put_into_inbox)
 	if is_decided and is_enquiry(communication, mail):
 		# One mail of a sender at a time, so that two of them make one lead.
 		locks.in_turn(
@@ -73,7 +73,7 @@ def before_insert(communication: Document, method: str | None = None) -> None:
 		)
 
 
-def decide(communication: Document, mail) -> None:
+def decide_reference(communication: Document, mail) -> None:
 	"""Put the mail on what it answers to, else note why it makes no lead, if there is a reason."""
 	head = mail_text.headers(mail.mail)
 	settings = frappe.get_cached_doc(SETTINGS)
@@ -105,11 +105,11 @@ def decide(communication: Document, mail) -> None:
 
 def author_of(message, head: dict[str, str], is_ours: Callable[[str], bool], mailers: set[str]) -> Author:
 	"""Who writes the mail, whatever the framework has read; see `domain/mail.author`."""
-	senders = mail_text.mailboxes(message, "From")
-	answers_to = mail_text.mailboxes(message, "Reply-To")
+	senders = mail_text.mailboxes_in(message, "From")
+	answers_to = mail_text.mailboxes_in(message, "Reply-To")
 	if senders and is_ours(senders[0].address):
 		# A mailing list of ours that several people read puts itself into From.
-		answers_to += mail_text.mailboxes(message, "X-Original-From", "X-Original-Sender")
+		answers_to += mail_text.mailboxes_in(message, "X-Original-From", "X-Original-Sender")
 	return mails.author(senders, answers_to, head, is_ours, lambda address: mails.is_listed(address, mailers))
 
 
@@ -203,23 +203,23 @@ def is_own(address: str, own_domains: set[str]) -> bool:
 
 
 def link_with_lead(communication: Document, mail) -> None:
-	if lead := lead_of(enquiry_of(communication, mail), communication.flags.writer.is_proven):
+	if lead := lead_of(enquiry_of_mail(communication, mail), communication.flags.writer.is_proven):
 		communication.reference_doctype, communication.reference_name = LEAD, lead
 	else:
 		communication.set(INBOX_FIELD, CLAIMED)
 
 
-def enquiry_of(communication: Document, mail) -> Enquiry:
+def enquiry_of_mail(communication: Document, mail) -> Enquiry:
 	"""What the mail says, as any channel says it."""
 	address, name, *_rest = communication.flags.writer
 	subject = "" if communication.subject == WITHOUT_SUBJECT else communication.subject
-	text = mail_text.as_html(
-		subject, mail_text.new_text(mail.text_content, mail.html_content, communication.subject)
+	text = mail_text.description_html(
+		subject, mail_text.newly_written(mail.text_content, mail.html_content, communication.subject)
 	)
 	if answers_to := communication.flags.author.answers_to:
 		text += f"<p>{escape_html(_('Wants answers to: {0}').format(answers_to))}</p>"
-	noted = {"origin_key": origin(mail.message_id, address)} if mail.message_id else {}
-	values = {"email": address} | mails.person(name) | customers.behind(address)
+	noted = {"origin_key": origin_of_mail(mail.message_id, address)} if mail.message_id else {}
+	values = {"email": address} | mails.person_of_name(name) | customers.customer_of_address(address)
 	return Enquiry("E-mail", values, subject, text, noted)
 
 
@@ -248,7 +248,7 @@ def writer_of(communication: Document, mail, author: Author, is_ours: Callable[[
 	return sender
 
 
-def origin(message_id: str, address: str) -> str:
+def origin_of_mail(message_id: str, address: str) -> str:
 	"""The key of a lead that was made of a mail; whoever invents a Message-ID of others gets no further with it."""
 	return "mail:" + hashlib.sha256(f"{message_id} {email_key(address)}".encode(errors="replace")).hexdigest()
 
@@ -259,19 +259,19 @@ def lead_of(enquiry: Enquiry, is_proven: bool = True) -> str | None:
 	The Communication itself is what stands in the timeline, so a further enquiry is only counted and told. None when
 	the sender has an open lead and nobody vouches for the mail being his: a person decides.
 	"""
-	known = senders.known(enquiry.noted.get("origin_key"), enquiry.values["email"])
+	known = senders.known_sender(enquiry.noted.get("origin_key"), enquiry.values["email"])
 	if known.of_origin:
 		return known.of_origin
 	if known.open and not is_proven:
 		return None
 	if known.open:
-		enquiries.count(known.open)
-		enquiries.tell_people(known.open)
+		enquiries.count_enquiry(known.open)
+		enquiries.tell_of_enquiry(known.open)
 		return known.open
-	return enquiries.new_lead(enquiry)
+	return enquiries.make_lead_of(enquiry)
 
 
-def report_failure(communication: Document) -> None:
+def log_failed_mail(communication: Document) -> None:
 	"""One entry in the Error Log, with everything that is needed to act."""
 	frappe.log_error(
 		title=_("An e-mail could not become a lead"),

@@ -16,7 +16,7 @@ RUN = "Pipeline Migration"
 @frappe.whitelist()
 def offered() -> list[str]:
 	"""The sources that this site has. Raises PermissionError for who may not migrate."""
-	check_right()
+	check_may_migrate()
 	return sources.available()
 
 
@@ -30,48 +30,48 @@ def propose(source: str) -> list[dict]:
 @frappe.whitelist(methods=["POST"])
 def rehearse(migration: str) -> dict:
 	"""Find out in the background what would become of every lead of the source; returns what `state` returns."""
-	doc = own(migration, "write")
-	jobs.start(doc, jobs.REHEARSAL)
+	doc = own_migration(migration, "write")
+	jobs.start_work(doc, jobs.REHEARSAL)
 	return state(doc.name)
 
 
 @frappe.whitelist(methods=["POST"])
 def start(migration: str) -> dict:
 	"""Migrate in the background what was rehearsed, or go on with what was interrupted; returns what `state` returns."""
-	doc = own(migration, "write")
-	if jobs.state(doc)[0] not in ("Rehearsed", "Stopped"):
+	doc = own_migration(migration, "write")
+	if jobs.state_of_work(doc)[0] not in ("Rehearsed", "Stopped"):
 		frappe.throw(
 			_("Rehearse the migration first: you will see what would become of each lead."),
 			ActionRefusedError,
 			title=_("Migration"),
 		)
-	jobs.start(doc, jobs.IMPORT)
+	jobs.start_work(doc, jobs.IMPORT)
 	return state(doc.name)
 
 
 @frappe.whitelist()
 def state(migration: str) -> dict:
 	"""Where the migration stands: what `findings.state` returns."""
-	return results.state(own(migration))
+	return results.state_of_run(own_migration(migration))
 
 
 @frappe.whitelist()
 def rows(migration: str, kind: str | None = None, start: int = 0) -> list[dict]:
 	"""A page of the leads of the source, with what each of them is or has become."""
-	return results.page(own(migration), kind, start)
+	return results.page_of_results(own_migration(migration), kind, start)
 
 
 @frappe.whitelist()
 def download(migration: str) -> None:
 	"""Answers with the result of every lead as a file."""
-	doc = own(migration)
-	content = files.write_xlsx({_("Leads"): results.result(doc)})
+	doc = own_migration(migration)
+	content = files.write_xlsx({_("Leads"): results.result_table(doc)})
 	provide_binary_file(_("Result of {0}").format(doc.name), "xlsx", content)
 
 
-def own(migration: str, ptype: str = "read") -> Document:
+def own_migration(migration: str, ptype: str = "read") -> Document:
 	"""The migration, when the user may migrate leads from its source. Raises PermissionError otherwise."""
-	check_right()
+	check_may_migrate()
 	if not frappe.db.exists(RUN, migration) or not frappe.has_permission(RUN, ptype, doc=migration):
 		frappe.throw(_("There is no such migration, or it is somebody else's."), frappe.PermissionError)
 	doc = frappe.get_doc(RUN, migration)
@@ -79,7 +79,7 @@ def own(migration: str, ptype: str = "read") -> Document:
 	return doc
 
 
-def check_right() -> None:
+def check_may_migrate() -> None:
 	if not (frappe.has_permission(RUN, "create") and frappe.has_permission(LEAD, "import")):
 		frappe.throw(
 			_("You may not migrate leads. Ask your administrator for the role Sales Manager."),
@@ -88,7 +88,7 @@ def check_right() -> None:
 
 
 def check_source(source: str) -> None:
-	check_right()
+	check_may_migrate()
 	if source not in sources.available():
 		frappe.throw(
 			_("This site has no leads of that kind. Choose one of: {0}.").format(

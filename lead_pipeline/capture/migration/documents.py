@@ -6,7 +6,7 @@ from lead_pipeline.constants import LEAD_LINK, MADE_FOR_SALE
 from lead_pipeline.documents.types import TYPES, DocumentType
 
 
-def link(source: str, source_lead: str, lead: str) -> int:
+def link_documents(source: str, source_lead: str, lead: str) -> int:
 	"""Link the documents of another app's lead that have no lead yet to `lead`; returns how many there are.
 
 	`source`: the DocType of `source_lead`. By the database, not by a save of each: submitted documents, and those that

@@ -10,7 +10,7 @@ from frappe.model.document import Document
 
 from lead_pipeline.capture.importing import existing_leads, row_messages, row_store
 from lead_pipeline.capture.importing.jobs import Progress
-from lead_pipeline.capture.migration.field_mapping import NAMED, TAG, Translated, find, translate
+from lead_pipeline.capture.migration.field_mapping import NAMED, TAG, Translated, find_record, translate
 from lead_pipeline.capture.migration.sources import SOURCES, Source
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import import_rows
@@ -24,18 +24,18 @@ BATCH = 500
 def rehearse(run: Document, progress: Progress) -> None:
 	"""Judge every lead of the source that the user may see and keep the findings in place of older ones."""
 	source = SOURCES[run.source]
-	row_store.forget(run.doctype, run.name)
+	row_store.forget_rows(run.doctype, run.name)
 	made: dict[tuple[str, str], Counter] = {}
 	done, total = 0, frappe.db.count(source.doctype)
-	for rows in batches(source):
-		row_store.add(run, findings(run, source, rows, done, made))
+	for rows in leads_in_batches(source):
+		row_store.add_rows(run, findings(run, source, rows, done, made))
 		done += len(rows)
 		progress(done, total)
 	notes = [said for (doctype, title), names in made.items() for said in to_be_made(doctype, title, names)]
 	frappe.db.set_value(run.doctype, run.name, {"notes": "\n".join(notes), "total": done})
 
 
-def batches(source: Source) -> Iterator[list[frappe._dict]]:
+def leads_in_batches(source: Source) -> Iterator[list[frappe._dict]]:
 	"""All leads of the source that the user may see, whole, in the order of their names."""
 	last = ""
 	while True:
@@ -59,14 +59,14 @@ def findings(run: Document, source: Source, rows: list[frappe._dict], done: int,
 	told = [translate(row, source) for row in rows]
 	origins = [f"{source.doctype}/{row.name}" for row in rows]
 	keys = [import_rows.keys(one.values, lead_statuses.default_region()) for one in told]
-	site = existing_leads.look_up(keys, origins)
-	behind = leads_behind(source, [row.name for row in rows])
+	site = existing_leads.known_of_rows(keys, origins)
+	behind = leads_made_of_ours(source, [row.name for row in rows])
 	mapped = {row.source_status: row.status for row in run.statuses}
 	found = []
 	for number, (row, one, origin, key) in enumerate(
 		zip(rows, told, origins, keys, strict=True), start=done + 1
 	):
-		verdict, lead, message = judge(run, row, one, mapped, site, key, origin, behind)
+		verdict, lead, message = judge_lead(run, row, one, mapped, site, key, origin, behind)
 		if verdict == NEW:
 			note_made(one, made)
 		found.append(
@@ -83,7 +83,7 @@ def findings(run: Document, source: Source, rows: list[frappe._dict], done: int,
 	return found
 
 
-def judge(
+def judge_lead(
 	run: Document,
 	row: frappe._dict,
 	told: Translated,
@@ -103,7 +103,11 @@ def judge(
 	if lead and run.known != import_rows.CREATE:
 		seen = lead in site.visible
 		verdict = KNOWN if seen else HIDDEN
-		return verdict, lead, row_messages.finding(import_rows.Verdict(verdict, lead), lead if seen else None)
+		return (
+			verdict,
+			lead,
+			row_messages.finding_text(import_rows.Verdict(verdict, lead), lead if seen else None),
+		)
 	kept = ", ".join(label for label, _value in told.further)
 	return NEW, None, _("Told in a comment: {0}.").format(kept) if kept else ""
 
@@ -112,7 +116,7 @@ def problem_of(run: Document, row: frappe._dict, mapped: dict, told: Translated)
 	status = mapped.get(row.status or "")
 	if not status:
 		return _("Choose what becomes of the status “{0}” in the table above.").format(_(row.status or ""))
-	if status not in lead_statuses.choosable(run.lead_type):
+	if status not in lead_statuses.choosable_statuses(run.lead_type):
 		return _(
 			"The status “{0}” is not allowed for leads of type “{1}”. Choose another one in the table above."
 		).format(_(status), _(run.lead_type or ""))
@@ -124,7 +128,7 @@ def problem_of(run: Document, row: frappe._dict, mapped: dict, told: Translated)
 	)
 
 
-def leads_behind(source: Source, names: list[str]) -> dict[str, str]:
+def leads_made_of_ours(source: Source, names: list[str]) -> dict[str, str]:
 	"""Leads of the source that were made from a Pipeline Lead, as its party: they are no second lead."""
 	if not source.is_party:
 		return {}
@@ -142,5 +146,5 @@ def note_made(told: Translated, made: dict) -> None:
 
 def to_be_made(doctype: str, title_field: str, names: Counter) -> list[str]:
 	"""One line for each kind of record that is not there yet."""
-	missing = [name for name in sorted(names) if not find(doctype, title_field, name)]
+	missing = [name for name in sorted(names) if not find_record(doctype, title_field, name)]
 	return [_("{0} that will be added: {1}").format(_(doctype), ", ".join(missing))] if missing else []

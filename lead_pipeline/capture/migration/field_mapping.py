@@ -50,16 +50,16 @@ class Translated:
 def translate(row: frappe._dict, source: Source) -> Translated:
 	"""Translate a row with all columns of the source's DocType. What no field here can hold is told in `further`."""
 	told = Translated()
-	names(row, told)
+	take_names(row, told)
 	for df in frappe.get_meta(source.doctype).fields:
 		value = row.get(df.fieldname)
 		if df.fieldname in ("first_name", "middle_name") or value in (None, "", 0, 0.0):
 			continue
 		if df.fieldname in source.made:
 			told.made.setdefault(source.made[df.fieldname], cstr(value)[:LONGEST])
-		elif df.fieldname not in source.fields or not take(told, df.fieldname, source, value):
-			tell(told, df, value)
-	told.values = strangers.values(told.values)
+		elif df.fieldname not in source.fields or not take_value(told, df.fieldname, source, value):
+			keep_as_text(told, df, value)
+	told.values = strangers.harmless_values(told.values)
 	told.tags = [tag.strip() for tag in (row.get("_user_tags") or "").split(",") if tag.strip()]
 	company = told.values.get("company_name")
 	person = told.values.get("first_name") or told.values.get("last_name")
@@ -69,14 +69,14 @@ def translate(row: frappe._dict, source: Source) -> Translated:
 	return told
 
 
-def names(row: frappe._dict, told: Translated) -> None:
+def take_names(row: frappe._dict, told: Translated) -> None:
 	"""A middle name stands with the first one: a lead has no field of its own for it."""
 	first = " ".join(part for part in (row.get("first_name"), row.get("middle_name")) if part)
 	if first:
 		told.values["first_name"] = first[:LONGEST]
 
 
-def take(told: Translated, fieldname: str, source: Source, value: object) -> bool:
+def take_value(told: Translated, fieldname: str, source: Source, value: object) -> bool:
 	"""Set the field of ours when it can hold the value; say whether it can."""
 	target = source.fields[fieldname] or fieldname
 	df = frappe.get_meta(LEAD).get_field(target)
@@ -99,14 +99,14 @@ def fits(df, value: object) -> bool:
 	return df.fieldtype != "Data" or len(value) <= LONGEST
 
 
-def tell(told: Translated, df, value: object) -> None:
+def keep_as_text(told: Translated, df, value: object) -> None:
 	if df.fieldname not in TECHNICAL and df.fieldtype not in UNTOLD and not (df.hidden and df.read_only):
 		told.further.append((_(df.label), _("Yes") if df.fieldtype == "Check" else cstr(value)))
 
 
 def find_or_make(doctype: str, title_field: str, name: str) -> str:
 	"""The record of this name, in any spelling of its letters; made when there is none."""
-	if found := find(doctype, title_field, name):
+	if found := find_record(doctype, title_field, name):
 		return found
 	record = frappe.new_doc(doctype)
 	record.set(title_field, name)
@@ -114,7 +114,7 @@ def find_or_make(doctype: str, title_field: str, name: str) -> str:
 	return record.insert(ignore_permissions=True).name
 
 
-def find(doctype: str, title_field: str, name: str) -> str | None:
+def find_record(doctype: str, title_field: str, name: str) -> str | None:
 	table = frappe.qb.DocType(doctype)
 	found = (
 		frappe.qb.from_(table)

@@ -52,14 +52,14 @@ def bring(source: Source) -> None:
 		link_records(source, parenttype)
 	link_communications(source)
 	link_events(source)
-	copy(
+	copy_records(
 		"Comment", COMMENT_FIELDS, source, "reference_doctype", "reference_name", {"comment_type": "Comment"}
 	)
-	copy("File", FILE_FIELDS, source, "attached_to_doctype", "attached_to_name")
-	copy("DocShare", SHARE_FIELDS, source, "share_doctype", "share_name")
-	copy("ToDo", TODO_FIELDS, source, "reference_type", "reference_name", {"status": "Open"})
-	notes(source)
-	assign(source.lead)
+	copy_records("File", FILE_FIELDS, source, "attached_to_doctype", "attached_to_name")
+	copy_records("DocShare", SHARE_FIELDS, source, "share_doctype", "share_name")
+	copy_records("ToDo", TODO_FIELDS, source, "reference_type", "reference_name", {"status": "Open"})
+	copy_notes(source)
+	assign_tasks(source.lead)
 
 
 def link_records(source: Source, parenttype: str) -> None:
@@ -99,7 +99,7 @@ def add_row(doctype: str, parenttype: str, parent: str, parentfield: str, values
 	frappe.clear_document_cache(parenttype, parent)
 
 
-def copy(
+def copy_records(
 	doctype: str,
 	fields: tuple[str, ...],
 	source: Source,
@@ -112,36 +112,36 @@ def copy(
 	kept = [field for field in fields if meta.has_field(field)]
 	filters = {type_field: source.doctype, name_field: source.name, **(which or {})}
 	for row in frappe.get_all(doctype, filters=filters, fields=[*kept, *WHEN], order_by="creation asc"):
-		add(doctype, row | {type_field: LEAD, name_field: source.lead})
+		add_record(doctype, row | {type_field: LEAD, name_field: source.lead})
 
 
-def add(doctype: str, values: dict) -> None:
+def add_record(doctype: str, values: dict) -> None:
 	document = frappe.new_doc(doctype)
 	document.update(values)
 	document.name = frappe.generate_hash(length=10)
 	document.db_insert()
 
 
-def notes(source: Source) -> None:
+def copy_notes(source: Source) -> None:
 	"""What the other app keeps in records of its own becomes comments: notes, calls, tasks, its history."""
-	for row in rows_of(
+	for row in records_of(
 		"CRM Note", {"parenttype": source.doctype, "parent": source.name}, ["note", "added_by", "added_on"]
 	):
-		comment(source.lead, row.note, row.added_by, row.added_on)
+		add_comment(source.lead, row.note, row.added_by, row.added_on)
 	held = {"reference_doctype": source.doctype, "reference_docname": source.name}
-	for row in rows_of("FCRM Note", held, ["title", "content", "owner", "creation"]):
-		comment(
+	for row in records_of("FCRM Note", held, ["title", "content", "owner", "creation"]):
+		add_comment(
 			source.lead, f"<b>{escape_html(row.title)}</b><br>{row.content or ''}", row.owner, row.creation
 		)
-	for row in rows_of(
+	for row in records_of(
 		"CRM Call Log", held, ["type", "status", "from", "to", "start_time", "owner", "creation"]
 	):
 		said = [_(row.type or ""), f"{row['from'] or ''} → {row['to'] or ''}", _(row.status or "")]
-		comment(
+		add_comment(
 			source.lead, escape_html(", ".join(filter(None, said))), row.owner, row.start_time or row.creation
 		)
 	tasks(source, held)
-	history(source)
+	copy_history(source)
 
 
 def tasks(source: Source, held: dict) -> None:
@@ -156,21 +156,23 @@ def tasks(source: Source, held: dict) -> None:
 		"modified",
 		"modified_by",
 	]
-	for row in rows_of("CRM Task", held, fields):
+	for row in records_of("CRM Task", held, fields):
 		said = f"<b>{escape_html(row.title or '')}</b><br>{row.description or ''}"
 		if row.status in ("Done", "Canceled"):
-			comment(source.lead, f"{said}<br>{escape_html(_(row.status))}", row.owner, row.creation)
+			add_comment(source.lead, f"{said}<br>{escape_html(_(row.status))}", row.owner, row.creation)
 			continue
 		values = {key: row[key] for key in WHEN}
 		values |= {"description": said, "allocated_to": row.assigned_to or row.owner, "date": row.due_date}
 		values |= {"status": "Open", "priority": "Medium", "assigned_by": row.owner}
-		add("ToDo", values | {"reference_type": LEAD, "reference_name": source.lead})
+		add_record("ToDo", values | {"reference_type": LEAD, "reference_name": source.lead})
 
 
-def history(source: Source) -> None:
+def copy_history(source: Source) -> None:
 	"""The changes of status that the other app has logged, as one comment."""
 	held = {"parenttype": source.doctype, "parent": source.name}
-	rows = rows_of("CRM Status Change Log", held, ["from", "to", "to_date", "from_date", "log_owner"], "idx")
+	rows = records_of(
+		"CRM Status Change Log", held, ["from", "to", "to_date", "from_date", "log_owner"], "idx"
+	)
 	lines = [
 		f"{escape_html(row['from'] or '')} → {escape_html(row['to'] or '')}: "
 		f"{format_datetime(row.to_date or row.from_date)} {escape_html(row.log_owner or '')}"
@@ -178,10 +180,12 @@ def history(source: Source) -> None:
 		if row["to"]
 	]
 	if lines:
-		comment(source.lead, "<br>".join([escape_html(_("Statuses there:")), *lines]))
+		add_comment(source.lead, "<br>".join([escape_html(_("Statuses there:")), *lines]))
 
 
-def rows_of(doctype: str, filters: dict, fields: list[str], order_by: str = "creation") -> list[frappe._dict]:
+def records_of(
+	doctype: str, filters: dict, fields: list[str], order_by: str = "creation"
+) -> list[frappe._dict]:
 	"""Records of another app, as far as it is on the site and has these fields."""
 	if not frappe.db.exists("DocType", doctype):
 		return []
@@ -197,7 +201,7 @@ def rows_of(doctype: str, filters: dict, fields: list[str], order_by: str = "cre
 	return [frappe._dict(dict.fromkeys(fields) | row) for row in found]
 
 
-def comment(lead: str, content: str | None, by: str | None = None, on=None) -> None:
+def add_comment(lead: str, content: str | None, by: str | None = None, on=None) -> None:
 	"""A comment of the user `by` on that day, else of who migrates, now."""
 	if not content:
 		return
@@ -209,10 +213,10 @@ def comment(lead: str, content: str | None, by: str | None = None, on=None) -> N
 		"content": content,
 	}
 	who = {"comment_email": by, "comment_by": frappe.utils.get_fullname(by)}
-	add("Comment", values | who | {"owner": by, "creation": on, "modified": on, "modified_by": by})
+	add_record("Comment", values | who | {"owner": by, "creation": on, "modified": on, "modified_by": by})
 
 
-def assign(lead: str) -> None:
+def assign_tasks(lead: str) -> None:
 	"""What the list shows as assigned follows the open tasks, as the framework does it."""
 	open_ones = {"reference_type": LEAD, "reference_name": lead, "status": "Open"}
 	people = frappe.get_all("ToDo", open_ones, pluck="allocated_to", order_by="creation asc")

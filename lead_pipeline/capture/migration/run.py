@@ -28,8 +28,8 @@ def run(doc: Document, progress: Progress) -> None:
 	if not frappe.db.exists(IMPORT_ROW, {"run_type": doc.doctype, "run": doc.name, "outcome": ("is", "set")}):
 		# What was rehearsed an hour ago may be different now.
 		dry_run.rehearse(doc, lambda done, total: None)
-	row_store.settle_all(doc, REJECTED, (BAD,))
-	row_store.settle_all(doc, LEFT_OUT, tuple(verdict for verdict in VERDICTS if verdict != NEW))
+	row_store.set_outcome_of_all(doc, REJECTED, (BAD,))
+	row_store.set_outcome_of_all(doc, LEFT_OUT, tuple(verdict for verdict in VERDICTS if verdict != NEW))
 	# From here on every lead commits by itself.
 	frappe.db.commit()
 	total = frappe.db.count(IMPORT_ROW, {"run_type": doc.doctype, "run": doc.name})
@@ -44,7 +44,7 @@ def run(doc: Document, progress: Progress) -> None:
 
 
 def pending(doc: Document, limit: int | None) -> list[frappe._dict]:
-	return row_store.of(doc, ["name", "data", "message"], limit=limit, outcome=("is", "not set"))
+	return row_store.rows_of_run(doc, ["name", "data", "message"], limit=limit, outcome=("is", "not set"))
 
 
 def migrate_row(doc: Document, row: frappe._dict, mapped: dict[str, str]) -> None:
@@ -53,13 +53,13 @@ def migrate_row(doc: Document, row: frappe._dict, mapped: dict[str, str]) -> Non
 		found = frappe.get_all(source.doctype, filters={"name": name}, fields=["*"])
 		told = translate(found[0], source) if found else None
 		if not found:
-			row_store.settle(row.name, LEFT_OUT, message=_("It was deleted meanwhile."))
+			row_store.set_outcome(row.name, LEFT_OUT, message=_("It was deleted meanwhile."))
 		elif problem := dry_run.problem_of(doc, found[0], mapped, told):
 			# It has changed since the rehearsal.
-			row_store.settle(row.name, REJECTED, message=problem)
+			row_store.set_outcome(row.name, REJECTED, message=problem)
 		else:
 			made = as_history(lambda: migrate(found[0], told, source, mapped, doc.lead_type))
-			row_store.settle(row.name, CREATED, made)
+			row_store.set_outcome(row.name, CREATED, made)
 	except Exception as error:
 		# What one lead's data or a site's own rule refuses is no reason against the next one.
 		row_store.reject(row.name, error)
@@ -84,18 +84,18 @@ def migrate(
 	row: frappe._dict, told: Translated, source: Source, mapped: dict[str, str], lead_type: str | None
 ) -> str:
 	"""Make the lead, give it what belongs to it, and let its status follow its documents; returns its name."""
-	lead = new_lead(row, source, told, mapped[row.status or ""], lead_type)
+	lead = insert_lead(row, source, told, mapped[row.status or ""], lead_type)
 	related_records.bring(related_records.Source(source.doctype, row.name, lead.name, lead.lead_name))
 	if told.further:
-		related_records.comment(lead.name, further(source, row, told), row.owner, row.creation)
+		related_records.add_comment(lead.name, further_as_html(source, row, told), row.owner, row.creation)
 	kept = {"modified": row.modified, "modified_by": row.modified_by}
 	frappe.db.set_value(LEAD, lead.name, kept, update_modified=False)
-	if documents.link(source.doctype, row.name, lead.name):
+	if documents.link_documents(source.doctype, row.name, lead.name):
 		recompute.recompute(lead.name)
 	return lead.name
 
 
-def new_lead(
+def insert_lead(
 	row: frappe._dict, source: Source, told: Translated, status: str, lead_type: str | None
 ) -> Document:
 	lead = frappe.new_doc(LEAD)
@@ -114,7 +114,7 @@ def new_lead(
 	return lead.insert(ignore_permissions=True)
 
 
-def further(source: Source, row: frappe._dict, told: Translated) -> str:
+def further_as_html(source: Source, row: frappe._dict, told: Translated) -> str:
 	"""What has no field here, as a comment; HTML."""
 	lines = [f"{escape_html(label)}: {escape_html(value)}" for label, value in told.further]
 	return "<br>".join([escape_html(f"{_(source.doctype)} {row.name}"), *lines])

@@ -81,7 +81,7 @@ def available() -> list[str]:
 	return [doctype for doctype in SOURCES if frappe.db.exists("DocType", doctype)]
 
 
-def statuses(source: Source) -> dict[str, int]:
+def statuses_of_source(source: Source) -> dict[str, int]:
 	"""Every status that leads of the source have → how many have it."""
 	# Without permissions: numbers for the table that somebody with the right to migrate fills in.
 	lead = frappe.qb.DocType(source.doctype)
@@ -103,17 +103,19 @@ def proposed(source: Source) -> list[dict]:
 			"leads": number,
 			"status": ours(status, source.categories.get(meanings.get(status))),
 		}
-		for status, number in statuses(source).items()
+		for status, number in statuses_of_source(source).items()
 	]
 
 
 def ours(status: str, category: str | None) -> str | None:
 	"""Our status of the same name, whatever a seed of that name is called by now, else the first of the same meaning."""
-	known = {name.casefold(): name for name in lead_statuses.choosable(None)}
-	renamed = seeds.present_name(seeds.load(), STATUS, status)
+	known = {name.casefold(): name for name in lead_statuses.choosable_statuses(None)}
+	renamed = seeds.present_seed_name(seeds.load_seeds(), STATUS, status)
 	if found := known.get(renamed.casefold()) or known.get(status.casefold()):
 		return found
 	if status.casefold() in DISQUALIFYING:
 		category = DISQUALIFIED
-	fitting = [name for name in lead_statuses.choosable(None) if lead_statuses.category(name) == category]
+	fitting = [
+		name for name in lead_statuses.choosable_statuses(None) if lead_statuses.category(name) == category
+	]
 	return next(iter(fitting), None)

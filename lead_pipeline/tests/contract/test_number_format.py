@@ -2,7 +2,7 @@
 
 import pytest
 
-from lead_pipeline.framework.number_format import signs
+from lead_pipeline.framework.number_format import number_signs
 
 
 @pytest.mark.parametrize(
@@ -10,4 +10,4 @@ from lead_pipeline.framework.number_format import signs
 	[("#,###.##", (".", ",")), ("#.###,##", (",", ".")), ("# ###.##", (".", " ")), ("#,###", ("", ","))],
 )
 def test_the_signs_are_found(number_format, expected):
-	assert signs(number_format) == expected
+	assert number_signs(number_format) == expected

@@ -111,10 +111,10 @@ class TestColumns:
 			make(number)
 		found = column()
 		assert (found["count"], found["capped"], found["count_label"]) == (2, True, "2+")
-		assert board.counted(1234)["count_label"] == "2+"
+		assert board.count_as_shown(1234)["count_label"] == "2+"
 		monkeypatch.setattr(board, "COUNTED", 1000)
-		assert board.counted(1000)["count_label"] == "1,000"
-		assert board.counted(1001)["count_label"] == "1,000+"
+		assert board.count_as_shown(1000)["count_label"] == "1,000"
+		assert board.count_as_shown(1001)["count_label"] == "1,000+"
 
 
 class TestCards:

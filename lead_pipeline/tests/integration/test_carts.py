@@ -31,7 +31,7 @@ def found() -> list[str]:
 
 
 def collect(cart) -> bool:
-	return carts.receive(cart.name, add_to_date(now_datetime(), hours=-HOURS))
+	return carts.receive_cart(cart.name, add_to_date(now_datetime(), hours=-HOURS))
 
 
 def messages(lead: str) -> list[str]:

@@ -190,7 +190,7 @@ class TestExplain:
 		try:
 			raise ValueError("Something <b>is</b> wrong")
 		except ValueError as error:
-			failures.note(expired.name, ("Quotation", expired.quotation.name), error)
+			failures.note_failure(expired.name, ("Quotation", expired.quotation.name), error)
 		done = bench("explain", expired.name)
 		assert re.search(
 			r"Last attempt:   failed on [-0-9: ]{16}, attempts so far: 1\n", done.stdout

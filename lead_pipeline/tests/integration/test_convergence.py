@@ -289,13 +289,13 @@ class Story(RuleBasedStateMachine):
 	def repair(self):
 		"""As the hourly repair does it, but for the commits: all leads examined at once, written one by one."""
 		for disagreement in self.disagreements():
-			recompute.repair(disagreement.lead)
+			recompute.repair_lead(disagreement.lead)
 		assert not self.disagreements()
 
 	def disagreements(self) -> list[reconcile.Disagreement]:
 		names, failed = [lead.name for lead in self.leads], []
 		rows = frappe.get_all(LEAD, {"name": ("in", names)}, list(recompute.STATE_FIELDS), order_by=None)
-		found = reconcile.examine(rows, failed)
+		found = reconcile.find_disagreements(rows, failed)
 		assert not failed
 		return found
 

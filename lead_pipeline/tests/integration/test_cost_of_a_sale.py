@@ -234,7 +234,7 @@ def note_rows(document, method=None):
 
 def test_the_number_of_rules_adds_no_statement(lead, count_sql):
 	with count_sql() as before:
-		frappe.get_attr("lead_pipeline.status.facts.of_lead")(lead.name, None)
+		frappe.get_attr("lead_pipeline.status.facts.facts_of_lead")(lead.name, None)
 	rule = frappe.get_doc(RULE, {"rule_name": "Quotation in progress"})
 	for number in range(5):
 		copy = frappe.copy_doc(rule)
@@ -243,7 +243,7 @@ def test_the_number_of_rules_adds_no_statement(lead, count_sql):
 	frappe.get_attr("lead_pipeline.status.rules.rules")()
 	frappe.local.lead_pipeline_changed = set()
 	with count_sql() as after:
-		frappe.get_attr("lead_pipeline.status.facts.of_lead")(lead.name, None)
+		frappe.get_attr("lead_pipeline.status.facts.facts_of_lead")(lead.name, None)
 	frappe.get_attr("lead_pipeline.status.rules.clear")()
 	assert len(before) == 1
 	assert len(after) <= 2

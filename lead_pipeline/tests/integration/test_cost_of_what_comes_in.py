@@ -99,7 +99,9 @@ def test_a_lead_with_further_addresses_takes_their_rows_and_keys(clean_transacti
 
 def send(form: str) -> str:
 	"""An enquiry in this process, as a request brings it; the address of its sender."""
-	ticket = form_token.issue(get_encryption_key(), form, frappe.generate_hash(length=20), time.time() - 60)
+	ticket = form_token.issue_token(
+		get_encryption_key(), form, frappe.generate_hash(length=20), time.time() - 60
+	)
 	answers = person()
 	with site.action():
 		submission.accept(form, json.dumps(answers), json.dumps({"ticket": ticket}))

@@ -324,7 +324,7 @@ def test_every_question_reads_an_index(count_sql):
 	assert {probe.kind for probe in wanted.probes} == set(finding.INDEXED)
 	for probe in wanted.probes:
 		for doctype, field in finding.INDEXED[probe.kind]:
-			query = finding.part(0, doctype, field, wanted.name)
+			query = finding.candidates_sql(0, doctype, field, wanted.name)
 			if frappe.db.db_type == "mariadb":
 				(plan,) = frappe.db.sql(f"explain {query}", (probe.key, wanted.name), as_dict=True)
 				assert plan.key and field in plan.key, (field, plan)

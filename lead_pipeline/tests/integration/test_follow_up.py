@@ -70,8 +70,8 @@ def switch(setting: str, value=0) -> None:
 
 def test_on_the_day_the_lead_opens_and_its_owner_gets_a_notification_and_a_todo():
 	lead = lead_due()
-	assert lead.name in follow_up.due()
-	assert follow_up.remind_of(lead.name)
+	assert lead.name in follow_up.leads_due()
+	assert follow_up.remind_of_lead(lead.name)
 
 	assert status(lead) == "Open"
 	row = log(lead)[-1]
@@ -89,7 +89,7 @@ def test_on_the_day_the_lead_opens_and_its_owner_gets_a_notification_and_a_todo(
 
 def test_who_has_to_make_the_contact_is_reminded_instead_of_the_owner():
 	lead = lead_due(next_contact_by=COLLEAGUE)
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	assert [row.for_user for row in notifications(lead)] == [COLLEAGUE]
 	assert [row.allocated_to for row in todos(lead)] == [COLLEAGUE]
 
@@ -97,28 +97,28 @@ def test_who_has_to_make_the_contact_is_reminded_instead_of_the_owner():
 def test_a_day_that_was_missed_is_reminded_of_with_its_date():
 	day = add_days(getdate(), -3)
 	lead = lead_due(next_contact_date=day)
-	assert lead.name in follow_up.due()
-	follow_up.remind_of(lead.name)
+	assert lead.name in follow_up.leads_due()
+	follow_up.remind_of_lead(lead.name)
 	assert [row.date for row in todos(lead)] == [day]
 
 
 def test_nothing_happens_before_the_day():
 	lead = lead_due(next_contact_date=add_days(nowdate(), 2))
-	assert lead.name not in follow_up.due()
-	assert not follow_up.remind_of(lead.name)
+	assert lead.name not in follow_up.leads_due()
+	assert not follow_up.remind_of_lead(lead.name)
 	assert (status(lead), todos(lead), notifications(lead)) == ("Replied", [], [])
 
 
 @pytest.mark.parametrize("at", ["Lead", "Replied", "Interested"])
 def test_leads_that_are_new_or_worked_on_open(at):
 	lead = lead_due(status=at)
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	assert status(lead) == "Open"
 
 
 def test_an_open_lead_stays_open_and_is_reminded_of():
 	lead = lead_due(status="Open")
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	assert len(log(lead)) == 1
 	assert (len(notifications(lead)), len(todos(lead))) == (1, 1)
 
@@ -126,15 +126,15 @@ def test_an_open_lead_stays_open_and_is_reminded_of():
 @pytest.mark.parametrize("values", [{"status": "Opportunity"}, {"status": "Quotation"}, {"hold_status": 1}])
 def test_a_lead_past_working_or_a_held_one_keeps_its_status_and_is_reminded_of(values):
 	lead = lead_due(**values)
-	assert lead.name in follow_up.due()
-	follow_up.remind_of(lead.name)
+	assert lead.name in follow_up.leads_due()
+	follow_up.remind_of_lead(lead.name)
 	assert status(lead) == lead.status
 	assert (len(notifications(lead)), len(todos(lead))) == (1, 1)
 
 
 def test_a_status_that_the_type_does_not_allow_is_not_given_and_the_lead_is_reminded_of():
 	lead = lead_due(status="Lead", lead_type=make_lead_type("Lead", "Replied").name)
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	assert status(lead) == "Lead"
 	assert len(todos(lead)) == 1
 
@@ -142,8 +142,8 @@ def test_a_status_that_the_type_does_not_allow_is_not_given_and_the_lead_is_remi
 @pytest.mark.parametrize("at", ["Converted", "Disqualified", "Do Not Contact"])
 def test_a_closed_lead_is_not_reminded_of(at):
 	lead = lead_due(status=at)
-	assert lead.name not in follow_up.due()
-	assert not follow_up.remind_of(lead.name)
+	assert lead.name not in follow_up.leads_due()
+	assert not follow_up.remind_of_lead(lead.name)
 	assert (status(lead), todos(lead), notifications(lead)) == (at, [], [])
 
 
@@ -158,7 +158,7 @@ def test_a_closed_lead_is_not_reminded_of(at):
 def test_each_behaviour_can_be_switched_off(setting, seen):
 	switch(setting)
 	lead = lead_due()
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	assert (status(lead), len(notifications(lead)), len(todos(lead))) == seen
 
 
@@ -168,7 +168,7 @@ def test_the_opening_is_a_persons_choice_that_stands_until_the_documents_say_som
 	lead.reload()
 	lead.status = "Interested"
 	lead.save()
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	assert status(lead) == "Open"
 	opportunity.reload()
 	opportunity.save()
@@ -177,10 +177,10 @@ def test_the_opening_is_a_persons_choice_that_stands_until_the_documents_say_som
 
 def test_the_reminder_does_not_disturb_who_has_the_form_open():
 	lead = lead_due(status="Open")
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	lead.description = "Typed meanwhile"
 	lead.save()
-	assert lead.name not in follow_up.due(), "the older form brought the reminder back"
+	assert lead.name not in follow_up.leads_due(), "the older form brought the reminder back"
 
 
 # Once
@@ -188,58 +188,58 @@ def test_the_reminder_does_not_disturb_who_has_the_form_open():
 
 def test_a_lead_is_reminded_of_once_for_a_day_and_again_for_another_one():
 	lead = lead_due()
-	assert follow_up.remind_of(lead.name)
-	assert lead.name not in follow_up.due()
-	assert not follow_up.remind_of(lead.name)
+	assert follow_up.remind_of_lead(lead.name)
+	assert lead.name not in follow_up.leads_due()
+	assert not follow_up.remind_of_lead(lead.name)
 	assert len(notifications(lead)) == 1
 
 	lead.reload()
 	lead.next_contact_date = add_days(nowdate(), -1)
 	lead.save()
-	assert lead.name in follow_up.due()
-	assert follow_up.remind_of(lead.name)
+	assert lead.name in follow_up.leads_due()
+	assert follow_up.remind_of_lead(lead.name)
 	assert len(notifications(lead)) == 2
 
 
 def test_who_is_asked_instead_is_reminded_on_the_same_day():
 	lead = lead_due()
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	lead.reload()
 	lead.next_contact_by = COLLEAGUE
 	lead.save()
-	assert follow_up.remind_of(lead.name)
+	assert follow_up.remind_of_lead(lead.name)
 	assert [row.for_user for row in notifications(lead)] == [SELLER, COLLEAGUE]
 
 
 def test_who_sets_the_same_day_again_is_reminded_again():
 	lead = lead_due()
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	frappe.set_user(SELLER)
 	actions.follow_up(lead.name, date=nowdate())
-	assert lead.name in follow_up.due()
+	assert lead.name in follow_up.leads_due()
 
 
 def test_an_open_todo_gets_the_new_day():
 	lead = lead_due()
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	frappe.db.set_value("Pipeline Lead", lead.name, "next_contact_date", add_days(nowdate(), -1))
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	assert [row.date for row in todos(lead)] == [getdate(add_days(nowdate(), -1))]
 
 
 def test_there_is_no_second_todo_while_one_is_open():
 	lead = lead_due()
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	for day in (-1, -2):
 		frappe.db.set_value("Pipeline Lead", lead.name, "next_contact_date", add_days(nowdate(), day))
-		follow_up.remind_of(lead.name)
+		follow_up.remind_of_lead(lead.name)
 	assert len(todos(lead)) == 1
 
 	todo = frappe.get_last_doc("ToDo", {"reference_name": lead.name})
 	todo.status = "Closed"
 	todo.save()
 	frappe.db.set_value("Pipeline Lead", lead.name, "next_contact_date", add_days(nowdate(), -3))
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	assert [row.status for row in todos(lead)] == ["Closed", "Open"]
 
 
@@ -257,7 +257,7 @@ def test_the_job_can_run_twice():
 def test_a_job_that_was_stopped_half_way_leaves_nothing_of_the_lead_that_it_was_at():
 	lead = lead_due()
 	frappe.db.commit()
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	frappe.db.rollback()
 	assert (status(lead), notifications(lead), todos(lead)) == ("Replied", [], [])
 	follow_up.remind()
@@ -274,17 +274,17 @@ def test_the_day_comes_where_the_person_is(role):
 	there = today_in(EARLIEST)
 	assert there > today_in(LATEST)
 	early, late = (lead_due(next_contact_date=there, **{role: user}) for user in (EAST, WEST))
-	due = follow_up.due()
+	due = follow_up.leads_due()
 	assert early.name in due
 	assert late.name not in due
-	assert follow_up.remind_of(early.name)
-	assert not follow_up.remind_of(late.name)
+	assert follow_up.remind_of_lead(early.name)
+	assert not follow_up.remind_of_lead(late.name)
 
 
 def test_the_site_says_which_day_it_is_for_somebody_without_a_time_zone():
 	frappe.db.set_value("User", SELLER, "time_zone", None)
-	assert lead_due(next_contact_date=today_in(None)).name in follow_up.due()
-	assert lead_due(next_contact_date=add_days(today_in(None), 1)).name not in follow_up.due()
+	assert lead_due(next_contact_date=today_in(None)).name in follow_up.leads_due()
+	assert lead_due(next_contact_date=add_days(today_in(None), 1)).name not in follow_up.leads_due()
 
 
 # Who is missing
@@ -293,8 +293,8 @@ def test_the_site_says_which_day_it_is_for_somebody_without_a_time_zone():
 def test_instead_of_a_disabled_user_the_owner_is_reminded_and_the_timeline_says_so():
 	lead = lead_due(next_contact_by=COLLEAGUE)
 	frappe.db.set_value("User", COLLEAGUE, "enabled", 0)
-	assert lead.name in follow_up.due()
-	follow_up.remind_of(lead.name)
+	assert lead.name in follow_up.leads_due()
+	follow_up.remind_of_lead(lead.name)
 	assert [row.for_user for row in notifications(lead)] == [SELLER]
 	assert said_in_the_timeline(lead) == [
 		"reminded seller of the next contact, because the user colleague is disabled."
@@ -305,7 +305,7 @@ def test_when_everybody_is_disabled_the_lead_opens_and_the_timeline_says_that_no
 	lead = lead_due(next_contact_by=COLLEAGUE)
 	for user in (COLLEAGUE, SELLER):
 		frappe.db.set_value("User", user, "enabled", 0)
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	assert (status(lead), todos(lead)) == ("Open", [])
 	# The managers of the site hear of it.
 	assert not {SELLER, COLLEAGUE} & {row.for_user for row in notifications(lead)}
@@ -317,8 +317,8 @@ def test_when_everybody_is_disabled_the_lead_opens_and_the_timeline_says_that_no
 def test_a_lead_of_nobody_opens_and_the_timeline_says_that_nobody_was_reminded():
 	lead = lead_due()
 	frappe.db.set_value("Pipeline Lead", lead.name, "lead_owner", None)
-	assert lead.name in follow_up.due()
-	follow_up.remind_of(lead.name)
+	assert lead.name in follow_up.leads_due()
+	follow_up.remind_of_lead(lead.name)
 	assert (status(lead), todos(lead)) == ("Open", [])
 	assert said_in_the_timeline(lead) == ["reminded nobody of the next contact. Choose a Sales Person."]
 
@@ -326,7 +326,7 @@ def test_a_lead_of_nobody_opens_and_the_timeline_says_that_nobody_was_reminded()
 def test_who_may_not_see_the_lead_gets_it_shared():
 	friend = make_user("Inbox User")
 	lead = lead_due(next_contact_by=friend)
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	assert [row.allocated_to for row in todos(lead)] == [friend]
 	assert frappe.has_permission("Pipeline Lead", "read", doc=lead.name, user=friend)
 
@@ -335,7 +335,7 @@ def test_who_switched_notifications_off_gets_the_todo_only():
 	user = make_user("Sales User")
 	frappe.db.set_value("Notification Settings", user, "enabled", 0)
 	lead = lead_due(lead_owner=user)
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	assert (notifications(lead), len(todos(lead))) == ([], 1)
 
 
@@ -366,4 +366,4 @@ def test_a_lead_that_cannot_be_saved_is_reminded_of_and_does_not_keep_the_others
 
 
 def test_a_lead_that_is_deleted_meanwhile_is_left_alone():
-	assert not follow_up.remind_of("no such lead")
+	assert not follow_up.remind_of_lead("no such lead")

@@ -26,7 +26,7 @@ def another_app(monkeypatch):
 
 
 def test_a_site_without_such_an_app_is_healthy():
-	assert health.warnings() == []
+	assert health.health_warnings() == []
 	before = frappe.db.count("Error Log")
 	health.report()
 	assert frappe.db.count("Error Log") == before
@@ -34,7 +34,7 @@ def test_a_site_without_such_an_app_is_healthy():
 
 def test_an_app_in_our_place_is_named(another_app):
 	assert health.methods_of_others() == {COUNT: THEIRS}
-	told, advice = health.warnings()
+	told, advice = health.health_warnings()
 	assert COUNT in told and THEIRS in told
 	assert "uninstall" in advice
 
@@ -66,4 +66,4 @@ def test_a_class_that_does_not_build_on_ours_is_named(monkeypatch):
 		lambda doctype: EmailAccount if doctype == "Email Account" else real(doctype),
 	)
 	assert health.classes_of_others() == ["Email Account"]
-	assert "Email Account" in health.warnings()[0]
+	assert "Email Account" in health.health_warnings()[0]

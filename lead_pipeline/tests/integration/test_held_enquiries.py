@@ -238,7 +238,7 @@ class TestOneAgainstAll:
 		client = idempotency.client()
 		frappe.local.request_ip = before
 		for number in range(20):
-			idempotency.write(f"genuine-{number}", form=form.name, client=client)
+			idempotency.write_receipt(f"genuine-{number}", form=form.name, client=client)
 		frappe.db.commit()
 		with settings(web_limit_form=23):
 			for _number in range(3):
@@ -487,7 +487,7 @@ class TestWhoMaySeeThem:
 def test_receipts_are_kept_for_some_time_only(clean_transaction):
 	frappe.db.delete(idempotency.RECEIPT)
 	for name, age in (("old", 31), ("young", 29)):
-		idempotency.write(name, form="Form")
+		idempotency.write_receipt(name, form="Form")
 		frappe.db.set_value(idempotency.RECEIPT, name, "creation", frappe.utils.add_days(None, -age))
 	(row,) = [
 		row for row in frappe.get_doc("Log Settings").logs_to_clear if row.ref_doctype == idempotency.RECEIPT

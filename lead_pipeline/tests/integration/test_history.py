@@ -170,7 +170,7 @@ def by_mails_and_calls(lead):
 
 def by_the_next_contact(lead):
 	actions.follow_up(lead.name, str(today_of(SELLER)), SELLER)
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	return [("Open", "Follow-up")]
 
 

@@ -135,7 +135,7 @@ def test_a_copy_starts_at_the_first_status_with_a_log_of_its_own(source, copied)
 	copy = copied(source)
 	assert (copy.status, copy.status_category, copy.manual_status) == ("Open", "Working", "Open")
 	assert copy.manual_basis is None
-	rows = log.history(copy.name)
+	rows = log.status_history_of(copy.name)
 	assert [(row.from_status, row.to_status, row.cause) for row in rows] == [(None, "Open", "Created")]
 	assert copy.copy_source == copy.name
 

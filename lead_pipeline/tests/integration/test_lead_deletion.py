@@ -33,7 +33,7 @@ def test_a_sales_manager_deletes_a_lead_and_its_log():
 	frappe.set_user(make_user("Sales Manager"))
 	frappe.delete_doc("Pipeline Lead", lead.name)
 	assert not is_there("Pipeline Lead", lead.name)
-	assert log.history(lead.name) == []
+	assert log.status_history_of(lead.name) == []
 	for table in ("Pipeline Lead Tag Item", "Contact Email"):
 		assert not frappe.db.exists(table, {"parent": lead.name})
 

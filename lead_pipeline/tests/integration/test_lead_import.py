@@ -56,7 +56,7 @@ def test_the_log_says_that_an_import_made_the_lead(imported):
 	user = make_user("Sales Manager")
 	frappe.set_user(user)
 	done = imported.run([["Lead Name", "Status"], ["Jane", "Interested"]])
-	rows = log.history(imported.results(done)[0])
+	rows = log.status_history_of(imported.results(done)[0])
 	assert [(row.from_status, row.to_status, row.cause, row.changed_by) for row in rows] == [
 		(None, "Interested", "Import", user)
 	]
@@ -97,11 +97,11 @@ def test_an_update_changes_what_the_file_has_and_logs_a_changed_status(imported)
 	assert imported.results(done) == [first.name, second.name]
 	first, second = lead(first.name), lead(second.name)
 	assert (first.status, first.email_key, first.job_title) == ("Interested", "new@example.com", "Buyer")
-	assert [(row.to_status, row.cause) for row in log.history(first.name)] == [
+	assert [(row.to_status, row.cause) for row in log.status_history_of(first.name)] == [
 		("Interested", "Import"),
 		("Lead", "Created"),
 	]
-	assert [(row.to_status, row.cause) for row in log.history(second.name)] == [("Lead", "Created")]
+	assert [(row.to_status, row.cause) for row in log.status_history_of(second.name)] == [("Lead", "Created")]
 
 
 def test_after_an_import_people_change_statuses_again(imported):

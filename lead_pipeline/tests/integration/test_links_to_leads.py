@@ -289,7 +289,7 @@ def aged(**values):
 
 def assert_exact(lead: str) -> list[frappe._dict]:
 	"""P7: the lead's own rows tell, without a gap, how it came to where it is; returns the others, oldest first."""
-	rows = history.history(lead)[::-1]
+	rows = history.status_history_of(lead)[::-1]
 	own = [row for row in rows if not row.merged_from]
 	doc = frappe.get_doc(LEAD, lead)
 	assert [row.from_status for row in own] == [None, *(row.to_status for row in own[:-1])]

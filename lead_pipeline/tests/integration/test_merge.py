@@ -88,13 +88,13 @@ def test_what_was_not_taken_is_said_on_the_timeline():
 def test_enquiries_are_added_up_and_the_latest_counts():
 	email = address()
 	kept, other = make_lead(email=email), make_lead(email=address())
-	enquiries.count(kept.name, "2026-01-05 10:00:00")
-	enquiries.count(other.name, "2026-02-05 10:00:00")
-	enquiries.count(other.name, "2026-02-06 10:00:00")
+	enquiries.count_enquiry(kept.name, "2026-01-05 10:00:00")
+	enquiries.count_enquiry(other.name, "2026-02-05 10:00:00")
+	enquiries.count_enquiry(other.name, "2026-02-06 10:00:00")
 	answer = merge(kept, other)
 	lead = stored(kept)
 	assert (lead.enquiries, str(lead.last_enquiry_on)) == (3, "2026-02-06 10:00:00")
-	enquiries.count(kept.name)
+	enquiries.count_enquiry(kept.name)
 	undo(answer)
 	assert (stored(kept).enquiries, stored(other).enquiries) == (2, 2)
 
@@ -136,13 +136,13 @@ def test_the_history_of_each_stays_exact():
 		other.status = status
 		other.save()
 	answer = merge(kept, other)
-	own = [row for row in log.history(kept.name) if not row.merged_from]
+	own = [row for row in log.status_history_of(kept.name) if not row.merged_from]
 	assert [(row.from_status, row.to_status) for row in own] == [(None, "Lead")]
-	assert len(log.history(kept.name)) == 5
+	assert len(log.status_history_of(kept.name)) == 5
 	assert log.last(kept.name).to_status == stored(kept).status == "Lead"
 	undo(answer)
-	assert [row.to_status for row in log.history(other.name)] == ["Open", "Replied", "Open", "Lead"]
-	assert len(log.history(kept.name)) == 1
+	assert [row.to_status for row in log.status_history_of(other.name)] == ["Open", "Replied", "Open", "Lead"]
+	assert len(log.status_history_of(kept.name)) == 1
 
 
 # The comparison

@@ -102,7 +102,7 @@ def test_an_enquiry_at_the_very_moment_of_the_merge_arrives_at_the_survivor(clea
 		for lead in (kept, other):
 			lead.update({"email": address()}).save()
 		frappe.db.commit()
-		count, seen = enquiries.count, []
+		count, seen = enquiries.count_enquiry, []
 
 		def count_late(lead: str, *arguments) -> None:
 			if not seen:
@@ -112,7 +112,7 @@ def test_an_enquiry_at_the_very_moment_of_the_merge_arrives_at_the_survivor(clea
 			seen.append(lead)
 			count(lead, *arguments)
 
-		monkeypatch.setattr(enquiries, "count", count_late)
+		monkeypatch.setattr(enquiries, "count_enquiry", count_late)
 		arrival = enquiries.receive(Enquiry("Web Form", {"email": other.email}))
 		assert (arrival, seen) == ((kept.name, False), [other.name, kept.name])
 		assert not frappe.db.exists("Communication", {"reference_name": other.name})

@@ -78,11 +78,15 @@ class TestFinding:
 		leads = [make_lead() for _ in range(5)]
 		for lead in leads:
 			expire(make_quotation(lead))
-		total = reconcile.count()
+		total = reconcile.count_leads_to_examine()
 		for size in (1, 2, total, total + 1):
-			names = [row.name for rows in reconcile.batches(size=size) for row in rows]
+			names = [row.name for rows in reconcile.leads_in_pieces(size=size) for row in rows]
 			assert len(names) == len(set(names)) == total
-		newest = [row.name for rows in reconcile.batches(["Quotation"], 2, newest_first=True) for row in rows]
+		newest = [
+			row.name
+			for rows in reconcile.leads_in_pieces(["Quotation"], 2, newest_first=True)
+			for row in rows
+		]
 		assert newest[:5] == [lead.name for lead in reversed(leads)]
 
 	def test_the_number_of_queries_depends_on_the_rules_not_on_the_leads(self, count_sql):
@@ -106,13 +110,13 @@ class TestRepairing:
 			row = frappe.get_last_doc("Pipeline Status Log", {"lead": lead.name})
 			assert (row.from_status, row.to_status, row.cause) == ("Quotation", "Lead", "Repair")
 			assert frappe.db.exists("Version", {"docname": lead.name})
-		assert reconcile.run().found == 0
+		assert reconcile.repair_each().found == 0
 
 	def test_a_lead_that_cannot_be_read_is_logged_and_keeps_no_other_waiting(self, expired):
 		first, broken, last = expired(3)
 		break_lead(broken)
 		frappe.db.commit()
-		outcome = reconcile.run(batch=2)
+		outcome = reconcile.repair_each(batch=2)
 		assert broken.name in outcome.failed
 		assert (status(first), status(broken), status(last)) == ("Lead", "Quotation", "Lead")
 		log = frappe.get_last_doc("Error Log", {"reference_doctype": LEAD, "reference_name": broken.name})
@@ -137,7 +141,7 @@ class TestRepairing:
 		committed.append(notification)
 		frappe.db.set_value(LEAD, refusing.name, "lead_type", "Gone")
 		frappe.db.commit()
-		outcome = reconcile.run()
+		outcome = reconcile.repair_each()
 		assert (status(first), status(last)) == ("Lead", "Lead")
 		assert outcome.repaired >= 2
 
@@ -153,7 +157,7 @@ class TestRepairing:
 			try:
 				found = [one for one in reconcile.disagreements() if one.lead in names]
 				together.wait(60)
-				failed.extend(one.lead for one in found if not reconcile.repair(one))
+				failed.extend(one.lead for one in found if not reconcile.repair_disagreement(one))
 			except Exception as error:
 				errors.append(error)
 			finally:
@@ -177,7 +181,7 @@ class TestRepairing:
 			patch.object(recompute, "repair", side_effect=frappe.QueryTimeoutError("locked")),
 			patch.object(transactions, "enqueue_after_commit") as asked,
 		):
-			assert not reconcile.repair(found)
+			assert not reconcile.repair_disagreement(found)
 		assert asked.call_args.kwargs == {"lead": lead.name}
 		assert not frappe.db.exists("Pipeline Status Failure", {"lead": lead.name})
 
@@ -190,19 +194,19 @@ class TestRepairing:
 			for lead in leads
 		]
 		with pytest.raises(ValueError):
-			reconcile.examine(rows, [])
+			reconcile.find_disagreements(rows, [])
 
 	def test_progress_is_told_batch_by_batch(self, expired):
 		expired(3)
 		told = []
-		outcome = reconcile.run(told.append, batch=2)
-		assert sum(told) == outcome.examined == reconcile.count()
+		outcome = reconcile.repair_each(told.append, batch=2)
+		assert sum(told) == outcome.examined == reconcile.count_leads_to_examine()
 		assert max(told) <= 2
 
 	def test_progress_moves_with_every_lead_that_is_repaired(self, expired):
 		expired(3)
 		told = []
-		outcome = reconcile.run(told.append)
+		outcome = reconcile.repair_each(told.append)
 		assert told.count(1) >= outcome.repaired >= 3
 		assert sum(told) == outcome.examined
 

@@ -33,7 +33,7 @@ from lead_pipeline.tests.analytics import (
 	weighted,
 )
 
-REPORTS = list(reports.by_name())
+REPORTS = list(reports.reports_by_name())
 TODAY = date.today()
 FIRST, LAST = str(TODAY - timedelta(days=300)), str(TODAY - timedelta(days=2))
 DAYS = {"from_date": FIRST, "to_date": LAST}

@@ -52,7 +52,7 @@ def no_commits(monkeypatch):
 
 def due(lead) -> list[str]:
 	"""The steps of a lead whose time has come; other tests have left leads on the site."""
-	return [row.name for row in reminders.due(now_datetime()) if row.lead == lead.name]
+	return [row.name for row in reminders.steps_due(now_datetime()) if row.lead == lead.name]
 
 
 # Reminders
@@ -79,14 +79,14 @@ def test_without_a_time_the_lead_reminds_of_its_next_contact_and_the_others_ring
 	plan.plan(lead.name, nowdate(), subject="First")
 	second = plan.plan(lead.name, nowdate(), subject="Second", assigned_to=colleague)["planned"]
 	assert due(lead) == [second]
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	assert any("is to be contacted" in subject for subject in told(seller, lead))
 
 
 def test_a_step_with_a_time_does_not_ring_in_the_morning_as_well(seller):
 	lead = make_lead(lead_owner=seller)
 	plan.plan(lead.name, nowdate(), due_time="23:59:59")
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	assert not any("is to be contacted" in subject for subject in told(seller, lead))
 
 
@@ -120,7 +120,7 @@ def test_one_list_to_tick_a_step_closes_its_todo_and_the_other_way_round(seller)
 
 	def reminded():
 		lead = make_lead(lead_owner=seller, next_contact_date=nowdate())
-		follow_up.remind_of(lead.name)
+		follow_up.remind_of_lead(lead.name)
 		todo = frappe.get_last_doc("ToDo", {"reference_name": lead.name})
 		return lead, todo, frappe.db.get_value(ACTIVITY, {"lead": lead.name})
 
@@ -321,7 +321,7 @@ def test_my_day_has_what_is_mine_in_its_order(clean_transaction):
 	mine = plan.plan(theirs.name, nowdate(), assigned_to=seller, due_time="9:00")["planned"]
 	make_lead(lead_owner=other, next_contact_date=nowdate())
 	day_change.turn()
-	found = my_day.of_user(seller)
+	found = my_day.day_of_user(seller)
 	assert [step["lead"] for step in found["overdue"]] == [late.name]
 	assert [step["lead"] for step in found["due_today"]] == [today.name, theirs.name]
 	assert found["due_today"][1]["name"] == mine and found["due_today"][1]["due_time"] == "09:00"
@@ -338,7 +338,7 @@ def test_a_step_on_a_lead_that_one_may_not_see_any_more_is_not_in_ones_day(selle
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
 	frappe.db.set_value(LEAD, lead.name, "owner", "Administrator")
 	frappe.clear_document_cache(SETTINGS, SETTINGS)
-	assert my_day.of_user(seller)["counts"]["coming"] == 0
+	assert my_day.day_of_user(seller)["counts"]["coming"] == 0
 
 
 # Calendar

@@ -158,7 +158,7 @@ class World:
 		self.status = frappe.db.get_value("Pipeline Lead Status", {"category": "Lost"})
 		self.tag = frappe.db.get_value("Pipeline Lead Tag", {"name": ("is", "set")})
 		self.reason = frappe.db.get_value("Pipeline Lost Reason", {"disabled": 0})
-		redirects.note("LEAD-1999-00001", self.lead.name)
+		redirects.remember_merge("LEAD-1999-00001", self.lead.name)
 		self.merge = frappe.db.get_value("Pipeline Lead Merge", {"survivor": self.lead.name})
 		self.rule = frappe.db.get_value("Pipeline Status Rule", {"enabled": 1})
 		self.form = make_form()

@@ -378,8 +378,8 @@ class TestPeopleWhoHaveLeft:
 		assert self.who_was_told() == instead
 
 	def test_the_day_of_the_next_contact(self, lead, instead):
-		assert lead.name in follow_up.due()
-		assert follow_up.remind_of(lead.name)
+		assert lead.name in follow_up.leads_due()
+		assert follow_up.remind_of_lead(lead.name)
 		assert self.who_was_told() == instead
 		assert GONE not in assignees(lead.name)
 

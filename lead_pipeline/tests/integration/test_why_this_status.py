@@ -143,7 +143,7 @@ class TestADocumentThatTheUserMayNotRead:
 		failing = {"doctype": STATUS_FAILURE, "lead": lead.name, "failed_on": now(), "error": "Broken"}
 		document = {"document_type": "Sales Order", "document_name": order.name}
 		frappe.get_doc(failing | document).insert(ignore_links=True)
-		assert order.name in str(log.history(lead.name))
+		assert order.name in str(log.status_history_of(lead.name))
 		asked = {STATUS_LOG: ["reference_name", "reason"], STATUS_FAILURE: ["document_name"]}
 		exported = {"file_format_type": "CSV", "title": "Rows"}
 		for doctype, hidden in asked.items():
@@ -199,5 +199,5 @@ class TestFailure:
 		assert (status(failed), failure(failed).attempts) == ("Lead", 2)
 
 	def test_a_recompute_of_one_lead_ends_it(self, failed):
-		recompute.repair(failed.name)
+		recompute.repair_lead(failed.name)
 		assert (frappe.db.get_value(LEAD, failed.name, "status"), failure(failed)) == ("Quotation", None)

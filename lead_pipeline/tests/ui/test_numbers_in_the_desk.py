@@ -74,7 +74,7 @@ def test_from_the_workspace_to_a_number_and_to_the_leads_behind_it(desk, leads):
 	chart.locator('[data-point-index="1"]').first.dispatch_event("click")
 	desk.page.wait_for_url("**/pipeline-lead/view/list**")
 
-	for name in reports.by_name():
+	for name in reports.reports_by_name():
 		desk.go("query-report", name)
 		expect(desk.front.locator(".report-summary .summary-item").first).to_be_visible()
 		if name == "First Response":

@@ -37,7 +37,7 @@ def test_the_timeline_has_one_readable_line_a_change(desk, seller):
 	actions.log_call(lead.name, "Wants a price", duration=125)
 	actions.follow_up(lead.name, str(today_of(seller)), seller)
 	frappe.set_user("Administrator")
-	follow_up.remind_of(lead.name)
+	follow_up.remind_of_lead(lead.name)
 	opportunity = make_opportunity(lead)
 	frappe.set_user(seller)
 	actions.lose(lead.name, "No budget", "Next year perhaps")

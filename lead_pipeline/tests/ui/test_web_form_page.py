@@ -122,7 +122,7 @@ def test_on_a_phone_nothing_sticks_out_and_what_is_missing_is_said(window, form)
 		send(page)
 		is_thanked(page)
 	assert lead_of(email).consent_text == CONSENT
-	assert idempotency.find(lead_of(email).origin_key)
+	assert idempotency.find_receipt(lead_of(email).origin_key)
 
 
 def test_what_the_server_refuses_is_said_in_its_words(window, form):

@@ -13,7 +13,7 @@ from lead_pipeline.domain.automation import (
 	on_due_day,
 )
 from lead_pipeline.domain.decision import Status
-from lead_pipeline.domain.follow_up import Reminder, has_come, whom
+from lead_pipeline.domain.follow_up import Reminder, is_reminder_due, whom
 
 LEAD, OPEN, REPLIED = Status("Lead", "New"), Status("Open", "Working"), Status("Replied", "Working")
 QUALIFIED, WON, LOST = Status("Opportunity", "Qualified"), Status("Converted", "Won"), Status("Lost", "Lost")
@@ -150,4 +150,4 @@ TODAY = date(2026, 3, 10)
 	],
 )
 def test_a_day_calls_for_one_reminder_when_it_has_come(day, reminded_for, due):
-	assert has_come(day, reminded_for, TODAY) is due
+	assert is_reminder_due(day, reminded_for, TODAY) is due

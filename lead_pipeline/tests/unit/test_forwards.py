@@ -3,7 +3,7 @@
 import pytest
 
 from lead_pipeline.domain import forwards
-from lead_pipeline.domain.html_text import words
+from lead_pipeline.domain.html_text import html_as_text
 
 BODY = "We need 200 chairs by December."
 BUYER = "Max Buyer <max@buyer.example.net>"
@@ -107,7 +107,7 @@ def test_a_forwarded_mail_is_read(program):
 	expected = ("Max Buyer", "max@buyer.example.net", BODY)
 	for own in ("", "Please quote for the list below.\n\nJane"):
 		for between in ("\n", ""):
-			found = forwards.read(f"{own}\n\n{above}{between}{BODY}\n", subject)
+			found = forwards.find_forwarded(f"{own}\n\n{above}{between}{BODY}\n", subject)
 			assert found == (own, *expected)
 
 
@@ -121,7 +121,7 @@ def test_a_forwarded_mail_is_read(program):
 	],
 )
 def test_marks_of_a_quote_around_it_are_taken_off(above, mark):
-	found = forwards.read(f"\n\n{above}\n\n{mark}> \n> {BODY}\n>> Which colour?\n", "Fwd: Chairs")
+	found = forwards.find_forwarded(f"\n\n{above}\n\n{mark}> \n> {BODY}\n>> Which colour?\n", "Fwd: Chairs")
 	assert found == ("", "Max Buyer", "max@buyer.example.net", f"{BODY}\n> Which colour?")
 
 
@@ -138,7 +138,7 @@ def test_marks_of_a_quote_around_it_are_taken_off(above, mark):
 	],
 )
 def test_what_forwards_nothing(subject, text):
-	assert forwards.read(text, subject) is None
+	assert forwards.find_forwarded(text, subject) is None
 
 
 # What programs make of a forwarded mail in HTML: the heading, and the text below it, often with nothing between them.
@@ -163,7 +163,9 @@ IN_HTML = {
 @pytest.mark.parametrize("program", IN_HTML)
 def test_a_forwarded_mail_in_html_is_read(program):
 	markup = IN_HTML[program].format(BUYER.replace("<", "&lt;").replace(">", "&gt;"), BODY)
-	found = forwards.read(words(f"<div>Please quote.</div>{markup}", quotes=True), "FW: Chairs")
+	found = forwards.find_forwarded(
+		html_as_text(f"<div>Please quote.</div>{markup}", quotes=True), "FW: Chairs"
+	)
 	assert found == ("Please quote.", "Max Buyer", "max@buyer.example.net", BODY)
 
 
@@ -173,20 +175,20 @@ def test_a_text_that_begins_like_a_heading_is_a_text():
 		"Room: 5\nDate: in May",
 		"Quantity: 200, red,\nor blue",
 	):
-		found = forwards.read(f"{ENGLISH}\n{text}", "FW: Chairs")
+		found = forwards.find_forwarded(f"{ENGLISH}\n{text}", "FW: Chairs")
 		assert found.text == text
 
 
 def test_of_several_forwards_in_one_another_the_outer_one_is_read():
 	inner = f"---------- Forwarded message ---------\n{ENGLISH}\n{BODY}"
 	outer = f"---------- Forwarded message ---------\nFrom: Anna <anna@mid.example>\nSubject: Fwd: Chairs\n\n{inner}"
-	found = forwards.read(outer, "Fwd: Fwd: Chairs")
+	found = forwards.find_forwarded(outer, "Fwd: Fwd: Chairs")
 	assert (found.address, found.text) == ("anna@mid.example", inner)
-	assert forwards.read(found.text, None).address == "max@buyer.example.net"
+	assert forwards.find_forwarded(found.text, None).address == "max@buyer.example.net"
 
 
 def test_a_sender_without_an_address_is_nobody_whom_one_could_answer():
-	found = forwards.read(
+	found = forwards.find_forwarded(
 		f"\n---------- Forwarded message ---------\nFrom: Max\nDate: Monday\n\n{BODY}", "Fwd: Chairs"
 	)
 	assert (found.name, found.address, found.text) == ("Max", None, BODY)

@@ -73,7 +73,7 @@ NOWHERE = Site({}, {}, set())
 	],
 )
 def test_a_number_is_read_as_the_site_writes_it(cell, formats, value):
-	assert cells.number(cell, formats) == value
+	assert cells.cell_number(cell, formats) == value
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_number_is_read_as_the_site_writes_it(cell, formats, value):
 	],
 )
 def test_a_day_is_read_as_the_site_writes_it(cell, formats, value):
-	assert cells.moment(cell, formats) == value
+	assert cells.cell_moment(cell, formats) == value
 
 
 @pytest.mark.parametrize(
@@ -121,12 +121,12 @@ def test_yes_and_no(cell, value):
 	"cell, text", [(7.0, "7"), (" a\x00b ", "ab"), (None, ""), (True, "1"), (0.5, "0.5")]
 )
 def test_text_of_a_cell(cell, text):
-	assert cells.text(cell) == text
+	assert cells.cell_text(cell) == text
 
 
 @pytest.mark.parametrize("cell", ["#N/A", "#NV", "#N/D", "#Н/Д"])  # noqa: RUF001
 def test_what_a_formula_has_not_found_is_nothing(cell):
-	assert import_rows.read({0: Column("company_name", "Company")}, [cell], Formats()) == ({}, [])
+	assert import_rows.read_cells({0: Column("company_name", "Company")}, [cell], Formats()) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -134,13 +134,13 @@ def test_what_a_formula_has_not_found_is_nothing(cell):
 	["#REF!", "#DIV/0!", "#WERT!", "#VALEUR!", "#¡DIV/0!", "#¿NOMBRE?", "#ÉRTÉK!", "########", "Err:502"],
 )
 def test_a_formula_that_does_not_work_is_no_value(cell):
-	seen = import_rows.read({0: Column("company_name", "Company")}, [cell], Formats())
+	seen = import_rows.read_cells({0: Column("company_name", "Company")}, [cell], Formats())
 	assert (seen.values, [problem.kind for problem in seen.problems]) == ({}, ["broken formula"])
 
 
 @pytest.mark.parametrize("cell", ["#1 Plumbing", "#great!", "# 17"])
 def test_a_text_may_begin_with_a_hash(cell):
-	assert import_rows.read({0: Column("company_name", "Company")}, [cell], Formats()).values == {
+	assert import_rows.read_cells({0: Column("company_name", "Company")}, [cell], Formats()).values == {
 		"company_name": cell
 	}
 
@@ -153,11 +153,11 @@ def test_a_row_that_only_explains_is_no_lead_but_one_whose_number_begins_like_th
 
 def test_the_currency_beside_an_amount_is_the_rows_own():
 	columns = {0: Column("expected_revenue", "Expected Revenue", "number"), 1: Column("currency", "Currency")}
-	assert import_rows.read(columns, ["USD 5,000.00"], MONEY).values == {
+	assert import_rows.read_cells(columns, ["USD 5,000.00"], MONEY).values == {
 		"expected_revenue": 5000,
 		"currency": "USD",
 	}
-	seen = import_rows.read(columns, ["5,000.00 €", "USD"], MONEY)
+	seen = import_rows.read_cells(columns, ["5,000.00 €", "USD"], MONEY)
 	assert [problem.kind for problem in seen.problems] == ["two currencies"]
 
 
@@ -176,7 +176,7 @@ def test_the_days_of_a_file_show_their_order(days, order):
 
 
 def test_several_entries_in_a_cell():
-	assert cells.items("a, b; c\nb") == ["a", "b", "c"]
+	assert cells.cell_items("a, b; c\nb") == ["a", "b", "c"]
 
 
 STATUS = Column(

@@ -48,8 +48,8 @@ MAY_USE = {
 INSIDES = {
 	# One place changes a status automatically, one writes the log.
 	"status.writer": {"status"},
-	"status.log.write": {"status", "lead_pipeline/doctype/pipeline_lead"},
-	"status.log.forget": {"status", "lead_pipeline/doctype/pipeline_lead"},
+	"status.log.write_log_row": {"status", "lead_pipeline/doctype/pipeline_lead"},
+	"status.log.forget_history": {"status", "lead_pipeline/doctype/pipeline_lead"},
 	"status.facts": {"status", "commands.py"},
 	# A controller makes no document of another app and changes no lead past its own save.
 	"documents.create": {"documents", "boot.py", "board/panel.py", "lead_pipeline/page"},

@@ -9,7 +9,7 @@ from lead_pipeline.domain.mail import (
 	is_in,
 	is_listed,
 	mailboxes,
-	person,
+	person_of_name,
 	thread,
 	why_no_lead,
 )
@@ -97,7 +97,7 @@ def test_a_domain_is_not_the_end_of_another():
 	],
 )
 def test_a_name_says_who_writes(name, fields):
-	assert person(name) == fields
+	assert person_of_name(name) == fields
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_the_lead_that_has_come_furthest_stays_the_oldest_of_several():
 def test_the_survivor_speaks_first_then_the_first_that_has_something_to_say():
 	kept, other, third = lead("01", email="a"), lead("02", email="b", phone="1"), lead("03", website="w")
 	fields = ["email", "phone", "website", "job_title"]
-	found = merging.sources(kept, [other, third], fields)
+	found = merging.sources_of_values(kept, [other, third], fields)
 	assert found == {"email": "01", "phone": "02", "website": "03", "job_title": "01"}
 
 
@@ -37,7 +37,7 @@ def test_zero_and_empty_say_nothing(nothing):
 
 def test_an_amount_and_its_currency_come_from_the_same_lead():
 	kept, other = lead("01", currency="EUR"), lead("02", expected_revenue=5, currency="USD")
-	suggested = merging.sources(kept, [other], ["currency", "expected_revenue"])
+	suggested = merging.sources_of_values(kept, [other], ["currency", "expected_revenue"])
 	assert suggested == {"currency": "02", "expected_revenue": "02"}
 	assert merging.chosen(suggested, {"expected_revenue": "01"}) == {
 		"currency": "01",
@@ -70,7 +70,7 @@ def test_the_strongest_comes_first_and_what_only_sounds_alike_must_be_alike():
 		"sound": Names("Ina Maura", None),
 		"elsewhere": Names("Anna Meyer", "Zebra Shipping"),
 	}
-	found = duplicates.judge(Names("Anna Meyer", "Nordlicht Bau"), kinds, names)
+	found = duplicates.find_suspicions(Names("Anna Meyer", "Nordlicht Bau"), kinds, names)
 	assert [suspicion.lead for suspicion in found] == ["mail", "phone", "name"]
 	assert found[1].reasons == (duplicates.PHONE, duplicates.DOMAIN)
 	assert found[2].reasons == (duplicates.PERSON,)

@@ -3,7 +3,7 @@ the whole of them again and again would take days."""
 
 import pytest
 
-from lead_pipeline.domain.html_text import is_empty, words
+from lead_pipeline.domain.html_text import html_as_text, is_empty
 from lead_pipeline.domain.quoted_text import new_text
 
 ANSWERS = {
@@ -76,7 +76,7 @@ def test_html_is_read_as_it_is_shown():
 		"<title>Mail</title><style>p {color: red}</style><!-- <p>hidden</p> --><p>I take\n  <b>two</b>.</p>"
 		"<div>Jane<br>Doe</div><ul><li>one<li>two</ul><script>alert('<p>')</script>1 &lt; 2<![if mso]>!<![endif]>"
 	)
-	assert words(html).split("\n") == ["I take two.", "Jane", "Doe", "one", "two", "1 < 2!"]
+	assert html_as_text(html).split("\n") == ["I take two.", "Jane", "Doe", "one", "two", "1 < 2!"]
 
 
 @pytest.mark.parametrize(
@@ -90,12 +90,12 @@ def test_html_is_read_as_it_is_shown():
 )
 def test_quotes_in_html_are_left_out(quote):
 	html = f"<p>I take it.</p>{quote}"
-	assert words(html) == "I take it."
-	assert "It costs 100." in words(html, quotes=True)
+	assert html_as_text(html) == "I take it."
+	assert "It costs 100." in html_as_text(html, quotes=True)
 
 
 def test_what_stands_behind_a_quote_is_shown():
-	assert words("<div><blockquote>Old</blockquote></div>New") == "New"
+	assert html_as_text("<div><blockquote>Old</blockquote></div>New") == "New"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_what_stands_behind_a_quote_is_shown():
 )
 @pytest.mark.parametrize("end", ["", ">", "\"'-->]]>"])
 def test_markup_that_no_person_writes_is_read_too(part, end):
-	assert isinstance(words(part * (300_000 // len(part)) + end), str)
+	assert isinstance(html_as_text(part * (300_000 // len(part)) + end), str)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ def test_the_rows_are_those_that_people_see():
 		row(cell(None, columns=3), cell("#N/A"), rows=2),
 		FORMATTED,
 	)
-	assert list(open_document.rows(content)) == [
+	assert list(open_document.sheet_rows(content)) == [
 		["", "", "", ""],
 		["", "Last Name", "Next Contact On", "Expected Revenue"],
 		["", "Doe", date(2027, 10, 15), 1234.5],

@@ -87,8 +87,8 @@ def test_no_limit_and_any_number_of_links():
 
 
 def test_a_ticket_says_how_long_ago_it_was_given_out():
-	ticket = form_token.issue(KEY, FORM, "abc", NOW)
-	assert form_token.read(KEY, FORM, ticket, NOW + 5) == form_token.FormToken("abc", 5)
+	ticket = form_token.issue_token(KEY, FORM, "abc", NOW)
+	assert form_token.verify_token(KEY, FORM, ticket, NOW + 5) == form_token.FormToken("abc", 5)
 
 
 @pytest.mark.parametrize(
@@ -101,15 +101,15 @@ def test_a_ticket_says_how_long_ago_it_was_given_out():
 		"x.y.z",
 		["a"],
 		"ä.ö.ü",
-		form_token.issue("guessed", FORM, "abc", NOW - 60),
-		form_token.issue(KEY, "other form", "abc", NOW - 60),
-		form_token.issue(KEY, FORM, "abc", NOW).replace("abc", "abd"),
-		f"{int(NOW * 1000) - 60_000}" + form_token.issue(KEY, FORM, "abc", NOW)[13:],
-		form_token.issue(KEY, FORM, "abc", NOW - form_token.LIFETIME - 1),
+		form_token.issue_token("guessed", FORM, "abc", NOW - 60),
+		form_token.issue_token(KEY, "other form", "abc", NOW - 60),
+		form_token.issue_token(KEY, FORM, "abc", NOW).replace("abc", "abd"),
+		f"{int(NOW * 1000) - 60_000}" + form_token.issue_token(KEY, FORM, "abc", NOW)[13:],
+		form_token.issue_token(KEY, FORM, "abc", NOW - form_token.LIFETIME - 1),
 	],
 )
 def test_a_ticket_that_was_not_given_out_for_this_form_lately_is_none(forged):
-	assert form_token.read(KEY, FORM, forged, NOW) is None
+	assert form_token.verify_token(KEY, FORM, forged, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_ticket_that_was_not_given_out_for_this_form_lately_is_none(forged):
 	],
 )
 def test_the_address_of_a_site(line, origin):
-	assert origins.origin(line) == origin
+	assert origins.web_origin(line) == origin
 
 
 def test_origins_are_those_that_are_some_each_once():

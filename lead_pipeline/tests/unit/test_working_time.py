@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from lead_pipeline.domain.steps import parse_time, state_of
+from lead_pipeline.domain.steps import next_step_state, parse_time
 from lead_pipeline.domain.working_time import QUICK_DAYS, WorkingTime
 
 FRIDAY, SATURDAY, MONDAY = date(2026, 11, 27), date(2026, 11, 28), date(2026, 11, 30)
@@ -83,7 +83,7 @@ def test_another_quick_day_there_is_not():
 	],
 )
 def test_how_a_step_stands(day, is_open, state):
-	assert state_of(day, SATURDAY, is_open) == state
+	assert next_step_state(day, SATURDAY, is_open) == state
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ class LeadPipelineSettings(Document):
 
 	# end: auto-generated types
 	def onload(self):
-		self.set_onload("health_warnings", health.warnings())
+		self.set_onload("health_warnings", health.health_warnings())
 
 	def before_validate(self):
 		# Which seeds this site has had: noted by the app (`reference_data/seeds.py`), and older in a form that is open.
@@ -97,7 +97,7 @@ class LeadPipelineSettings(Document):
 	def validate_web_pages(self):
 		"""What ends up in a link or a header of a public page is an address, and nothing else."""
 		for line in origins.lines(self.web_embed_origins):
-			if not origins.origin(line):
+			if not origins.web_origin(line):
 				self.refuse_address(
 					"web_embed_origins",
 					_(
@@ -130,7 +130,7 @@ class LeadPipelineSettings(Document):
 				_("{0} cannot be the {1}: choose an enabled status of the category {2}.").format(
 					frappe.bold(_(status.name)),
 					_(self.meta.get_label(fieldname)),
-					lead_statuses.named(categories),
+					lead_statuses.names_for_message(categories),
 				),
 				InvalidReferenceDataError,
 				title=_(self.meta.get_label(fieldname)),
@@ -145,7 +145,7 @@ class LeadPipelineSettings(Document):
 					"{0}: leads of type {1} cannot get the status {2}, because their type does not allow it."
 				).format(
 					_(self.meta.get_label(fieldname)),
-					lead_statuses.named(types),
+					lead_statuses.names_for_message(types),
 					frappe.bold(_(self.get(fieldname))),
 				),
 				title=_("Lead Types"),

@@ -31,13 +31,13 @@ class PipelineActivity(Document):
 		self.dont_update_if_missing = ["due_time"]
 
 	def before_validate(self):
-		saving.prepare(self)
+		saving.prepare_step(self)
 
 	def validate(self):
-		saving.check(self)
+		saving.check_step(self)
 
 	def on_update(self):
-		saving.follow(self)
+		saving.follow_step(self)
 
 	def after_delete(self):
 		saving.follow_deletion(self)

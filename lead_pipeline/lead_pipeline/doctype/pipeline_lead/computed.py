@@ -50,18 +50,20 @@ def changed_fields(lead: Document) -> list[str]:
 	before = lead.get_doc_before_save()
 	if not before:
 		return []
-	return [field.fieldname for field in lead.meta.fields if differs(lead, before, field)]
+	return [field.fieldname for field in lead.meta.fields if has_effect(lead, before, field)]
 
 
-def differs(lead: Document, before: Document, field: DocField) -> bool:
+def has_effect(lead: Document, before: Document, field: DocField) -> bool:
 	if field.fieldtype in table_fields:
 		return rows_differ(lead, before, field.fieldname)
 	if field.fieldtype in no_value_fields:
 		return False
-	return as_text(lead.get(field.fieldname), field) != as_text(before.get(field.fieldname), field)
+	return compared_text(lead.get(field.fieldname), field) != compared_text(
+		before.get(field.fieldname), field
+	)
 
 
-def as_text(value, field: DocField) -> str:
+def compared_text(value, field: DocField) -> str:
 	"""A value as it is compared: programs send numbers and dates as text."""
 	return str(flt(value)) if field.fieldtype in float_like_fields | {"Int", "Check"} else cstr(value)
 

@@ -65,7 +65,7 @@ def keep_in_step(lead: Document) -> None:
 		# A lead with one e-mail and one phone, as most have, needs no rows and pays nothing for them.
 		if lead.get(table.fieldname) or (before and before.get(table.fieldname)):
 			old = book(before, table) if before else None
-			write(lead, table, resolve_main(book(lead, table), old, Policy(key, table.moves_up)))
+			write_table(lead, table, resolve_main(book(lead, table), old, Policy(key, table.moves_up)))
 
 
 def address_as_kept(typed: str) -> str:
@@ -91,7 +91,7 @@ def book(lead: Document, table: Table) -> ContactSet:
 	)
 
 
-def write(lead: Document, table: Table, settled: ContactSet) -> None:
+def write_table(lead: Document, table: Table, settled: ContactSet) -> None:
 	for mark, field in table.mains.items():
 		lead.set(field, settled.mains[mark] or None)
 	documents = [row.source or lead.append(table.fieldname, {}) for row in settled.rows]
@@ -158,20 +158,20 @@ def validate(lead: Document) -> None:
 	"""Raise InvalidContactError for an e-mail, phone or website that is new in this save and is none."""
 	for email in new_values(lead, EMAILS):
 		if not email_key(email):
-			refuse(
+			throw_invalid_contact(
 				_("{0} is not an e-mail address. Enter one like name@example.com in each field or row."),
 				email,
 				_("E-mail"),
 			)
 	for phone in new_values(lead, PHONES):
 		if not is_phone(phone):
-			refuse(
+			throw_invalid_contact(
 				_("{0} is not a phone number. Use at most 20 digits, spaces and + - . , ( ) # * / ext."),
 				phone,
 				_("Phone"),
 			)
 	if lead.website and lead.has_value_changed("website") and not is_website(lead.website):
-		refuse(
+		throw_invalid_contact(
 			_("{0} is not the address of a website. It has to begin with http:// or https://."),
 			lead.website,
 			_("Website"),
@@ -181,16 +181,16 @@ def validate(lead: Document) -> None:
 def new_values(lead: Document, table: Table) -> list[str]:
 	"""What this save brings, in the order of the form."""
 	before = lead.get_doc_before_save()
-	old = values(before, table) if before else []
-	return [value for value in values(lead, table) if value not in old]
+	old = table_values(before, table) if before else []
+	return [value for value in table_values(lead, table) if value not in old]
 
 
-def values(lead: Document, table: Table) -> list[str]:
+def table_values(lead: Document, table: Table) -> list[str]:
 	mains = [lead.get(field) for field in table.mains.values()]
 	return [
 		value for value in [*mains, *(row.get(table.value) for row in lead.get(table.fieldname))] if value
 	]
 
 
-def refuse(message: str, value: str, title: str) -> None:
+def throw_invalid_contact(message: str, value: str, title: str) -> None:
 	frappe.throw(message.format(frappe.bold(escape_html(value))), InvalidContactError, title=title)

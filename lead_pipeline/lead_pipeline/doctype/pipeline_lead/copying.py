@@ -12,13 +12,13 @@ from lead_pipeline.activities import probability
 from lead_pipeline.constants import LEAD
 
 
-def start_anew(lead: Document) -> None:
+def empty_copy(lead: Document) -> None:
 	"""Empty what a copy must not have: it starts with its first status and has a history of its own."""
 	# An import states what each field has to be, whatever file its rows came from.
 	if not lead.copy_source or frappe.flags.in_import:
 		return
 	lead.flags.copied_from = lead.copy_source
-	probability.start_anew(lead)
+	probability.follow_own_status(lead)
 	for field in lead.meta.get("fields", {"no_copy": 1}):
 		lead.set(field.fieldname, None)
 

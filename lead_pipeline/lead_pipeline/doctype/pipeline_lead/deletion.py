@@ -25,10 +25,10 @@ Reference = tuple[str, str]
 
 def refuse_with_documents(lead: Document) -> None:
 	"""Raise LeadHasDocumentsError while anything that the framework would not let dangle holds `lead`."""
-	if documents := documents_of(lead):
+	if documents := documents_holding(lead):
 		frappe.throw(
 			_("{0} cannot be deleted as long as these belong to it: {1}.").format(
-				frappe.bold(lead.name), named(documents)
+				frappe.bold(lead.name), documents_named(documents)
 			)
 			+ "<br><br>"
 			+ _(
@@ -40,7 +40,7 @@ def refuse_with_documents(lead: Document) -> None:
 		)
 
 
-def documents_of(lead: Document) -> list[Reference]:
+def documents_holding(lead: Document) -> list[Reference]:
 	"""The first documents, one more than are named, that hold `lead` by a Link or a Dynamic Link field."""
 	held_by = [
 		(link.parent, {link.fieldname: lead.name})
@@ -77,7 +77,7 @@ def holders(doctype: str, filters: dict) -> list[Reference]:
 	return [(row.parenttype, row.parent) for row in rows]
 
 
-def named(documents: list[Reference]) -> str:
+def documents_named(documents: list[Reference]) -> str:
 	"""Links to the documents; what the user may not see, or what is too much, is not named."""
 	visible = [
 		document for document in documents[:NAMED] if frappe.has_permission(document[0], doc=document[1])

@@ -33,7 +33,7 @@ def panel(lead: str) -> dict:
 		"modified_by": doc.modified_by,
 		"modified_by_name": get_fullname(doc.modified_by),
 		"people": {user: get_fullname(user) for user in (doc.lead_owner, doc.next_contact_by) if user},
-		**explain.told(doc),
-		"duplicates": finding.told_of(doc),
-		"steps": plan.told_of(doc),
+		**explain.why_and_history(doc),
+		"duplicates": finding.duplicates_of_form(doc),
+		"steps": plan.steps_of_form(doc),
 	}

@@ -162,7 +162,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 
 	def before_insert(self):
 		importing.keep_reasons_of_rows_before(self)
-		copying.start_anew(self)
+		copying.empty_copy(self)
 		# Whence a new lead came, the status log says; a Version says what has changed.
 		self.flags.ignore_version = True
 
@@ -197,7 +197,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 			naming.keep_sequence_ahead(self.name)
 
 	def on_update(self):
-		log.write(self)
+		log.write_log_row(self)
 		contact_data.write_further_keys(self)
 
 	def on_change(self):
@@ -210,8 +210,8 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 			return
 		deletion.refuse_with_documents(self)
 		deletion.release_contacts_and_addresses(self)
-		log.forget(self.name)
-		failures.forget(self.name)
+		log.forget_history(self.name)
+		failures.forget_failure(self.name)
 		deletion.forget_notes(self.name)
 
 	def before_rename(self, old: str, new: str, merge: bool = False):
@@ -220,7 +220,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 
 	def after_rename(self, old: str, new: str, merge: bool = False):
 		if not merge:
-			log.rename(old, new)
+			log.rename_signature(old, new)
 		copying.remember_name(new)
 		naming.keep_sequence_ahead(new)
 
@@ -300,7 +300,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 		if not self.lead_type and len(types) == 1:
 			self.lead_type = types[0]
 		if not self.status:
-			self.status = next(iter(lead_statuses.choosable(self.lead_type)), None)
+			self.status = next(iter(lead_statuses.choosable_statuses(self.lead_type)), None)
 		# Administrator has every role, but mails and jobs run in that name, too: it is nobody to ask.
 		sells = SALES_ROLES & set(frappe.get_roles()) and frappe.session.user not in frappe.STANDARD_USERS
 		if not self.lead_owner and sells and not self.flags.is_history:

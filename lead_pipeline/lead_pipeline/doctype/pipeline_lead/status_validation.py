@@ -20,7 +20,7 @@ def refuse_not_allowed(lead: Document) -> None:
 		)
 	before = lead.get_doc_before_save()
 	unchanged = before and before.status == lead.status and before.lead_type == lead.lead_type
-	choosable = lead_statuses.choosable(lead.lead_type)
+	choosable = lead_statuses.choosable_statuses(lead.lead_type)
 	if unchanged or lead.status in choosable or keeps_disabled_status(lead, before):
 		return
 	allowed = ", ".join(frappe.bold(_(name)) for name in choosable)

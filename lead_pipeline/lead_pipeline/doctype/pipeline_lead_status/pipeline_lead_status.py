@@ -55,10 +55,10 @@ class PipelineLeadStatus(Document):
 	def after_rename(self, old: str, new: str, merge: bool = False):
 		lead_statuses.clear()
 		rules.clear()
-		seeds.rename(STATUS, old, new)
+		seeds.follow_renamed_seed(STATUS, old, new)
 		if merge:
 			delete_duplicate_rows(new)
-			categories.follow_in_background(new)
+			categories.queue_category(new)
 
 	def on_trash(self):
 		for fieldname in settings_naming(self.name):
@@ -123,12 +123,14 @@ class PipelineLeadStatus(Document):
 		if ANY_TYPE in lost:
 			message = _(
 				"{0} is the last status in which a lead is open. Add or enable another one of the category {1} first."
-			).format(frappe.bold(_(self.name)), lead_statuses.named(OPEN_CATEGORIES))
+			).format(frappe.bold(_(self.name)), lead_statuses.names_for_message(OPEN_CATEGORIES))
 		else:
 			message = _(
 				"{0} is the last open status of leads of type {1}. Allow them another one of the category {2} first."
 			).format(
-				frappe.bold(_(self.name)), lead_statuses.named(lost), lead_statuses.named(OPEN_CATEGORIES)
+				frappe.bold(_(self.name)),
+				lead_statuses.names_for_message(lost),
+				lead_statuses.names_for_message(OPEN_CATEGORIES),
 			)
 		frappe.throw(message, InvalidReferenceDataError, title=_("Last Open Status"))
 
@@ -136,10 +138,10 @@ class PipelineLeadStatus(Document):
 		"""The leads keep a copy of the category, by which lists and board find them."""
 		before = self.get_doc_before_save()
 		if before and any(self.has_value_changed(field) for field in ("probability", "stuck_after")):
-			status_terms.follow_in_background(self.name)
+			status_terms.queue_terms(self.name)
 		if not before or before.category == self.category:
 			return
-		categories.follow_in_background(self.name)
+		categories.queue_category(self.name)
 		if leads := frappe.db.count(LEAD, {"status": self.name}):
 			frappe.msgprint(
 				_(
@@ -168,7 +170,7 @@ def refuse_because_of_settings(message: str, status: str, fieldname: str) -> Non
 		frappe.utils.get_link_to_form(SETTINGS, SETTINGS, _(SETTINGS))
 	)
 	taken = _("It has to be enabled and of the category {0}.").format(
-		lead_statuses.named(SETTING_CATEGORIES[fieldname])
+		lead_statuses.names_for_message(SETTING_CATEGORIES[fieldname])
 	)
 	frappe.throw(
 		" ".join([message.format(frappe.bold(_(status)), label), taken, way_out]),

@@ -87,7 +87,7 @@ class PipelineLeadType(Document):
 				_(
 					"A lead of type {0} could never be open. Allow it at least one enabled status of the category {1}, "
 					"or leave the table empty to allow all."
-				).format(frappe.bold(_(self.type_name)), lead_statuses.named(OPEN_CATEGORIES)),
+				).format(frappe.bold(_(self.type_name)), lead_statuses.names_for_message(OPEN_CATEGORIES)),
 				InvalidReferenceDataError,
 				title=_("No Open Status"),
 			)
@@ -118,7 +118,7 @@ class PipelineLeadType(Document):
 			frappe.msgprint(
 				_(
 					"These statuses are disabled, so no lead gets them although the type allows it: {0}."
-				).format(lead_statuses.named(disabled)),
+				).format(lead_statuses.names_for_message(disabled)),
 				title=_("Disabled Statuses"),
 				indicator="orange",
 			)

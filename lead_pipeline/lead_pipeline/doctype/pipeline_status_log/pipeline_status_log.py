@@ -46,11 +46,11 @@ class PipelineStatusLog(Document):
 
 	def validate(self):
 		if not self.is_new():
-			refuse(_("A row of the status log cannot be changed: it says what happened."))
+			throw_read_only(_("A row of the status log cannot be changed: it says what happened."))
 
 	def on_trash(self):
-		refuse(_("A row of the status log cannot be deleted: it goes when its lead is deleted."))
+		throw_read_only(_("A row of the status log cannot be deleted: it goes when its lead is deleted."))
 
 
-def refuse(message: str) -> None:
+def throw_read_only(message: str) -> None:
 	frappe.throw(message, LogIsInsertOnlyError, title=_("Status Log"))

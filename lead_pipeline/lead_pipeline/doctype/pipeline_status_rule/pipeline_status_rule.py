@@ -27,7 +27,7 @@ class PipelineStatusRule(OwnLinkChecks, Document):
 
 	# end: auto-generated types
 	def onload(self):
-		self.set_onload("warnings", rule_checks.warnings(self))
+		self.set_onload("warnings", rule_checks.rule_warnings(self))
 
 	def before_validate(self):
 		if not self.rule_name and self.document_type and self.status:
@@ -54,7 +54,7 @@ class PipelineStatusRule(OwnLinkChecks, Document):
 		self.filters = json.dumps(filters)
 
 	def warn(self):
-		for warning in rule_checks.warnings(self):
+		for warning in rule_checks.rule_warnings(self):
 			frappe.msgprint(warning, title=_("Order of the Rules"), indicator="orange", alert=True)
 
 	def say_that_leads_follow(self):

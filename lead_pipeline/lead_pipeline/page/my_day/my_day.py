@@ -17,4 +17,4 @@ def my_day() -> dict:
 			_("You may not read leads. Ask your administrator for the role Sales User."),
 			frappe.PermissionError,
 		)
-	return days.of_user(frappe.session.user) | {"inbox": contents.count(contents.READY)}
+	return days.day_of_user(frappe.session.user) | {"inbox": contents.count_items(contents.READY)}

@@ -24,7 +24,7 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 	Only leads that the user may see; SHOWN at most.
 	"""
 	include_held = bool((filters or {}).get("include_held"))
-	rows = list(islice(visible(disagreeing(include_held)), SHOWN + 1))
+	rows = list(islice(visible_rows(disagreeing(include_held)), SHOWN + 1))
 	message = None
 	if len(rows) > SHOWN:
 		message = _(
@@ -75,9 +75,9 @@ def column(fieldname: str, label: str, fieldtype: str, width: int, options: str 
 
 def disagreeing(include_held: bool) -> Iterator[dict]:
 	"""Rows without what only the shown ones need."""
-	for rows in reconcile.batches():
+	for rows in reconcile.leads_in_pieces():
 		unreadable: dict[str, Exception] = {}
-		for row, decision in reconcile.readable(rows, unreadable):
+		for row, decision in reconcile.with_decisions(rows, unreadable):
 			if decision.status != row.status or (include_held and decision.held_by):
 				yield row_of(row.name, row.status, decision)
 		for row in rows:
@@ -97,13 +97,13 @@ def row_of(lead: str, status: str, decision: Decision) -> dict:
 		"status": status,
 		"wanted": decision.wanted,
 		"held_by": {"hold": _("Hold"), "protection": _("Protection")}.get(decision.held_by),
-		"why": messages.because(decision),
+		"why": messages.decision_reason_text(decision),
 		"document_type": fact and fact.document_type,
 		"document_name": fact and fact.document_name,
 	}
 
 
-def visible(rows: Iterator[dict]) -> Iterator[dict]:
+def visible_rows(rows: Iterator[dict]) -> Iterator[dict]:
 	"""Those of the leads that a list shows to the user, with their names."""
 	while page := list(islice(rows, AT_ONCE)):
 		seen = {

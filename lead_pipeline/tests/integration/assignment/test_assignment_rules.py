@@ -71,7 +71,7 @@ class TestEveryWayIn:
 		(user,) = sellers(1)
 		make_rule(user)
 		cart = make_cart(email=address())
-		assert carts.receive(cart.name, frappe.utils.now_datetime())
+		assert carts.receive_cart(cart.name, frappe.utils.now_datetime())
 		lead = frappe.db.get_value("Quotation", cart.name, "pipeline_lead")
 		assert (assignees(lead), owner_of(lead)) == ([user], user)
 

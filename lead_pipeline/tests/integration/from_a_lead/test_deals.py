@@ -156,7 +156,7 @@ class TestStatusesOfTheSite:
 
 	def test_a_type_that_changes_calls_for_the_repair_and_nothing_else_does(self, monkeypatch):
 		called = []
-		monkeypatch.setattr(reconcile, "in_background", lambda: called.append(True))
+		monkeypatch.setattr(reconcile, "queue_reconcile", lambda: called.append(True))
 		record = frappe.get_doc(DEAL_STATUS, make_deal_status("Handshake", "Ongoing"))
 		assert not called
 		record.update({"position": 77}).save()
@@ -224,16 +224,16 @@ class TestDealsFromALead:
 		return create.new_document(lead.name, DEAL, prepared["contact"])
 
 	def test_it_is_offered_after_the_opportunity_until_somebody_switches_it_off(self):
-		assert create.offered() == [
+		assert create.documents_offered() == [
 			doctype
 			for doctype in TYPES
 			if doctype in create.switched_on() and frappe.has_permission(doctype, "create")
 		]
-		assert DEAL in create.offered()
+		assert DEAL in create.documents_offered()
 		lead = make_lead()
 		frappe.set_user("Administrator")
 		switch(DEAL, 0)
-		assert DEAL not in create.offered()
+		assert DEAL not in create.documents_offered()
 		with refused(DocumentNotOfferedError):
 			create.prepare(lead.name, DEAL)
 
@@ -413,7 +413,7 @@ def test_the_crm_that_is_installed_later_gets_its_field_and_its_rules():
 	rules = {rule.name for rule in TYPES[DEAL].rules}
 	frappe.db.delete("Custom Field", {"dt": DEAL})
 	frappe.db.delete(RULE, {"document_type": DEAL})
-	known = seeds.load()
+	known = seeds.load_seeds()
 	seeds.store({key: name for key, name in known.items() if name not in rules})
 	frappe.clear_cache(doctype=DEAL)
 	assert not frappe.get_meta(DEAL).has_field(LEAD_LINK)

@@ -40,14 +40,16 @@ from lead_pipeline.tests.messages import refused
 
 class TestWhatIsOffered:
 	def test_every_document_until_somebody_switches_it_off(self, seller):
-		assert create.offered() == with_deals(DOCUMENTS)
+		assert create.documents_offered() == with_deals(DOCUMENTS)
 		assert boot.reference_data()["documents"] == with_deals(DOCUMENTS)
 
 	@pytest.mark.parametrize("document_type", DOCUMENTS)
 	def test_a_document_that_is_switched_off_is_neither_offered_nor_made(self, seller, document_type):
 		lead = person()
 		switch(document_type, 0)
-		assert create.offered() == [other for other in with_deals(DOCUMENTS) if other != document_type]
+		assert create.documents_offered() == [
+			other for other in with_deals(DOCUMENTS) if other != document_type
+		]
 		before = number_of("Customer")
 		for method in (create.choices, create.prepare, create.new_document):
 			with refused(DocumentNotOfferedError) as refusal:
@@ -60,7 +62,7 @@ class TestWhatIsOffered:
 	def test_a_document_that_the_user_may_not_create_is_not_offered(self):
 		frappe.set_user(make_user("Sales User"))
 		lead = person()
-		assert create.offered() == [
+		assert create.documents_offered() == [
 			doctype for doctype in with_deals(DOCUMENTS) if doctype != "Sales Invoice"
 		]
 		for method in (create.choices, create.prepare, create.new_document):

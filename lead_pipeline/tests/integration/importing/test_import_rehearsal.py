@@ -154,7 +154,7 @@ def test_a_lead_that_was_merged_since_is_not_made_again(manager, imports):
 	rows = [["Lead Name", "Email"], ["Merged", imports.email("merged")]]
 	lead = api.rows(imports.done(rows).name)[0]["lead"]
 	survivor = known_lead(imports, lead_name="Survivor")
-	redirects.note(lead, survivor.name)
+	redirects.remember_merge(lead, survivor.name)
 	erase([lead])
 	redirects.clear()
 	frappe.db.commit()
@@ -189,7 +189,9 @@ def test_leads_of_the_import_have_their_history_owner_tags_and_further_addresses
 	assert [row.email_id for row in full.email_ids] == [imports.email("full"), imports.email("second")]
 	assert (full.expected_revenue, str(full.expected_closing)) == (1250.5, "2027-03-31")
 	assert (full.lead_owner, full.owner, full.origin_key[:7]) == (manager, manager, "Import/")
-	assert [(row.to_status, row.cause) for row in log.history(plain.name)] == [("Interested", "Import")]
+	assert [(row.to_status, row.cause) for row in log.status_history_of(plain.name)] == [
+		("Interested", "Import")
+	]
 
 
 def test_known_leads_get_the_row_on_their_timeline_once(manager, imports):

@@ -13,7 +13,7 @@ from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_user
 from lead_pipeline.tests.imports import ROW, counted
 
-TABLE = run.table
+TABLE = run.table_of_rows
 
 
 # How many rows the large file has. The measured runs of the project's machines used 10000.
@@ -77,7 +77,7 @@ def test_an_import_whose_worker_died_goes_on_where_it_was(manager, imports, monk
 	frappe.set_user(manager)
 	frappe.db.rollback()
 	doc.reload()
-	jobs.note(doc, worked_on=frappe.utils.add_to_date(None, minutes=-5))
+	jobs.set_progress(doc, worked_on=frappe.utils.add_to_date(None, minutes=-5))
 	commit()
 	assert api.state(doc.name)["status"] == "Stopped"
 	with pytest.raises(ActionRefusedError, match="A part of this file was imported"):
@@ -91,7 +91,7 @@ def test_a_file_that_the_data_import_refuses_is_rehearsed_again(manager, imports
 	"""A status that is deleted between the rehearsal and the first row, for example."""
 	doc = imports.rehearsed([["Lead Name", "Email", "Status"], ["Jane", imports.email("jane"), "Interested"]])
 	with monkeypatch.context() as patch:
-		patch.setattr(run, "table", lambda rows: broken(rows))
+		patch.setattr(run, "table_of_rows", lambda rows: broken(rows))
 		doc = imports.finish(doc)
 	assert (doc.status, doc.data_import) == ("Draft", None)
 	assert "The Data Import has refused the file, and nothing was imported" in doc.error

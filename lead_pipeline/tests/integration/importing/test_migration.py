@@ -50,7 +50,7 @@ def test_a_lead_of_erpnext_becomes_a_lead_with_all_that_it_has(manager, migratio
 	assert (lead.status, lead.lead_owner, str(lead.creation)) == ("Interested", seller, PAST)
 	assert (lead.party_type, lead.party, lead.owner) == ("Lead", old.name, old.owner)
 	assert [row.tag for row in lead.tags] == [f"Tag {migrations.mark}"]
-	rows = log.history(lead.name)
+	rows = log.status_history_of(lead.name)
 	assert [(row.to_status, row.cause, row.reference_name, str(row.changed_on)) for row in rows] == [
 		("Interested", "Import", old.name, PAST)
 	]
@@ -318,7 +318,7 @@ def test_an_interrupted_migration_goes_on_where_it_was(manager, migrations, monk
 	frappe.db.rollback()
 	frappe.set_user(manager)
 	doc.reload()
-	jobs.note(doc, worked_on=add_days(now_datetime(), -1))
+	jobs.set_progress(doc, worked_on=add_days(now_datetime(), -1))
 	frappe.db.commit()
 	assert api.state(doc.name)["status"] == "Stopped"
 	verdicts = counted(api.state(doc.name)["verdicts"])
@@ -344,7 +344,7 @@ def test_a_lead_that_changes_meanwhile_stops_no_other(manager, migrations, monke
 		frappe.db.set_value("Lead", changed.name, "status", "Left for Mars")
 
 	# After the second look at all leads, with which every run begins.
-	monkeypatch.setattr(run.store, "settle_all", change)
+	monkeypatch.setattr(run.row_store, "set_outcome_of_all", change)
 	migrations.work(doc, jobs.IMPORT)
 	assert doc.status == "Done"
 	assert "Choose what becomes of the status “Left for Mars”" in said_of(doc, changed)
