@@ -1,8 +1,11 @@
 """What can be wrong with a lead while its documents are sold, and what happens to documents."""
 
+from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import frappe
+from frappe.model.document import Document
 
 from lead_pipeline.constants import ALL_LEADS, LEAD, OWN_LEADS, RULE, SETTINGS, STATUS
 from lead_pipeline.status import rules
@@ -214,111 +217,85 @@ TROUBLES = {
 }
 
 
-# What happens to a document: how it is before (given the lead), what is done, what its lead is to be at.
+@dataclass(frozen=True)
+class Event:
+	"""What happens to a document of a lead.
+
+	`prepare` gives the document as it is before, `act` does it and gives the document that is to be stored afterwards;
+	`status`: what the lead is to be at; `links`: the author names the lead anew.
+	"""
+
+	prepare: Callable[[Document], Document | None]
+	act: Callable[[Document | None, Document], Document | None]
+	status: str
+	links: bool = False
 
 
-def a_draft_is_made(lead):
-	yield
-	yield make_quotation(lead, buyer())
-	yield "Quotation"
-
-
-def unnoticed(quotation, lead) -> None:
-	"""Give the document its lead by SQL, so that the next event is the first that shows it."""
+def unnoticed_draft(lead: Document) -> Document:
+	"""A draft that got its lead by SQL, so that the next event is the first that shows it."""
+	quotation = make_quotation(None, buyer())
 	frappe.db.set_value("Quotation", quotation.name, "pipeline_lead", lead.name, update_modified=False)
 	quotation.reload()
+	return quotation
 
 
-def a_draft_is_saved(lead):
-	quotation = make_quotation(None, buyer())
-	unnoticed(quotation, lead)
-	yield
-	quotation.save()
-	yield quotation
-	yield "Quotation"
+def draft(lead: Document) -> Document:
+	return make_quotation(lead, buyer())
 
 
-def it_is_submitted(lead):
-	quotation = make_quotation(None, buyer())
-	unnoticed(quotation, lead)
-	yield
-	quotation.submit()
-	yield quotation
-	yield "Quotation"
-
-
-def a_value_is_set_directly(lead):
+def submitted(lead: Document | None) -> Document:
 	quotation = make_quotation(lead, buyer())
 	quotation.submit()
-	yield
-	quotation.db_set("status", "Lost")
-	yield quotation
-	yield "Lost Quotation"
+	return quotation
 
 
-def it_is_changed_after_submit(lead):
-	quotation = make_quotation(None, buyer())
-	quotation.submit()
-	yield
+def does(action: Callable[[Document], object]) -> Callable[[Document, Document], Document]:
+	"""`act` of an event that is done to the document alone."""
+
+	def act(quotation: Document, lead: Document) -> Document:
+		action(quotation)
+		return quotation
+
+	return act
+
+
+def delete(quotation: Document, lead: Document) -> None:
+	quotation.delete()
+
+
+def give_lead(quotation: Document, lead: Document) -> Document:
 	quotation.pipeline_lead = lead.name
 	quotation.save()
-	yield quotation
-	yield "Quotation"
+	return quotation
 
 
-def it_is_declared_lost(lead):
-	quotation = make_quotation(lead, buyer())
-	quotation.submit()
-	yield
-	quotation.declare_enquiry_lost([], [])
-	yield quotation
-	yield "Lost Quotation"
-
-
-def it_is_cancelled(lead):
-	quotation = make_quotation(lead, buyer())
-	quotation.submit()
-	yield
-	quotation.cancel()
-	yield quotation
-	yield "Lead"
-
-
-def a_draft_is_deleted(lead):
-	quotation = make_quotation(lead, buyer())
-	yield
-	quotation.delete()
-	yield None
-	yield "Lead"
-
-
-def it_gets_another_lead(lead):
-	quotation = make_quotation(lead, buyer())
-	yield
+def take_lead_away(quotation: Document, lead: Document) -> Document:
 	quotation.pipeline_lead = None
 	quotation.save()
-	yield quotation
-	yield "Lead"
+	return quotation
 
 
-EVENTS = (
-	a_draft_is_made,
-	a_draft_is_saved,
-	it_is_submitted,
-	a_value_is_set_directly,
-	it_is_changed_after_submit,
-	it_is_declared_lost,
-	it_is_cancelled,
-	a_draft_is_deleted,
-	it_gets_another_lead,
-)
+EVENTS = {
+	"a draft is made": Event(lambda lead: None, lambda _none, lead: draft(lead), "Quotation", links=True),
+	"a draft is saved": Event(unnoticed_draft, does(lambda quotation: quotation.save()), "Quotation"),
+	"it is submitted": Event(unnoticed_draft, does(lambda quotation: quotation.submit()), "Quotation"),
+	"a value is set directly": Event(
+		submitted, does(lambda quotation: quotation.db_set("status", "Lost")), "Lost Quotation"
+	),
+	"it is changed after submit": Event(lambda lead: submitted(None), give_lead, "Quotation", links=True),
+	"it is declared lost": Event(
+		submitted, does(lambda quotation: quotation.declare_enquiry_lost([], [])), "Lost Quotation"
+	),
+	"it is cancelled": Event(submitted, does(lambda quotation: quotation.cancel()), "Lead"),
+	"a draft is deleted": Event(draft, delete, "Lead"),
+	"it gets another lead": Event(draft, take_lead_away, "Lead"),
+}
 
 
-def events_of(trouble) -> list:
+def events_of(trouble) -> list[str]:
 	"""What can happen under `trouble`: who may not see a lead cannot link a document to it in the first place."""
-	links_anew = (a_draft_is_made, it_is_changed_after_submit)
 	is_hidden = trouble is an_author_who_may_not_see_the_lead
-	return [event for event in EVENTS if not (is_hidden and event in links_anew)]
+	return [name for name, event in EVENTS.items() if not (is_hidden and event.links)]
 
 
 def unsettle(lead) -> None:

@@ -14,7 +14,14 @@ from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_order, make_quotation, make_user
 from lead_pipeline.tests.leads import log, status
 from lead_pipeline.tests.sales import buyer, committed_leads, errors, failure, forget_errors, hooked
-from lead_pipeline.tests.troubles import MODES, TROUBLES, a_rule_with_a_missing_field, events_of, unsettle
+from lead_pipeline.tests.troubles import (
+	EVENTS,
+	MODES,
+	TROUBLES,
+	a_rule_with_a_missing_field,
+	events_of,
+	unsettle,
+)
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.__name__)
@@ -24,7 +31,7 @@ def test_the_sale_stands_and_the_lead_follows_once_the_trouble_is_over(clean_tra
 		told = [tell(lead, trouble, event, mode) for lead, (event, mode) in zip(leads, stories, strict=True)]
 		repair()
 		for lead, (event, mode), (wanted, document) in zip(leads, stories, told, strict=True):
-			where = f"{event.__name__}, {mode}"
+			where = f"{event}, {mode}"
 			assert status(lead) == wanted, where
 			assert failure(lead) is None, where
 			rows = log(lead)
@@ -45,14 +52,14 @@ def repair() -> None:
 	reconcile.reconcile()
 
 
-def tell(lead, trouble, event, mode: str) -> tuple[str, object]:
-	"""Let `event` happen while there is `trouble`; returns what the lead is to be at, and the document."""
-	story, where = event(lead), f"{event.__name__}, {mode}"
-	next(story)
+def tell(lead, trouble, name: str, mode: str) -> tuple[str, object]:
+	"""Let the event happen while there is `trouble`; return what the lead is to be at, and the document."""
+	event, where = EVENTS[name], f"{name}, {mode}"
+	document = event.prepare(lead)
 	frappe.db.commit()
 	with trouble(lead):
 		with MODES[mode]():
-			document = next(story)
+			document = event.act(document, lead)
 		frappe.db.rollback()
 		assert_stored(document)
 		entries = errors()
@@ -60,7 +67,7 @@ def tell(lead, trouble, event, mode: str) -> tuple[str, object]:
 		assert all("repair" in entry for entry in entries), (where, entries)
 	forget_errors()
 	frappe.db.commit()
-	return next(story), document
+	return event.status, document
 
 
 def assert_stored(document) -> None:
