@@ -19,6 +19,9 @@ add_to_apps_screen = [
 export_python_type_annotations = True
 require_type_annotated_api_methods = True
 
+# Fields on the framework's own DocTypes, which every site has: `bench export-fixtures --app lead_pipeline`.
+fixtures = [{"dt": "Custom Field", "filters": [["name", "in", ["Communication-pipeline_inbox"]]]}]
+
 after_install = "lead_pipeline.install.after_install"
 after_migrate = "lead_pipeline.install.after_migrate"
 after_app_install = "lead_pipeline.install.after_app_install"

@@ -26,7 +26,7 @@ from lead_pipeline.visibility.permissions import writable_lead
 IN_REQUEST = 500
 
 # Seconds that the background job may take per lead, generously.
-PATIENCE = 2
+SECONDS_PER_LEAD = 2
 
 # How many kinds of refusal the message spells out.
 SPELLED_OUT = 3
@@ -76,7 +76,7 @@ def enqueue(action: Action, names: list[str]) -> dict:
 		frappe.enqueue(
 			"lead_pipeline.activities.bulk.in_background",
 			queue="long",
-			timeout=max(1500, PATIENCE * len(names)),
+			timeout=max(1500, SECONDS_PER_LEAD * len(names)),
 			action=f"{type(action).__module__}.{type(action).__qualname__}",
 			arguments=asdict(action),
 			names=names,

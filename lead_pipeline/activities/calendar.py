@@ -20,7 +20,7 @@ TINT = 0.3
 HEX = re.compile("#[0-9A-Fa-f]{6}")
 
 # More are not drawn on a page.
-MOST = 2000
+MAX_EVENTS = 2000
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -46,12 +46,18 @@ def events(
 		filters=wanted,
 		fields=["name", "subject", "lead", "due_on", "due_time", "activity_type", "status"],
 		order_by="due_on asc, name asc",
-		limit=MOST,
+		limit=MAX_EVENTS,
 	)
 	names = {row.lead for row in rows}
 	# Who sees an activity sees its lead.
 	titles = dict(
-		frappe.get_all("Pipeline Lead", {"name": ("in", sorted(names))}, ["name", "lead_name"], as_list=True)
+		frappe.get_all(
+			"Pipeline Lead",
+			{"name": ("in", sorted(names))},
+			["name", "lead_name"],
+			as_list=True,
+			order_by=None,
+		)
 	)
 	return [event(row, titles.get(row.lead) or row.lead) for row in rows]
 

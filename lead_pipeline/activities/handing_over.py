@@ -30,7 +30,7 @@ OWNER, CONTACT = FIELDS = ("lead_owner", "next_contact_by")
 UNOWNED = {OWNER: ("is", "not set")}
 
 # So many leads are read at once.
-BATCH = 1000
+BATCH_SIZE = 1000
 
 
 class Given(NamedTuple):
@@ -268,7 +268,7 @@ def handed_over_many_text(count: int, language: str | None) -> str:
 
 def tell_of_many(leads: Iterable[str]) -> None:
 	"""Tell everybody once of leads that came in by one import: their sales people, and the managers of the others."""
-	found = [row for names in create_batch(list(leads), BATCH) for row in leads_to_tell_of(names)]
+	found = [row for names in create_batch(list(leads), BATCH_SIZE) for row in leads_to_tell_of(names)]
 	present = staff.can_log_in(user for row in found for user in people_to_tell(row))
 	counts = Counter(row.lead_owner for row in found if row.lead_owner in present)
 	counts.pop(frappe.session.user, None)

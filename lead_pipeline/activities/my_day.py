@@ -16,7 +16,7 @@ from lead_pipeline.visibility import permissions
 AHEAD = 7
 
 # Of each list so many are shown; so many are counted, for what nobody works off in a day.
-SHOWN, COUNTED = 100, 1000
+MAX_STEPS_SHOWN, MAX_STEPS_COUNTED = 100, 1000
 
 LEAD_FIELDS = ("lead_name", "company_name", "phone", "mobile_no", "email", "next_step")
 
@@ -75,7 +75,7 @@ def asked(activity, lead) -> QueryBuilder:
 		.select(*(lead[field] for field in LEAD_FIELDS), lead.status.as_("lead_status"))
 		.orderby(activity.due_on, order=Order.asc)
 		.orderby(activity.name)
-		.limit(COUNTED)
+		.limit(MAX_STEPS_COUNTED)
 	)
 
 
@@ -97,5 +97,5 @@ def leads_without_step(user: str) -> list[frappe._dict]:
 		filters={"lead_owner": user, "next_step": NO_STEP, "status_category": ("in", OPEN_CATEGORIES)},
 		fields=["name", "lead_name", "company_name", "status", "phone", "mobile_no", "email", "stuck_on"],
 		order_by="status_changed_on asc, name asc",
-		limit=COUNTED,
+		limit=MAX_STEPS_COUNTED,
 	)

@@ -30,7 +30,7 @@ from lead_pipeline.exceptions import InvalidStepError, LeadClosedError, NextStep
 from lead_pipeline.reference_data import lead_statuses
 
 # So many open activities can a lead have.
-MOST = 100
+MAX_OPEN_STEPS = 100
 
 STEP_FIELDS = ("name", "lead", "activity_type", "subject", "due_on", "due_time", "assigned_to", "status")
 
@@ -50,7 +50,7 @@ def open_steps(lead: str) -> list[frappe._dict]:
 		.orderby(activity.due_on)
 		.orderby(activity.creation)
 		.orderby(activity.name)
-		.limit(MOST + 1)
+		.limit(MAX_OPEN_STEPS + 1)
 		.run(as_dict=True)
 	)
 	return sorted(rows, key=order_of)
@@ -229,7 +229,7 @@ def follow_activities(lead: Document, by_person: bool = True, **noted) -> list[f
 	step off a lead whose status requires one, InvalidStepError when there are too many.
 	"""
 	steps = open_steps(lead.name)
-	if len(steps) > MOST and by_person:
+	if len(steps) > MAX_OPEN_STEPS and by_person:
 		refuse_too_many()
 	first = earliest(steps)
 	if not first and by_person and day_of(lead) and requires_step(lead.status):
@@ -258,7 +258,7 @@ def refuse_too_many() -> None:
 	frappe.throw(
 		_(
 			"This lead has {0} open steps already. Do or cancel some of them before you plan another one."
-		).format(MOST),
+		).format(MAX_OPEN_STEPS),
 		InvalidStepError,
 		title=_("Too Many Steps"),
 	)

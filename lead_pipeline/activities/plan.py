@@ -23,7 +23,7 @@ from lead_pipeline.visibility import permissions
 ARGUMENTS = ("due_on", "activity_type", "subject", "due_time", "assigned_to")
 
 # So many steps of one lead are shown.
-SHOWN = 20
+MAX_STEPS_SHOWN = 20
 
 
 @frappe.whitelist(methods=["POST"])
@@ -256,7 +256,7 @@ def steps_answer(lead: Document, steps: list[frappe._dict], message: str | None 
 		"message": message,
 		"done": touched.get("done"),
 		"planned": touched.get("planned"),
-		"steps": [step_as_shown(step, can_write) for step in steps[:SHOWN]],
+		"steps": [step_as_shown(step, can_write) for step in steps[:MAX_STEPS_SHOWN]],
 	}
 
 
@@ -265,7 +265,7 @@ def steps_of_form(lead: Document) -> list[dict]:
 	if not lead.next_contact_date:
 		return []
 	can_write = lead.has_permission("write")
-	return [step_as_shown(step, can_write) for step in next_step.open_steps(lead.name)[:SHOWN]]
+	return [step_as_shown(step, can_write) for step in next_step.open_steps(lead.name)[:MAX_STEPS_SHOWN]]
 
 
 def step_as_shown(step: frappe._dict, can_write: bool) -> dict:

@@ -15,7 +15,7 @@ from lead_pipeline.activities import probability, stuck
 from lead_pipeline.constants import LEAD, OPEN_CATEGORIES
 from lead_pipeline.reference_data import lead_statuses
 
-BATCH = 2000
+BATCH_SIZE = 2000
 
 FOLLOW = "lead_pipeline.activities.status_terms.follow"
 
@@ -62,7 +62,7 @@ def follow_stuck_after(status: str) -> None:
 
 def in_batches(condition, change: Callable[[list[str]], None]) -> None:
 	lead = frappe.qb.DocType(LEAD)
-	while names := frappe.qb.from_(lead).select(lead.name).where(condition).limit(BATCH).run(pluck=True):
+	while names := frappe.qb.from_(lead).select(lead.name).where(condition).limit(BATCH_SIZE).run(pluck=True):
 		change(names)
 		# Each batch stands alone: a long run must hold no locks, nor lose what it has done when it is stopped.
 		frappe.db.commit()

@@ -26,13 +26,14 @@ def of_site() -> WorkingTime:
 
 def holiday_list_of(company: str) -> str | None:
 	"""Return the name of a company's holiday list; None without one, or without ERPNext."""
-	if not frappe.db.exists("DocType", HOLIDAY_LIST, cache=True):
-		return None
 	try:
 		return frappe.get_cached_value("Company", company, "default_holiday_list")
 	except frappe.DoesNotExistError:
 		# The default names a company that is gone.
 		frappe.clear_last_message()
+		return None
+	except ImportError:
+		# The app of companies is gone.
 		return None
 
 

@@ -29,7 +29,7 @@ DAY = 24 * 60 * 60
 SOURCES = ("channel", "campaign", "utm_source", "utm_medium", "utm_campaign", "lead_type")
 
 # Free texts can be as many as leads; nobody reads more.
-MOST_ROWS = 500
+MAX_ROWS = 500
 
 
 def read(filters: dict | str | None) -> Asked:
@@ -69,14 +69,14 @@ def table(asked: Asked) -> Table:
 		)
 		.groupby(source.term)
 		.orderby(number, order=Order.desc)
-		.limit(MOST_ROWS + 1)
+		.limit(MAX_ROWS + 1)
 		.run(as_dict=True)
 	)
 	asked.note(money.note(sum(int(row.left_out) for row in found)))
-	if len(found) > MOST_ROWS:
-		asked.note(_("Only the {0} with the most leads are shown.").format(MOST_ROWS))
+	if len(found) > MAX_ROWS:
+		asked.note(_("Only the {0} with the most leads are shown.").format(MAX_ROWS))
 	labels = source.labels([row.source for row in found])
-	rows = [row_of(row, labels, money) for row in found[:MOST_ROWS]]
+	rows = [row_of(row, labels, money) for row in found[:MAX_ROWS]]
 	rows.sort(key=lambda row: (-row["leads"], row["label"]))
 	leads, won_leads = (sum(row[name] for row in rows) for name in ("leads", "won"))
 	return Table(

@@ -31,7 +31,7 @@ COUNT, REVENUE, WEIGHTED = MEASURES = ("Leads", "Expected Revenue", "Weighted Re
 TAG = "tag"
 
 # More columns are no table any more; more rows nobody reads.
-MOST_COLUMNS, MOST_ROWS, MOST_GROUPS = 50, 2000, 100_000
+MAX_COLUMNS, MAX_ROWS, MAX_GROUPS = 50, 2000, 100_000
 
 
 def read(filters: dict | str | None) -> Asked:
@@ -48,7 +48,7 @@ def table(asked: Asked) -> Table:
 	is_money = asked.choices["measure"] != COUNT
 	rows_of, *columns_of = chosen = chosen_dimensions(asked)
 	spelling, found = groups(asked, chosen, money)
-	if len(found) > MOST_GROUPS:
+	if len(found) > MAX_GROUPS:
 		ask.throw_invalid_filter(_("These are too many groups. Choose longer periods or fewer days."))
 	cells = defaultdict(dict)
 	for row, *of, number in found:
@@ -77,7 +77,7 @@ def groups(asked: Asked, by: list[Dimension], money: Money) -> tuple[list[dict],
 	query = base(asked).select(*(dimension.key for dimension in by), term, *(Min(each.term) for each in by))
 	for dimension in by:
 		query = dimension.join(query).groupby(dimension.key)
-	found = query.limit(MOST_GROUPS + 1).run()
+	found = query.limit(MAX_GROUPS + 1).run()
 	spelling = [{} for _dimension in by]
 	for row in found:
 		for key, value, known in zip(row, row[len(by) + 1 :], spelling, strict=False):
@@ -109,19 +109,19 @@ def as_table(
 	rows_of, *columns_of = chosen
 	row_values = dimensions.sort_values(rows_of, list(cells))
 	column_values = sorted_columns(columns_of, cells)
-	if len(row_values) > MOST_ROWS or len(column_values) > MOST_COLUMNS:
+	if len(row_values) > MAX_ROWS or len(column_values) > MAX_COLUMNS:
 		asked.note(
 			_("Only the first {0} rows and {1} columns are shown; the totals are those of all.").format(
-				MOST_ROWS, MOST_COLUMNS
+				MAX_ROWS, MAX_COLUMNS
 			)
 		)
 	number_column = money_column if money else count_column
 	row_labels = rows_of.labels(row_values)
 	column_labels = columns_of[0].labels(column_values) if columns_of else {}
 	nothing = _("Not Set")
-	shown = column_values[:MOST_COLUMNS]
+	shown = column_values[:MAX_COLUMNS]
 	rows = []
-	for value in row_values[:MOST_ROWS]:
+	for value in row_values[:MAX_ROWS]:
 		row = {"key": {"row": value}, "label": row_labels.get(value, nothing)}
 		row |= {f"column_{place}": cells[value].get(of, 0) for place, of in enumerate(shown)}
 		row |= {"total": in_rows[value], "currency": money and money.currency}

@@ -26,7 +26,7 @@ from lead_pipeline.domain import periods
 INTERVALS = (periods.MONTH, periods.DAY, periods.WEEK, periods.QUARTER, periods.YEAR)
 
 # A period in which nothing came is a row, too, unless there would be more rows than anybody reads.
-MOST_EMPTY_ROWS = 400
+MAX_EMPTY_ROWS = 400
 
 
 def read(filters: dict | str | None) -> Asked:
@@ -78,7 +78,7 @@ def all_numbers(found: dict[int, tuple], interval: str, asked: Asked) -> list[in
 	first, last = (
 		periods.period_number(interval, day, sql.first_weekday()) for day in (asked.start, asked.end)
 	)
-	return list(range(first, last + 1)) if last - first < MOST_EMPTY_ROWS else sorted(found)
+	return list(range(first, last + 1)) if last - first < MAX_EMPTY_ROWS else sorted(found)
 
 
 def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:

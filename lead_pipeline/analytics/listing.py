@@ -9,16 +9,16 @@ from lead_pipeline.analytics.tables import ListFilters
 from lead_pipeline.constants import LEAD
 
 # More would not fit into a request.
-MOST_NAMES = 500
+MAX_NAMES = 500
 
 
 def filters_by_name(query: QueryBuilder) -> ListFilters:
 	"""Filters that name the leads of `query`. Raises InvalidReportFilterError when they are too many."""
-	names = query.select(DocType(LEAD).name).distinct().limit(MOST_NAMES + 1).run(pluck=True)
-	if len(names) > MOST_NAMES:
+	names = query.select(DocType(LEAD).name).distinct().limit(MAX_NAMES + 1).run(pluck=True)
+	if len(names) > MAX_NAMES:
 		throw_invalid_filter(
 			_(
 				"These are more than {0} leads, and no filter of the list can say which. Narrow the report down by a shorter time or a filter."
-			).format(MOST_NAMES)
+			).format(MAX_NAMES)
 		)
 	return [["name", "in", names or [""]]]

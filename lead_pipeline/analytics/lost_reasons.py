@@ -28,7 +28,7 @@ REASON, MONTH = "lost_reason", "status_changed_on Month"
 
 # What can stand beside the reason, each with a row of its own.
 FURTHER = ("", "lead_owner", "channel", "lead_type", "priority", "campaign", MONTH)
-MOST_ROWS = 2000
+MAX_ROWS = 2000
 
 
 def read(filters: dict | str | None) -> Asked:
@@ -50,10 +50,10 @@ def table(asked: Asked) -> Table:
 			money.count_left_out(),
 		)
 		.groupby(*terms)
-		.limit(MOST_ROWS + 1)
+		.limit(MAX_ROWS + 1)
 		.run()
 	)
-	if len(found) > MOST_ROWS:
+	if len(found) > MAX_ROWS:
 		ask.throw_invalid_filter(_("These are too many rows. Choose fewer days or another grouping."))
 	asked.note(money.note(sum(int(row[-1]) for row in found)))
 	labels = [dimension.labels([row[place] for row in found]) for place, dimension in enumerate(chosen)]

@@ -25,7 +25,7 @@ ListFilters = list[list]
 LONG = 2
 
 # More bars in a chart than fit on a screen.
-MOST_BARS = 60
+MAX_BARS = 60
 
 # Of the series of a chart, told apart in light and dark.
 COLOURS = ("#318AD8", "#48BB74", "#F6A94A", "#8684FF", "#F56B6B", "#29CD9C", "#A8B8C5")
@@ -114,9 +114,9 @@ def bar_chart(labels: Sequence[str], datasets: dict[str, Sequence[float]], **opt
 		return None
 	return {
 		"data": {
-			"labels": [cstr(label) for label in labels[:MOST_BARS]],
+			"labels": [cstr(label) for label in labels[:MAX_BARS]],
 			"datasets": [
-				{"name": name, "values": list(values[:MOST_BARS])} for name, values in datasets.items()
+				{"name": name, "values": list(values[:MAX_BARS])} for name, values in datasets.items()
 			],
 		},
 		"type": "bar",

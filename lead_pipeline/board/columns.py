@@ -15,10 +15,10 @@ from lead_pipeline.status import workflow
 from lead_pipeline.visibility.permissions import literal
 
 # A column counts no further: "1,000+".
-COUNTED = 1000
+MAX_COUNTED = 1000
 
 # Cards that may be asked for by name at once.
-MOST_CARDS = 100
+MAX_CARDS = 100
 
 
 @frappe.whitelist(methods=["GET"])
@@ -78,11 +78,11 @@ def cards(leads: str | list, filters: str | dict | None = None) -> dict:
 		names = of_json(leads) if leads.startswith("[") else [leads]
 	if (
 		not isinstance(names, list)
-		or len(names) > MOST_CARDS
+		or len(names) > MAX_CARDS
 		or not all(isinstance(name, str) for name in names)
 	):
 		throw_invalid_board(
-			_("At most {0} cards can be asked for at once, as a list of names."), str(MOST_CARDS)
+			_("At most {0} cards can be asked for at once, as a list of names."), str(MAX_CARDS)
 		)
 	known = shown.cards_of_leads(on_board(names, read_scope(filters)))
 	left = [name for name in names if name not in known]
@@ -126,15 +126,15 @@ def count_by_status(names: list[str], scope: Scope) -> dict[str, int]:
 	selects = []
 	for number, name in enumerate(names):
 		one = frappe.qb.from_(lead).select(lead.name).where(all_of(scope, lead.status == literal(name)))
-		some = one.limit(COUNTED + 1).get_sql()
+		some = one.limit(MAX_COUNTED + 1).get_sql()
 		selects.append(f"select {number} as column_number, count(*) as leads from ({some}) found")
 	found = {int(row.column_number): row.leads for row in scope.ask(" union all ".join(selects))}
 	return {name: found[number] for number, name in enumerate(names)}
 
 
 def count_as_shown(number: int) -> dict:
-	capped = number > COUNTED
-	number = min(number, COUNTED)
+	capped = number > MAX_COUNTED
+	number = min(number, MAX_COUNTED)
 	# With the separators that the user's number format has.
 	label = fmt_money(number, precision=0) + ("+" if capped else "")
 	return {"count": number, "capped": capped, "count_label": label}

@@ -31,8 +31,8 @@ SEARCHED = ("name", "lead_name", "company_name", "first_name", "last_name", "ema
 SEARCHED_AS_DIGITS = "contact_keys"
 FEWEST_DIGITS = 3
 
-LONGEST = 140
-MOST_FILTERS = 50
+MAX_TEXT_LENGTH = 140
+MAX_FILTERS = 50
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def parse_filters(filters: str | dict | None) -> dict:
 
 def filter_text(given: dict, name: str) -> str:
 	value = given[name]
-	if not is_characters(value) or len(value) > LONGEST:
+	if not is_characters(value) or len(value) > MAX_TEXT_LENGTH:
 		throw_invalid_board(
 			_("The filter {0} takes one text of at most 140 characters. Choose another value."), name
 		)
@@ -128,7 +128,7 @@ def filter_text(given: dict, name: str) -> str:
 def texts_of(given: dict, name: str) -> list[str]:
 	values = given.get(name) or []
 	values = [values] if isinstance(values, str) else values
-	if not isinstance(values, list) or len(values) > MOST_FILTERS:
+	if not isinstance(values, list) or len(values) > MAX_FILTERS:
 		throw_invalid_board(_("The filter {0} takes a list of texts. Choose other values."), name)
 	return [filter_text({name: value}, name) for value in values]
 
@@ -179,7 +179,7 @@ def list_filters(given: object) -> list[list]:
 	"""Filters of the list of leads, as it hands them over: on fields of leads and of their rows that the user may read."""
 	if not given:
 		return []
-	if not isinstance(given, list) or len(given) > MOST_FILTERS:
+	if not isinstance(given, list) or len(given) > MAX_FILTERS:
 		throw_invalid_board(
 			_("The filters of the list are no list of filters. Open the board from the list again.")
 		)

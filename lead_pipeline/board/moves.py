@@ -262,7 +262,7 @@ def rank_as_json(rank: Rank) -> list[str]:
 def read_rank(given: object) -> Rank | None:
 	try:
 		moment, tie = given
-		return Rank(get_datetime(moment), str(tie)[: ranks.LONGEST_TIE])
+		return Rank(get_datetime(moment), str(tie)[: ranks.MAX_TIE_LENGTH])
 	except (TypeError, ValueError):
 		return None
 

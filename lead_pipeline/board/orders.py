@@ -22,7 +22,7 @@ from lead_pipeline.domain.ranks import Rank
 from lead_pipeline.domain.values import of_json
 from lead_pipeline.visibility.permissions import literal
 
-PAGE = 20
+PAGE_SIZE = 20
 
 # Of a card of which nobody knows since when it is in its column.
 BEGINNING = datetime(1970, 1, 1)
@@ -195,7 +195,7 @@ def selects_of_page(
 			.where(all_of(scope, *conditions))
 			.orderby(lead[phase.field], order=phase.direction)
 			.orderby(lead.name, order=phase.direction)
-			.limit(PAGE + 1)
+			.limit(PAGE_SIZE + 1)
 			.get_sql()
 		)
 
@@ -207,7 +207,7 @@ def page_of(rows: list[frappe._dict], last: Cursor, placed: dict[str, Rank]) -> 
 	by_hand = sorted(placed.items(), key=lambda entry: entry[1], reverse=True)
 	by_hand = [entry for entry in by_hand if not last.placed or entry[1] < last.placed]
 	names: list[str] = []
-	while (own or by_hand) and len(names) < PAGE:
+	while (own or by_hand) and len(names) < PAGE_SIZE:
 		if by_hand and (not own or by_hand[0][1] > rank_of(own[0].value, own[0].name)):
 			name, rank = by_hand.pop(0)
 			last = replace(last, placed=rank)

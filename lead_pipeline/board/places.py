@@ -16,12 +16,12 @@ from lead_pipeline.domain.ranks import Rank
 from lead_pipeline.visibility.permissions import literal
 
 # So many placed cards of a user are looked at, those that were placed last; all others stand in their own order.
-MOST = 2000
+MAX_PLACES = 2000
 
 # Days after which a card that has left its column, and has not come back, loses its place there.
 KEPT_DAYS = 1
 
-BATCH = 1000
+BATCH_SIZE = 1000
 
 
 def places_of_user(statuses: Iterable[str], scope: Scope) -> dict[str, dict[str, Rank]]:
@@ -38,7 +38,7 @@ def places_of_user(statuses: Iterable[str], scope: Scope) -> dict[str, dict[str,
 		.select(place.lead, place.status, place.moment, place.tie)
 		.where(all_of(scope, mine))
 		.orderby(place.modified, order=Order.desc)
-		.limit(MOST)
+		.limit(MAX_PLACES)
 	)
 	found: dict[str, dict[str, Rank]] = defaultdict(dict)
 	for row in scope.ask(query.get_sql()):
@@ -92,7 +92,7 @@ def clean() -> int:
 		.on((lead.name == place.lead) & (lead.status == place.status))
 		.select(place.name)
 		.where(lead.name.isnull() & (place.modified < add_to_date(now_datetime(), days=-KEPT_DAYS)))
-		.limit(BATCH)
+		.limit(BATCH_SIZE)
 	)
 	done = 0
 	while names := query.run(pluck=True):

@@ -18,7 +18,7 @@ from lead_pipeline.exceptions import InvalidRequestError
 from lead_pipeline.framework import locks
 
 # Characters of a key; what a program makes up is a number or a UUID.
-LONGEST_KEY = 1000
+MAX_KEY_LENGTH = 1000
 
 # Fields in which a number is one; elsewhere it is a text that a program has not put into quotes.
 NUMBERS = ("Check", "Currency", "Float", "Int", "Percent")
@@ -39,7 +39,7 @@ def create_lead(values: dict | str, idempotency_key: str | None = None) -> dict:
 			frappe.PermissionError,
 		)
 	enquiry = enquiry_of_request(parse_request(values), origin_of_request(idempotency_key))
-	arrival = locks.in_turn(enquiries.sender_key(enquiry), lambda: receive_request_once(enquiry))
+	arrival = locks.run_exclusively(enquiries.sender_key(enquiry), lambda: receive_request_once(enquiry))
 	seen = frappe.has_permission(LEAD, "read", doc=arrival.lead)
 	return {"lead": arrival.lead if seen else None, "created": arrival.is_new}
 
@@ -80,7 +80,7 @@ def origin_of_request(key: str | None) -> str | None:
 	"""A key is its user's own: nobody can find out with it what others have sent."""
 	if not key:
 		return None
-	if len(key) > LONGEST_KEY:
+	if len(key) > MAX_KEY_LENGTH:
 		throw_invalid_request(_("{0} is too long. Send at most 1000 characters."), "idempotency_key")
 	return idempotency.digest("rest", frappe.session.user, key)
 

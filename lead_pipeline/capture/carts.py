@@ -41,7 +41,7 @@ CART = "Quotation"
 SHOP_ORDER = "Shopping Cart"
 
 # So many carts are taken in by one run, the newest first; the next run goes on.
-MOST = 500
+MAX_CARTS = 500
 
 # A cart that has been abandoned for longer is history: whoever switches this on gets no leads of last year.
 DAYS = 7
@@ -87,7 +87,7 @@ def abandoned(left_before: datetime) -> list[str]:
 		.where((cart.docstatus == 0) & (cart.order_type == SHOP_ORDER) & (cart.total_qty > 0))
 		.where(lead.name.isnull() & cart.name.notin(asked_again))
 		.orderby(cart.modified, order=Order.desc)
-		.limit(MOST)
+		.limit(MAX_CARTS)
 		.run(pluck=True)
 	)
 
@@ -120,7 +120,7 @@ def receive_cart(name: str, left_before: datetime) -> bool:
 	"""Let the cart arrive at a new lead, or at the open one that it or its sender has; say whether it has."""
 	if not (cart := left(name, left_before)) or not (enquiry := enquiry_of_cart(cart)):
 		return False
-	return locks.in_turn(enquiries.sender_key(enquiry), lambda: arrive_with_cart(name, left_before))
+	return locks.run_exclusively(enquiries.sender_key(enquiry), lambda: arrive_with_cart(name, left_before))
 
 
 def arrive_with_cart(name: str, left_before: datetime) -> bool:

@@ -20,6 +20,7 @@ def customer_of_address(address: str | None) -> dict[str, str]:
 		"Contact Email",
 		filters={"email_id": ("in", (key, address)), "parenttype": "Contact"},
 		pluck="parent",
+		order_by=None,
 	)
 	return of_contacts(contacts)
 
@@ -32,6 +33,7 @@ def of_contacts(contacts: list[str]) -> dict[str, str]:
 		filters={"parenttype": "Contact", "parent": ("in", contacts), "link_doctype": CUSTOMER},
 		pluck="link_name",
 		distinct=True,
+		order_by=None,
 	)
 	known = [name for name in customers if frappe.db.exists(CUSTOMER, {"name": name, "disabled": 0})]
 	return {"party_type": CUSTOMER, "party": known[0]} if len(known) == 1 else {}

@@ -59,7 +59,7 @@ def receive(enquiry: Enquiry) -> Arrival:
 
 	For callers that have no rights of their own: a visitor, a mail, a job. Raises what the lead's save raises.
 	"""
-	return locks.in_turn(sender_key(enquiry), lambda: arrive(enquiry))
+	return locks.run_exclusively(sender_key(enquiry), lambda: arrive(enquiry))
 
 
 def arrive(enquiry: Enquiry) -> Arrival:
@@ -154,7 +154,7 @@ def count_enquiry(lead: str, asked_on: datetime | None = None) -> None:
 	"""One enquiry more; `asked_on`: when, now unless told.
 
 	In the database, not by a save: a lead that somebody has made invalid is asked for all the same. Raises
-	QueryDeadlockError for a lead that is not there any more: whoever begins anew (`senders.in_turn`) finds its survivor.
+	QueryDeadlockError for a lead that is not there any more: whoever begins anew (`locks.run_exclusively`) finds its survivor.
 	"""
 	if not frappe.db.get_value(LEAD, lead, "name", for_update=True):
 		raise frappe.QueryDeadlockError(_("{0} was merged or deleted a moment ago. Try again.").format(lead))

@@ -12,7 +12,7 @@ from lead_pipeline.status import rules
 from lead_pipeline.visibility.permissions import refuse_unseen_lead
 
 # The framework counts no further either.
-COUNTED = 100
+MAX_COUNTED = 100
 
 
 @frappe.whitelist(methods=["GET"])
@@ -55,7 +55,13 @@ def parties(lead: frappe._dict, party_type: str) -> list[str]:
 		either["name"] = lead.party
 	if frappe.get_meta(party_type).has_field(LEAD_LINK):
 		either[LEAD_LINK] = lead.name
-	return frappe.get_list(party_type, or_filters=either, pluck="name", limit=COUNTED) if either else []
+	return (
+		frappe.get_list(
+			party_type, or_filters=either, pluck="name", limit=MAX_COUNTED, order_by="creation desc"
+		)
+		if either
+		else []
+	)
 
 
 def in_rows(lead: str, document_types: list[str]) -> dict[str, set[str]]:
@@ -87,8 +93,10 @@ def with_own(lead: str, document_type: str, found: set[str]) -> list[str]:
 	if not frappe.has_permission(document_type):
 		return []
 	either = {"name": ("in", sorted(found)), link: lead}
-	seen = frappe.get_list(document_type, or_filters=either, pluck="name", limit=2 * COUNTED)
-	return sorted(seen)[:COUNTED] if found.intersection(seen) else []
+	seen = frappe.get_list(
+		document_type, or_filters=either, pluck="name", limit=2 * MAX_COUNTED, order_by="creation desc"
+	)
+	return sorted(seen)[:MAX_COUNTED] if found.intersection(seen) else []
 
 
 def of_customer(data: dict) -> dict:

@@ -19,14 +19,14 @@ from lead_pipeline.documents.contact_links import Record
 from lead_pipeline.documents.mapping import on_site
 from lead_pipeline.documents.types import CUSTOMER, OPPORTUNITY, TYPES
 from lead_pipeline.exceptions import DocumentNotOfferedError, InvalidPartyError, LeadIsBusyError
-from lead_pipeline.framework.locks import has_changed, somebody_was_first, take_lock
+from lead_pipeline.framework.locks import has_changed, held_through_commits, somebody_was_first
 from lead_pipeline.visibility.permissions import readable_lead, writable_lead
 
 # So often a lead may change, between looking at it and locking it, before who clicked is asked to click again.
 CHANGES_AT_ONCE = 8
 
 # Seconds that a click waits for another one on the same lead: as long as MariaDB waits for a row.
-PATIENCE = 50
+LOCK_TIMEOUT_SECONDS = 50
 
 
 def documents_offered() -> list[str]:
@@ -77,7 +77,7 @@ def prepare(
 	`party_type`, `party` (None for a document that has none) and `contact` (None when the lead has nobody to speak to).
 	Making a Customer is all that *Create ▸ Customer* is: lsFusion's *Create legal entity*.
 	"""
-	with turn_at(lead):
+	with one_at_a_time(lead):
 		document = lock_for_documents(lead)
 		refuse_not_offered(document_type)
 		wanted = party.Wanted(document_type, party_type or None, party_name or None, contact_name or None)
@@ -87,24 +87,16 @@ def prepare(
 
 
 @contextmanager
-def turn_at(lead: str) -> Iterator[None]:
+def one_at_a_time(lead: str) -> Iterator[None]:
 	"""One click at a time on one lead: the second one finds what the first one has made, and has committed.
 
-	The lead's own lock does not last as long as that: ERPNext commits while a Contact with a phone is inserted. The
-	turn ends with the transaction that is open at the end of the block. Raises LeadIsBusyError when it does not come.
+	The lead's own lock does not last as long as that: ERPNext commits while a Contact with a phone is inserted. Raises
+	LeadIsBusyError when the lock does not come.
 	"""
-	fresh = not frappe.db.transaction_writes
-	unlock = take_lock(f"{LEAD}:{lead}", PATIENCE)
-	if not unlock:
-		refuse_busy()
-	if fresh:
-		# Nothing was written: only what was read is forgotten, and with it how the database looked before we waited.
-		frappe.db.rollback()
-	try:
+	with held_through_commits(f"{LEAD}:{lead}", LOCK_TIMEOUT_SECONDS) as is_ours:
+		if not is_ours:
+			refuse_busy()
 		yield
-	finally:
-		frappe.db.after_commit.add(unlock)
-		frappe.db.after_rollback.add(unlock)
 
 
 def lock_for_documents(lead: str) -> Document:
@@ -166,7 +158,7 @@ def link_opportunity(lead: str, opportunity: str) -> dict:
 
 	Raises InvalidPartyError when it belongs to another lead.
 	"""
-	with turn_at(lead):
+	with one_at_a_time(lead):
 		document = lock_for_documents(lead)
 		found = writable_opportunity(opportunity)
 		other = found.get(LEAD_LINK)

@@ -21,8 +21,8 @@ NAMES = {"Customer": "customer_name", "Lead": "company_name", "Prospect": "compa
 UNIQUE_EMAIL = {"Lead": "email_id"}
 
 # What the list of a search shows of an Opportunity beside its name, and how many it looks at.
-SHOWN = ("customer_name", "title", "status")
-FOUND = 50
+SEARCH_FIELDS = ("customer_name", "title", "status")
+MAX_FOUND = 50
 
 
 def namesake(lead: Document, party_types: list[str]) -> Record | None:
@@ -73,7 +73,7 @@ def search_opportunities(
 	if not on_site([OPPORTUNITY]):
 		return []
 	free = {LEAD_LINK: ("is", "not set")}
-	fields = ["name", *(field for field in SHOWN if frappe.get_meta(OPPORTUNITY).has_field(field))]
+	fields = ["name", *(field for field in SEARCH_FIELDS if frappe.get_meta(OPPORTUNITY).has_field(field))]
 
 	def find(either: dict) -> list[tuple]:
 		return frappe.get_list(
@@ -82,7 +82,7 @@ def search_opportunities(
 			or_filters=either,
 			fields=fields,
 			order_by="modified desc",
-			limit=FOUND,
+			limit=MAX_FOUND,
 			as_list=True,
 		)
 
@@ -111,4 +111,4 @@ def has_free_opportunities(party: Record | None) -> bool:
 	filters = {LEAD_LINK: ("is", "not set")}
 	if party:
 		filters |= {"opportunity_from": party.doctype, "party_name": party.name}
-	return bool(frappe.get_list(OPPORTUNITY, filters=filters, limit=1))
+	return bool(frappe.get_list(OPPORTUNITY, filters=filters, limit=1, order_by=None))

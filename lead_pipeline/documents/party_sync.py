@@ -85,7 +85,9 @@ def unlink_deleted_party(party: Document) -> None:
 	if party.doctype not in PARTY_TYPES:
 		return
 	# Without permissions: who may delete the party need not see its leads.
-	for lead in frappe.get_all(LEAD, {"party_type": party.doctype, "party": party.name}, pluck="name"):
+	for lead in frappe.get_all(
+		LEAD, {"party_type": party.doctype, "party": party.name}, pluck="name", order_by="creation asc"
+	):
 		frappe.db.set_value(LEAD, lead, {"party_type": None, "party": None})
 		said = _("{0} {1}, who was behind this lead, was deleted.").format(_(party.doctype), party.name)
 		frappe.get_doc(LEAD, lead).add_comment("Info", said)

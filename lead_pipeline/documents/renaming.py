@@ -94,5 +94,7 @@ def release_dangling() -> None:
 
 def linked_doctypes() -> list[str]:
 	"""The DocTypes, those of rows included, that have our link."""
-	fields = frappe.get_all("Custom Field", filters={"fieldname": LEAD_LINK, "options": LEAD}, pluck="dt")
+	fields = frappe.get_all(
+		"Custom Field", filters={"fieldname": LEAD_LINK, "options": LEAD}, pluck="dt", order_by="dt asc"
+	)
 	return sorted(doctype for doctype in fields if frappe.db.exists("DocType", doctype, cache=True))

@@ -41,7 +41,7 @@ SPACES = re.compile(r"[\s\u00a0\u202f'\u2019]")
 AMOUNT = re.compile(
 	r"(?P<bracket>\()?(?P<sign>[+-])?(?P<before>[^\d+(),.-]{1,5}\.?)?(?P<digits>[+-]?\d[\d.,]*)(?P<behind>[^\d)]{1,5})?\)?"
 )
-LONGEST_AMOUNT = 40
+MAX_AMOUNT_LENGTH = 40
 # "5.000,-": no cents.
 NO_CENTS = re.compile(r"(?<=\d)[.,][-\u2013\u2014]{1,2}")
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
@@ -108,7 +108,7 @@ def amount(cell: object, formats: Formats) -> Amount | None:
 	written = SPACES.sub("", unicodedata.normalize("NFKC", cell_text(cell))).removesuffix("%")
 	bare = NO_CENTS.sub("", written)
 	is_money, written = bare != written, bare
-	found = AMOUNT.fullmatch(written) if len(written) <= LONGEST_AMOUNT else None
+	found = AMOUNT.fullmatch(written) if len(written) <= MAX_AMOUNT_LENGTH else None
 	if not found or (found["before"] and found["behind"]):
 		return None
 	beside = (found["before"] or found["behind"] or "").rstrip(".").casefold()

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from lead_pipeline.domain.matching import ascii_email
 
 # Characters and lines that are read; a heading stands on top.
-LONGEST_READ = 200_000
-LONGEST_LINE = 400
+MAX_READ_LENGTH = 200_000
+MAX_LINE_LENGTH = 400
 
 # The lines of a heading in the languages of the large mail programs, by what they name.
 FROM = frozenset(
@@ -42,7 +42,7 @@ HEADING = FROM | SENT | TO | SUBJECT
 HEADER = re.compile(r"\s*\*?([^\W\d_][^:：\n<>@]{0,24}?)\s?\*?\s?[:：]\*?\s*(.*)", re.DOTALL)  # noqa: RUF001
 # Lines in which a heading is known as one, and that it can have: lists of recipients are long.
 HEADING_LINES = 12
-LONGEST_HEADING = 200
+MAX_HEADING_LENGTH = 200
 # A line without a name of its own that belongs to the one above: an address, or what goes on behind a comma.
 CONTINUED = re.compile(r"\s*<[^<>\s]+@[^<>\s]+>[,;]?\s*|\s*[^\s@]{0,100}@[^\s@]{1,100}[,;]\s*")
 # What Yandex writes instead of a heading: 02.11.2026, 09:00, "Max Buyer" <max@example.com>:
@@ -94,10 +94,10 @@ class Forward(NamedTuple):
 
 def find_forwarded(text: str, subject: str | None = None) -> Forward | None:
 	"""The mail that `text` forwards; None when it forwards none. A mail that answers to another one forwards nothing."""
-	lines = text[:LONGEST_READ].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+	lines = text[:MAX_READ_LENGTH].replace("\r\n", "\n").replace("\r", "\n").split("\n")
 	is_said = bool(FORWARDED_SUBJECT.match((subject or "")[:200]))
 	for number, line in enumerate(lines):
-		line = _unquoted(line[:LONGEST_LINE])
+		line = _unquoted(line[:MAX_LINE_LENGTH])
 		if found := ABOVE_AND_HEADING.match(line):
 			heading = NEXT_HEADER.sub("\n", line[found.end() :]).split("\n")
 			return _forward(lines[:number], [*heading, "", *lines[number + 1 :]])
@@ -128,8 +128,8 @@ def _block(lines: list[str]) -> list[str]:
 	heading when a known one follows.
 	"""
 	end, seen, is_continued = 0, set(), False
-	for number, line in enumerate(lines[:LONGEST_HEADING]):
-		line = _unquoted(line)[:LONGEST_LINE]
+	for number, line in enumerate(lines[:MAX_HEADING_LENGTH]):
+		line = _unquoted(line)[:MAX_LINE_LENGTH]
 		kind = next((names for names in (FROM, SENT, SUBJECT, TO) if header_name(line) in names), None)
 		if not line.strip() or (kind and kind in seen and kind is not TO):
 			break
@@ -144,29 +144,29 @@ def _block(lines: list[str]) -> list[str]:
 
 def header_name(line: str) -> str:
 	"""What the line names when it is one of a heading, in lower case: "from", "betreff"; else nothing."""
-	found = HEADER.match(line[:LONGEST_LINE])
+	found = HEADER.match(line[:MAX_LINE_LENGTH])
 	return found[1].strip().lower() if found else ""
 
 
 def _forward(above: list[str], below: list[str]) -> Forward:
 	while above and (
 		not above[-1].strip()
-		or RULE.fullmatch(above[-1][:LONGEST_LINE])
-		or ORIGINAL.fullmatch(above[-1][:LONGEST_LINE])
+		or RULE.fullmatch(above[-1][:MAX_LINE_LENGTH])
+		or ORIGINAL.fullmatch(above[-1][:MAX_LINE_LENGTH])
 	):
 		above = above[:-1]
 	start = next((number for number, line in enumerate(below) if _unquoted(line).strip()), len(below))
-	block = _block(below[start : start + LONGEST_HEADING])
+	block = _block(below[start : start + MAX_HEADING_LENGTH])
 	sender = " ".join(_lines_of_sender(block))
 	if attributed := not block and ATTRIBUTED.fullmatch(
-		_unquoted("".join(below[start : start + 1]))[:LONGEST_LINE]
+		_unquoted("".join(below[start : start + 1]))[:MAX_LINE_LENGTH]
 	):
 		block, sender = below[start : start + 1], attributed[1]
 	below = below[start + len(block) :]
 	if (
 		block
 		and below
-		and (ABOVE.fullmatch(below[0][:LONGEST_LINE]) or RULE.fullmatch(below[0][:LONGEST_LINE]))
+		and (ABOVE.fullmatch(below[0][:MAX_LINE_LENGTH]) or RULE.fullmatch(below[0][:MAX_LINE_LENGTH]))
 	):
 		# Zoho puts the heading between two of these.
 		below = below[1:]
@@ -184,7 +184,7 @@ def _lines_of_sender(block: list[str]) -> Iterator[str]:
 
 
 def header_value(line: str) -> str:
-	found = HEADER.match(_unquoted(line)[:LONGEST_LINE])
+	found = HEADER.match(_unquoted(line)[:MAX_LINE_LENGTH])
 	return found[2].strip() if found else ""
 
 

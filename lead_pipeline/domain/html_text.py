@@ -10,7 +10,7 @@ from collections import Counter
 from html.parser import HTMLParser
 
 # Characters of markup that are read; what is new stands on top.
-LONGEST_READ = 200_000
+MAX_READ_LENGTH = 200_000
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 BLOCKS = frozenset(
@@ -31,7 +31,7 @@ QUOTE_FOLLOWS = frozenset(("divrplyfwdmsg", "appendonsend"))
 
 def html_as_text(html: str, quotes: bool = False) -> str:
 	"""The text of `html`, as a reader sees it; without what it quotes unless `quotes`."""
-	markup, text = without_comments(html[:LONGEST_READ])
+	markup, text = without_comments(html[:MAX_READ_LENGTH])
 	reader = _Reader(quotes)
 	reader.feed(markup)
 	reader.close()

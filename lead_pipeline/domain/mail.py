@@ -12,7 +12,7 @@ from typing import NamedTuple
 from nameparser import HumanName
 
 from lead_pipeline.constants import AUTOMATIC_REPLY, BOUNCE, COLLEAGUE, MASS_MAIL, NO_SENDER
-from lead_pipeline.domain.matching import LONGEST_NAME, ascii_email, email_key, ends_with_legal_form
+from lead_pipeline.domain.matching import MAX_NAME_LENGTH, ascii_email, email_key, ends_with_legal_form
 
 # Who sends the messages that say that a mail did not arrive.
 BOUNCERS = ("mailer-daemon", "postmaster")
@@ -29,7 +29,7 @@ WRITTEN_BY_PROGRAMS = (
 )
 
 # A thread is followed back by as many mails; who sends more References than these, sends them for another reason.
-LONGEST_THREAD = 30
+MAX_THREAD_LENGTH = 30
 
 MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
 
@@ -40,8 +40,8 @@ VIA = re.compile(r"\s+(via|über|par|vía)\s+.*", re.IGNORECASE)
 PROGRAM = re.compile(r"(no|not|do-?not)[-_.]?reply", re.IGNORECASE)
 
 # Characters of a header with addresses that are read, and addresses among which one is looked for to answer to.
-LONGEST_HEADER = 50_000
-MOST_ANSWERED = 5
+MAX_HEADER_LENGTH = 50_000
+MAX_ANSWERED = 5
 
 
 class Mailbox(NamedTuple):
@@ -82,7 +82,7 @@ def author(
 		return Author(None)
 	sender, key = senders[0], email_key(senders[0].address)
 	others = [box for box in answers_to if email_key(box.address) not in (None, key)]
-	other = next((box for box in others[:MOST_ANSWERED] if not is_own(box.address)), None)
+	other = next((box for box in others[:MAX_ANSWERED] if not is_own(box.address)), None)
 	if not other:
 		return Author(sender)
 	is_vouched_for = is_own(sender.address) or passes_on(sender.address)
@@ -117,7 +117,7 @@ def mailboxes(header: str) -> list[Mailbox]:
 	"""
 	found: list[Mailbox] = []
 	half = ""
-	for tokens, sign in _parts(header[:LONGEST_HEADER]):
+	for tokens, sign in _parts(header[:MAX_HEADER_LENGTH]):
 		words = half + " ".join("".join(text for kind, text in tokens if kind != "<").split())
 		addresses = _addresses(tokens)
 		found.extend(Mailbox(words.replace(address, "").strip(), address) for address in addresses)
@@ -237,7 +237,7 @@ def thread(headers: Mapping[str, str]) -> list[str]:
 	"""The Message-IDs, without brackets, of the mails to which this one answers, the nearest first."""
 	answered = MESSAGE_ID.findall(headers.get("in-reply-to", ""))
 	earlier = MESSAGE_ID.findall(headers.get("references", ""))
-	return list(dict.fromkeys([*answered, *reversed(earlier)]))[:LONGEST_THREAD]
+	return list(dict.fromkeys([*answered, *reversed(earlier)]))[:MAX_THREAD_LENGTH]
 
 
 def domains(typed: str | None) -> set[str]:
@@ -267,7 +267,7 @@ def person_of_name(name: str | None) -> dict[str, str | int]:
 		return {}
 	if ends_with_legal_form(name):
 		return {"company_name": name, "is_organization": 1}
-	parts = HumanName(name[:LONGEST_NAME])
+	parts = HumanName(name[:MAX_NAME_LENGTH])
 	first = " ".join(filter(None, (parts.title, parts.first, parts.middle)))
 	last = " ".join(filter(None, (parts.last, parts.suffix)))
 	return (

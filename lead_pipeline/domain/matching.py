@@ -47,7 +47,7 @@ _SECOND_LEVELS = "co com org net gov gob edu ac or ne go gen firm ltd plc"
 SECOND_LEVELS = frozenset(_SECOND_LEVELS.split())
 
 # Characters of a name that are read: columns hold fewer, and a hostile one must not keep a process busy.
-LONGEST_NAME = 200
+MAX_NAME_LENGTH = 200
 
 # Legal forms that `cleanco` does not know, in words as `name_words` gives them.
 _FURTHER_FORMS = (
@@ -106,7 +106,7 @@ _WITHOUT_MARKS = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW")
 REMEMBERED = 2048
 
 # A number with more characters than the framework's fields take loses the spaces in it.
-LONGEST_PHONE = 20
+MAX_PHONE_LENGTH = 20
 _NOT_IN_A_PHONE = re.compile(r"[^0-9 +_\-,.*#()]")
 _EXTENSION = re.compile(
 	r"\s*[,;]?\s*\b(?:ext(?:ension)?|extn|x|int|anexo|durchwahl|dw|poste)[.:]?\s*(?=\d)", re.IGNORECASE
@@ -177,13 +177,13 @@ def phone_as_kept(typed: str | None) -> str:
 		kept = _EXTENSION.sub(" #", kept).replace("/", "-")
 		kept = "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in kept)
 		kept = re.sub(r"[\u2010-\u2015]", "-", re.sub(r"[^\S ]", " ", kept))
-	return kept if len(kept) <= LONGEST_PHONE else re.sub(r"[\s().-]", "", kept)
+	return kept if len(kept) <= MAX_PHONE_LENGTH else re.sub(r"[\s().-]", "", kept)
 
 
 def is_phone(kept: str) -> bool:
 	"""Whether a lead takes the number: at most 20 digits, spaces and + - . , ( ) # *, with a digit among them."""
 	return (
-		len(kept) <= LONGEST_PHONE
+		len(kept) <= MAX_PHONE_LENGTH
 		and any(character.isdecimal() for character in kept)
 		and not _NOT_IN_A_PHONE.search(kept)
 	)

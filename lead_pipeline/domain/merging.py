@@ -14,7 +14,7 @@ from lead_pipeline.constants import DISQUALIFIED, LOST, NEW, QUALIFIED, WON, WOR
 CONFIDENCE = (WON, QUALIFIED, WORKING, NEW, LOST, DISQUALIFIED)
 
 # Fields that mean something only together: they come from the same lead. The first one says whether there is anything.
-TOGETHER = (
+FIELDS_TOGETHER = (
 	("expected_revenue", "currency"),
 	("party", "party_type"),
 	("lost_reason", "lost_note"),
@@ -42,7 +42,7 @@ def rank(lead: Values) -> int:
 def sources_of_values(survivor: Values, others: Sequence[Values], fields: Iterable[str]) -> dict[str, str]:
 	"""Field → name of the lead that its value should come from: the survivor, else the first one that has any."""
 	found = {field: first_with(field, [survivor, *others]) for field in fields}
-	for leader, *followers in TOGETHER:
+	for leader, *followers in FIELDS_TOGETHER:
 		found |= {follower: found[leader] for follower in followers if follower in found and leader in found}
 	return found
 
@@ -62,7 +62,7 @@ def chosen(suggested: Mapping[str, str], choices: Mapping[str, str]) -> dict[str
 	What is chosen for the first of fields that belong together counts for those that were not chosen themselves.
 	"""
 	found = {field: choices.get(field) or lead for field, lead in suggested.items()}
-	for leader, *followers in TOGETHER:
+	for leader, *followers in FIELDS_TOGETHER:
 		for follower in followers:
 			if leader in choices and follower in found and follower not in choices:
 				found[follower] = choices[leader]

@@ -24,7 +24,7 @@ _SOUNDS = (
 _ALIKE = str.maketrans("bdgqcvwzjymß", "ptkkkffsiims")
 
 # More letters than these tell nobody apart, and the column of a key is short.
-LONGEST_KEY = 140
+MAX_KEY_LENGTH = 140
 
 
 def sound(word: str) -> str:
@@ -57,7 +57,7 @@ def person_key(name: str | None) -> str | None:
 	found = [word for word in name_words(name) if word not in TITLES]
 	if len(found) < 2:
 		return None
-	return " ".join(sorted((sound(found[0]), sound(found[-1]))))[:LONGEST_KEY]
+	return " ".join(sorted((sound(found[0]), sound(found[-1]))))[:MAX_KEY_LENGTH]
 
 
 def company_sound(name: str | None) -> str | None:
@@ -66,7 +66,7 @@ def company_sound(name: str | None) -> str | None:
 	One or many makes no difference: Metalwork, Metalworks.
 	"""
 	found = name_words(company_key(name))
-	return " ".join(sorted(without_plural(sound(word)) for word in found[:2]))[:LONGEST_KEY] or None
+	return " ".join(sorted(without_plural(sound(word)) for word in found[:2]))[:MAX_KEY_LENGTH] or None
 
 
 def without_plural(sounds: str) -> str:

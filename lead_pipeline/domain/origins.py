@@ -11,7 +11,7 @@ ORIGIN = re.compile(
 )
 
 # An address of a page is kept up to this length: the rest is what advertisements append.
-LONGEST_ADDRESS = 500
+MAX_ADDRESS_LENGTH = 500
 
 
 def lines(text: str | None) -> list[str]:
@@ -31,7 +31,7 @@ def origins(text: str | None) -> list[str]:
 
 def page_address(sent: object) -> str | None:
 	"""The http or https address that a browser says it comes from; None for anything else."""
-	address = str(sent or "").strip()[:LONGEST_ADDRESS]
+	address = str(sent or "").strip()[:MAX_ADDRESS_LENGTH]
 	if re.search(r"[\s\x00-\x1f\x7f\"<>\\`]", address):
 		return None
 	try:

@@ -12,7 +12,7 @@ from lead_pipeline.domain.forwards import FROM, ORIGINAL, SENT, header_name
 from lead_pipeline.domain.values import without_invisible
 
 # Characters that are read; what is new stands on top.
-LONGEST_READ = 200_000
+MAX_READ_LENGTH = 200_000
 
 # The words by which mail programs of several languages end the line above a quote: On Monday, Jane wrote:
 WROTE = (
@@ -41,7 +41,7 @@ RULE = re.compile(r"\s*[-_]{3,}\s*")
 
 def new_text(text: str) -> str:
 	"""What the sender has written this time; all of it when only quotes are there. Answers between quotes are kept."""
-	lines = text[:LONGEST_READ].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+	lines = text[:MAX_READ_LENGTH].replace("\r\n", "\n").replace("\r", "\n").split("\n")
 	written: list[str] = []
 	in_quote = False
 	for line in lines[: _history(lines)]:
@@ -51,7 +51,7 @@ def new_text(text: str) -> str:
 		if not is_quoted:
 			written.append(line)
 		in_quote = is_quoted
-	return "\n".join(written).strip() or text[:LONGEST_READ].strip()
+	return "\n".join(written).strip() or text[:MAX_READ_LENGTH].strip()
 
 
 def _history(lines: list[str]) -> int:

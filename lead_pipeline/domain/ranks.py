@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 # As long as the column of a tie.
-LONGEST_TIE = 140
+MAX_TIE_LENGTH = 140
 
 # The characters of ties that are made here, and those just outside of them.
 FIRST, LAST = "!", "~"
@@ -39,7 +39,7 @@ def below(above: Rank) -> Rank:
 	last = above.tie[-1]
 	if FIRST < last <= LAST:
 		tie = above.tie[:-1] + chr(ord(last) - 1) + LAST + middle_character(BELOW, ABOVE)
-		if len(tie) <= LONGEST_TIE:
+		if len(tie) <= MAX_TIE_LENGTH:
 			return Rank(above.moment, tie)
 	return Rank(above.moment - TICK, LAST + LAST)
 
@@ -52,7 +52,7 @@ def between(above: Rank, beneath: Rank) -> Rank:
 	if gap > TICK:
 		return Rank(beneath.moment + gap // 2)
 	tie = tie_between(beneath.tie, above.tie if not gap else None)
-	if len(tie) > LONGEST_TIE:
+	if len(tie) > MAX_TIE_LENGTH:
 		# Hundreds of cards were placed between the same two: the next one stands right above them.
 		return Rank(above.moment + TICK)
 	return Rank(beneath.moment, tie)

@@ -20,7 +20,7 @@ from email.utils import formataddr
 
 from charset_normalizer import from_bytes
 
-from lead_pipeline.domain.mail import LONGEST_HEADER, Mailbox, mailboxes
+from lead_pipeline.domain.mail import MAX_HEADER_LENGTH, Mailbox, mailboxes
 from lead_pipeline.domain.matching import ascii_email
 from lead_pipeline.domain.values import without_invisible
 
@@ -32,7 +32,7 @@ RECIPIENTS = ("to", "cc", "bcc")
 LINES = ("subject",)
 
 # Characters of a header of one line that are kept, and bytes of a text that are looked at to find out how it is written.
-LONGEST_LINE = 2_000
+MAX_LINE_LENGTH = 2_000
 SAMPLE = 20_000
 
 # Charsets by names that Python does not know.
@@ -109,7 +109,7 @@ def _mended(name: str, value: str) -> tuple[str, str] | None:
 
 def _is_readable(value: str) -> bool:
 	"""Whether a reader that knows Python's charsets decodes the header without an error, and soon."""
-	if len(value) > LONGEST_HEADER:
+	if len(value) > MAX_HEADER_LENGTH:
 		return False
 	try:
 		for piece, charset in decode_header(value):
@@ -122,7 +122,7 @@ def _is_readable(value: str) -> bool:
 
 def header_text(value: str) -> str:
 	"""What a header says: encoded words decoded, unencoded bytes read as UTF-8, else as Western European."""
-	value = _unescaped(value[:LONGEST_LINE])
+	value = _unescaped(value[:MAX_LINE_LENGTH])
 	try:
 		pieces = decode_header(value)
 	except (MessageError, ValueError):
@@ -160,7 +160,7 @@ def _encoded(text: str) -> str:
 
 
 def _people(value: str) -> list[Mailbox]:
-	read = value[:LONGEST_HEADER]
+	read = value[:MAX_HEADER_LENGTH]
 	return mailboxes(_unescaped(read if read == value else read.rpartition(",")[0]))
 
 

@@ -26,11 +26,11 @@ NEW_LINE = re.compile(r"<(?:br|p|div|tr|li|h[1-6])\b[^<>]*>", re.IGNORECASE)
 
 # What parts folders, or would once it is decoded another time; and how long a name of a file can be.
 FOLDER = re.compile(r"[/\\\x00-\x1f]|%(?=[0-9a-fA-F]{2})")
-LONGEST_NAME = 130
-LONGEST_EXTENSION = 8
+MAX_NAME_LENGTH = 130
+MAX_EXTENSION_LENGTH = 8
 
 # So often text can be encoded in itself before nobody means it.
-MOST_DECODED = 30
+MAX_DECODED = 30
 
 # What a spreadsheet program takes for a formula when a cell begins with it, in Asian widths, too; and numbers, which may.
 CALCULATES = "=+@\t\r\n \uff1d\uff0b\uff20"
@@ -77,7 +77,7 @@ def file_name(name: str) -> str:
 	"""The name of a file without markup and without what would be a folder, however it is encoded; never empty."""
 	plain = FOLDER.sub("_", OPENING.sub(BRACKET, " ".join(_decoded(unquote(name)).split())))
 	start, dot, extension = plain.rpartition(".")
-	if not start or len(extension) > LONGEST_EXTENSION:
+	if not start or len(extension) > MAX_EXTENSION_LENGTH:
 		start, dot, extension = plain, "", ""
 	return without_files(f"{start[: LONGEST_NAME - len(extension)]}{dot}{extension}".strip(" .")) or "file"
 
@@ -93,7 +93,7 @@ def without_markup(text: str) -> str:
 
 def _decoded(text: str) -> str:
 	"""The text with all entities decoded, as some view or other does it with what is decoded already."""
-	for _time in range(MOST_DECODED):
+	for _time in range(MAX_DECODED):
 		decoded = html.unescape(text)
 		if decoded == text:
 			return text

@@ -47,7 +47,7 @@ ADDRESSES = {
 
 FORMATTED = {"Currency", "Float", "Percent", "Int", "Date", "Datetime", "Duration"}
 
-LONGEST_SHOWN = 300
+MAX_SHOWN_LENGTH = 300
 
 
 def fields_with_values(meta) -> list:
@@ -86,8 +86,8 @@ def value_as_shown(lead: Document, field) -> str:
 	if field.fieldtype in FORMATTED:
 		return strip_html(cstr(lead.get_formatted(field.fieldname)))
 	if field.fieldtype == "Text Editor":
-		return plain_text(value)[:LONGEST_SHOWN]
-	return get_fullname(value) if field.options == "User" else cstr(value)[:LONGEST_SHOWN]
+		return plain_text(value)[:MAX_SHOWN_LENGTH]
+	return get_fullname(value) if field.options == "User" else cstr(value)[:MAX_SHOWN_LENGTH]
 
 
 def chosen_sources(kept: Document, others: list[Document], choices: dict) -> dict[str, str]:
@@ -147,7 +147,7 @@ def take_from_others(kept: Document, others: list[Document], field, source: str,
 	replaced = domain.says_something(before) and cstr(before) != cstr(kept.get(name)) and not field.hidden
 	if replaced and field.fieldtype != "Check":
 		first = brought[0]["lost"]
-		first[name] = ", ".join(filter(None, [first.get(name), cstr(before)[:LONGEST_SHOWN]]))
+		first[name] = ", ".join(filter(None, [first.get(name), cstr(before)[:MAX_SHOWN_LENGTH]]))
 
 
 def join_notes(kept: Document, others: list[Document], brought: list[dict]) -> None:

@@ -23,7 +23,7 @@ from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.visibility import permissions
 
 # So many are shown; the others are counted.
-SHOWN = 10
+MAX_DUPLICATES_SHOWN = 10
 
 # A lead has as many addresses as it likes, a question is short.
 ADDRESSES = 10
@@ -110,8 +110,11 @@ def duplicates_answer(wanted: Wanted) -> dict:
 	seen = permissions.readable_names(LEAD, rows)
 	visible = [suspicion for suspicion in suspicions if suspicion.lead in seen]
 	return {
-		"leads": [suspicion_as_shown(suspicion, rows[suspicion.lead]) for suspicion in visible[:SHOWN]],
-		"further": max(0, len(visible) - SHOWN),
+		"leads": [
+			suspicion_as_shown(suspicion, rows[suspicion.lead])
+			for suspicion in visible[:MAX_DUPLICATES_SHOWN]
+		],
+		"further": max(0, len(visible) - MAX_DUPLICATES_SHOWN),
 		"hidden": len(suspicions) - len(visible),
 	}
 

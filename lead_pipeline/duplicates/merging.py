@@ -23,10 +23,10 @@ from lead_pipeline.status import after_commit, log
 from lead_pipeline.visibility import endpoints, permissions, staff
 
 # Nobody compares more than these side by side; as in Odoo.
-MOST = 5
+MAX_MERGED = 5
 
 # All merges of a site wait for each other: each of them changes several leads.
-TURN = "merge of leads"
+MERGE_LOCK = "merge of leads"
 
 
 @frappe.whitelist(methods=["GET"])
@@ -59,7 +59,7 @@ def merge(survivor: str, leads: list | str, values: dict | str | None = None) ->
 	names = names_to_merge(leads, survivor)
 	refuse_who_may_not_merge()
 	choices = from_json(values) or {}
-	return locks.in_turn(TURN, lambda: merge_now(survivor, names, choices))
+	return locks.run_exclusively(MERGE_LOCK, lambda: merge_now(survivor, names, choices))
 
 
 def names_to_merge(leads: list | str, survivor: str | None) -> list[str]:
@@ -67,13 +67,15 @@ def names_to_merge(leads: list | str, survivor: str | None) -> list[str]:
 	names = from_json(leads)
 	names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 	names = list(dict.fromkeys([survivor, *names] if survivor else names))
-	for name in names[: MOST + 1]:
+	for name in names[: MAX_MERGED + 1]:
 		if not frappe.db.exists(LEAD, name):
 			redirects.say_where_it_went(name)
 		permissions.refuse_unseen_lead(name)
-	if not 2 <= len(names) <= MOST:
+	if not 2 <= len(names) <= MAX_MERGED:
 		frappe.throw(
-			_("Choose two to {0} leads to merge.").format(MOST), MergeRefusedError, title=_("Merge Leads")
+			_("Choose two to {0} leads to merge.").format(MAX_MERGED),
+			MergeRefusedError,
+			title=_("Merge Leads"),
 		)
 	return names
 

@@ -17,7 +17,7 @@ from lead_pipeline.framework.cache import CachedRecords
 NEVER = "never"
 
 # Names in one question to the database.
-CHUNK = 500
+BATCH_SIZE = 500
 
 
 def merges_in_force():
@@ -61,7 +61,7 @@ def survivors(names: Iterable[str]) -> dict[str, str]:
 		return {}
 	merge = frappe.qb.DocType(LEAD_MERGE)
 	found = {}
-	for chunk in create_batch(sorted(set(names)), CHUNK):
+	for chunk in create_batch(sorted(set(names)), BATCH_SIZE):
 		query = merges_in_force().select(merge.merged_lead, merge.survivor)
 		found |= dict(query.where(merge.merged_lead.isin(chunk)).run())
 	return found

@@ -14,7 +14,7 @@ from lead_pipeline.activities import next_step
 from lead_pipeline.constants import LEAD, LEAD_KEY, LEAD_MERGE
 from lead_pipeline.domain.values import of_json
 from lead_pipeline.duplicates import field_values, redirects, relink
-from lead_pipeline.duplicates.merging import TURN, refuse_who_may_not_merge
+from lead_pipeline.duplicates.merging import MERGE_LOCK, refuse_who_may_not_merge
 from lead_pipeline.exceptions import MergeRefusedError
 from lead_pipeline.framework import locks
 from lead_pipeline.status import after_commit, log
@@ -24,7 +24,7 @@ from lead_pipeline.visibility import endpoints, permissions
 SNAPSHOT = {"row", "parts", "done", "fields", "columns", "added", "enquiries", "shared_with"}
 
 # So many merges are shown on a form.
-SHOWN = 20
+MAX_MERGES_SHOWN = 20
 
 
 def merges_of(lead: str) -> list[dict]:
@@ -38,7 +38,7 @@ def merges_of(lead: str) -> list[dict]:
 	query = (
 		redirects.merges_in_force().select(*(merge[field] for field in fields)).where(merge.survivor == lead)
 	)
-	found = query.orderby(merge.merged_on, order=frappe.qb.desc).limit(SHOWN).run(as_dict=True)
+	found = query.orderby(merge.merged_on, order=frappe.qb.desc).limit(MAX_MERGES_SHOWN).run(as_dict=True)
 	may = bool(found) and may_merge() and frappe.has_permission(LEAD, "write", doc=lead)
 	now = now_datetime()
 	return [
@@ -71,7 +71,7 @@ def undo(merge: str) -> dict:
 	# The same answer for a merge that there is not: nobody learns which there are.
 	permissions.refuse_unseen_lead(survivor or "")
 	refuse_who_may_not_merge()
-	return locks.in_turn(TURN, lambda: undo_now(merge, survivor))
+	return locks.run_exclusively(MERGE_LOCK, lambda: undo_now(merge, survivor))
 
 
 def undo_now(name: str, survivor: str) -> dict:

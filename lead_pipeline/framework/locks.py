@@ -2,7 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import frappe
@@ -19,13 +20,13 @@ RECORD_CHANGED = 1020
 
 # Seconds that an enquiry waits for another one of the same sender. After that it goes on: two leads of one sender
 # are a smaller harm than a lost enquiry.
-PATIENCE = 10
+LOCK_TIMEOUT_SECONDS = 10
 
 # How often work is begun again when the database says that somebody else was faster.
 ATTEMPTS = 3
 
 # Seconds between two attempts to take a lock that somebody else holds.
-PAUSE = 0.02
+PAUSE_SECONDS = 0.02
 
 
 def somebody_was_first(error: Exception) -> bool:
@@ -54,7 +55,7 @@ def take_lock(key: str, patience: float) -> Callable[[], None] | None:
 	while not lock():
 		if time.monotonic() >= deadline:
 			return None
-		time.sleep(PAUSE)
+		time.sleep(PAUSE_SECONDS)
 	return unlock
 
 
@@ -82,20 +83,36 @@ def locks(name: str) -> tuple[Callable[[], bool], Callable[[], None]]:
 	)
 
 
-def in_turn(sender: str, work: Callable[[], Result]) -> Result:
-	"""Run `work` while holding the site's lock for `sender`, and return its result.
+def run_exclusively(key: str, work: Callable[[], Result]) -> Result:
+	"""Run `work` while holding the site's lock for `key`, and return its result.
 
 	At the beginning of a transaction `work` sees what all others have committed until now, and is begun again, from
 	nothing, when the database had to undo it. Inside a transaction that has written something already it is done
-	once, as that transaction sees the database. The turn ends with the transaction. Raises what `work` raises.
+	once, as that transaction sees the database. The lock ends with the transaction; who does not get it in time works
+	without it. Raises what `work` raises.
 	"""
 	fresh = not frappe.db.transaction_writes
 
-	def take_turn_and_work() -> Result:
-		take_turn(sender, fresh)
+	def lock_and_work() -> Result:
+		if unlock := wait_for_lock(key, LOCK_TIMEOUT_SECONDS, fresh):
+			unlock_with_transaction(unlock)
 		return work()
 
-	return repeat_when_undone(take_turn_and_work)
+	return repeat_when_undone(lock_and_work)
+
+
+@contextmanager
+def held_through_commits(key: str, patience: float) -> Iterator[bool]:
+	"""Hold the site's lock for `key` in the block, whatever is committed in it, and to the end of the transaction then.
+
+	Gives whether the lock came within `patience` seconds.
+	"""
+	unlock = wait_for_lock(key, patience, fresh=not frappe.db.transaction_writes)
+	try:
+		yield unlock is not None
+	finally:
+		if unlock:
+			unlock_with_transaction(unlock)
 
 
 def repeat_when_undone(work: Callable[[], Result]) -> Result:
@@ -115,11 +132,17 @@ def repeat_when_undone(work: Callable[[], Result]) -> Result:
 	raise AssertionError("unreachable")
 
 
-def take_turn(sender: str, fresh: bool) -> None:
-	unlock = take_lock(sender, PATIENCE)
+def wait_for_lock(key: str, patience: float, fresh: bool) -> Callable[[], None] | None:
+	"""Take the lock, and see what others have committed while it was waited for; return what lets it go.
+
+	`fresh`: nothing was written in this transaction, so that only what was read is forgotten.
+	"""
+	unlock = take_lock(key, patience)
 	if fresh:
-		# Nothing was written: only what was read is forgotten, and with it how the database looked before we waited.
 		roll_back()
-	if unlock:
-		frappe.db.after_commit.add(unlock)
-		frappe.db.after_rollback.add(unlock)
+	return unlock
+
+
+def unlock_with_transaction(unlock: Callable[[], None]) -> None:
+	frappe.db.after_commit.add(unlock)
+	frappe.db.after_rollback.add(unlock)

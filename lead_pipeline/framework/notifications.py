@@ -20,7 +20,7 @@ SayingOfMany = Callable[[int, str | None], str]
 SPELLED_OUT = 3
 
 # Seconds in which what is told of several leads, and was not read yet, becomes one message.
-TOGETHER = 3600
+TOGETHER_SECONDS = 3600
 
 
 def tell(
@@ -78,7 +78,7 @@ def tell_of_leads(
 		earlier = {}
 		made = {tell(user, lambda language: many(total, language), leads_with=leads_with): total}
 	made.pop(None, None)
-	frappe.cache.set_value(key, earlier | made, expires_in_sec=TOGETHER)
+	frappe.cache.set_value(key, earlier | made, expires_in_sec=TOGETHER_SECONDS)
 
 
 def unread(told: dict[str, int]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from lead_pipeline.constants import LEAD, LEAD_KEY
 from lead_pipeline.domain.names import company_sound, person_key, person_name
 from lead_pipeline.lead_pipeline.doctype.pipeline_lead import contact_data
 
-BATCH = 1000
+BATCH_SIZE = 1000
 FIELDS = ("name", "lead_name", "first_name", "last_name", "company_name", "is_organization", "email")
 
 
@@ -24,7 +24,7 @@ def execute() -> None:
 
 def batch_after(last: str) -> list[frappe._dict]:
 	# A patch is for all leads.
-	return frappe.get_all(LEAD, {"name": (">", last)}, FIELDS, order_by="name asc", limit=BATCH)
+	return frappe.get_all(LEAD, {"name": (">", last)}, FIELDS, order_by="name asc", limit=BATCH_SIZE)
 
 
 def fill_names(rows: list[frappe._dict]) -> None:

@@ -12,7 +12,7 @@ from lead_pipeline.setup import apply
 from lead_pipeline.status import rules
 
 CUSTOMER = "Customer"
-BATCH = 1000
+BATCH_SIZE = 1000
 
 
 def execute() -> None:
@@ -35,8 +35,8 @@ def mark() -> None:
 		for row in customers_of_prospects()
 		if (first := offered.get(row.lead_name)) and first <= row.creation and not is_party(row)
 	]
-	for start in range(0, len(made), BATCH):
-		some = {"name": ("in", made[start : start + BATCH])}
+	for start in range(0, len(made), BATCH_SIZE):
+		some = {"name": ("in", made[start : start + BATCH_SIZE])}
 		frappe.db.set_value(CUSTOMER, some, MADE_FOR_SALE, 1, update_modified=False)
 
 

@@ -14,7 +14,7 @@ from lead_pipeline.domain.steps import next_step_state
 from lead_pipeline.reference_data import seeds
 from lead_pipeline.setup import apply, defaults
 
-BATCH = 1000
+BATCH_SIZE = 1000
 
 
 def execute() -> None:
@@ -32,7 +32,7 @@ def execute() -> None:
 
 def give_seeded_statuses_their_terms() -> None:
 	"""Give the statuses that came with the app a probability and a time, as on a new site; those of the site get none."""
-	if frappe.get_all("Pipeline Lead Status", {"probability": (">", 0)}, limit=1):
+	if frappe.get_all("Pipeline Lead Status", {"probability": (">", 0)}, limit=1, order_by=None):
 		return
 	known = seeds.load_seeds()
 	for name, _category, _protected, _color, probability, stuck_after in defaults.STATUSES:
@@ -46,7 +46,7 @@ def keep_typed_probabilities() -> None:
 	"""Mark what somebody has typed before probabilities followed from the status."""
 	lead = frappe.qb.DocType(LEAD)
 	typed = (lead.probability > 0) & (Coalesce(lead.own_probability, 0) == 0)
-	while names := frappe.qb.from_(lead).select(lead.name).where(typed).limit(BATCH).run(pluck=True):
+	while names := frappe.qb.from_(lead).select(lead.name).where(typed).limit(BATCH_SIZE).run(pluck=True):
 		frappe.qb.update(lead).set(lead.own_probability, 1).where(lead.name.isin(names)).run()
 		# Each batch stands alone, as below.
 		frappe.db.commit()
@@ -60,12 +60,14 @@ def batch_after(last: str) -> list[frappe._dict]:
 		"status_category": ("in", OPEN_CATEGORIES),
 	}
 	fields = ["name", "next_contact_date", "next_contact_by", "owner"]
-	return frappe.get_all(LEAD, filters, fields, order_by="name asc", limit=BATCH)
+	return frappe.get_all(LEAD, filters, fields, order_by="name asc", limit=BATCH_SIZE)
 
 
 def plan(rows: list[frappe._dict], activity_type: str) -> None:
 	names = [row.name for row in rows]
-	planned = set(frappe.get_all(ACTIVITY, {"lead": ("in", names), "status": OPEN}, pluck="lead"))
+	planned = set(
+		frappe.get_all(ACTIVITY, {"lead": ("in", names), "status": OPEN}, pluck="lead", order_by=None)
+	)
 	states = {}
 	for row in rows:
 		states.setdefault(next_step_state(getdate(row.next_contact_date), working_days.today()), []).append(
@@ -97,4 +99,5 @@ def insert(row: frappe._dict, activity_type: str) -> None:
 			"status": OPEN,
 		}
 	)
+	# As the site has it: a save would move the lead's own fields again, and tell people of what they have planned.
 	step.db_insert()

@@ -7,7 +7,7 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.matching import company_key, domain_key
 from lead_pipeline.domain.names import company_sound, person_key, person_name
 
-BATCH = 1000
+BATCH_SIZE = 1000
 FIELDS = (
 	*("name", "lead_name", "first_name", "last_name", "company_name", "is_organization", "email", "website"),
 	*("domain_key", "company_key", "company_sound", "person_key"),
@@ -26,7 +26,7 @@ def execute() -> None:
 
 def batch_after(last: str) -> list[frappe._dict]:
 	# A patch is for all leads.
-	return frappe.get_all(LEAD, {"name": (">", last)}, FIELDS, order_by="name asc", limit=BATCH)
+	return frappe.get_all(LEAD, {"name": (">", last)}, FIELDS, order_by="name asc", limit=BATCH_SIZE)
 
 
 def refresh(rows: list[frappe._dict]) -> None:

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from lead_pipeline.constants import LEAD, STATUS
 
-BATCH = 2000
+BATCH_SIZE = 2000
 
 
 def queue_category(status: str) -> None:
@@ -25,7 +25,7 @@ def queue_category(status: str) -> None:
 	frappe.db.after_commit.add(enqueue)
 
 
-def follow(status: str, batch: int = BATCH) -> int:
+def follow(status: str, batch: int = BATCH_SIZE) -> int:
 	"""Background job: give every lead at `status` its category; return how many did not have it.
 
 	Commits after every batch. When somebody else holds one of the leads, the framework runs the job again.

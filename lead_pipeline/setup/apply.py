@@ -8,6 +8,7 @@ from frappe.utils import cint
 
 from lead_pipeline.constants import (
 	ACTIVITY_TYPE,
+	CALL_LOG,
 	LEAD,
 	RULE,
 	SETTING_CATEGORIES,
@@ -18,14 +19,13 @@ from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.reference_data import seeds as seeded
 from lead_pipeline.setup import defaults, web_forms
 from lead_pipeline.setup.custom_fields import (
+	CALL_LOG_FIELD,
 	FURTHER_FIELDS,
-	INBOX_DOCTYPES,
 	ITEM,
 	ITEM_FIELD,
 	LEAD_FOUND_FIELD,
 	LINKED_DOCTYPES,
 	LINKED_ROWS,
-	inbox_field,
 	lead_link_field,
 	row_link_field,
 )
@@ -39,7 +39,7 @@ def apply_everything() -> None:
 	"""What a site needs after an install, a migrate, or the install of another app."""
 	add_lead_links()
 	item_field()
-	inbox_fields()
+	call_log_field()
 	indexes()
 	seeds()
 	rules.clear()
@@ -87,16 +87,10 @@ def item_field() -> None:
 		frappe.delete_doc("Custom Field", present, force=True)
 
 
-def inbox_fields() -> None:
-	"""Add the place where the inbox notes what was decided to what it lists: mails, and calls where a site has them."""
-	fields = {
-		doctype: [field]
-		for doctype, insert_after in INBOX_DOCTYPES.items()
-		if frappe.db.exists("DocType", doctype)
-		and not is_field_on_site(doctype, field := inbox_field(insert_after))
-	}
-	if fields:
-		create_custom_fields(fields, ignore_validate=True)
+def call_log_field() -> None:
+	"""Add the place where the inbox notes what was decided to calls, where a site has them."""
+	if frappe.db.exists("DocType", CALL_LOG) and not is_field_on_site(CALL_LOG, CALL_LOG_FIELD):
+		create_custom_fields({CALL_LOG: [CALL_LOG_FIELD]}, ignore_validate=True)
 
 
 def indexes() -> None:

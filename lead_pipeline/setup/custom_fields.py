@@ -107,21 +107,18 @@ def row_link_field(insert_after: str) -> dict:
 	}
 
 
-# What came in and belongs to nobody → the field after which it stands what was decided about it
-# (`capture/inbox/api.py`).
-INBOX_DOCTYPES = {"Communication": "email_status", CALL_LOG: "status"}
-
-
-def inbox_field(insert_after: str) -> dict:
-	return {
-		"fieldname": INBOX_FIELD,
-		"fieldtype": "Select",
-		"options": "\n".join(("", *INBOX_VALUES)),
-		"label": "Lead Inbox",
-		"insert_after": insert_after,
-		"depends_on": f"eval:doc.{INBOX_FIELD}",
-		"read_only": 1,
-		"no_copy": 1,
-		"print_hide": 1,
-		"module": MODULE,
-	}
+# What came in and belongs to nobody: there stands what was decided about it (`capture/inbox/api.py`). Mails are on every
+# site, so their field is one of the app's fixtures (`fixtures/custom_field.json`); calls need the app that brings them.
+INBOX_DOCTYPES = ("Communication", CALL_LOG)
+CALL_LOG_FIELD = {
+	"fieldname": INBOX_FIELD,
+	"fieldtype": "Select",
+	"options": "\n".join(("", *INBOX_VALUES)),
+	"label": "Lead Inbox",
+	"insert_after": "status",
+	"depends_on": f"eval:doc.{INBOX_FIELD}",
+	"read_only": 1,
+	"no_copy": 1,
+	"print_hide": 1,
+	"module": MODULE,
+}

@@ -261,7 +261,7 @@ def remove_from_disk(places: list[frappe._dict]) -> None:
 	"""Remove what no File names any more, by the framework's own means: a site may keep its files elsewhere."""
 	for some in create_batch(places, 500):
 		urls = [place.file_url for place in some if place.file_url] or [""]
-		shared = frappe.get_all("File", {"file_url": ("in", urls)}, pluck="file_url")
+		shared = frappe.get_all("File", {"file_url": ("in", urls)}, pluck="file_url", order_by=None)
 		for place in some:
 			if place.file_url and place.file_url not in shared:
 				frappe.get_doc({"doctype": "File"} | place).delete_file_data_content()
@@ -271,7 +271,9 @@ def remove_records() -> None:
 	for doctype, fields in RECORDS.items():
 		remove_rows(doctype, fields, our_doctypes())
 	# Rows of the site's own that were part of a lead.
-	for doctype in frappe.get_all("DocType", {"istable": 1, "custom": 1, "is_virtual": 0}, pluck="name"):
+	for doctype in frappe.get_all(
+		"DocType", {"istable": 1, "custom": 1, "is_virtual": 0}, pluck="name", order_by=None
+	):
 		remove_rows(doctype, ("parenttype",), our_doctypes())
 
 
@@ -286,7 +288,7 @@ def remove_set_up() -> None:
 	for doctype, fields in SET_UP.items():
 		for field in fields:
 			if is_here(doctype, field):
-				names = frappe.get_all(doctype, {field: ("in", our_doctypes())}, pluck="name")
+				names = frappe.get_all(doctype, {field: ("in", our_doctypes())}, pluck="name", order_by=None)
 				gone.setdefault(doctype, set()).update(names)
 				remove_documents(doctype, names)
 	for doctype, naming in NAMED.items():
@@ -300,7 +302,9 @@ def remove_naming(doctype: str, field: str, names: list[str]) -> None:
 		if frappe.get_meta(doctype).istable:
 			remove_rows(doctype, (field,), names)
 		else:
-			remove_documents(doctype, frappe.get_all(doctype, {field: ("in", names)}, pluck="name"))
+			remove_documents(
+				doctype, frappe.get_all(doctype, {field: ("in", names)}, pluck="name", order_by=None)
+			)
 
 
 def remove_documents(doctype: str, names: list[str]) -> None:
@@ -334,7 +338,7 @@ def remove_traces() -> None:
 	frappe.db.delete("Patch Log", {"patch": ("like", f"{escaped(APP)}.%")})
 	for doctype in ("Desktop Icon", "Workspace Sidebar"):
 		if is_here(doctype, "app"):
-			remove_documents(doctype, frappe.get_all(doctype, {"app": APP}, pluck="name"))
+			remove_documents(doctype, frappe.get_all(doctype, {"app": APP}, pluck="name", order_by=None))
 	if is_here("User", "default_workspace"):
 		of_app = {"default_workspace": ("in", records_of_app()["Workspace"])}
 		frappe.db.set_value("User", of_app, "default_workspace", None, update_modified=False)

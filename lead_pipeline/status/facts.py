@@ -29,7 +29,7 @@ Row = tuple[int, str, str, str]
 ANY_LEADS = "'lead_pipeline:any-leads'"
 
 # Seconds for which a process keeps the text of a statement.
-LASTING = 3600
+STATEMENT_CACHE_SECONDS = 3600
 
 
 def facts_of_lead(lead: str, lead_type: str | None) -> list[Fact]:
@@ -135,7 +135,7 @@ def write_selects(document_type: str, links: str, filters: str) -> list[str]:
 
 
 # The framework's cache takes plain values only, hence the JSON.
-kept_selects = site_cache(ttl=LASTING)(write_selects)
+kept_selects = site_cache(ttl=STATEMENT_CACHE_SECONDS)(write_selects)
 
 
 def select_of(document_type: str, table: str, link: str, filters: list) -> str:

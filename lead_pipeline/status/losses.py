@@ -39,7 +39,9 @@ def of_document(doctype: str, name: str) -> tuple[str | None, str | None]:
 	Without permissions: the lead is lost for this reason, whoever may read the document.
 	"""
 	reasons, notes = reasons_of_document(doctype, name)
-	known = set(frappe.get_all(LOST_REASON, {"name": ("in", reasons), "disabled": 0}, pluck="name"))
+	known = set(
+		frappe.get_all(LOST_REASON, {"name": ("in", reasons), "disabled": 0}, pluck="name", order_by=None)
+	)
 	reason = next((text for text in reasons if text in known), None)
 	others = [text for text in reasons if text != reason]
 	return reason, "\n".join([*([", ".join(others)] if others else []), *notes]) or None

@@ -22,8 +22,8 @@ from lead_pipeline.status import filter_checks, messages, reconcile, rule_checks
 EXAMINED = 10_000
 
 # So many of those that would change are shown, and so many are looked through for some that the user may see.
-SHOWN = 20
-LOOKED_THROUGH = 1000
+MAX_LEADS_SHOWN = 20
+MAX_LEADS_LOOKED_AT = 1000
 
 FIELDS = ("rule_name", "document_type", "filters", "status", "position", "lead_type", "enabled")
 
@@ -174,7 +174,7 @@ def preview_answer(found: Preview) -> dict:
 
 def visible_moves(moves: list[Move]) -> Iterator[dict]:
 	"""The first leads that the user may see, as the dialog shows them."""
-	moves = moves[:LOOKED_THROUGH]
+	moves = moves[:MAX_LEADS_LOOKED_AT]
 	if not moves or not frappe.has_permission(LEAD, "read"):
 		return
 	names = [move.lead for move in moves]
@@ -185,9 +185,10 @@ def visible_moves(moves: list[Move]) -> Iterator[dict]:
 			fields=["name", "lead_name"],
 			as_list=True,
 			limit=len(names),
+			order_by=None,
 		)
 	)
-	shown = [move for move in moves if move.lead in titles][:SHOWN]
+	shown = [move for move in moves if move.lead in titles][:MAX_LEADS_SHOWN]
 	readable = readable_documents(shown)
 	for move in shown:
 		named = bool(move.decision.fact) and key_of(move.decision.fact) in readable

@@ -32,7 +32,7 @@ MOVE_FIELDS = ("name", "status", "lead_type", "hold_status", "status_changed_on"
 RETRY = "lead_pipeline.status.recompute.retry"
 
 # Seconds before a lead that was locked is tried again, within the user's action.
-PAUSES = (0.02, 0.1)
+PAUSE_SECONDS = (0.02, 0.1)
 
 
 def recompute(lead: str, cause: str = DOCUMENT, trigger: Reference | None = None) -> Decision | None:
@@ -65,7 +65,7 @@ def recompute_locked(lead: str, cause: str = DOCUMENT, trigger: Reference | None
 	loss = losses.to_note(row, decision)
 	if decision.status != row.status or loss:
 		change = change_of(lead, decision, cause, trigger)
-		writer.save(writer.load_locked(lead), decision.status, change, loss)
+		writer.save(writer.document_of(row), decision.status, change, loss)
 	return decision
 
 
@@ -124,7 +124,7 @@ def recompute_alone(lead: str, trigger: Reference | None = None, cause: str = DO
 		failures.note_failure(lead, trigger, error)
 		transactions.enqueue_after_commit(RETRY, job_of(lead), lead=lead)
 
-	for pause in (*PAUSES, 0):
+	for pause in (*PAUSE_SECONDS, 0):
 		locked: list[Exception] = []
 		if transactions.run_in_new_transaction(lambda: recompute_locked(lead, cause, trigger), pause_or_note):
 			return True

@@ -22,7 +22,7 @@ from lead_pipeline.framework import locks, transactions
 from lead_pipeline.status import facts, recompute, rules
 from lead_pipeline.status.rules import Rule, lead_link
 
-BATCH = 1000
+BATCH_SIZE = 1000
 
 # When so many leads in a row cannot be examined, it is not about leads.
 HOPELESS = 20
@@ -74,7 +74,7 @@ def queue_reconcile() -> None:
 	frappe.db.after_commit.add(enqueue)
 
 
-def repair_each(progress: Progress | None = None, batch: int = BATCH) -> Outcome:
+def repair_each(progress: Progress | None = None, batch: int = BATCH_SIZE) -> Outcome:
 	"""Repair every lead that disagrees. Commits after each lead and batch: holds no locks for long, loses nothing.
 
 	A lead that cannot be examined or saved is logged, and keeps no other one waiting. Raises when it is not about
@@ -111,7 +111,7 @@ def repair_disagreement(disagreement: Disagreement) -> bool:
 	To meet somebody who is at the same lead is no failure: a moment later it is looked at again, as it is by then. When
 	it is never free, a job tries it once more.
 	"""
-	for pause in (*recompute.PAUSES, LAST_PAUSE):
+	for pause in (*recompute.PAUSE_SECONDS, LAST_PAUSE):
 		if not meets_somebody(disagreement.lead):
 			break
 		time.sleep(pause)
@@ -230,7 +230,7 @@ def decided(rows: list[frappe._dict], among: list[Rule] | None = None) -> list[t
 
 
 def leads_in_pieces(
-	document_types: Iterable[str] | None = None, size: int = BATCH, newest_first: bool = False
+	document_types: Iterable[str] | None = None, size: int = BATCH_SIZE, newest_first: bool = False
 ) -> Iterator[list[frappe._dict]]:
 	"""The leads as rows with what a decision needs, `size` at a time and no more in memory.
 

@@ -100,8 +100,10 @@ def _load_types() -> dict[str, list[str]]:
 def _linked_types() -> list[str]:
 	fields = {"options": LEAD, "fieldtype": "Link"}
 	# Without permissions: which types have the field is no secret, and the form shows only those.
-	found = frappe.get_all("DocField", filters={**fields, "parenttype": "DocType"}, pluck="parent")
-	found += frappe.get_all("Custom Field", filters=fields, pluck="dt")
+	found = frappe.get_all(
+		"DocField", filters={**fields, "parenttype": "DocType"}, pluck="parent", order_by=None
+	)
+	found += frappe.get_all("Custom Field", filters=fields, pluck="dt", order_by=None)
 	return [document_type for document_type in sorted(set(found)) if lead_link(document_type)]
 
 

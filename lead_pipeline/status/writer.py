@@ -58,9 +58,10 @@ def timeline_reason(change: Change) -> dict | None:
 def lock(lead: str) -> Document | None:
 	"""The lead as it is now, its row locked to the end of the transaction; None when there is no such lead.
 
-	Never waits: raises the database's lock error at once when somebody else holds the row.
+	Never waits: raises the database's lock error at once when somebody else holds the row. See `document_of`.
 	"""
-	return load_locked(lead) if lock_row(lead) else None
+	row = lock_row(lead)
+	return document_of(row) if row else None
 
 
 def lock_row(lead: str) -> frappe._dict | None:
@@ -80,9 +81,10 @@ def lock_row(lead: str) -> frappe._dict | None:
 	return next(iter(rows), None)
 
 
-def load_locked(lead: str) -> Document:
-	"""The document of a lead whose row is locked, as it is now and not as the transaction saw it at its beginning."""
-	doc = frappe.get_doc(LEAD, lead, for_update=True)
+def document_of(row: frappe._dict) -> Document:
+	"""The document of a lead whose row was locked, to be saved; its tables are filled when its save reads them."""
+	doc = frappe.get_doc({"doctype": LEAD, **row})
+	doc.flags.tables_not_read = True
 	# No automatic change takes rows from a lead, so the save need not look for those that are gone.
 	doc.flags.ignore_children_type = [field.options for field in doc.meta.get_table_fields()]
 	return doc

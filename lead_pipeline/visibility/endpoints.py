@@ -112,7 +112,9 @@ def linked_rows(doctype: str, docname: str, linked: str, how: dict) -> list[dict
 
 def only_readable(doctype: str, rows: list[dict]) -> list[dict]:
 	names = [row["name"] for row in rows]
-	seen = set(frappe.get_list(doctype, filters={"name": ("in", names)}, pluck="name", limit=0))
+	seen = set(
+		frappe.get_list(doctype, filters={"name": ("in", names)}, pluck="name", limit=0, order_by=None)
+	)
 	return [row for row in rows if row["name"] in seen]
 
 
@@ -161,7 +163,7 @@ def leads_linked_with(links: frappe._dict, name: str) -> int:
 	if dynamic := (links.dynamic_links or {}).get(field):
 		doctype, type_field = dynamic
 		filters[type_field] = doctype
-	return len(frappe.get_list(LEAD, filters=filters, limit=100))
+	return len(frappe.get_list(LEAD, filters=filters, limit=100, order_by=None))
 
 
 def matching_names(doctype: str, filters: dict | list | str | None) -> QueryBuilder:
@@ -201,7 +203,7 @@ def custom_field_data(doctype: str, field: str, names: list | str | None = None)
 	"""A column that somebody adds to a report: Frappe 15.0 takes it from all documents of the DocType."""
 	if FILLS_COLUMNS_BY_PERMISSION or readable_leads(frappe.session.user) is None:
 		return frappe.call(query_report.get_data_for_custom_field, doctype=doctype, field=field, names=names)
-	return dict(frappe.get_list(doctype, fields=["name", field], as_list=True, limit=0))
+	return dict(frappe.get_list(doctype, fields=["name", field], as_list=True, limit=0, order_by="name asc"))
 
 
 @frappe.whitelist()
@@ -213,7 +215,7 @@ def tagged(doctype: str, tag: str) -> list:
 	if doctype != LEAD or readable_leads(frappe.session.user) is None:
 		return found
 	names = [name for (name,) in found]
-	return frappe.get_list(LEAD, filters={"name": ("in", names)}, as_list=True, limit=0)
+	return frappe.get_list(LEAD, filters={"name": ("in", names)}, as_list=True, limit=0, order_by="name asc")
 
 
 @frappe.whitelist()

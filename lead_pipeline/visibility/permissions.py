@@ -28,7 +28,7 @@ MANAGERS = {"Sales Manager", "System Manager"}
 
 # Up to so many leads are named in a query: the database then reads these few rows instead of walking through all
 # leads in the order of the list until a page is full.
-FEW = 1000
+MAX_NAMED_LEADS = 1000
 
 NOTHING = "1=0"
 
@@ -160,11 +160,11 @@ def few(user: str) -> list[str] | None:
 	"""The leads that `user` sees, perhaps with some more, or None when there are more than FEW; from indexes only."""
 	names = set()
 	for query in candidate_queries(user):
-		names.update(query.limit(FEW + 1).run(pluck=True))
-		if len(names) > FEW:
+		names.update(query.limit(MAX_NAMED_LEADS + 1).run(pluck=True))
+		if len(names) > MAX_NAMED_LEADS:
 			return None
-	names.update(get_shared(LEAD, user, limit=FEW + 1))
-	return sorted(names) if len(names) <= FEW else None
+	names.update(get_shared(LEAD, user, limit=MAX_NAMED_LEADS + 1))
+	return sorted(names) if len(names) <= MAX_NAMED_LEADS else None
 
 
 def candidate_queries(user: str) -> list[QueryBuilder]:

@@ -48,7 +48,7 @@ NAMES = {"lead_name", "first_name", "last_name", "company_name"}
 ADDRESSES = {"email", "phone", "mobile_no"}
 
 LABEL_LENGTH = 140
-MOST_FIELDS = 60
+MAX_FIELDS = 60
 
 
 class Row(NamedTuple):
@@ -251,8 +251,8 @@ def checked_rows(rows: object, form: Document) -> list[Row]:
 	names = {row.fieldname for row in found}
 	if not names & ADDRESSES or not names & (NAMES | {"email"}):
 		throw_form_not_possible(_("A form needs a name or company, and an e-mail or phone to answer to."))
-	if len(found) > MOST_FIELDS:
-		throw_form_not_possible(_("A form can have {0} fields at most.").format(MOST_FIELDS))
+	if len(found) > MAX_FIELDS:
+		throw_form_not_possible(_("A form can have {0} fields at most.").format(MAX_FIELDS))
 	return found
 
 

@@ -21,8 +21,8 @@ MOMENTS = ("Date", "Datetime", "Time")
 FILLABLE = ("Check", *WORDS, *NUMBERS, *MOMENTS)
 
 # Characters of an answer whose field has no limit of its own.
-LONGEST_WORD = 140
-LONGEST_TEXT = 10_000
+MAX_WORD_LENGTH = 140
+MAX_TEXT_LENGTH = 10_000
 
 # What the page tells of how the visitor came, beside the fields of the form (`entrance.origin_of`).
 TOLD_BY_PAGE = ("referrer", "landing_page", "utm_source", "utm_medium", "utm_campaign")
@@ -32,7 +32,7 @@ TOLD_BY_PAGE = ("referrer", "landing_page", "utm_source", "utm_medium", "utm_cam
 PUBLIC_LISTS = ("Salutation", "Gender", "Country", "Currency", "Language", "Industry Type", "Market Segment")
 
 # A visitor chooses among at most so many names.
-LONGEST_LIST = 500
+MAX_LIST_LENGTH = 500
 
 
 def visible_fields(form: Document) -> list[Document]:
@@ -95,7 +95,7 @@ def choices_of_field(field: Document) -> list[str]:
 def linked_record_names(doctype: str) -> list[str]:
 	filters = {"disabled": 0} if frappe.get_meta(doctype).has_field("disabled") else {}
 	# Without permissions: a visitor has none, and `is_public` has said that these names are public.
-	return frappe.get_all(doctype, filters=filters, pluck="name", order_by="name asc", limit=LONGEST_LIST)
+	return frappe.get_all(doctype, filters=filters, pluck="name", order_by="name asc", limit=MAX_LIST_LENGTH)
 
 
 def lead_values(form: Document, sent: dict) -> dict:
@@ -173,7 +173,7 @@ def checked_answer(answer: str, field: Document) -> object:
 
 
 def refuse_long(answer: str, field: Document, in_lead: Document) -> None:
-	longest = cint(field.max_length) or (LONGEST_TEXT if in_lead.fieldtype in TEXTS else LONGEST_WORD)
+	longest = cint(field.max_length) or (MAX_TEXT_LENGTH if in_lead.fieldtype in TEXTS else MAX_WORD_LENGTH)
 	if len(answer) > longest:
 		throw_invalid_answer(field, _("{0} is too long. Enter at most {1} characters."), longest)
 

@@ -41,6 +41,7 @@ def _load() -> dict[str, str]:
 		WEB_FORM,
 		filters={"doc_type": LEAD, "published": 1, "login_required": 0},
 		fields=["name", "route"],
+		order_by="creation asc",
 	)
 	return {row.route.strip("/"): row.name for row in rows if row.route}
 

@@ -160,4 +160,4 @@ def control(field: Document) -> dict:
 
 
 def longest(kind: str) -> int:
-	return fields.LONGEST_TEXT if kind == "textarea" else fields.LONGEST_WORD
+	return fields.MAX_TEXT_LENGTH if kind == "textarea" else fields.MAX_WORD_LENGTH

@@ -25,8 +25,8 @@ HELD = "Pipeline Held Enquiry"
 KNOWN_SENDER = "Pipeline Known Sender"
 
 # Characters that are kept of a request, beside the answers that count.
-LONGEST_SENT = 20_000
-LONGEST_MESSAGE = 2_000
+MAX_SENT_LENGTH = 20_000
+MAX_MESSAGE_LENGTH = 2_000
 
 # What the entrance notes of an enquiry by a form.
 NOTED = ("web_form", "origin_key", *CONSENT)
@@ -59,9 +59,9 @@ def hold(enquiry: Enquiry, reasons: list[str], sent: str) -> None:
 			"phone": values.get("phone") or values.get("mobile_no"),
 			"web_form": enquiry.noted.get("web_form"),
 			"reasons": "\n".join(reasons),
-			"message": strip_html(enquiry.text)[:LONGEST_MESSAGE],
+			"message": strip_html(enquiry.text)[:MAX_MESSAGE_LENGTH],
 			"answers": json.dumps(enquiry._asdict(), default=str),
-			"sent": sent[:LONGEST_SENT],
+			"sent": sent[:MAX_SENT_LENGTH],
 		}
 	)
 	# A visitor has no rights.
@@ -166,7 +166,7 @@ def release_one(name: str, refused: list[dict]) -> bool:
 		return try_each(name, lambda: let_in(name, enquiry), refused)
 
 	# The turn begins the transaction anew when nothing was written yet, so the savepoint is inside it.
-	return locks.in_turn(enquiries.sender_key(enquiry), let_in_or_note)
+	return locks.run_exclusively(enquiries.sender_key(enquiry), let_in_or_note)
 
 
 def let_in(name: str, enquiry: Enquiry) -> None:

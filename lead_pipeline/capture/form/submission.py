@@ -44,7 +44,7 @@ THANKS = {"received": True}
 FLOOD = 10
 
 # Characters of a request; a form has no files.
-LONGEST_REQUEST = 200_000
+MAX_REQUEST_LENGTH = 200_000
 
 
 class Submission(NamedTuple):
@@ -85,7 +85,7 @@ def accept(web_form: str, data: str | dict, about: str | dict | None = None, **o
 		# Only with what it asks for: a request brings more.
 		return frappe.call(stock.accept, web_form=web_form, data=data, **options)
 	form = forms.open_form(web_form)
-	sent = Submission(form, parse_answers(data), parse_answers(about or {}), cstr(data)[:LONGEST_REQUEST])
+	sent = Submission(form, parse_answers(data), parse_answers(about or {}), cstr(data)[:MAX_REQUEST_LENGTH])
 	if sent.answers.get("name"):
 		return change_lead(sent)
 	user = frappe.session.user
@@ -111,7 +111,7 @@ def is_visitor(user: str, form: Document) -> bool:
 
 def parse_answers(data: str | dict) -> dict:
 	if isinstance(data, str):
-		data = of_json(data) if len(data) <= LONGEST_REQUEST else None
+		data = of_json(data) if len(data) <= MAX_REQUEST_LENGTH else None
 	data = clean_value(data)
 	if not isinstance(data, dict):
 		frappe.throw(
@@ -137,7 +137,7 @@ def change_lead(sent: Submission) -> dict:
 
 def receive_submission(sent: Submission) -> None:
 	enquiry = enquiry_of_form(sent)
-	locks.in_turn(enquiries.sender_key(enquiry), lambda: receive_form_once(sent, enquiry))
+	locks.run_exclusively(enquiries.sender_key(enquiry), lambda: receive_form_once(sent, enquiry))
 
 
 def enquiry_of_form(sent: Submission) -> Enquiry:

@@ -31,7 +31,7 @@ from lead_pipeline.reference_data import lead_statuses
 MONTH_FIRST = "Month First"
 
 # Rows that are judged, and looked up, together.
-BATCH = 500
+BATCH_SIZE = 500
 
 
 class Row:
@@ -122,7 +122,7 @@ def judged(
 	terms, region = terms_of_site(), lead_statuses.default_region()
 	labels = {field.fieldname: _(field.label) for field in columns.importable_fields()}
 	judge = Judge()
-	for batch in create_batch(body, BATCH):
+	for batch in create_batch(body, BATCH_SIZE):
 		rows = [read_row(Row(number, cells), found, formats, terms, region, rest) for number, cells in batch]
 		for row in rows:
 			row.origin = judge.origin(row.keys)

@@ -11,7 +11,7 @@ from lead_pipeline.domain.import_rows import ADDED, UPDATED, Keys, Site
 from lead_pipeline.duplicates import redirects
 
 # Values in one question to the database.
-CHUNK = 500
+BATCH_SIZE = 500
 
 
 def known_of_rows(rows: list[Keys], origins: list[str]) -> Site:
@@ -32,7 +32,7 @@ def imported(origins: Iterable[str]) -> dict[str, str]:
 	"""Origin → the lead that was made from it, or to which it was added, or which that one was merged into."""
 	lead, row, merge = (frappe.qb.DocType(doctype) for doctype in (LEAD, IMPORT_ROW, LEAD_MERGE))
 	found = {}
-	for names in create_batch(sorted(set(origins)), CHUNK):
+	for names in create_batch(sorted(set(origins)), BATCH_SIZE):
 		added = (
 			frappe.qb.from_(row)
 			.select(row.origin_key, row.result_lead)
@@ -70,7 +70,7 @@ def by_keys(keys: set[str], *main_fields: str) -> dict[str, str]:
 	"""Key → the newest open lead that has it in one of `main_fields`, else the newest one that has it further down."""
 	lead, row = frappe.qb.DocType(LEAD), frappe.qb.DocType(LEAD_KEY)
 	main, further = {}, {}
-	for chunk in create_batch(sorted(keys), CHUNK):
+	for chunk in create_batch(sorted(keys), BATCH_SIZE):
 		for field in main_fields:
 			query = frappe.qb.from_(lead).select(lead[field], lead.name).where(lead[field].isin(chunk))
 			main |= dict(open_ones(query))
@@ -83,7 +83,7 @@ def by_company_and_name(names: set[tuple[str, str]]) -> dict[tuple, str]:
 	"""Open leads by company and name together."""
 	lead = frappe.qb.DocType(LEAD)
 	found = {}
-	for chunk in create_batch(sorted({company for _name, company in names}), CHUNK):
+	for chunk in create_batch(sorted({company for _name, company in names}), BATCH_SIZE):
 		query = (
 			frappe.qb.from_(lead)
 			.select(lead.lead_name, lead.company_key, lead.name)
@@ -106,6 +106,8 @@ def open_ones(query) -> list[tuple]:
 def visible_leads(leads: Iterable[str]) -> set[str]:
 	"""Those of `leads` that the user may see."""
 	found = set()
-	for names in create_batch(sorted(set(leads)), CHUNK):
-		found.update(frappe.get_list(LEAD, filters={"name": ("in", names)}, pluck="name", limit=0))
+	for names in create_batch(sorted(set(leads)), BATCH_SIZE):
+		found.update(
+			frappe.get_list(LEAD, filters={"name": ("in", names)}, pluck="name", limit=0, order_by=None)
+		)
 	return found

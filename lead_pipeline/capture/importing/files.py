@@ -27,21 +27,21 @@ from lead_pipeline.framework.file_content import read_bytes
 EXTENSIONS = (".xlsx", ".xls", ".ods", ".csv", ".tsv", ".txt")
 
 # More rows are better imported in several files: each has its own result, and memory stays bounded.
-MOST_ROWS = 50_000
+MAX_ROWS = 50_000
 
 # More columns than any list of leads has, and more bytes than so many rows of them; a file of a few kilobytes can
 # say that it has sixteen thousand columns, or hold more than the machine's memory when it is unpacked.
-MOST_COLUMNS = 200
+MAX_COLUMNS = 200
 # The headings stand in one of these.
 HEADING_ROWS = 20
-MOST_UNPACKED = 200 * 1024 * 1024
+MAX_UNPACKED = 200 * 1024 * 1024
 
 # Rows of a sheet, filled or not; different texts of a workbook; bytes of one row. Nobody has more, and the readers keep
 # all of these in memory at once.
-MOST_LINES = 1_048_576
-MOST_TEXTS = 1_000_000
-LONGEST_ROW = 4 * 1024 * 1024
-MOST_CELLS = MOST_ROWS * MOST_COLUMNS
+MAX_LINES = 1_048_576
+MAX_TEXTS = 1_000_000
+MAX_ROW_LENGTH = 4 * 1024 * 1024
+MAX_CELLS = MAX_ROWS * MAX_COLUMNS
 
 # A file of more bytes, as unpacked, is no work for a request.
 LARGE = 4 * 1024 * 1024
@@ -78,7 +78,7 @@ def read_file(file_url: str, encoding: str | None = None) -> Rows:
 	readers = {".xlsx": read_xlsx, ".xls": read_xls_file_from_attached_file, ".ods": read_ods}
 	reader = readers.get(extension, lambda content: read_csv(content, encoding))
 	rows = or_invalid_file(lambda: reader(content))
-	if sum(map(is_filled, rows)) > MOST_ROWS + 1:
+	if sum(map(is_filled, rows)) > MAX_ROWS + 1:
 		refuse_many()
 	while rows and not is_filled(rows[-1]):
 		rows.pop()
@@ -152,14 +152,14 @@ def read_xlsx(content: bytes) -> Rows:
 	sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
 	refuse_wide(sheet)
 	# Not every program says how wide its sheet is; then each row is as wide as its last cell.
-	width = sheet.max_column and min(sheet.max_column, MOST_COLUMNS)
+	width = sheet.max_column and min(sheet.max_column, MAX_COLUMNS)
 	rows, filled, nothing = [], 0, []
 	# Programs format whole columns: rows without a word count for nothing, but keep their number.
 	for row in sheet.iter_rows(values_only=True, max_col=width):
-		read = [cell if cell is not None and cells.cell_text(cell) else None for cell in row[:MOST_COLUMNS]]
+		read = [cell if cell is not None and cells.cell_text(cell) else None for cell in row[:MAX_COLUMNS]]
 		rows.append(read if is_filled(read) else nothing)
 		filled += rows[-1] is read
-		if filled > MOST_ROWS + 1:
+		if filled > MAX_ROWS + 1:
 			refuse_many()
 	return rows
 
@@ -167,9 +167,9 @@ def read_xlsx(content: bytes) -> Rows:
 def read_ods(content: bytes) -> Rows:
 	refuse_unpacked(content)
 	size = open_document.Size(content)
-	if size.width > MOST_COLUMNS:
+	if size.width > MAX_COLUMNS:
 		refuse_columns()
-	if size.height > MOST_LINES or size.cells > MOST_CELLS:
+	if size.height > MAX_LINES or size.cells > MAX_CELLS:
 		refuse_many()
 	rows, nothing = [], []
 	for row in open_document.sheet_rows(content):
@@ -180,29 +180,29 @@ def read_ods(content: bytes) -> Rows:
 
 def refuse_wide(sheet) -> None:
 	"""Refuse a sheet with headings beyond the columns that are read; columns that are only formatted are passed over."""
-	if sheet.max_column and sheet.max_column <= MOST_COLUMNS:
+	if sheet.max_column and sheet.max_column <= MAX_COLUMNS:
 		return
-	further = sheet.iter_rows(max_row=HEADING_ROWS, min_col=MOST_COLUMNS + 1, values_only=True)
+	further = sheet.iter_rows(max_row=HEADING_ROWS, min_col=MAX_COLUMNS + 1, values_only=True)
 	if any(cells.cell_text(cell) for row in further for cell in row):
 		refuse_columns()
 
 
 def refuse_columns() -> NoReturn:
 	throw_invalid_file(
-		_("A file can have at most {0} columns. Leave out what is no field of a lead.").format(MOST_COLUMNS)
+		_("A file can have at most {0} columns. Leave out what is no field of a lead.").format(MAX_COLUMNS)
 	)
 
 
 def refuse_many() -> NoReturn:
-	throw_invalid_file(_("A file can have at most {0} rows. Divide it into several files.").format(MOST_ROWS))
+	throw_invalid_file(_("A file can have at most {0} rows. Divide it into several files.").format(MAX_ROWS))
 
 
 def refuse_unpacked(content: bytes) -> None:
 	"""Refuse a workbook that is too large to be unpacked; the reader of archives keeps to the sizes that they name."""
-	if unpacked_size(content) > MOST_UNPACKED:
+	if unpacked_size(content) > MAX_UNPACKED:
 		throw_invalid_file(
 			_("Unpacked, this file has more than {0} MB. Divide it into several files.").format(
-				MOST_UNPACKED // 1024 // 1024
+				MAX_UNPACKED // 1024 // 1024
 			)
 		)
 
@@ -223,11 +223,11 @@ def refuse_boundless(content: bytes) -> None:
 			with archive.open(part) as unpacked:
 				counted, row = measured(iter(lambda source=unpacked: source.read(PIECE), b""))
 			texts, longest = texts + counted, max(longest, row)
-	if texts > MOST_TEXTS:
+	if texts > MAX_TEXTS:
 		throw_invalid_file(
-			_("This file has more than {0} different texts. Divide it into several files.").format(MOST_TEXTS)
+			_("This file has more than {0} different texts. Divide it into several files.").format(MAX_TEXTS)
 		)
-	if longest > LONGEST_ROW:
+	if longest > MAX_ROW_LENGTH:
 		throw_invalid_file(
 			_(
 				"A row of this file is longer than that of any list of leads. Leave out what is no field of a lead."
@@ -257,19 +257,19 @@ def measured(pieces: Iterable[bytes]) -> tuple[int, int]:
 
 def read_csv(content: bytes, encoding: str | None = None) -> Rows:
 	lines = io.TextIOWrapper(io.BytesIO(content), encoding_of(content, encoding), newline="")
-	said = SEPARATOR.fullmatch(lines.readline(LONGEST_ROW))
+	said = SEPARATOR.fullmatch(lines.readline(MAX_ROW_LENGTH))
 	lines.seek(0)
 	delimiter = said.group(1) if said else delimiter_of(lines.read(SAMPLE))
 	lines.seek(0)
 	# The line that names the separator counts for nothing, but keeps its number.
 	rows, filled, nothing = [], -1 if said else 0, []
 	for row in closed_rows(bounded(lines), delimiter):
-		read = [without_guard(cell) for cell in row[:MOST_COLUMNS]]
+		read = [without_guard(cell) for cell in row[:MAX_COLUMNS]]
 		rows.append(read if is_filled(read) else nothing)
 		filled += rows[-1] is read
-		if any(row[MOST_COLUMNS:]):
+		if any(row[MAX_COLUMNS:]):
 			refuse_columns()
-		if filled > MOST_ROWS + 1 or len(rows) > MOST_LINES:
+		if filled > MAX_ROWS + 1 or len(rows) > MAX_LINES:
 			refuse_many()
 	return [nothing, *rows[1:]] if said else rows
 
@@ -308,7 +308,7 @@ def closed_rows(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
 
 def bounded(lines: Iterable[str]) -> Iterable[str]:
 	for line in lines:
-		if len(line) > LONGEST_ROW:
+		if len(line) > MAX_ROW_LENGTH:
 			refuse_columns()
 		yield line
 

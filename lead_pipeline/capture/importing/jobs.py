@@ -57,7 +57,7 @@ def start_work(doc: Document, work: str) -> None:
 	frappe.enqueue(
 		"lead_pipeline.capture.importing.jobs.in_background",
 		queue="long",
-		timeout=max(SHORTEST, (files.MOST_ROWS if rows is None else rows) // PER_SECOND),
+		timeout=max(SHORTEST, (files.MAX_ROWS if rows is None else rows) // PER_SECOND),
 		job_id=job_id(doc.name),
 		enqueue_after_commit=True,
 		run_type=doc.doctype,

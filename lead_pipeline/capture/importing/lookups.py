@@ -13,11 +13,11 @@ from lead_pipeline.domain import cells
 from lead_pipeline.domain.import_rows import Allowed, Column
 
 # So many records are known by all their spellings, and so many are named in the template.
-FEW = 500
-NAMED = 60
+MAX_KNOWN_RECORDS = 500
+MAX_NAMED_RECORDS = 60
 
 # Names asked of the database at once.
-CHUNK = 500
+BATCH_SIZE = 500
 
 
 def load_choices(columns: dict[int, Column], rows: list[list[object]]) -> None:
@@ -86,7 +86,7 @@ def of_records(doctype: str, written: Iterable[str], suggest: bool = True) -> Al
 	switch = next((field for field in ("disabled", "enabled") if meta.has_field(field)), None)
 	fields += [switch] if switch else []
 	rows = []
-	for names in create_batch(sorted(set(written)), CHUNK):
+	for names in create_batch(sorted(set(written)), BATCH_SIZE):
 		rows += frappe.get_all(doctype, filters={"name": ("in", names)}, fields=fields, order_by=None)
 	if doctype == "User" or (suggest and frappe.has_permission(doctype, "read")):
 		rows += few_records(doctype, fields)
@@ -105,10 +105,12 @@ def few_records(doctype: str, fields: list[str]) -> list[frappe._dict]:
 	if doctype == "User":
 		# Whoever hands out leads knows the people who can get them, as in every field for a user.
 		filters = {"user_type": "System User", "name": ("not in", frappe.STANDARD_USERS)}
-		return frappe.get_all(doctype, filters=filters, fields=fields, limit=FEW, order_by="name asc")
+		return frappe.get_all(
+			doctype, filters=filters, fields=fields, limit=MAX_KNOWN_RECORDS, order_by="name asc"
+		)
 	if doctype in PARTY_TYPES:
 		return []
-	return frappe.get_list(doctype, fields=fields, limit=FEW, order_by="name asc")
+	return frappe.get_list(doctype, fields=fields, limit=MAX_KNOWN_RECORDS, order_by="name asc")
 
 
 def spell(allowed: Allowed, name: str, *spellings: str | None) -> None:
@@ -121,4 +123,4 @@ def values_to_name(column: Column) -> list[str]:
 	"""The values to name in the template, as the user reads them; empty when there are too many to name."""
 	allowed = choices_of_column(column)
 	names = [name for name in dict.fromkeys(allowed.names.values()) if name not in allowed.disabled]
-	return [] if len(names) > NAMED else names
+	return [] if len(names) > MAX_NAMED_RECORDS else names

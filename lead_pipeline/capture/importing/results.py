@@ -12,7 +12,7 @@ from lead_pipeline.capture.importing.existing_leads import visible_leads
 from lead_pipeline.domain.import_rows import OUTCOMES, VERDICTS
 from lead_pipeline.duplicates import redirects
 
-PAGE = 50
+PAGE_SIZE = 50
 
 
 def state_of_run(doc: Document) -> dict:
@@ -39,7 +39,7 @@ def numbered(kinds: tuple[str, ...], counts: dict[str, int], labels: dict[str, s
 def page_of_results(doc: Document, kind: str | None, start: int) -> list[dict]:
 	"""The rows from number `start` on, for people; `kind`: of this verdict or outcome only."""
 	fields = ["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"]
-	return shown_rows(row_store.page_of_rows(doc, fields, max(0, start), PAGE, **kind_filter(kind)))
+	return shown_rows(row_store.page_of_rows(doc, fields, max(0, start), PAGE_SIZE, **kind_filter(kind)))
 
 
 def kind_filter(kind: str | None) -> dict:

@@ -36,7 +36,7 @@ FIELDS = (
 	"result_lead",
 )
 # Rows that are changed by one statement.
-TOGETHER = 100
+ROWS_PER_STATEMENT = 100
 
 STANDARD = ("name", "creation", "modified", "owner", "modified_by", "docstatus", "idx")
 
@@ -133,7 +133,7 @@ def reject(row: str, error: Exception) -> None:
 def set_each(field: str, wanted: dict[str, object], **same: object) -> None:
 	"""Give each row (name → value) its own value of `field`, and all of them the `same`; one statement for many."""
 	row = frappe.qb.DocType(IMPORT_ROW)
-	for names in create_batch(list(wanted), TOGETHER):
+	for names in create_batch(list(wanted), ROWS_PER_STATEMENT):
 		own = Case()
 		for name in names:
 			own = own.when(row.name == name, wanted[name])

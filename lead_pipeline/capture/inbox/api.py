@@ -19,14 +19,14 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import InvalidActionError
 from lead_pipeline.framework import locks, selection, transactions
 
-PAGE = 20
+PAGE_SIZE = 20
 
 # More in one request would keep the user waiting without a sign.
-AT_ONCE = 100
+MAX_ENTRIES = 100
 
 
 @frappe.whitelist(methods=["GET", "POST"])
-def items(state: str = READY, kind: str | None = None, limit: int = PAGE) -> dict:
+def items(state: str = READY, kind: str | None = None, limit: int = PAGE_SIZE) -> dict:
 	"""The newest mails and calls: `rows`, whether there are `more`, and how many are `ready` of each kind."""
 	refuse_who_may_not_decide()
 	check_list(state, kind)
@@ -104,7 +104,9 @@ def decide_one(doctype: str, name: str, action: Callable, done: list, refused: l
 	def note_refusal(error: Exception) -> None:
 		refused.append({"doctype": doctype, "name": name, "reason": selection.reason_of(error)})
 
-	locks.in_turn(sender_of_entry(doctype, name), lambda: transactions.run_in_savepoint(do, note_refusal))
+	locks.run_exclusively(
+		sender_of_entry(doctype, name), lambda: transactions.run_in_savepoint(do, note_refusal)
+	)
 
 
 def sender_of_entry(doctype: str, name: str) -> str:
@@ -124,8 +126,10 @@ def pairs(entries: str | list) -> list[tuple[str, str]]:
 		found = []
 	if not found:
 		frappe.throw(_("No mail or call was chosen. Choose at least one first."), InvalidActionError)
-	if len(found) > AT_ONCE:
-		frappe.throw(_("These are too many at once. Choose at most {0}.").format(AT_ONCE), InvalidActionError)
+	if len(found) > MAX_ENTRIES:
+		frappe.throw(
+			_("These are too many at once. Choose at most {0}.").format(MAX_ENTRIES), InvalidActionError
+		)
 	return found
 
 

@@ -34,7 +34,7 @@ SEE_ALL = {"System Manager", "Super Email User"}
 # Characters of a mail that its row shows at most.
 EXCERPT = 240
 # Characters that can be read there; who needs more opens the mail itself.
-LONGEST = 20_000
+MAX_TEXT_LENGTH = 20_000
 
 
 class Item(NamedTuple):
@@ -112,11 +112,19 @@ def visible_accounts() -> list[str] | None:
 		return None
 	# Which account is given to whom is no secret that the answer would tell.
 	given = frappe.get_all(
-		"User Email", filters={"parenttype": "User"}, fields=["email_account", "parent"], limit=0
+		"User Email",
+		filters={"parenttype": "User"},
+		fields=["email_account", "parent"],
+		limit=0,
+		order_by=None,
 	)
 	own = {row.email_account for row in given if row.parent == frappe.session.user}
-	append = set(frappe.get_all("Email Account", filters={"append_to": LEAD, "use_imap": 0}, pluck="name"))
-	append |= set(frappe.get_all("IMAP Folder", filters={"append_to": LEAD}, pluck="parent"))
+	append = set(
+		frappe.get_all(
+			"Email Account", filters={"append_to": LEAD, "use_imap": 0}, pluck="name", order_by=None
+		)
+	)
+	append |= set(frappe.get_all("IMAP Folder", filters={"append_to": LEAD}, pluck="parent", order_by=None))
 	return sorted(own | (append - {row.email_account for row in given}))
 
 
@@ -186,6 +194,7 @@ def call_logs(state: str, limit: int) -> list[frappe._dict]:
 			"Dynamic Link",
 			filters={"parenttype": CALL_LOG, "parent": ("in", names), "link_doctype": LEAD},
 			fields=["parent", "link_name"],
+			order_by="idx asc",
 		)
 		leads = {link.parent: link.link_name for link in links}
 		for entry in found:
@@ -208,7 +217,7 @@ def call_logs_in(row, state: str) -> Criterion:
 
 
 def message(row: frappe._dict) -> Item:
-	text = (plain_text(row.content or "") or row.text_content or "")[:LONGEST]
+	text = (plain_text(row.content or "") or row.text_content or "")[:MAX_TEXT_LENGTH]
 	is_call = row.communication_medium == SPOKEN
 	email = ascii_email(row.sender)
 	return Item(

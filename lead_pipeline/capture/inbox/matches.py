@@ -27,7 +27,9 @@ def matches_of(items: Iterable[Item]) -> list[Match]:
 	names = {lead.name for leads in found.values() for lead in leads}
 	# The user's own rights: what is missing in the answer is not shown.
 	visible = (
-		set(frappe.get_list(LEAD, filters={"name": ("in", names)}, pluck="name", limit=0)) if names else set()
+		set(frappe.get_list(LEAD, filters={"name": ("in", names)}, pluck="name", limit=0, order_by=None))
+		if names
+		else set()
 	)
 	return [best([lead for key in each for lead in found.get(key, ())], visible) for each in keys]
 
@@ -75,14 +77,20 @@ FIELDS = [
 
 
 def leads_with(field: str, values: list[str]) -> list[frappe._dict]:
-	return frappe.get_all(LEAD, filters={field: ("in", values)}, fields=FIELDS) if values else []
+	return (
+		frappe.get_all(LEAD, filters={field: ("in", values)}, fields=FIELDS, order_by="creation asc")
+		if values
+		else []
+	)
 
 
 def leads_with_further(keys: list[str]) -> list[tuple[frappe._dict, str]]:
 	"""The leads that have one of these addresses or numbers beside their main ones, each with the key."""
 	if not keys:
 		return []
-	rows = frappe.get_all(LEAD_KEY, filters={"key": ("in", keys)}, fields=["lead", "key"])
+	rows = frappe.get_all(
+		LEAD_KEY, filters={"key": ("in", keys)}, fields=["lead", "key"], order_by="lead asc, key asc"
+	)
 	leads = {row.name: row for row in leads_with("name", [row.lead for row in rows])}
 	return [(leads[row.lead], row.key) for row in rows if row.lead in leads]
 

@@ -24,7 +24,10 @@ def attach_files(communication: Document, lead: str) -> None:
 	)
 	held = set(
 		frappe.get_all(
-			"File", filters={"attached_to_doctype": LEAD, "attached_to_name": lead}, pluck="file_url"
+			"File",
+			filters={"attached_to_doctype": LEAD, "attached_to_name": lead},
+			pluck="file_url",
+			order_by=None,
 		)
 	)
 	for file in files:

@@ -15,7 +15,7 @@ from lead_pipeline.domain.forwards import Forward
 from lead_pipeline.domain.mail import Mailbox
 
 # Characters of a mail that a lead's description keeps; all of it is in the timeline.
-LONGEST_TEXT = 20_000
+MAX_TEXT_LENGTH = 20_000
 
 METHOD = re.compile(rb"^METHOD:REPLY\s*$", re.IGNORECASE | re.MULTILINE)
 
@@ -43,7 +43,7 @@ def answers_invitation(message: Message) -> bool:
 	for part in message.walk():
 		if part.get_content_type() == "text/calendar":
 			content = part.get_payload(decode=True) or b""
-			method = METHOD.search(content[:LONGEST_TEXT]) if isinstance(content, bytes) else None
+			method = METHOD.search(content[:MAX_TEXT_LENGTH]) if isinstance(content, bytes) else None
 			return bool(method) or str(part.get_param("method")).upper() == "REPLY"
 	return False
 
@@ -64,10 +64,10 @@ def newly_written(plain: str | None, html: str | None, subject: str | None = Non
 	if forward := forwarded(plain, html, subject):
 		writer = formataddr((forward.name, forward.address)) if forward.address else forward.name
 		parts = (forward.own, writer and f"{writer}:", quoted_text.new_text(forward.text))
-		return "\n\n".join(filter(None, parts))[:LONGEST_TEXT]
+		return "\n\n".join(filter(None, parts))[:MAX_TEXT_LENGTH]
 	text = plain if (plain or "").strip() else text_of_html_mail(html or "")
 	# PostgreSQL keeps no NUL.
-	return quoted_text.new_text(text.replace("\x00", ""))[:LONGEST_TEXT]
+	return quoted_text.new_text(text.replace("\x00", ""))[:MAX_TEXT_LENGTH]
 
 
 def forwarded(plain: str | None, html: str | None, subject: str | None) -> Forward | None:

@@ -65,7 +65,7 @@ def before_insert(communication: Document, method: str | None = None) -> None:
 	is_decided = transactions.run_in_savepoint(lambda: decide_reference(communication, mail), put_into_inbox)
 	if is_decided and is_enquiry(communication, mail):
 		# One mail of a sender at a time, so that two of them make one lead.
-		locks.in_turn(
+		locks.run_exclusively(
 			email_key(communication.flags.writer.address),
 			lambda: transactions.run_in_savepoint(
 				lambda: link_with_lead(communication, mail), put_into_inbox
@@ -181,6 +181,7 @@ def of_thread(mail, head: dict[str, str]) -> tuple[str, str] | None:
 			doctype,
 			filters={"message_id": ("in", ids), "reference_name": ("is", "set")},
 			fields=["message_id", "reference_doctype", "reference_name"],
+			order_by="creation desc",
 		)
 		for row in sorted(found, key=lambda row: ids.index(row.message_id) if row.message_id in ids else 0):
 			if exists(row.reference_doctype, row.reference_name):

@@ -30,7 +30,7 @@ def naming(doctype: str, kind: DocumentType, source: str, source_lead: str) -> s
 	filters = {field: source_lead}
 	if kind.party and kind.party.name_field == field and kind.party.type_field:
 		filters[kind.party.type_field] = source
-	return set(frappe.get_all(doctype, filters, pluck="name"))
+	return set(frappe.get_all(doctype, filters, pluck="name", order_by="creation asc"))
 
 
 def made_from(doctype: str, kind: DocumentType, found: dict[str, set[str]]) -> set[str]:
@@ -41,12 +41,12 @@ def made_from(doctype: str, kind: DocumentType, found: dict[str, set[str]]) -> s
 		if not origins[1]:
 			continue
 		for field in filter(meta.has_field, source.fields):
-			names.update(frappe.get_all(doctype, {field: origins}, pluck="name"))
+			names.update(frappe.get_all(doctype, {field: origins}, pluck="name", order_by="creation asc"))
 		for table, field in source.rows.items():
 			rows = meta.get_field(table).options
 			if frappe.get_meta(rows).has_field(field):
 				of_type = {field: origins, "parenttype": doctype}
-				names.update(frappe.get_all(rows, of_type, pluck="parent"))
+				names.update(frappe.get_all(rows, of_type, pluck="parent", order_by=None))
 	return names
 
 
@@ -55,7 +55,9 @@ def mark_made_for_sale(source_lead: str, customers: set[str]) -> None:
 	if not has_link("Quotation"):
 		return
 	free = {"name": ("in", sorted(customers)), LEAD_LINK: ("is", "not set")}
-	for customer in frappe.get_all("Customer", free, ["name", "creation"]) if customers else ():
+	for customer in (
+		frappe.get_all("Customer", free, ["name", "creation"], order_by="creation asc") if customers else ()
+	):
 		offer = {"quotation_to": "Lead", "party_name": source_lead, "docstatus": ("!=", 0)}
 		if frappe.db.exists("Quotation", offer | {"creation": ("<=", customer.creation)}):
 			frappe.db.set_value("Customer", customer.name, MADE_FOR_SALE, 1, update_modified=False)
@@ -70,7 +72,7 @@ def set_link(doctype: str, names: set[str], lead: str) -> int:
 		return 0
 	free = {"name": ("in", sorted(names)), LEAD_LINK: ("is", "not set")}
 	# Without permissions: to whom these documents belong does not depend on who migrates.
-	found = frappe.get_all(doctype, filters=free, pluck="name")
+	found = frappe.get_all(doctype, filters=free, pluck="name", order_by="creation asc")
 	for name in found:
 		frappe.db.set_value(doctype, name, LEAD_LINK, lead, update_modified=False)
 	return len(found)

@@ -18,7 +18,7 @@ from lead_pipeline.domain.import_rows import BAD, BEFORE, HIDDEN, KNOWN, NEW, Ke
 from lead_pipeline.reference_data import lead_statuses
 
 # Leads that are read and judged together.
-BATCH = 500
+BATCH_SIZE = 500
 
 
 def rehearse(run: Document, progress: Progress) -> None:
@@ -44,7 +44,7 @@ def leads_in_batches(source: Source) -> Iterator[list[frappe._dict]]:
 			filters={"name": (">", last)},
 			pluck="name",
 			order_by="name asc",
-			limit=BATCH,
+			limit=BATCH_SIZE,
 		)
 		if not names:
 			return
@@ -133,7 +133,9 @@ def leads_made_of_ours(source: Source, names: list[str]) -> dict[str, str]:
 	if not source.is_party:
 		return {}
 	# Whoever may see it: it is there.
-	rows = frappe.get_all(LEAD, {"party_type": source.doctype, "party": ("in", names)}, ["party", "name"])
+	rows = frappe.get_all(
+		LEAD, {"party_type": source.doctype, "party": ("in", names)}, ["party", "name"], order_by=None
+	)
 	return {row.party: row.name for row in rows}
 
 

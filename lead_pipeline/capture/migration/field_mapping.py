@@ -31,7 +31,7 @@ UNTOLD = {*no_value_fields, *table_fields, "Table MultiSelect", "Attach Image"}
 NAMED = {"channel": ("Pipeline Channel", "channel_name"), "lost_reason": ("Pipeline Lost Reason", "reason")}
 TAG = ("Pipeline Lead Tag", "tag_name")
 
-LONGEST = 140
+MAX_TEXT_LENGTH = 140
 
 CHECKS = {"website": is_website, "email": email_key, "phone": is_phone, "mobile_no": is_phone}
 
@@ -56,7 +56,7 @@ def translate(row: frappe._dict, source: Source) -> Translated:
 		if df.fieldname in ("first_name", "middle_name") or value in (None, "", 0, 0.0):
 			continue
 		if df.fieldname in source.made:
-			told.made.setdefault(source.made[df.fieldname], cstr(value)[:LONGEST])
+			told.made.setdefault(source.made[df.fieldname], cstr(value)[:MAX_TEXT_LENGTH])
 		elif df.fieldname not in source.fields or not take_value(told, df.fieldname, source, value):
 			keep_as_text(told, df, value)
 	told.values = strangers.harmless_values(told.values)
@@ -73,7 +73,7 @@ def take_names(row: frappe._dict, told: Translated) -> None:
 	"""A middle name stands with the first one: a lead has no field of its own for it."""
 	first = " ".join(part for part in (row.get("first_name"), row.get("middle_name")) if part)
 	if first:
-		told.values["first_name"] = first[:LONGEST]
+		told.values["first_name"] = first[:MAX_TEXT_LENGTH]
 
 
 def take_value(told: Translated, fieldname: str, source: Source, value: object) -> bool:
@@ -96,7 +96,7 @@ def fits(df, value: object) -> bool:
 		return check(value)
 	if df.fieldtype == "Link":
 		return bool(frappe.db.exists(df.options, value, cache=True))
-	return df.fieldtype != "Data" or len(value) <= LONGEST
+	return df.fieldtype != "Data" or len(value) <= MAX_TEXT_LENGTH
 
 
 def keep_as_text(told: Translated, df, value: object) -> None:

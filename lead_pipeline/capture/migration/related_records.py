@@ -64,7 +64,7 @@ def bring(source: Source) -> None:
 
 def link_records(source: Source, parenttype: str) -> None:
 	held = {"link_doctype": source.doctype, "link_name": source.name, "parenttype": parenttype}
-	for parent in set(frappe.get_all("Dynamic Link", held, pluck="parent")):
+	for parent in set(frappe.get_all("Dynamic Link", held, pluck="parent", order_by="creation asc")):
 		values = {"link_doctype": LEAD, "link_name": source.lead, "link_title": source.lead}
 		add_row("Dynamic Link", parenttype, parent, "links", values)
 
@@ -74,8 +74,8 @@ def link_communications(source: Source) -> None:
 	direct = {"reference_doctype": source.doctype, "reference_name": source.name}
 	linked = {"link_doctype": source.doctype, "link_name": source.name, "parenttype": "Communication"}
 	found = {
-		*frappe.get_all("Communication", direct, pluck="name"),
-		*frappe.get_all("Communication Link", linked, pluck="parent"),
+		*frappe.get_all("Communication", direct, pluck="name", order_by="creation asc"),
+		*frappe.get_all("Communication Link", linked, pluck="parent", order_by=None),
 	}
 	for name in found:
 		values = {"link_doctype": LEAD, "link_name": source.lead, "link_title": source.lead}
@@ -84,7 +84,7 @@ def link_communications(source: Source) -> None:
 
 def link_events(source: Source) -> None:
 	held = {"reference_doctype": source.doctype, "reference_docname": source.name}
-	for event in set(frappe.get_all("Event Participants", held, pluck="parent")):
+	for event in set(frappe.get_all("Event Participants", held, pluck="parent", order_by="creation asc")):
 		values = {"reference_doctype": LEAD, "reference_docname": source.lead}
 		add_row("Event Participants", "Event", event, "event_participants", values)
 
@@ -95,6 +95,7 @@ def add_row(doctype: str, parenttype: str, parent: str, parentfield: str, values
 		return
 	row = frappe.new_doc(doctype)
 	row.update(there | {"parentfield": parentfield, "idx": frappe.db.count(doctype, there) + 1} | values)
+	# Only the row: a save of its Contact or Event would tell people, and may be refused for what is in it since long.
 	row.db_insert()
 	frappe.clear_document_cache(parenttype, parent)
 
@@ -119,6 +120,7 @@ def add_record(doctype: str, values: dict) -> None:
 	document = frappe.new_doc(doctype)
 	document.update(values)
 	document.name = frappe.generate_hash(length=10)
+	# History, not news: with its author and its day, and nobody is told.
 	document.db_insert()
 
 

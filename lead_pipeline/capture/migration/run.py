@@ -20,7 +20,7 @@ from lead_pipeline.domain.import_rows import BAD, CREATED, LEFT_OUT, NEW, REJECT
 from lead_pipeline.status import recompute
 from lead_pipeline.status.log import Change
 
-BATCH = 500
+BATCH_SIZE = 500
 
 
 def run(doc: Document, progress: Progress) -> None:
@@ -35,7 +35,7 @@ def run(doc: Document, progress: Progress) -> None:
 	total = frappe.db.count(IMPORT_ROW, {"run_type": doc.doctype, "run": doc.name})
 	done = total - len(pending(doc, None))
 	mapped = {row.source_status: row.status for row in doc.statuses}
-	while rows := pending(doc, BATCH):
+	while rows := pending(doc, BATCH_SIZE):
 		for row in rows:
 			migrate_row(doc, row, mapped)
 			done += 1
@@ -50,7 +50,7 @@ def pending(doc: Document, limit: int | None) -> list[frappe._dict]:
 def migrate_row(doc: Document, row: frappe._dict, mapped: dict[str, str]) -> None:
 	name, source = json.loads(row.data), SOURCES[doc.source]
 	try:
-		found = frappe.get_all(source.doctype, filters={"name": name}, fields=["*"])
+		found = frappe.get_all(source.doctype, filters={"name": name}, fields=["*"], order_by=None)
 		told = translate(found[0], source) if found else None
 		if not found:
 			row_store.set_outcome(row.name, LEFT_OUT, message=_("It was deleted meanwhile."))

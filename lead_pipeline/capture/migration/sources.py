@@ -96,7 +96,9 @@ def proposed(source: Source) -> list[dict]:
 	"""The table of statuses as it is proposed: each one of theirs with the one of ours that means the same."""
 	meanings = {}
 	if source.status_doctype and frappe.get_meta(source.status_doctype).has_field("type"):
-		meanings = dict(frappe.get_all(source.status_doctype, fields=["name", "type"], as_list=True))
+		meanings = dict(
+			frappe.get_all(source.status_doctype, fields=["name", "type"], as_list=True, order_by=None)
+		)
 	return [
 		{
 			"source_status": status,

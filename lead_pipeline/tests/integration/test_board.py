@@ -106,13 +106,13 @@ class TestColumns:
 		assert totals.totals(HERE)["columns"][leads[0].status]["count"] == 1
 
 	def test_a_number_is_capped_and_says_so(self, monkeypatch):
-		monkeypatch.setattr(board, "COUNTED", 2)
+		monkeypatch.setattr(board, "MAX_COUNTED", 2)
 		for number in range(3):
 			make(number)
 		found = column()
 		assert (found["count"], found["capped"], found["count_label"]) == (2, True, "2+")
 		assert board.count_as_shown(1234)["count_label"] == "2+"
-		monkeypatch.setattr(board, "COUNTED", 1000)
+		monkeypatch.setattr(board, "MAX_COUNTED", 1000)
 		assert board.count_as_shown(1000)["count_label"] == "1,000"
 		assert board.count_as_shown(1001)["count_label"] == "1,000+"
 
@@ -187,7 +187,7 @@ class TestCards:
 
 class TestOrders:
 	def test_every_card_comes_once_page_by_page_in_every_order(self, monkeypatch):
-		monkeypatch.setattr(orders, "PAGE", 5)
+		monkeypatch.setattr(orders, "PAGE_SIZE", 5)
 		leads = []
 		for number in range(12):
 			priority = ("High", "Low", None)[number % 3]
@@ -222,7 +222,7 @@ class TestOrders:
 		assert shown(order="modified")[0] == "b"
 
 	def test_what_others_move_between_two_pages_shifts_nothing(self, monkeypatch):
-		monkeypatch.setattr(orders, "PAGE", 4)
+		monkeypatch.setattr(orders, "PAGE_SIZE", 4)
 		leads = [make(number) for number in range(6)]
 		first = column(order="modified")
 		for lead in leads[4:]:

@@ -155,7 +155,7 @@ class TestByHand:
 		assert frappe.get_all(CARD_PLACE, pluck="lead") == [one.name]
 
 	def test_it_survives_a_page_and_nothing_comes_twice(self, monkeypatch):
-		monkeypatch.setattr(orders, "PAGE", 4)
+		monkeypatch.setattr(orders, "PAGE_SIZE", 4)
 		leads = [make(number) for number in range(10)]
 		moves.move(leads[0].name, "Lead", after=leads[9].name, before=leads[8].name, by_hand=1)
 		moves.move(leads[9].name, "Lead", after=leads[3].name, before=leads[2].name, by_hand=1)

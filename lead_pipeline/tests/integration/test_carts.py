@@ -288,7 +288,7 @@ class TestTheJob:
 		assert carts.collect() == 1
 
 	def test_a_run_is_bounded_and_the_next_one_goes_on(self, monkeypatch):
-		monkeypatch.setattr(carts, "MOST", 2)
+		monkeypatch.setattr(carts, "MAX_CARTS", 2)
 		for _number in range(3):
 			make_cart(email=address())
 		frappe.db.commit()

@@ -70,7 +70,7 @@ def test_held_and_protected_leads_are_shown_when_asked_for():
 
 
 def test_it_shows_so_many_and_says_that_there_are_more(lead, monkeypatch):
-	monkeypatch.setattr(leads_that_disagree, "SHOWN", 1)
+	monkeypatch.setattr(leads_that_disagree, "MAX_ROWS", 1)
 	other = make_lead()
 	frappe.db.set_value(LEAD, other.name, "status", "Open")
 	answer = run(REPORT, filters={})

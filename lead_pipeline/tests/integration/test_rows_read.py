@@ -309,7 +309,7 @@ def test_a_page_of_the_list_is_opened(reads_few, visibility):
 @pytest.mark.parametrize("order", orders.ORDERS)
 def test_the_board_is_opened_and_read_on(reads_few, monkeypatch, order):
 	# The database reads each row twice that it counts.
-	monkeypatch.setattr(columns, "COUNTED", LIMIT // 4)
+	monkeypatch.setattr(columns, "MAX_COUNTED", LIMIT // 4)
 	found = reads_few(lambda: columns.columns(order=order))
 	column = next(column for column in found["columns"] if column["name"] == "Lead")
 	assert (column["count_label"], len(column["cards"])) == ("500+", 20)

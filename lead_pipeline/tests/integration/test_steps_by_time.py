@@ -379,7 +379,7 @@ def test_every_lead_with_a_date_gets_its_activity_once_and_stays_as_it_was(clean
 		)
 	frappe.db.set_value(LEAD, closed.name, "next_contact_date", day(2), update_modified=False)
 	before = [stored(lead, "modified", "modified_by", "next_contact_date") for lead in [*leads, closed]]
-	plan_next_contacts.BATCH = 1
+	plan_next_contacts.BATCH_SIZE = 1
 	try:
 		for _twice in range(2):
 			plan_next_contacts.execute()
@@ -388,7 +388,7 @@ def test_every_lead_with_a_date_gets_its_activity_once_and_stays_as_it_was(clean
 				assert step.due_on == lead.next_contact_date
 				assert stored(lead, "next_step", "own_probability") == (state, 1)
 	finally:
-		plan_next_contacts.BATCH = 1000
+		plan_next_contacts.BATCH_SIZE = 1000
 	assert next_step.open_steps(closed.name) == []
 	after = [stored(lead, "modified", "modified_by", "next_contact_date") for lead in [*leads, closed]]
 	assert after == before

@@ -170,7 +170,7 @@ class TestBounds:
 	def test_it_shows_so_many_of_the_newest(self, lead, monkeypatch):
 		newer = make_lead()
 		make_quotation(newer)
-		monkeypatch.setattr(preview, "SHOWN", 1)
+		monkeypatch.setattr(preview, "MAX_LEADS_SHOWN", 1)
 		answer = try_it()
 		assert [row["lead"] for row in answer["leads"]] == [newer.name]
 		assert answer["total"] >= 2

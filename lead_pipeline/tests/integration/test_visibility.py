@@ -227,7 +227,10 @@ def test_many_leads_are_described_and_few_are_named_with_the_same_result(world, 
 	assert few(rep) is not None
 	columns = ["name", "owner", "creation", "modified", "modified_by", "lead_name", "status"]
 	now = frappe.utils.now()
-	many = [(f"MANY-{number}", "Guest", now, now, "Guest", "Many", "Lead") for number in range(FEW + 1)]
+	many = [
+		(f"MANY-{number}", "Guest", now, now, "Guest", "Many", "Lead")
+		for number in range(MAX_NAMED_LEADS + 1)
+	]
 	hidden = [("HIDDEN-1", "Guest", now, now, "Guest", "Hidden", "Lead")]
 	frappe.db.bulk_insert(LEAD, columns, many + hidden)
 	frappe.db.set_value(LEAD, "HIDDEN-1", "lead_owner", world.users["colleague"])

@@ -208,7 +208,7 @@ def test_a_user_with_many_leads_has_the_same_numbers_by_another_way(leads, monke
 	names = [row.number_card_name for row in workspace().number_cards if row.number_card_name != INBOX_CARD]
 	few = {name: card(name).value for name in names}
 	drawn = {row.chart_name: chart(row.chart_name) for row in workspace().charts}
-	monkeypatch.setattr(permissions, "FEW", 1)
+	monkeypatch.setattr(permissions, "MAX_NAMED_LEADS", 1)
 	assert {name: pytest.approx(card(name).value) for name in names} == few
 	assert {row.chart_name: chart(row.chart_name) for row in workspace().charts} == drawn
 
@@ -216,7 +216,7 @@ def test_a_user_with_many_leads_has_the_same_numbers_by_another_way(leads, monke
 def test_the_groups_of_many_leads_follow_what_people_do_to_leads(people, monkeypatch):
 	empty()
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
-	monkeypatch.setattr(permissions, "FEW", 1)
+	monkeypatch.setattr(permissions, "MAX_NAMED_LEADS", 1)
 	frappe.set_user(people[0])
 	lead, *_others = (make_lead(lead_owner=people[0]) for _number in range(3))
 	assert card("Open Leads").value == 3

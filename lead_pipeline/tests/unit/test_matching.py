@@ -3,7 +3,7 @@
 import pytest
 
 from lead_pipeline.domain.matching import (
-	LONGEST_NAME,
+	MAX_NAME_LENGTH,
 	ascii_email,
 	company_key,
 	domain_key,
@@ -252,7 +252,7 @@ def test_a_company_is_known_by_its_name_without_its_legal_form(name, key):
 
 def test_of_a_name_without_an_end_the_beginning_is_read():
 	name = "GmbH & Co. KG " * 2000
-	assert company_key(name) == company_key(name[:LONGEST_NAME])
+	assert company_key(name) == company_key(name[:MAX_NAME_LENGTH])
 
 
 @pytest.mark.parametrize(

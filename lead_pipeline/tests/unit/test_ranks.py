@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lead_pipeline.domain.ranks import LONGEST_TIE, Rank, below, between, on_top, tie_between
+from lead_pipeline.domain.ranks import MAX_TIE_LENGTH, Rank, below, between, on_top, tie_between
 
 NOW = datetime(2026, 11, 28, 12, 0)
 SECOND = timedelta(seconds=1)
@@ -30,7 +30,7 @@ def test_there_is_room_between_two_cards_again_and_again(above, beneath, always)
 	for _time in range(200):
 		placed = between(above, beneath)
 		assert beneath < placed < above
-		assert len(placed.tie) <= LONGEST_TIE
+		assert len(placed.tie) <= MAX_TIE_LENGTH
 		if always == "above" or (always == "either" and chance.random() < 0.5):
 			above = placed
 		else:
@@ -55,7 +55,7 @@ def test_what_is_put_on_top_stands_above_what_was_there_and_what_comes_later_abo
 	assert Rank(NOW + SECOND, "LEAD-1") > on_top(first, NOW)
 
 
-@pytest.mark.parametrize("tie", ["", "LEAD-2026-00042", "LEAD-1O", "!", "Müller", "~" * LONGEST_TIE])
+@pytest.mark.parametrize("tie", ["", "LEAD-2026-00042", "LEAD-1O", "!", "Müller", "~" * MAX_TIE_LENGTH])
 def test_below_a_card_is_above_all_that_came_earlier(tie):
 	assert Rank(NOW - SECOND, "zzz") < below(Rank(NOW, tie)) < Rank(NOW, tie)
 

@@ -45,6 +45,7 @@ def link_address(address: str, lead: Document) -> None:
 	link.update({"parent": address, "parenttype": "Address", "parentfield": "links"})
 	link.update({"link_doctype": LEAD, "link_name": lead.name, "link_title": lead.name})
 	link.idx = frappe.db.count("Dynamic Link", {"parent": address, "parenttype": "Address"}) + 1
+	# See above.
 	link.db_insert()
 	frappe.clear_document_cache("Address", address)
 

@@ -16,7 +16,7 @@ from lead_pipeline.constants import ACTIVITY, DISTINCT_LEADS, LEAD_KEY, LEAD_MER
 from lead_pipeline.exceptions import LeadHasDocumentsError
 
 # So many documents are named; nobody reads more of them in a message.
-NAMED = 5
+MAX_NAMED_DOCUMENTS = 5
 PEOPLE_AND_PLACES = ("Contact", "Address")
 
 # A document by DocType and name.
@@ -58,9 +58,9 @@ def documents_holding(lead: Document) -> list[Reference]:
 			found |= dict.fromkeys(
 				reference for reference in holders(doctype, filters) if reference[0] not in ignored
 			)
-		if len(found) > NAMED:
+		if len(found) > MAX_NAMED_DOCUMENTS:
 			break
-	return list(found)[: NAMED + 1]
+	return list(found)[: MAX_NAMED_DOCUMENTS + 1]
 
 
 def holders(doctype: str, filters: dict) -> list[Reference]:
@@ -71,7 +71,9 @@ def holders(doctype: str, filters: dict) -> list[Reference]:
 	if not meta.istable:
 		return [
 			(doctype, name)
-			for name in frappe.get_all(doctype, filters=filters, pluck="name", limit=NAMED + 1)
+			for name in frappe.get_all(
+				doctype, filters=filters, pluck="name", limit=MAX_NAMED_DOCUMENTS + 1, order_by="creation asc"
+			)
 		]
 	rows = frappe.get_all(doctype, filters=filters, fields=["parenttype", "parent"], order_by="parent asc")
 	return [(row.parenttype, row.parent) for row in rows]
@@ -80,7 +82,9 @@ def holders(doctype: str, filters: dict) -> list[Reference]:
 def documents_named(documents: list[Reference]) -> str:
 	"""Links to the documents; what the user may not see, or what is too much, is not named."""
 	visible = [
-		document for document in documents[:NAMED] if frappe.has_permission(document[0], doc=document[1])
+		document
+		for document in documents[:MAX_NAMED_DOCUMENTS]
+		if frappe.has_permission(document[0], doc=document[1])
 	]
 	links = [f"{_(doctype)} {get_link_to_form(doctype, name)}" for doctype, name in visible]
 	if len(visible) < len(documents):

@@ -11,7 +11,7 @@ from lead_pipeline.constants import LEAD, SETTINGS
 from lead_pipeline.visibility.permissions import MANAGERS
 
 # Digits of a number that a sequence could reach one day.
-LONGEST_NUMBER = 9
+MAX_NUMBER_LENGTH = 9
 
 # So far ahead of the sequence may a name be that somebody chooses who is no manager.
 FARTHEST_STEP = 1000
@@ -29,7 +29,7 @@ def keep_sequence_ahead(name: str) -> None:
 	Raises ValidationError for a name by which somebody who is no manager would give all later leads long numbers.
 	"""
 	number = re.fullmatch(r".+-\d{4}-(\d+)", name)
-	if not number or len(number[1]) > LONGEST_NUMBER:
+	if not number or len(number[1]) > MAX_NUMBER_LENGTH:
 		return
 	coming = get_next_val(LEAD)
 	if int(number[1]) < coming:

@@ -235,6 +235,13 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 		"""Called by the framework, at the beginning of a save."""
 		importing.keep_reasons_of_rows_before(self)
 		super().load_doc_before_save(**kwargs)
+		if self.flags.pop("tables_not_read", False):
+			# An automatic change (`status/writer.py`) has read the lead's own row; its tables are read once, here.
+			self.take_tables_of(self.get_doc_before_save())
+
+	def take_tables_of(self, other: Document):
+		for field in self.meta.get_table_fields():
+			self.set(field.fieldname, [row.as_dict() for row in other.get(field.fieldname)])
 
 	def validate_workflow(self):
 		"""Called by the framework: a Workflow says what people may do, not what documents, mails and days say.

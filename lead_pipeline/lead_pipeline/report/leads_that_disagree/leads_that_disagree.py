@@ -12,10 +12,10 @@ from lead_pipeline.domain.decision import BY_DOCUMENT, Decision
 from lead_pipeline.status import messages, reconcile
 
 # More are not read by anybody, and the button repairs all of them.
-SHOWN = 500
+MAX_ROWS = 500
 
 # How many names are looked up at a time.
-AT_ONCE = 200
+BATCH_SIZE = 200
 
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
@@ -24,15 +24,15 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 	Only leads that the user may see; SHOWN at most.
 	"""
 	include_held = bool((filters or {}).get("include_held"))
-	rows = list(islice(visible_rows(disagreeing(include_held)), SHOWN + 1))
+	rows = list(islice(visible_rows(disagreeing(include_held)), MAX_ROWS + 1))
 	message = None
-	if len(rows) > SHOWN:
+	if len(rows) > MAX_ROWS:
 		message = _(
 			"These are the first {0}. There are more; Repair without a tick repairs all of them."
-		).format(SHOWN)
+		).format(MAX_ROWS)
 	elif not rows:
 		message = _("Every lead agrees with its documents. There is nothing to repair.")
-	rows = rows[:SHOWN]
+	rows = rows[:MAX_ROWS]
 	add_failures(rows)
 	add_since(rows)
 	return columns(include_held), rows, message
@@ -105,14 +105,15 @@ def row_of(lead: str, status: str, decision: Decision) -> dict:
 
 def visible_rows(rows: Iterator[dict]) -> Iterator[dict]:
 	"""Those of the leads that a list shows to the user, with their names."""
-	while page := list(islice(rows, AT_ONCE)):
+	while page := list(islice(rows, BATCH_SIZE)):
 		seen = {
 			lead.name: lead
 			for lead in frappe.get_list(
 				LEAD,
 				filters={"name": ("in", [row["lead"] for row in page])},
 				fields=["name", "lead_name", "status_changed_on"],
-				limit=AT_ONCE,
+				limit=BATCH_SIZE,
+				order_by=None,
 			)
 		}
 		for row in page:
@@ -147,7 +148,9 @@ def add_since(rows: list[dict]) -> None:
 	changed = {}
 	for document_type, names in documents.items():
 		# Without permissions: only when the document changed that the lead itself names.
-		found = frappe.get_all(document_type, filters={"name": ("in", names)}, fields=["name", "modified"])
+		found = frappe.get_all(
+			document_type, filters={"name": ("in", names)}, fields=["name", "modified"], order_by=None
+		)
 		changed |= {(document_type, str(document.name)): document.modified for document in found}
 	for row in rows:
 		row["since"] = changed.get((row["document_type"], row["document_name"])) or row.get("failed_on")

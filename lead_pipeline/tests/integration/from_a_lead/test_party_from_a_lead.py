@@ -359,7 +359,7 @@ def test_who_waits_too_long_for_another_click_is_asked_to_try_again(committed, m
 	lead = person()
 	committed += [lead]
 	frappe.db.commit()
-	monkeypatch.setattr(create, "PATIENCE", 0.1)
+	monkeypatch.setattr(create, "LOCK_TIMEOUT_SECONDS", 0.1)
 	with (
 		site.somebody_else(lambda: take_lock(f"{LEAD}:{lead.name}", 0)),
 		pytest.raises(LeadIsBusyError) as refusal,
