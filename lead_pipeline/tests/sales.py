@@ -82,6 +82,22 @@ def hooked(doctype: str, event: str, path: str) -> Iterator[None]:
 		hooks[doctype][event].remove(path)
 
 
+@contextmanager
+def without_the_app(*doctypes: str) -> Iterator[None]:
+	"""The framework's hooks of this process, but for ours; of all DocTypes when none is named."""
+	hooks = frappe.get_doc_hooks()
+	before = {doctype: hooks[doctype] for doctype in doctypes or tuple(hooks)}
+	for doctype, events in before.items():
+		hooks[doctype] = {
+			event: [path for path in paths if not path.startswith("lead_pipeline.")]
+			for event, paths in events.items()
+		}
+	try:
+		yield
+	finally:
+		hooks.update(before)
+
+
 def mapped(source: Document, method: str, target: Document | None = None) -> Document:
 	"""The document that ERPNext's own button makes, not saved yet."""
 	areas = {"Opportunity": "crm", "Quotation": "selling", "Sales Order": "selling"}

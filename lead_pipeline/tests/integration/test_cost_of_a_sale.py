@@ -16,7 +16,7 @@ from lead_pipeline.documents import renaming
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_customer, make_lead, make_quotation
 from lead_pipeline.tests.leads import status
-from lead_pipeline.tests.sales import buyer, committed_leads, hooked
+from lead_pipeline.tests.sales import buyer, committed_leads, hooked, without_the_app
 
 pytestmark = pytest.mark.skipif(
 	os.environ.get("LEAD_PIPELINE_DB") == "postgres",
@@ -35,19 +35,6 @@ OF_SOME_VERSIONS = ("tabDocType", "nextval(")
 UNCHANGED = 6
 # How the sale's own transaction ends.
 TRANSACTION = ["commit", "START TRANSACTION"]
-
-
-@contextmanager
-def without_the_app(doctype: str):
-	"""The framework's hooks of this process, but for ours."""
-	hooks = frappe.get_doc_hooks().get(doctype, {})
-	ours = {event: list(paths) for event, paths in hooks.items()}
-	for event, paths in ours.items():
-		hooks[event] = [path for path in paths if not path.startswith("lead_pipeline.")]
-	try:
-		yield
-	finally:
-		hooks.update(ours)
 
 
 def submit(quotation, count_sql) -> list[str]:
