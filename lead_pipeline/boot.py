@@ -44,7 +44,7 @@ def reference_data() -> dict:
 
 
 def desk_reference() -> dict:
-	"""Statuses, priorities (the weightiest first) and tags with their colours, in their order.
+	"""Return statuses, priorities (the weightiest first) and tags with their colours, in their order.
 
 	`types` names the statuses that each type allows; none stands for all. `documents`: what the user can make
 	from a lead, of all `document_types`; `party_types`: what can be behind one.
@@ -75,7 +75,7 @@ def desk_reference() -> dict:
 
 
 def meaning_of_status(status: Status) -> str:
-	"""One line for who wonders what a status says: who waits for whom, and what automation does not do."""
+	"""Return one line for who wonders what a status says: who waits for whom, and what automation does not do."""
 	settings = frappe.get_cached_doc(SETTINGS)
 	said = {
 		settings.open_status: _("The lead waits for us."),

@@ -94,7 +94,7 @@ def site(context) -> Iterator[None]:
 
 
 def present_names(leads: list[str] | tuple[str, ...]) -> list[str]:
-	"""The names under which the leads are there now; stops when there is none, before anything is done."""
+	"""Return the names under which the leads are there now; stops when there is none, before anything is done."""
 	from lead_pipeline.duplicates import redirects
 
 	names, missing = [], []
@@ -188,7 +188,7 @@ def run_migration(source: str | None, migration: str | None, dry_run: bool) -> b
 
 
 def with_bar(disagreements, failed: list[str]) -> list:
-	"""All disagreements, found under a progress bar."""
+	"""Return all disagreements, found under a progress bar."""
 	from lead_pipeline.status import reconcile
 
 	with bar(reconcile.count_leads_to_examine()) as shown:

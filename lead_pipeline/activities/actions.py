@@ -354,7 +354,7 @@ def throw_invalid_value(message: str, value: object) -> None:
 
 
 def status_of_settings(field: str) -> str:
-	"""The status that the settings name for an action. Raises InvalidActionError when they name none."""
+	"""Return the status that the settings name for an action. Raises InvalidActionError when they name none."""
 	status = frappe.db.get_single_value(SETTINGS, field, cache=False)
 	if not status:
 		label = frappe.get_meta(SETTINGS).get_label(field)
@@ -375,7 +375,7 @@ def parse_day(date: str) -> Date:
 
 
 def can_be_asked(user: str) -> bool:
-	"""Whether `user` works here and may log in."""
+	"""Return whether `user` works here and may log in."""
 	row = frappe.db.get_value("User", user, ["enabled", "user_type"], as_dict=True)
 	return bool(row and row.enabled and row.user_type != "Website User")
 

@@ -45,7 +45,10 @@ class Careful:
 	"""What a rule for leads does otherwise than the framework's class, which stands behind this one."""
 
 	def do_assignment(self, doc: dict) -> bool:
-		"""Assign the lead `doc`; say whether that was possible. Raises only what `transactions.run_in_savepoint` raises."""
+		"""Assign the lead `doc`; say whether that was possible.
+
+		Raises only what `transactions.run_in_savepoint` raises.
+		"""
 		if self.document_type != LEAD:
 			return super().do_assignment(doc)
 		done: list[bool] = []
@@ -56,7 +59,7 @@ class Careful:
 		return any(done)
 
 	def get_user(self, doc: dict) -> str | None:
-		"""Whose turn it is, among those who can log in."""
+		"""Return whose turn it is, among those who can log in."""
 		if self.document_type != LEAD:
 			return super().get_user(doc)
 		# The document is everybody's in this process: what is another one's turn now must not stay in it.
@@ -73,7 +76,7 @@ class Careful:
 		return user
 
 	def able_users(self) -> list[Document]:
-		"""The rows of those who can log in; for a rule that takes turns, the one after the last first."""
+		"""Return the rows of those who can log in; for a rule that takes turns, the one after the last first."""
 		rows = list(self.users or [])
 		if self.rule == ROUND_ROBIN:
 			last = next((number for number, row in enumerate(rows, start=1) if row.user == self.last_user), 0)
@@ -107,7 +110,7 @@ class Careful:
 
 
 def __getattr__(name: str) -> type[AssignmentRule]:
-	"""The class of Assignment Rules on this site, which the framework asks for by this name."""
+	"""Return the class of Assignment Rules on this site, which the framework asks for by this name."""
 	if name != OVERRIDE:
 		raise AttributeError(name)
 	paths = frappe.get_hooks("override_doctype_class").get(RULE, [])
@@ -137,7 +140,7 @@ def write_turns() -> None:
 
 
 def saving() -> dict[str, Document]:
-	"""The leads that are being saved, by name: the framework assigns them before their save is over."""
+	"""Return the leads that are being saved, by name: the framework assigns them before their save is over."""
 	return per_request("lead_pipeline_saving", dict)
 
 

@@ -8,7 +8,7 @@ from lead_pipeline.reference_data import lead_statuses
 
 
 def automation_settings() -> AutomationSettings:
-	"""The settings about mails, calls and due days."""
+	"""Return the settings about mails, calls and due days."""
 	settings = frappe.get_single(SETTINGS)
 	return AutomationSettings(
 		open_status=settings.open_status or "",
@@ -21,7 +21,7 @@ def automation_settings() -> AutomationSettings:
 
 
 def activity_state(lead) -> ActivityState:
-	"""How a lead stands, given as a document or a row with `status`, `lead_type` and `hold_status`."""
+	"""Return how a lead stands, given as a document or a row with `status`, `lead_type` and `hold_status`."""
 	known = lead_statuses.statuses()
 	return ActivityState(
 		status=known.get(lead.status),

@@ -42,7 +42,7 @@ class Action(Protocol):
 		"""Handle one lead, which the user may write; raise ActionRefusedError when it does not fit."""
 
 	def said(self, count: int, title: str) -> str:
-		"""What was done, as a sentence: number of the leads, title of the last one."""
+		"""Return what was done, as a sentence: number of the leads, title of the last one."""
 
 
 def do_to_leads(action: Action, leads: str | list) -> dict:
@@ -139,7 +139,7 @@ class Result:
 	title: str = ""
 
 	def as_dict(self, action: Action) -> dict:
-		"""What every action answers: `done` (names), `refused` (lead and reason), `message` (one for all)."""
+		"""Return what every action answers: `done` (names), `refused` (lead and reason), `message` (one for all)."""
 		return {
 			"done": self.done,
 			"refused": [{"lead": name, "reason": reason} for name, _title, reason in self.refused],
@@ -147,7 +147,7 @@ class Result:
 		}
 
 	def message(self, action: Action) -> str:
-		"""What was done, then what was not and why; HTML."""
+		"""Return what was done, then what was not and why; HTML."""
 		sentences = [action.said(len(self.done), self.title)] if self.done else []
 		groups = defaultdict(list)
 		for _name, title, reason in self.refused:
@@ -181,7 +181,7 @@ def do_to_lead(name: str, action: Action, result: Result) -> None:
 
 
 def title_if_seen(name: str) -> str:
-	"""How the message calls a lead that was refused: by its title only to those who may see it."""
+	"""Return how the message calls a lead that was refused: by its title only to those who may see it."""
 	if frappe.db.exists(LEAD, name) and frappe.has_permission(LEAD, "read", doc=name):
 		return escape_html(frappe.db.get_value(LEAD, name, "lead_name") or name)
 	return escape_html(name)

@@ -38,7 +38,7 @@ def write_call(
 
 
 def content_of(subject: str, note: str | None, duration: int | None) -> str:
-	"""What the timeline shows, which has no place for a subject: who called whom, how long, and the note as typed."""
+	"""Return what the timeline shows, which has no place for a subject: who called whom, how long, and the note as typed."""
 	head = frappe.bold(escape_html(subject))
 	if duration:
 		head = f"{head}, {format_duration(duration)}"

@@ -39,7 +39,7 @@ def on_change(communication: Document, method: str | None = None) -> None:
 
 
 def news(communication: Document) -> datetime | None:
-	"""When this was said, if it is news to its lead: made, attached to it, or sent at last; else None."""
+	"""Return when this was said, if it is news to its lead: made, attached to it, or sent at last; else None."""
 	if frappe.flags.in_import or frappe.flags.in_patch:
 		# Mails that move in from elsewhere are history.
 		return None
@@ -100,7 +100,7 @@ def retry(communication: str, said_on: str) -> None:
 
 
 def message_of(communication: Document) -> Message:
-	"""A Communication of medium Email or Phone as the decision sees it."""
+	"""Return a Communication of medium Email or Phone as the decision sees it."""
 	incoming = communication.sent_or_received == RECEIVED
 	return Message(
 		incoming=incoming,
@@ -119,7 +119,7 @@ def cause_of(message: Message) -> str:
 
 
 def is_automatic_communication(communication: Document) -> bool:
-	"""Whether no human being wrote it: the framework's own messages (Notification, ...), bounces, spam."""
+	"""Return whether no human being wrote it: the framework's own messages (Notification, ...), bounces, spam."""
 	sender = sender_address(communication)
 	return (
 		communication.communication_type != "Communication"
@@ -129,7 +129,7 @@ def is_automatic_communication(communication: Document) -> bool:
 
 
 def is_unsent(communication: Document) -> bool:
-	"""Whether the mail waits for a later moment that its author has set."""
+	"""Return whether the mail waits for a later moment that its author has set."""
 	return bool(communication.get("send_after")) and communication.delivery_status not in SENT_BY_NOW
 
 
@@ -138,12 +138,12 @@ def sender_address(communication: Document) -> str:
 
 
 def is_user(address: str) -> bool:
-	"""Whether somebody who works here has this e-mail address."""
+	"""Return whether somebody who works here has this e-mail address."""
 	return bool(address) and is_person(frappe.db.get_value("User", {"email": address}, "name"))
 
 
 def is_person(user: str | None) -> bool:
-	"""Whether `user` is somebody who works here, and not the system itself."""
+	"""Return whether `user` is somebody who works here, and not the system itself."""
 	if not user or user == "Guest":
 		return False
 	if user == "Administrator":

@@ -9,7 +9,7 @@ from lead_pipeline.domain.automation import Message
 
 
 def is_response(message: Message) -> bool:
-	"""Whether a mail or call is one of ours to the lead: a mail that a user has sent, or a call, whoever called."""
+	"""Return whether a mail or call is one of ours to the lead: a mail that a user has sent, or a call, whoever called."""
 	if message.automatic or message.unsent:
 		return False
 	return message.is_call or (message.by_user and not message.incoming)

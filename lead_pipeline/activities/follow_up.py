@@ -44,7 +44,7 @@ def remind() -> int:
 
 
 def leads_due() -> list[str]:
-	"""Names of the open leads whose day has come where the one who has to contact them is, oldest first."""
+	"""Return names of the open leads whose day has come where the one who has to contact them is, oldest first."""
 	rows = not_reminded_of_until(timezones.latest_today())
 	enabled = enabled_users(user for row in rows for user in people_to_remind(row))
 	days = {zone: timezones.today_in(zone) for zone in {*enabled.values(), None}}
@@ -57,7 +57,7 @@ def leads_due() -> list[str]:
 
 
 def not_reminded_of_until(day: date) -> list[frappe._dict]:
-	"""The open leads that were to be contacted until `day` and that nobody was reminded of; on an index."""
+	"""Return the open leads that were to be contacted until `day` and that nobody was reminded of; on an index."""
 	lead = frappe.qb.DocType(LEAD)
 	return (
 		frappe.qb.from_(lead)
@@ -81,7 +81,7 @@ def reminder_of(lead: Document | frappe._dict, enabled: Collection[str]) -> Remi
 
 
 def enabled_users(names: Iterable[str | None]) -> dict[str, str | None]:
-	"""Those of the named users who may log in, with their time zones (None: the site's)."""
+	"""Return those of the named users who may log in, with their time zones (None: the site's)."""
 	# Without permissions: the scheduler asks, and shows nobody what it finds.
 	rows = frappe.get_all(
 		"User",
@@ -126,7 +126,7 @@ def carry_out_reminder(lead: Document, reminder: Reminder) -> None:
 
 
 def rings_later(lead: Document, settings: Document) -> bool:
-	"""Whether the next step has a time, at which `reminders.remind` tells its person."""
+	"""Return whether the next step has a time, at which `reminders.remind` tells its person."""
 	step = next(iter(next_step.open_steps(lead.name)), None)
 	return bool(settings.step_reminds and step and step.due_time is not None)
 

@@ -81,7 +81,7 @@ def on_change(lead: Document, method: str | None = None) -> None:
 
 
 def is_silent(lead: Document) -> bool:
-	"""Whether the lead comes in or is changed with many others: then one message says so at the end, or none."""
+	"""Return whether the lead comes in or is changed with many others: then one message says so at the end, or none."""
 	flags = frappe.flags
 	return (
 		bool(
@@ -101,7 +101,10 @@ def on_assigned(todo: Document, method: str | None = None) -> None:
 
 
 def tell_noted() -> None:
-	"""Tell what was noted; whatever is wrong with it, the leads are saved. Asks the database only when others got a lead."""
+	"""Tell what was noted; whatever is wrong with it, the leads are saved.
+
+	Asks the database only when others got a lead.
+	"""
 	given, doubtful, assigned = (
 		list(noted_leads().given.values()),
 		dict(noted_leads().doubtful),
@@ -187,7 +190,7 @@ def with_note(text: str, note: str | None) -> str:
 
 
 def author_as_html() -> str:
-	"""Who does it, in HTML; nothing when that is the system itself."""
+	"""Return who does it, in HTML; nothing when that is the system itself."""
 	user = frappe.session.user
 	# Jobs run in the name of Administrator, too; in a request there is somebody who clicks.
 	in_request = bool(getattr(frappe.local, "request", None))
@@ -220,7 +223,10 @@ def managers_hear_later(leads: list[str]) -> None:
 
 
 def tell_managers(leads: list[str], by: str) -> None:
-	"""Background job: tell the managers of those of the leads that nobody has who can log in. Not `author_as_html`, who knows it."""
+	"""Background job: tell the managers of those of the leads that nobody has who can log in.
+
+	Not `author_as_html`, who knows it.
+	"""
 	unowned = {row.name: handed_over_text(row) for row in leads_to_tell_of(leads) if not has_somebody(row)}
 	if not unowned:
 		return

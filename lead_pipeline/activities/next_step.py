@@ -77,7 +77,7 @@ def set_next_step(lead: Document, method: str | None = None) -> None:
 
 
 def goes_along(lead: Document, before: Document) -> bool:
-	"""Whether the next step was planned for the sales person, who hands the lead over to another one."""
+	"""Return whether the next step was planned for the sales person, who hands the lead over to another one."""
 	handed_over = lead.lead_owner and before.lead_owner and lead.lead_owner != before.lead_owner
 	return bool(handed_over and lead.next_contact_by == before.lead_owner == before.next_contact_by)
 
@@ -98,7 +98,7 @@ def check_lead(lead: Document, method: str | None = None) -> None:
 
 
 def is_by_person(lead: Document) -> bool:
-	"""Whether a person saves the lead, rather than a document, a mail or a day that changes its status."""
+	"""Return whether a person saves the lead, rather than a document, a mail or a day that changes its status."""
 	change = lead.flags.status_change
 	return not change or change.cause == PERSON
 

@@ -196,7 +196,10 @@ def new_step(
 
 
 def parse_next_step(next: dict | str | None) -> dict:
-	"""Return what the caller says of the next step, only what can be said. Raises InvalidStepError for what is no object."""
+	"""Return what the caller says of the next step, only what can be said.
+
+	Raises InvalidStepError for what is no object.
+	"""
 	try:
 		given = frappe.parse_json(next) or {}
 	except ValueError:
@@ -239,7 +242,7 @@ def said_planned(step: Document) -> str:
 
 
 def steps_of(step: Document, lead: Document) -> list[frappe._dict]:
-	"""The open steps as the save of `step` has found them; it finds nothing to do when nothing has changed."""
+	"""Return the open steps as the save of `step` has found them; it finds nothing to do when nothing has changed."""
 	return next_step.open_steps(lead.name) if step.flags.steps is None else step.flags.steps
 
 

@@ -8,12 +8,12 @@ from frappe.utils.data import get_system_timezone
 
 
 def today_of(user: str) -> date:
-	"""The date where the user is: in the user's own time zone, else in the site's."""
+	"""Return the date where the user is: in the user's own time zone, else in the site's."""
 	return today_in(frappe.db.get_value("User", user, "time_zone"))
 
 
 def today_in(time_zone: str | None) -> date:
-	"""The date in a time zone, in the site's when none is given."""
+	"""Return the date in a time zone, in the site's when none is given."""
 	return now_in(time_zone).date()
 
 
@@ -22,5 +22,5 @@ def now_in(time_zone: str | None) -> datetime:
 
 
 def latest_today() -> date:
-	"""The latest date that it is anywhere on earth."""
+	"""Return the latest date that it is anywhere on earth."""
 	return (datetime.now(timezone.utc) + timedelta(hours=14)).date()

@@ -72,11 +72,11 @@ class Asked:
 		return datetime.combine(self.end + timedelta(days=1), time())
 
 	def as_list_filters(self) -> list[list]:
-		"""The common filters as those of a list."""
+		"""Return the common filters as those of a list."""
 		return [[fieldname, "=", value] for fieldname, value in self.values.items()]
 
 	def days_as_list_filters(self, fieldname: str) -> list[list]:
-		"""The days asked for as filters of a list on a field with a moment."""
+		"""Return the days asked for as filters of a list on a field with a moment."""
 		found = []
 		if self.start:
 			found.append([fieldname, ">=", str(self.first_moment)])
@@ -98,7 +98,7 @@ def read(
 	choices: dict[str, Iterable[str]] | None = None,
 	days: tuple[str, str] | None = None,
 ) -> Asked:
-	"""The filters as `Asked`.
+	"""Return the filters as `Asked`.
 
 	`choices`: further filters and what each may be, the first one is meant when nothing is said. `days`: the first and
 	the last day that are meant when nothing is said; None for a report without days.

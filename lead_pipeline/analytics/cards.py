@@ -165,7 +165,7 @@ def from_replica(work, *args):
 
 
 def lies_with_user(condition: Condition) -> Condition:
-	"""What lies with the user."""
+	"""Return what lies with the user."""
 	user = frappe.session.user
 	return both(Condition(DocType(LEAD).next_contact_by == user, [["next_contact_by", "=", user]]), condition)
 

@@ -37,7 +37,7 @@ def read(filters: dict | str | None) -> Asked:
 
 
 def outcome_conditions() -> dict[str, Condition]:
-	"""Columns that count leads by what became of them until now."""
+	"""Return columns that count leads by what became of them until now."""
 	return {
 		"open": conditions.is_open(),
 		"qualified": conditions.is_qualified(),

@@ -29,7 +29,7 @@ Options = str | dict | list | None
 
 @frappe.whitelist(methods=["GET", "POST"])
 def new_per_week(filters: Options = None) -> dict:
-	"""Leads that came in each of the last 12 weeks. `filters` is what the framework passes to each chart."""
+	"""Return leads that came in each of the last 12 weeks. `filters` is what the framework passes to each chart."""
 
 	def read() -> dict:
 		creation = DocType(LEAD).creation
@@ -78,7 +78,7 @@ def by_status(names: list[str]) -> dict[str, int]:
 
 @frappe.whitelist(methods=["GET", "POST"])
 def new_by_channel(filters: Options = None) -> dict:
-	"""Leads of the last 90 days by where they came from."""
+	"""Return leads of the last 90 days by where they came from."""
 
 	def read() -> dict:
 		first = getdate(nowdate()) - timedelta(days=DAYS)
@@ -122,7 +122,7 @@ def largest(name: str, found: dict, series: str, which: ListFilters) -> dict:
 
 @frappe.whitelist(methods=["GET", "POST"])
 def forecast_by_month(filters: Options = None) -> dict:
-	"""What is expected this month and in the next five, and that times its probability."""
+	"""Return what is expected this month and in the next five, and that times its probability."""
 
 	def read() -> dict:
 		if open_groups.are_better():

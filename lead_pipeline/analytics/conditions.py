@@ -70,7 +70,7 @@ def is_qualified() -> Condition:
 
 
 def has_step(state: str) -> Condition:
-	"""An open lead whose next step is in this state."""
+	"""Return an open lead whose next step is in this state."""
 	lead, opened = frappe.qb.DocType(LEAD), is_open()
 	return Condition(
 		opened.criterion & (lead.next_step == state),
@@ -80,7 +80,7 @@ def has_step(state: str) -> Condition:
 
 
 def stuck_condition() -> Condition:
-	"""An open lead that has been in its status for longer than the status says."""
+	"""Return an open lead that has been in its status for longer than the status says."""
 	lead, opened, today = frappe.qb.DocType(LEAD), is_open(), nowdate()
 	return Condition(
 		opened.criterion & (lead.stuck_on <= today),

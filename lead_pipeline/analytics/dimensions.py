@@ -62,7 +62,7 @@ def dimension_names() -> list[str]:
 
 
 def find_dimension(name: str) -> Dimension:
-	"""The dimension called `name`, one of `dimension_names`."""
+	"""Return the dimension called `name`, one of `dimension_names`."""
 	if name == "tag":
 		return of_tags()
 	fieldname, _space, interval = name.partition(" ")
@@ -131,7 +131,7 @@ def of_time(fieldname: str, interval: str) -> Dimension:
 
 
 def sort_values(dimension: Dimension, values: list) -> list:
-	"""Values as they are read: time forward, statuses by position, all others by their label; nothing at the end."""
+	"""Return values as they are read: time forward, statuses by position, all others by their label; nothing at the end."""
 	labels = dimension.labels(values)
 	if dimension.is_time:
 		order = {value: int(value) for value in values if value is not None}

@@ -10,7 +10,7 @@ from lead_pipeline.analytics.tables import ListFilters
 
 @frappe.whitelist(methods=["GET", "POST"])
 def leads_behind(report: str, filters: dict | str, key: dict | str, column: str) -> ListFilters:
-	"""The filters of a list that shows the leads behind one number.
+	"""Return the filters of a list that shows the leads behind one number.
 
 	`filters`: those of the report; `key` and `column`: the row's `key` and the column's name. Who may not see a lead
 	does not see it in the list either.

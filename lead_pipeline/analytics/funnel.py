@@ -53,7 +53,10 @@ def read(filters: dict | str | None) -> Asked:
 
 
 def funnel_steps(asked: Asked) -> list[Step]:
-	"""The open statuses that the chosen type allows, by position, and Won; a disabled one still has its history."""
+	"""Return the open statuses that the chosen type allows, by position, and Won.
+
+	A disabled one still has its history.
+	"""
 	lead_type = asked.values.get("lead_type")
 	found = lead_statuses.statuses().values()
 	opened = [
@@ -124,7 +127,7 @@ def columns() -> list[dict]:
 
 
 def place_of(status: Term, found: list[Step]) -> Term:
-	"""The place of a status among these steps, 0 for one that is none of them."""
+	"""Return the place of a status among these steps, 0 for one that is none of them."""
 	case = Case()
 	with_statuses = [step for step in found if step.statuses]
 	for step in with_statuses:
@@ -137,7 +140,7 @@ def new_leads_reaching(asked: Asked) -> QueryBuilder:
 
 
 def farthest(asked: Asked, found: list[Step]) -> QueryBuilder:
-	"""One row for each lead: `lead`, the `place` that it has reached, whether it is `gone` now or `still` open.
+	"""Return one row for each lead: `lead`, the `place` that it has reached, whether it is `gone` now or `still` open.
 
 	Won is reached by who is won now, as in all other reports; a sale that was taken back is none.
 	"""
@@ -174,7 +177,7 @@ def by_farthest_step(asked: Asked, found: list[Step]) -> dict[int, dict]:
 
 
 def median_days(asked: Asked, found: list[Step]) -> dict[str, float]:
-	"""How long the leads of the cohort were in each step that they have left: all their stays in it together."""
+	"""Return how long the leads of the cohort were in each step that they have left: all their stays in it together."""
 	log = DocType(STATUS_LOG)
 	names = [name for step in found[:-1] for name in step.statuses]
 	if not names:

@@ -68,7 +68,9 @@ def table(asked: Asked) -> Table:
 
 
 def groups(asked: Asked, by: list[Dimension], money: Money) -> tuple[list[dict], list[tuple]]:
-	"""The measure by these dimensions: tuples of their keys and the number; and for each dimension its keys' values.
+	"""Return the measure by these dimensions: tuples of their keys and the number.
+
+	And for each dimension its keys' values.
 
 	Of several spellings of a text each group has one, and all groups shall have the same.
 	"""
@@ -99,7 +101,7 @@ def base(asked: Asked) -> QueryBuilder:
 
 
 def group_as_json(value: object) -> object:
-	"""A group's value as JSON has it."""
+	"""Return a group's value as JSON has it."""
 	return value if value is None or isinstance(value, str) else int(value)
 
 

@@ -22,7 +22,7 @@ def site_currency() -> str:
 
 
 def rates() -> dict[str, float]:
-	"""What one unit of each other currency is worth in the site's own; only those that the site has a rate for."""
+	"""Return what one unit of each other currency is worth in the site's own; only those that the site has a rate for."""
 	if not frappe.db.exists("DocType", EXCHANGE):
 		return {}
 	own = site_currency()

@@ -25,7 +25,7 @@ KEPT_SECONDS = 60
 
 
 def are_better() -> bool:
-	"""Whether to ask for the groups: the user sees some of the leads, and more than a list of names can hold."""
+	"""Return whether to ask for the groups: the user sees some of the leads, and more than a list of names can hold."""
 	user = frappe.session.user
 	return not permissions.sees_all(user) and permissions.few(user) is None
 
@@ -73,12 +73,12 @@ def read_groups(money: Money) -> list[frappe._dict]:
 
 
 def sum_of(of: str, which: Callable[[frappe._dict], bool] = lambda group: True) -> float:
-	"""The sum of `of` (leads, revenue, weighted) over the groups that `which` takes."""
+	"""Return the sum of `of` (leads, revenue, weighted) over the groups that `which` takes."""
 	return sum(group[of] for group in find_groups() if which(group))
 
 
 def sums_by(name: str, of: str = "leads") -> dict[object, float]:
-	"""The sums of `of` by one of the properties of the groups."""
+	"""Return the sums of `of` by one of the properties of the groups."""
 	found: dict[object, float] = {}
 	for group in find_groups():
 		found[group[name]] = found.get(group[name], 0) + group[of]

@@ -33,7 +33,7 @@ def read(filters: dict | str | None) -> Asked:
 
 
 def workload_conditions() -> dict[str, Condition]:
-	"""Columns that count what lies with somebody now."""
+	"""Return columns that count what lies with somebody now."""
 	return {
 		"open": conditions.is_open(),
 		"overdue": conditions.has_step(conditions.OVERDUE),
@@ -44,7 +44,7 @@ def workload_conditions() -> dict[str, Condition]:
 
 
 def closed() -> dict[str, Condition]:
-	"""Columns that count what was closed on the days asked for."""
+	"""Return columns that count what was closed on the days asked for."""
 	return {
 		"won": conditions.is_won(),
 		"lost": conditions.is_lost(),

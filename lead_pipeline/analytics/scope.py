@@ -15,7 +15,7 @@ from lead_pipeline.visibility import permissions
 
 
 def from_leads() -> QueryBuilder:
-	"""A query on the leads that the user may see, joined with nothing.
+	"""Return a query on the leads that the user may see, joined with nothing.
 
 	Raises PermissionError for who may read no leads at all.
 	"""

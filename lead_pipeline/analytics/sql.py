@@ -40,7 +40,7 @@ def is_postgres() -> bool:
 
 
 def first_weekday() -> int:
-	"""How the site's weeks begin (System Settings), Monday is 0."""
+	"""Return how the site's weeks begin (System Settings), Monday is 0."""
 	return WEEKDAYS.index(get_first_day_of_the_week())
 
 
@@ -49,19 +49,19 @@ def date_part(unit: str, moment: Term) -> Term:
 
 
 def whole(term: Term) -> Term:
-	"""A number without its fraction, as both databases give it."""
+	"""Return a number without its fraction, as both databases give it."""
 	return Cast_(term, "INTEGER" if is_postgres() else "SIGNED")
 
 
 def ordinal(moment: Term) -> Term:
-	"""The day of a date or a moment as `date.toordinal` counts it."""
+	"""Return the day of a date or a moment as `date.toordinal` counts it."""
 	if is_postgres():
 		return DateOf(moment) - LiteralValue("DATE '0001-01-01'") + 1
 	return ToDays(moment) - BEFORE_THE_FIRST
 
 
 def period(interval: str, moment: Term) -> Term:
-	"""The number of the period that a date or a moment lies in."""
+	"""Return the number of the period that a date or a moment lies in."""
 	match interval:
 		case periods.MINUTE:
 			return period(periods.HOUR, moment) * 60 + date_part("MINUTE", moment)
@@ -96,29 +96,29 @@ def seconds_between(start: Term, end: Term) -> Term:
 
 
 def column_of(subquery: QueryBuilder, name: str) -> Field:
-	"""A column of a subquery; its own method for that is the framework's own `field`."""
+	"""Return a column of a subquery; its own method for that is the framework's own `field`."""
 	return Field(name, table=subquery)
 
 
 def same_key(value: Term) -> Term:
-	"""One and the same for all spellings of a text that the database takes for the same ("Spring", "spring ")."""
+	"""Return one and the same for all spellings of a text that the database takes for the same ("Spring", "spring ")."""
 	return value if is_postgres() else Hex(WeightString(RTrim(value)))
 
 
 def text_term(value: str) -> Term:
-	"""A text within an aggregate function, whose values the framework leaves without parameters and half escaped."""
+	"""Return a text within an aggregate function, whose values the framework leaves without parameters and half escaped."""
 	return permissions.literal(value)
 
 
 def seconds_before(moment: Term, seconds: Term) -> Term:
-	"""The moment so many seconds earlier."""
+	"""Return the moment so many seconds earlier."""
 	if is_postgres():
 		return moment - MakeInterval(0, 0, 0, 0, 0, 0, seconds)
 	return TimestampAdd(LiteralValue("SECOND"), -seconds, moment)
 
 
 def count_where(condition: Criterion) -> Term:
-	"""How many rows of a group fulfil a condition."""
+	"""Return how many rows of a group fulfil a condition."""
 	return Coalesce(Sum(Case().when(condition, 1).else_(0)), 0)
 
 
@@ -127,7 +127,7 @@ def sum_where(condition: Criterion, value: Term) -> Term:
 
 
 def medians(query: QueryBuilder, group: Term, value: Term) -> dict[object, float]:
-	"""The median of `value` in each group of `query`, which has joined all that both need."""
+	"""Return the median of `value` in each group of `query`, which has joined all that both need."""
 	numbered = (
 		query.select(
 			group.as_("group_of"),

@@ -60,7 +60,7 @@ class Report:
 	leads_behind: Callable[[Asked, dict, str], ListFilters]
 
 	def execute(self, filters: dict | str | None = None) -> tuple:
-		"""What the framework's script report calls; it reads from the replica where the site has one."""
+		"""Return what the framework's script report calls; it reads from the replica where the site has one."""
 		begun = time.monotonic()
 		asked = self.read(filters)
 		found = self.table(asked)
@@ -82,7 +82,7 @@ def column(fieldname: str, label: str, fieldtype: str = "Data", width: int = 130
 
 
 def count_column(fieldname: str, label: str, width: int = 110, **options) -> dict:
-	"""A number of leads; a click on it lists them. `key`: what this column adds to the key of a row."""
+	"""Return a number of leads; a click on it lists them. `key`: what this column adds to the key of a row."""
 	return column(fieldname, label, "Int", width, drill_down=1, **options)
 
 
@@ -99,7 +99,7 @@ def days_column(fieldname: str, label: str, width: int = 140) -> dict:
 
 
 def figure(label: str, value: float, datatype: str = "Int", **options) -> dict:
-	"""One figure of the summary above a report."""
+	"""Return one figure of the summary above a report."""
 	return {"label": label, "value": value, "datatype": datatype, **options}
 
 
@@ -109,7 +109,7 @@ def share(part: float, whole: float) -> float:
 
 
 def bar_chart(labels: Sequence[str], datasets: dict[str, Sequence[float]], **options) -> dict | None:
-	"""Bars for the first rows of a report; None when there is nothing to draw."""
+	"""Return bars for the first rows of a report; None when there is nothing to draw."""
 	if not labels:
 		return None
 	return {
@@ -144,7 +144,7 @@ def period_label(interval: str, number: int) -> str:
 
 
 def within(fieldname: str, interval: str, number: int, asked: Asked, is_date: bool = False) -> ListFilters:
-	"""A period as filters of a list, no longer than the days asked for."""
+	"""Return a period as filters of a list, no longer than the days asked for."""
 	weekday = sql.first_weekday()
 	start, end = (bound(interval, number, weekday) for bound in (periods.start_of, periods.end_of))
 	if asked.start:
@@ -157,7 +157,10 @@ def bound_text(moment: datetime, is_date: bool) -> str:
 
 
 def route_options(filters: ListFilters) -> dict[str, list[str]]:
-	"""Filters of a list as the desk takes them on the way to it; several on one field are possible only in this form."""
+	"""Return filters of a list as the desk takes them on the way to it.
+
+	Several on one field are possible only in this form.
+	"""
 	found: dict[str, list[str]] = {}
 	for fieldname, operator, value in filters:
 		found.setdefault(fieldname, []).append(json.dumps([operator, value]))
@@ -165,7 +168,7 @@ def route_options(filters: ListFilters) -> dict[str, list[str]]:
 
 
 def full_names(users: Sequence[str]) -> dict[str, str]:
-	"""Names of users by their ids. Without permissions: who sees a lead sees whose it is."""
+	"""Return names of users by their ids. Without permissions: who sees a lead sees whose it is."""
 	named = sorted({user for user in users if user})
 	if not named:
 		return {}

@@ -157,7 +157,7 @@ class WorkingDays:
 		return max(0, bisect_left(self.working, end + 1) - bisect_left(self.working, start + 1))
 
 	def lengths(self, stays: Counter) -> Counter:
-		"""How many stays lasted so many working days."""
+		"""Return how many stays lasted so many working days."""
 		found = Counter()
 		for (start, end), count in stays.items():
 			found[self.between(start, end)] += count
@@ -165,7 +165,7 @@ class WorkingDays:
 
 
 def median(lengths: Counter) -> float | None:
-	"""The middle length, between the two middle ones of an even number."""
+	"""Return the middle length, between the two middle ones of an even number."""
 	total = lengths.total()
 	if not total:
 		return None
@@ -173,7 +173,7 @@ def median(lengths: Counter) -> float | None:
 
 
 def length_at(lengths: Counter, place: int) -> int:
-	"""The length at `place` of all, the shortest first."""
+	"""Return the length at `place` of all, the shortest first."""
 	for length in sorted(lengths):
 		place -= lengths[length]
 		if place < 0:

@@ -36,7 +36,7 @@ FIELDS = (
 
 
 def cards_of_leads(names: Collection[str]) -> dict[str, dict]:
-	"""The cards of those of the leads that the user may see, with no field that the user may not read."""
+	"""Return the cards of those of the leads that the user may see, with no field that the user may not read."""
 	if not names:
 		return {}
 	rows = frappe.get_list(
@@ -47,7 +47,7 @@ def cards_of_leads(names: Collection[str]) -> dict[str, dict]:
 
 
 def card_of_lead(lead: Document) -> dict:
-	"""The card of a document at hand, which the user may read."""
+	"""Return the card of a document at hand, which the user may read."""
 	permitted = {*frappe.get_meta(LEAD).get_permitted_fieldnames()} | {"name", "modified"}
 	row = frappe._dict({field: lead.get(field) for field in FIELDS if field in permitted})
 	tags = [{"name": tag.tag, "color": frappe.get_cached_value(TAG, tag.tag, "color")} for tag in lead.tags]
@@ -81,7 +81,7 @@ def card(row: frappe._dict, tags: list[dict], colours: dict[str, str]) -> dict:
 
 
 def time_as_json(value: object) -> str | None:
-	"""A day or a time as JSON has it."""
+	"""Return a day or a time as JSON has it."""
 	return str(value) if value else None
 
 
@@ -131,7 +131,10 @@ def person_of_card(card: dict) -> dict[str, dict]:
 
 
 def people_of_cards(cards: Iterable[dict], further: Iterable[str | None] = ()) -> dict[str, dict]:
-	"""Names and pictures of the sales people on these cards; without permissions, as the desk shows them everywhere."""
+	"""Return names and pictures of the sales people on these cards.
+
+	Without permissions, as the desk shows them everywhere.
+	"""
 	users = sorted({card["owner"] for card in cards if card["owner"]} | {user for user in further if user})
 	if not users:
 		return {}

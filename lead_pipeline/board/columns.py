@@ -110,7 +110,7 @@ def refuse_without_role() -> None:
 
 
 def open_statuses(lead_type: str | None) -> list[str]:
-	"""The open statuses that the type allows, the disabled ones included, by their position."""
+	"""Return the open statuses that the type allows, the disabled ones included, by their position."""
 	return [
 		name
 		for name, status in lead_statuses.statuses().items()
@@ -119,7 +119,7 @@ def open_statuses(lead_type: str | None) -> list[str]:
 
 
 def count_by_status(names: list[str], scope: Scope) -> dict[str, int]:
-	"""The number of leads in each status, one more than COUNTED when there are more; in one statement."""
+	"""Return the number of leads in each status, one more than MAX_COUNTED when there are more; in one statement."""
 	if not names:
 		return {}
 	lead = frappe.qb.DocType(LEAD)
@@ -160,7 +160,7 @@ def column_head(name: str) -> dict:
 
 
 def closed_statuses(lead_type: str | None) -> list[dict]:
-	"""Where a card can be dropped that leaves the board."""
+	"""Return where a card can be dropped that leaves the board."""
 	return [
 		column_head(name) | {"asks": "lost_reason" if lead_statuses.category(name) == LOST else None}
 		for name in lead_statuses.choosable_statuses(lead_type)

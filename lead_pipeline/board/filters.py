@@ -102,7 +102,7 @@ def criteria_of(given: dict) -> Iterator[Criterion]:
 
 
 def visible_to_user() -> list[str]:
-	"""What a list shows to the user: the framework's own conditions, rights, shares and the setting together."""
+	"""Return what a list shows to the user: the framework's own conditions, rights, shares and the setting together."""
 	conditions = list_conditions(LEAD, frappe.session.user)
 	return [f"({conditions})"] if conditions else []
 
@@ -168,7 +168,7 @@ def containing(lead, text: str) -> Criterion:
 
 
 def like(column: Term, text: str) -> Criterion:
-	"""Whether `column` has `text` in it, whatever its case, and whatever a percent sign means in it."""
+	"""Return whether `column` has `text` in it, whatever its case, and whatever a percent sign means in it."""
 	for special in ("\\", "%", "_"):
 		text = text.replace(special, f"\\{special}")
 	pattern = literal(f"%{text}%")
@@ -176,7 +176,7 @@ def like(column: Term, text: str) -> Criterion:
 
 
 def list_filters(given: object) -> list[list]:
-	"""Filters of the list of leads, as it hands them over: on fields of leads and of their rows that the user may read."""
+	"""Return filters of the list of leads, as it hands them over: on fields of leads and of their rows that the user may read."""
 	if not given:
 		return []
 	if not isinstance(given, list) or len(given) > MAX_FILTERS:
@@ -222,7 +222,7 @@ def matching_sql(filters: list[list]) -> str:
 
 
 def all_of(scope: Scope, *further: Criterion | str) -> Criterion:
-	"""The conditions of `scope` and further ones, for a query that is run as text."""
+	"""Return the conditions of `scope` and further ones, for a query that is run as text."""
 	texts = [
 		*(fragment(each) if isinstance(each, Criterion) else each for each in further),
 		*scope.conditions,

@@ -168,7 +168,10 @@ def take_back(lead: Document, planned: object) -> None:
 
 
 def lock_visible_lead(name: str) -> Document:
-	"""The lead as it is now, locked to the end of the transaction; raises PermissionError when the user may not see it."""
+	"""Return the lead as it is now, locked to the end of the transaction.
+
+	Raises PermissionError when the user may not see it.
+	"""
 	lead = frappe.get_doc(LEAD, name, for_update=True)
 	if not lead.has_permission("read"):
 		raise Refused(GONE, unseen())
@@ -228,7 +231,7 @@ def plan_step(lead: Document, next_step: dict) -> str:
 
 
 def rank_between(wanted: Wanted, rows: dict[str, frappe._dict]) -> Rank:
-	"""The place between two cards; of which one is enough, as the other may have been moved meanwhile."""
+	"""Return the place between two cards; of which one is enough, as the other may have been moved meanwhile."""
 	names = [name for name in (wanted.after, wanted.before) if name]
 	known = {name: present_rank(rows[name]) for name in names if is_at(rows.get(name), wanted.status)}
 	above, beneath = known.get(wanted.after), known.get(wanted.before)
@@ -249,7 +252,7 @@ def is_at(row: frappe._dict | None, status: str) -> bool:
 
 
 def present_rank(row: frappe._dict) -> Rank:
-	"""Where a card stands for this user: where it was placed, else at the moment when it came into its column."""
+	"""Return where a card stands for this user: where it was placed, else at the moment when it came into its column."""
 	if row.name and row.status == row.lead_status:
 		return Rank(get_datetime(row.moment), row.tie or "")
 	return orders.rank_of(row.status_changed_on, row.lead)
@@ -294,7 +297,7 @@ def move_answer(lead: Document, message: str, undo: dict | None) -> dict:
 
 
 def notes_on_move(lead: Document) -> list[str]:
-	"""What its user may not expect of the status from now on."""
+	"""Return what its user may not expect of the status from now on."""
 	found = []
 	if lead.hold_status:
 		found.append(
@@ -310,7 +313,10 @@ def notes_on_move(lead: Document) -> list[str]:
 
 
 def refusal(name: str, error: Exception) -> dict:
-	"""What `move` answers when nothing was done; raises `error` when it is none that its user can do something about."""
+	"""Return what `move` answers when nothing was done.
+
+	Raises `error` when it is none that its user can do something about.
+	"""
 	refused = as_refused(name, error)
 	if not refused:
 		raise error

@@ -53,7 +53,7 @@ class Phase:
 		return Order.desc if self.descending else Order.asc
 
 	def behind(self, value: str, name: str) -> Criterion:
-		"""The cards behind the one with this value and name, in words for which the database uses the index."""
+		"""Return the cards behind the one with this value and name, in words for which the database uses the index."""
 		lead = frappe.qb.DocType(LEAD)
 		column, value, name = lead[self.field], literal(value or name), literal(name)
 		if self.descending:
@@ -116,7 +116,7 @@ def weightiest_first() -> list[str]:
 
 
 def first_pages(statuses: Iterable[str], scope: Scope, order: str) -> dict[str, Page]:
-	"""The first page of each column, in one statement for all."""
+	"""Return the first page of each column, in one statement for all."""
 	return pages(dict.fromkeys(statuses), scope, order)
 
 
@@ -139,7 +139,7 @@ def read_cursor(text: str, order: str) -> Cursor:
 
 
 def read_value(field: str, value: str) -> object:
-	"""What stands in a cursor, as the column has it; raises ValueError for anything else."""
+	"""Return what stands in a cursor, as the column has it; raises ValueError for anything else."""
 	if field == "expected_revenue":
 		return float(value)
 	return value if field == "name" else datetime.fromisoformat(value)
@@ -201,7 +201,7 @@ def selects_of_page(
 
 
 def page_of(rows: list[frappe._dict], last: Cursor, placed: dict[str, Rank]) -> Page:
-	"""The cards that come next, of those in their own order and of those that the user has placed by hand."""
+	"""Return the cards that come next, of those in their own order and of those that the user has placed by hand."""
 	# Within a phase the database has ordered them.
 	own = sorted(rows, key=lambda row: row.phase)
 	by_hand = sorted(placed.items(), key=lambda entry: entry[1], reverse=True)
@@ -221,5 +221,5 @@ def page_of(rows: list[frappe._dict], last: Cursor, placed: dict[str, Rank]) -> 
 
 
 def rank_of(moment: datetime | str | None, name: str) -> Rank:
-	"""Where a card stands that nobody has placed."""
+	"""Return where a card stands that nobody has placed."""
 	return Rank(get_datetime(moment) if moment else BEGINNING, name)

@@ -97,7 +97,7 @@ def panel(lead: str) -> dict:
 
 
 def values_to_show(lead: Document) -> dict:
-	"""The fields that the user may read, and the further addresses and numbers."""
+	"""Return the fields that the user may read, and the further addresses and numbers."""
 	permitted = {*lead.meta.get_permitted_fieldnames(), *STANDARD}
 	found = {field: value_as_json(lead.get(field)) for field in (*FIELDS, *STANDARD) if field in permitted}
 	found["title"], found["company"] = lead.get_title(), lead.company_name or None
@@ -116,7 +116,7 @@ def others(values: list[str], *shown: str | None) -> list[str]:
 
 
 def statuses_of(lead: Document) -> list[dict]:
-	"""The statuses to which the user can move the lead, and the one that it has."""
+	"""Return the statuses to which the user can move the lead, and the one that it has."""
 	names = workflow.next_statuses(lead)
 	order = [name for name in lead_statuses.statuses() if name in names or name == lead.status]
 	return [
@@ -130,7 +130,7 @@ def statuses_of(lead: Document) -> list[dict]:
 
 
 def timeline_of(lead: Document) -> list[dict]:
-	"""The last mails, calls and comments, as the form shows them to everybody who may read the lead."""
+	"""Return the last mails, calls and comments, as the form shows them to everybody who may read the lead."""
 	mails = get_communication_data(LEAD, lead.name, limit=TIMELINE, fields=MAIL_FIELDS)
 	# Without permissions, as in the form: they are a part of the lead.
 	comments = frappe.get_all(
@@ -172,7 +172,7 @@ def comment_entry(row: frappe._dict) -> dict:
 
 
 def newest_documents(lead: Document) -> list[dict]:
-	"""The newest documents of the lead, of all types that can have rules; only those that the user may read."""
+	"""Return the newest documents of the lead, of all types that can have rules; only those that the user may read."""
 	linked = [doctype for doctype in rules.linked_types() if frappe.has_permission(doctype)]
 	in_rows = connections.in_rows(lead.name, linked)
 	found = [
@@ -224,7 +224,7 @@ def status_label(row: frappe._dict) -> str | None:
 
 
 def rights_on(lead: Document) -> dict:
-	"""What the user may do with the lead, and which actions fit it now."""
+	"""Return what the user may do with the lead, and which actions fit it now."""
 	write = bool(frappe.has_permission(LEAD, "write", doc=lead))
 	return {
 		"write": write,

@@ -25,7 +25,7 @@ BATCH_SIZE = 1000
 
 
 def places_of_user(statuses: Iterable[str], scope: Scope) -> dict[str, dict[str, Rank]]:
-	"""The leads in these statuses that the user has placed, and where, by status."""
+	"""Return the leads in these statuses that the user has placed, and where, by status."""
 	statuses = list(statuses)
 	if not statuses:
 		return {}
@@ -48,7 +48,7 @@ def places_of_user(statuses: Iterable[str], scope: Scope) -> dict[str, dict[str,
 
 
 def places_of_leads(names: Iterable[str]) -> dict[str, frappe._dict]:
-	"""Those of the leads that the user sees: `lead_status`, `status_changed_on`, and where the user has placed them.
+	"""Return those of the leads that the user sees: `lead_status`, `status_changed_on`, and where the user has placed them.
 
 	`name` is the row's, None without one; in one statement.
 	"""

@@ -40,7 +40,7 @@ def totals(filters: str | dict | None = None) -> dict:
 
 
 def sums(names: list[str], scope: Scope) -> list[frappe._dict]:
-	"""Number, amount and weighted amount by status and currency, in one statement that an index answers."""
+	"""Return number, amount and weighted amount by status and currency, in one statement that an index answers."""
 	if not names:
 		return []
 	lead = frappe.qb.DocType(LEAD)
@@ -65,7 +65,7 @@ def may_read_amounts() -> bool:
 
 
 def sum_up(rows: Iterable[frappe._dict], own: str | None, rates: dict[str, float]) -> dict:
-	"""One sum of all; `weighted` counts each amount by the probability of its lead, in percent."""
+	"""Return one sum of all; `weighted` counts each amount by the probability of its lead, in percent."""
 	found = {"count": 0, "sum": 0.0, "weighted": 0.0}
 	others: dict[str, dict] = {}
 	for row in rows:
@@ -83,7 +83,7 @@ def sum_up(rows: Iterable[frappe._dict], own: str | None, rates: dict[str, float
 
 
 def rates_to(own: str | None, currencies: set[str]) -> dict[str, float]:
-	"""What one unit of each currency is worth in the site's own.
+	"""Return what one unit of each currency is worth in the site's own.
 
 	Without permissions: the rate of a currency is no secret from anybody who may read the amounts.
 	"""
@@ -95,7 +95,7 @@ def rates_to(own: str | None, currencies: set[str]) -> dict[str, float]:
 
 
 def latest_rate(currency: str, own: str) -> float | None:
-	"""The rate that ERPNext would take, else the other way round; of the newest day that is not to come."""
+	"""Return the rate that ERPNext would take, else the other way round; of the newest day that is not to come."""
 	for source, target in ((currency, own), (own, currency)):
 		rows = frappe.get_all(
 			EXCHANGE,

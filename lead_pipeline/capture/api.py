@@ -45,7 +45,7 @@ def create_lead(values: dict | str, idempotency_key: str | None = None) -> dict:
 
 
 def parse_request(values: dict | str) -> dict:
-	"""The fields of a lead in a request. Raises InvalidRequestError for anything else."""
+	"""Return the fields of a lead in a request. Raises InvalidRequestError for anything else."""
 	if isinstance(values, str):
 		values = plain.of_json(values)
 	if not isinstance(values, dict):
@@ -62,7 +62,7 @@ def parse_request(values: dict | str) -> dict:
 
 
 def value_of_request(field, value: object) -> object:
-	"""The value as the field can have it. Raises InvalidRequestError."""
+	"""Return the value as the field can have it. Raises InvalidRequestError."""
 	if field.fieldtype in table_fields:
 		if value and not plain.are_rows(value):
 			throw_invalid_request(

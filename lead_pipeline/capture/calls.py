@@ -40,7 +40,7 @@ def is_incoming(call: Document) -> bool:
 
 
 def caller_number(call: Document) -> str | None:
-	"""The caller's number, as the telephone system wrote it."""
+	"""Return the caller's number, as the telephone system wrote it."""
 	return call.get("from") if call.doctype == CALL_LOG else call.phone_no
 
 

@@ -67,7 +67,7 @@ def shop_is_here() -> bool:
 
 
 def abandoned(left_before: datetime) -> list[str]:
-	"""The carts that nobody has touched since then and that have not arrived yet; on the index of `modified`."""
+	"""Return the carts that nobody has touched since then and that have not arrived yet; on the index of `modified`."""
 	cart, lead, link = (
 		frappe.qb.DocType(CART),
 		frappe.qb.DocType(LEAD),
@@ -93,7 +93,7 @@ def abandoned(left_before: datetime) -> list[str]:
 
 
 def enquiries_asked() -> QueryBuilder:
-	"""A subquery: what `enquiries.ask_again` has written down on leads."""
+	"""Return a subquery: what `enquiries.ask_again` has written down on leads."""
 	message = frappe.qb.DocType("Communication")
 	return (
 		frappe.qb.from_(message)
@@ -142,7 +142,9 @@ def arrive_with_cart(name: str, left_before: datetime) -> bool:
 
 
 def left(name: str, left_before: datetime, for_update: bool = False) -> Document | None:
-	"""The cart, if it is one still and nobody has touched it; with `for_update` its row is locked, without waiting.
+	"""Return the cart, if it is one still and nobody has touched it.
+
+	With `for_update` its row is locked, without waiting.
 
 	Raises the database's lock error when somebody is at it: then it is not abandoned.
 	"""
@@ -163,7 +165,7 @@ def origin_of_cart(name: str) -> str:
 
 
 def has_arrived(name: str) -> bool:
-	"""Whether the cart has arrived already: a lead was made of it, or it stands on the timeline of one."""
+	"""Return whether the cart has arrived already: a lead was made of it, or it stands on the timeline of one."""
 	link = frappe.qb.DocType("Communication Link")
 	told = (
 		frappe.qb.from_(link)
@@ -175,7 +177,7 @@ def has_arrived(name: str) -> bool:
 
 
 def enquiry_of_cart(cart: Document) -> Enquiry | None:
-	"""The cart as an enquiry of the person who filled it; None when there is no way to reach one."""
+	"""Return the cart as an enquiry of the person who filled it; None when there is no way to reach one."""
 	person = buyer_of(cart)
 	if not any(person.get(field) for field in ("email", "phone", "mobile_no")):
 		return None
@@ -190,7 +192,7 @@ def enquiry_of_cart(cart: Document) -> Enquiry | None:
 
 
 def buyer_of(cart: Document) -> dict[str, str]:
-	"""Name and ways to reach the person: from the cart, else its Contact, else its customer."""
+	"""Return name and ways to reach the person: from the cart, else its Contact, else its customer."""
 	contact = row("Contact", cart.contact_person, "first_name", "last_name", "email_id", "phone", "mobile_no")
 	customer = row(
 		"Customer", customer_of_cart(cart), "customer_type", "customer_name", "email_id", "mobile_no"
@@ -226,7 +228,7 @@ def party_of(cart: Document) -> dict[str, str]:
 
 
 def worth_of(cart: Document) -> dict:
-	"""What the lead is about: the sum, and the item when there is just one."""
+	"""Return what the lead is about: the sum, and the item when there is just one."""
 	worth = {"expected_revenue": max(flt(cart.grand_total), 0), "currency": cart.currency}
 	items = {item.item_code for item in cart.items if item.item_code}
 	field = ITEM_FIELD["fieldname"]

@@ -75,7 +75,7 @@ def arrive(enquiry: Enquiry) -> Arrival:
 
 
 def sender_key(enquiry: Enquiry) -> str:
-	"""What tells one sender from another: address, else phone, else what the enquiry was made from."""
+	"""Return what tells one sender from another: address, else phone, else what the enquiry was made from."""
 	key = email_key(enquiry.values.get("email")) or next(iter(phone_keys(enquiry)), None)
 	return key or enquiry.noted.get("origin_key") or frappe.generate_hash(length=10)
 
@@ -87,7 +87,7 @@ def phone_keys(enquiry: Enquiry) -> tuple[str, ...]:
 
 
 def harmless(enquiry: Enquiry) -> Enquiry:
-	"""The enquiry with nothing in it that loads or draws something where it is shown."""
+	"""Return the enquiry with nothing in it that loads or draws something where it is shown."""
 	return enquiry._replace(
 		values=strangers.harmless_values(enquiry.values),
 		subject=one_line(enquiry.subject or ""),
@@ -103,7 +103,7 @@ def make_lead_of(enquiry: Enquiry) -> str:
 
 
 def unsaved_lead(enquiry: Enquiry) -> Document:
-	"""The lead that an enquiry would become: of its values only those that are fields of a lead."""
+	"""Return the lead that an enquiry would become: of its values only those that are fields of a lead."""
 	values = {"description": enquiry.text or None, "channel": channel(enquiry.channel)} | enquiry.values
 	# Without the defaults: its insert gives it those.
 	lead = frappe.get_doc({"doctype": LEAD, "__islocal": True})
@@ -113,7 +113,10 @@ def unsaved_lead(enquiry: Enquiry) -> Document:
 
 
 def channel(seed: str) -> str | None:
-	"""The site's name for a seeded channel; None when it was deleted or disabled: that is no reason against a lead."""
+	"""Return the site's name for a seeded channel.
+
+	None when it was deleted or disabled: that is no reason against a lead.
+	"""
 	known = seeds.parse_seeds(frappe.get_cached_doc(SETTINGS).seeded_records)
 	name = seeds.present_seed_name(known, CHANNEL, seed)
 	return name if frappe.get_cached_value(CHANNEL, name, "disabled") == 0 else None
@@ -183,7 +186,7 @@ def what_differs(lead: str, enquiry: Enquiry) -> str:
 
 
 def says_otherwise(fieldtype: str, said: object, known: object) -> bool:
-	"""Whether the two are different values of a field; 777 and 777.0 are the same amount."""
+	"""Return whether the two are different values of a field; 777 and 777.0 are the same amount."""
 	if known in (None, "") or fieldtype not in COMPARED_AS_VALUES:
 		return cstr(said) != cstr(known)
 	try:

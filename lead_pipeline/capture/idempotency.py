@@ -37,7 +37,7 @@ class Earlier(NamedTuple):
 
 
 def digest(*parts: object) -> str:
-	"""What stands for `parts`: equal for equal parts, and nothing can be read from it."""
+	"""Return what stands for `parts`: equal for equal parts, and nothing can be read from it."""
 	return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:40]
 
 
@@ -60,7 +60,7 @@ def write_receipt(name: str, **values) -> None:
 
 
 def client() -> str | None:
-	"""What stands for the network address that a request comes from; the address itself is kept nowhere.
+	"""Return what stands for the network address that a request comes from; the address itself is kept nowhere.
 
 	None when it says nothing: a proxy that does not tell makes all visitors come from the machine itself. Whoever has one
 	address of IPv6 has the whole network of it. Behind a proxy that passes on what the visitor claims
@@ -85,7 +85,7 @@ def earlier(
 	ticket: str | None,
 	verdict: QueryBuilder,
 ) -> Earlier:
-	"""What is known before this enquiry counts, in one statement: every visitor waits for it.
+	"""Return what is known before this enquiry counts, in one statement: every visitor waits for it.
 
 	`verdict`: a query for what people have said about the sender.
 	"""

@@ -23,14 +23,14 @@ class Known(NamedTuple):
 
 
 def known_sender(origin_key: str | None, email: str | None, phone_keys: tuple[str, ...] = ()) -> Known:
-	"""What `of_origin` and `open_lead` would say, in one statement: every enquiry asks both."""
+	"""Return what `of_origin` and `open_lead` would say, in one statement: every enquiry asks both."""
 	origins = origins_of(origin_key) if origin_key else []
 	found = answers(origins + open_lead_queries(email, phone_keys))
 	return Known(first(found[: len(origins)]), first(found[len(origins) :]))
 
 
 def open_lead(email: str | None = None, phone_keys: tuple[str, ...] = ()) -> str | None:
-	"""The newest open lead of this sender, whoever may see it; None when there is none.
+	"""Return the newest open lead of this sender, whoever may see it; None when there is none.
 
 	Found by the e-mail address, main or further, in any spelling. Only who has no address is found by `phone_keys`
 	(`domain/matching.phone_key`): a switchboard is dialled by many.
@@ -39,7 +39,7 @@ def open_lead(email: str | None = None, phone_keys: tuple[str, ...] = ()) -> str
 
 
 def answers(asked: list[QueryBuilder]) -> tuple:
-	"""What each of these queries for one value finds, None where it finds nothing; all in one statement."""
+	"""Return what each of these queries for one value finds, None where it finds nothing; all in one statement."""
 	if not asked:
 		return ()
 	return frappe.qb.select(*(query.as_(f"answer_{number}") for number, query in enumerate(asked))).run()[0]
@@ -50,7 +50,7 @@ def first(found: Sequence[str | None]) -> str | None:
 
 
 def open_lead_queries(email: str | None, phone_keys: tuple[str, ...]) -> list[QueryBuilder]:
-	"""Queries for the sender's open lead by its main address or numbers, then by further ones."""
+	"""Return queries for the sender's open lead by its main address or numbers, then by further ones."""
 	lead = frappe.qb.DocType(LEAD)
 	if key := email_key(email):
 		return [newest(lead.email_key == key), newest(lead.name.isin(with_further((key,))))]
@@ -78,7 +78,7 @@ def with_further(keys: tuple[str, ...]):
 
 
 def of_origin(origin_key: str) -> str | None:
-	"""The lead that was made from this, or the one that it was merged into."""
+	"""Return the lead that was made from this, or the one that it was merged into."""
 	return first(answers(origins_of(origin_key)))
 
 

@@ -17,7 +17,7 @@ MAX_COUNTED = 100
 
 @frappe.whitelist(methods=["GET"])
 def count(doctype: str, name: str, items: str | list | None = None) -> dict:
-	"""The framework's answer for its dashboard, for the documents that name the lead `name`; `parties` and `by_rows`.
+	"""Return the framework's answer for its dashboard, for the documents that name the lead `name`; `parties` and `by_rows`.
 
 	`parties` has, by DocType, the names of those behind the lead: made from it, or chosen for it, in which case
 	they do not name it. `by_rows`: the names of all documents of a type of which at least one names the lead in
@@ -65,7 +65,7 @@ def parties(lead: frappe._dict, party_type: str) -> list[str]:
 
 
 def in_rows(lead: str, document_types: list[str]) -> dict[str, set[str]]:
-	"""Names of the documents with a row that names `lead`, by type, whoever may see them; in one statement.
+	"""Return names of the documents with a row that names `lead`, by type, whoever may see them; in one statement.
 
 	An order of several leads names most of them in its rows only.
 	"""
@@ -88,7 +88,10 @@ def rows_that_name_it(table: str, field: str) -> str:
 
 
 def with_own(lead: str, document_type: str, found: set[str]) -> list[str]:
-	"""The documents with these names and those that name the lead themselves; empty when the user may see none of `found`."""
+	"""Return the documents with these names and those that name the lead themselves.
+
+	Empty when the user may see none of `found`.
+	"""
 	link = rules.lead_link(document_type)
 	if not frappe.has_permission(document_type):
 		return []

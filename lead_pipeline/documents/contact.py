@@ -11,7 +11,7 @@ COPIED = ("salutation", "first_name", "last_name", "gender", "company_name")
 
 
 def contact_of_lead(lead: Document, party: Record | None = None) -> str | None:
-	"""The Contact of `lead`: the first one linked to it, else one of `party` with an e-mail of the lead."""
+	"""Return the Contact of `lead`: the first one linked to it, else one of `party` with an e-mail of the lead."""
 	own = contact_links.linked_names(Record(lead.doctype, lead.name), "Contact")
 	if own or not party:
 		return next(iter(own), None)
@@ -38,12 +38,12 @@ def insert_contact(lead: Document, address: str | None) -> str | None:
 
 
 def has_person(lead: Document) -> bool:
-	"""Whether there is somebody to speak to: a name, an e-mail or a phone; a company's name alone is nobody."""
+	"""Return whether there is somebody to speak to: a name, an e-mail or a phone; a company's name alone is nobody."""
 	return bool(person_of_lead(lead) or emails(lead) or phones(lead))
 
 
 def person_of_lead(lead: Document) -> str | None:
-	"""The person's name: first and last name, else the title, which counts as one unless it says something else."""
+	"""Return the person's name: first and last name, else the title, which counts as one unless it says something else."""
 	name = " ".join(part for part in (lead.first_name, lead.last_name) if part)
 	if name or lead.is_organization:
 		return name or None
@@ -52,7 +52,7 @@ def person_of_lead(lead: Document) -> str | None:
 
 
 def from_lead(lead: Document) -> Document:
-	"""An unsaved Contact with all that `lead` knows of the person, linked to the lead.
+	"""Return an unsaved Contact with all that `lead` knows of the person, linked to the lead.
 
 	It has all e-mails and phones with their ticks, as in OroCRM. The caller adds further links and inserts it,
 	which asks for the user's rights.

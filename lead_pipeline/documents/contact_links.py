@@ -15,7 +15,7 @@ class Record(NamedTuple):
 
 
 def linked_names(record: Record, doctype: str) -> list[str]:
-	"""Names of the Contacts or Addresses of `record`, the first one first.
+	"""Return names of the Contacts or Addresses of `record`, the first one first.
 
 	Without permissions: whoever may work with a lead may use its Contacts and Addresses.
 	"""

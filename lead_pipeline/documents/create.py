@@ -30,7 +30,7 @@ LOCK_TIMEOUT_SECONDS = 50
 
 
 def documents_offered() -> list[str]:
-	"""The documents that the user can make from a lead: switched on, on this site, and theirs to create."""
+	"""Return the documents that the user can make from a lead: switched on, on this site, and theirs to create."""
 	return [doctype for doctype in switched_on() if frappe.has_permission(doctype, "create")]
 
 
@@ -41,7 +41,7 @@ def switched_on() -> list[str]:
 
 @frappe.whitelist(methods=["GET"])
 def choices(lead: str, document_type: str) -> dict:
-	"""What a person may decide before such a document is made of `lead`.
+	"""Return what a person may decide before such a document is made of `lead`.
 
 	`party_types`: what its party can be; `party_type` and `party`: the one that it has, else an existing one of that
 	company (OroCRM looks for its account by the name, too), else what would be made; `contact`: the one that it has;
@@ -100,7 +100,7 @@ def one_at_a_time(lead: str) -> Iterator[None]:
 
 
 def lock_for_documents(lead: str) -> Document:
-	"""The lead for a change, in a transaction that sees all that others have made for it.
+	"""Return the lead for a change, in a transaction that sees all that others have made for it.
 
 	Who waits here for somebody who saves the lead has a transaction that began before, and would not see what was
 	saved; PostgreSQL says so by an error. Nothing has been written yet, so it begins again. Raises LeadIsBusyError
@@ -118,7 +118,7 @@ def lock_for_documents(lead: str) -> Document:
 
 
 def lock_as_seen(lead: str) -> Document | None:
-	"""The lead, locked; None when it has changed since this transaction began."""
+	"""Return the lead, locked; None when it has changed since this transaction began."""
 	try:
 		document = writable_lead(lead)
 	except Exception as error:
@@ -141,7 +141,7 @@ def refuse_busy() -> None:
 
 @frappe.whitelist(methods=["GET"])
 def new_document(lead: str, document_type: str, contact_name: str | None = None) -> Document:
-	"""An unsaved document of this type, filled from `lead` and from what `prepare` has found."""
+	"""Return an unsaved document of this type, filled from `lead` and from what `prepare` has found."""
 	document = readable_lead(lead)
 	refuse_not_offered(document_type, but=CUSTOMER)
 	behind = party.known_party(document, document_type)

@@ -82,7 +82,7 @@ def on_change_of_status_record(record: Document, method: str | None = None) -> N
 
 
 def leads_concerned(document: Document) -> list[str]:
-	"""The leads in the document, those before this change, and those seen earlier in the life of this object.
+	"""Return the leads in the document, those before this change, and those seen earlier in the life of this object.
 
 	`get_doc_before_save` is loaded once per object: a `db_set` after a save would else miss the lead in between.
 	"""

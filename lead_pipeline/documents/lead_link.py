@@ -89,7 +89,7 @@ def follow_removed_rows(document: Document) -> None:
 
 
 def link_without(document: Document, removed: list[SourceRow]) -> str | None:
-	"""What the document's own link is to be, now that it has lost these rows.
+	"""Return what the document's own link is to be, now that it has lost these rows.
 
 	The leads of the rows that stay take the place of one that has none any more. Without such rows it stays: the
 	document still came into being for it.
@@ -107,7 +107,7 @@ def leads_of_rows(rows: list[SourceRow]) -> set[str]:
 
 
 def leads_by_source(rows: list[SourceRow]) -> dict[tuple[str, str], str]:
-	"""The leads of the documents, by DocType and name, that the rows were made from."""
+	"""Return the leads of the documents, by DocType and name, that the rows were made from."""
 	sources: dict[str, set[str]] = {}
 	for _row, source_type, source in rows:
 		sources.setdefault(source_type, set()).add(source)
@@ -139,7 +139,7 @@ def let_deleted_row_go(row: Document) -> None:
 
 
 def rows_with_source(document: Document) -> list[SourceRow]:
-	"""The rows that can name a lead and that were made from a document, with its DocType and name."""
+	"""Return the rows that can name a lead and that were made from a document, with its DocType and name."""
 	return [
 		(row, source.doctype, row.get(field))
 		for source in sources_of(document.doctype)
@@ -150,12 +150,15 @@ def rows_with_source(document: Document) -> list[SourceRow]:
 
 
 def sources_of(document_type: str) -> tuple[Source, ...]:
-	"""What such a document can be made from; another app's type that a site has linked itself has no row in the table."""
+	"""Return what such a document can be made from.
+
+	Another app's type that a site has linked itself has no row in the table.
+	"""
 	return TYPES[document_type].sources if document_type in TYPES else ()
 
 
 def leads_of(document: Document) -> list[str]:
-	"""The leads that the document names as it is: in its own link, and in its rows."""
+	"""Return the leads that the document names as it is: in its own link, and in its rows."""
 	link = rules.link_in(document.meta)
 	if not link:
 		return []
@@ -187,7 +190,7 @@ def report_unlinked(document: Document) -> None:
 
 
 def from_sources(document: Document) -> str | None:
-	"""The lead of the documents that this one was made from; None when they have none or more than one."""
+	"""Return the lead of the documents that this one was made from; None when they have none or more than one."""
 	if amended := document.get("amended_from"):
 		return frappe.db.get_value(document.doctype, amended, LEAD_LINK)
 	for source in sources_of(document.doctype):
@@ -197,7 +200,7 @@ def from_sources(document: Document) -> str | None:
 
 
 def sources_named(document: Document, source: Source) -> list[str]:
-	"""The documents of this kind that `document` says it was made from."""
+	"""Return the documents of this kind that `document` says it was made from."""
 	names = {document.get(field) for field in source.fields}
 	place = place_of_party(document)
 	if place and place.type_field and document.get(place.type_field) == source.doctype:
@@ -209,7 +212,7 @@ def sources_named(document: Document, source: Source) -> list[str]:
 
 
 def lead_by_source(source_type: str, names: list[str]) -> dict[str, str]:
-	"""The leads of the named documents, for those that have one.
+	"""Return the leads of the named documents, for those that have one.
 
 	Without permissions: that a document belongs to a lead is true whoever makes the next document.
 	"""
@@ -225,13 +228,13 @@ def lead_by_source(source_type: str, names: list[str]) -> dict[str, str]:
 
 
 def from_party(document: Document) -> str | None:
-	"""The one open lead behind the document's party, if there is exactly one."""
+	"""Return the one open lead behind the document's party, if there is exactly one."""
 	parties = parties_of(document)
 	return the_only(open_leads_of(parties)) if parties else None
 
 
 def parties_of(document: Document) -> list[Record]:
-	"""Whom the document is for; a Customer, whom it was made from."""
+	"""Return whom the document is for; a Customer, whom it was made from."""
 	if document.doctype == CUSTOMER:
 		return made_for_sale.prospects_of(document)
 	place = place_of_party(document)
@@ -247,7 +250,7 @@ def place_of_party(document: Document) -> Party | None:
 
 
 def open_leads_of(parties: list[Record]) -> set[str]:
-	"""The open leads that have one of the parties, or that a Customer among them belongs to; two rows tell of many.
+	"""Return the open leads that have one of the parties, or that a Customer among them belongs to; two rows tell of many.
 
 	Without permissions: whose customer it is does not depend on who sells. The Customer of a prospect names the lead,
 	whose party is the prospect still.

@@ -24,7 +24,7 @@ def prospects_of(customer: Document) -> list[Record]:
 
 
 def is_made_by_mapping(customer: Document) -> bool:
-	"""Whether a new Customer without a link of its own is one that ERPNext makes on the way to another document.
+	"""Return whether a new Customer without a link of its own is one that ERPNext makes on the way to another document.
 
 	ERPNext does so for a prospect with a submitted quotation, and never in a request that is about the Customer.
 	"""
@@ -32,12 +32,12 @@ def is_made_by_mapping(customer: Document) -> bool:
 
 
 def is_made_by_deal(customer: Document) -> bool:
-	"""Whether Frappe CRM makes a new Customer because a deal has got the status for it: the deal says so itself."""
+	"""Return whether Frappe CRM makes a new Customer because a deal has got the status for it: the deal says so itself."""
 	return bool(customer.get("crm_deal")) and not is_sent(customer)
 
 
 def has_offer(prospect: Record) -> bool:
-	"""Whether there is a quotation that can become an order."""
+	"""Return whether there is a quotation that can become an order."""
 	offer = {
 		"quotation_to": prospect.doctype,
 		"party_name": prospect.name,
@@ -48,7 +48,7 @@ def has_offer(prospect: Record) -> bool:
 
 
 def is_sent(document: Document) -> bool:
-	"""Whether somebody has sent this very kind of document to be saved: as a form, over REST, as a row of an import."""
+	"""Return whether somebody has sent this very kind of document to be saved: as a form, over REST, as a row of an import."""
 	if frappe.flags.in_import:
 		return True
 	request = getattr(frappe.local, "request", None)

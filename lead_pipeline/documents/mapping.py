@@ -24,7 +24,7 @@ def set_known_fields(document: Document, values: dict) -> Document:
 
 
 def missing_fields(document: Document) -> list[str]:
-	"""Labels of the mandatory fields that are empty."""
+	"""Return labels of the mandatory fields that are empty."""
 	return [
 		field.label or field.fieldname
 		for field in document.meta.get("fields", {"reqd": 1})
@@ -33,5 +33,5 @@ def missing_fields(document: Document) -> list[str]:
 
 
 def on_site(doctypes: Iterable[str]) -> list[str]:
-	"""Those of the DocTypes that this site has."""
+	"""Return those of the DocTypes that this site has."""
 	return [doctype for doctype in doctypes if frappe.db.exists("DocType", doctype, cache=True)]

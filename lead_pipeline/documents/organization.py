@@ -9,7 +9,7 @@ from lead_pipeline.documents.types import TYPES
 
 
 def company_of_lead(lead: Document, document_type: str) -> str | None:
-	"""The one that is called like the lead's company, as far as the user may see it."""
+	"""Return the one that is called like the lead's company, as far as the user may see it."""
 	place = TYPES[document_type].organization
 	if not place or not on_site([place.doctype]):
 		return None

@@ -25,18 +25,21 @@ CUSTOMER_MADE_FROM = {PROSPECT_LEAD: "lead_name", PROSPECT: "prospect_name"}
 
 
 def types_for(document_type: str) -> list[str]:
-	"""What can be the party of such a document on this site."""
+	"""Return what can be the party of such a document on this site."""
 	return on_site(types.party_types(document_type))
 
 
 def type_made_for(document_type: str) -> str | None:
-	"""What a missing party becomes: a Customer only when something is sold; None where such a document has none."""
+	"""Return what a missing party becomes: a Customer only when something is sold.
+
+	None where such a document has none.
+	"""
 	possible = types_for(document_type)
 	return PROSPECT_LEAD if PROSPECT_LEAD in possible else next(iter(possible), None)
 
 
 def known_party(lead: Document, document_type: str) -> Record | None:
-	"""The party that such a document gets without anybody being asked; a customer goes before a prospect."""
+	"""Return the party that such a document gets without anybody being asked; a customer goes before a prospect."""
 	own = Record(lead.party_type, lead.party) if lead.party_type and lead.party else None
 	if own and own.doctype != CUSTOMER:
 		own = customer_of(lead, own) or own
@@ -45,7 +48,7 @@ def known_party(lead: Document, document_type: str) -> Record | None:
 
 
 def customer_of(lead: Document, prospect: Record | None) -> Record | None:
-	"""The first Customer made from `lead`, or from the `prospect` that it was before."""
+	"""Return the first Customer made from `lead`, or from the `prospect` that it was before."""
 	if not on_site([CUSTOMER]):
 		return None
 	made_from = {LEAD_LINK: lead.name}
@@ -114,7 +117,7 @@ class Wanted:
 		return self.party_type or type_made_for(self.document_type)
 
 	def found(self, lead: Document) -> Record | None:
-		"""The party named, else the one that the lead has, when it is of the right kind."""
+		"""Return the party named, else the one that the lead has, when it is of the right kind."""
 		if self.party:
 			return Record(self.made_type, self.party)
 		found = known_party(lead, self.document_type)
@@ -160,7 +163,7 @@ def settle_party(lead: Document, wanted: Wanted) -> tuple[Record | None, str | N
 
 
 def settle_contact(lead: Document, wanted: Wanted) -> str | None:
-	"""The Contact for a document that has no party, and with it the company's record where its app keeps such ones."""
+	"""Return the Contact for a document that has no party, and with it the company's record where its app keeps such ones."""
 	own = Record(lead.doctype, lead.name)
 	address = preferred(contact_links.linked_names(own, "Address"))
 	person = wanted.contact or contact.contact_of_lead(lead) or contact.insert_contact(lead, address)
@@ -171,7 +174,7 @@ def settle_contact(lead: Document, wanted: Wanted) -> str | None:
 
 
 def preferred(addresses: list[str], mark: str = "is_primary_address") -> str | None:
-	"""The address with this tick, else the first one."""
+	"""Return the address with this tick, else the first one."""
 	# Without permissions: they are the addresses of a lead that the user may change.
 	filters = {"name": ("in", addresses), mark: 1}
 	ticked = frappe.get_all("Address", filters, pluck="name", order_by="creation asc", limit=1)
@@ -247,7 +250,7 @@ def new_customer(lead: Document, person: str | None, addresses: list[str]) -> Do
 
 
 def new_prospect(lead: Document, _person: str | None, _addresses: list[str]) -> Document:
-	"""A Lead of ERPNext's own, which is what it sends quotations to before there is a customer."""
+	"""Return a Lead of ERPNext's own, which is what it sends quotations to before there is a customer."""
 	own = (
 		"salutation",
 		"first_name",
@@ -266,7 +269,7 @@ def new_prospect(lead: Document, _person: str | None, _addresses: list[str]) -> 
 
 
 def about(lead: Document) -> dict:
-	"""What every kind of party is told."""
+	"""Return what every kind of party is told."""
 	return {field: lead.get(field) for field in ("website", "industry", "market_segment")}
 
 

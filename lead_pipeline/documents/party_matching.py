@@ -26,7 +26,7 @@ MAX_FOUND = 50
 
 
 def namesake(lead: Document, party_types: list[str]) -> Record | None:
-	"""The first party that is called like the lead's company, in whatever case."""
+	"""Return the first party that is called like the lead's company, in whatever case."""
 	for party_type in party_types:
 		if found := first_called(lead.company_name, party_type, NAMES[party_type]):
 			return Record(party_type, found)
@@ -34,7 +34,7 @@ def namesake(lead: Document, party_types: list[str]) -> Record | None:
 
 
 def first_called(name: str | None, doctype: str, field: str) -> str | None:
-	"""The first record of `doctype` with this `name` in `field`, in whatever case."""
+	"""Return the first record of `doctype` with this `name` in `field`, in whatever case."""
 	if not name or not frappe.has_permission(doctype):
 		return None
 	# LIKE is what ignores case on every database; its own signs in a name are meant as they are.
@@ -46,7 +46,7 @@ def first_called(name: str | None, doctype: str, field: str) -> str | None:
 
 
 def with_same_email(emails: list[dict], party_type: str) -> Record | None:
-	"""The party with the first of `emails`, where a second one would be refused."""
+	"""Return the party with the first of `emails`, where a second one would be refused."""
 	if not emails or party_type not in UNIQUE_EMAIL or not frappe.has_permission(party_type):
 		return None
 	filters = {UNIQUE_EMAIL[party_type]: emails[0]["email_id"]}
@@ -93,7 +93,7 @@ def search_opportunities(
 
 
 def near_to(lead: Document) -> dict:
-	"""Conditions of which those hold for an Opportunity that is probably this lead's."""
+	"""Return conditions of which those hold for an Opportunity that is probably this lead's."""
 	emails = [row["email_id"] for row in contact.emails(lead)]
 	either = {
 		"party_name": lead.party,
@@ -107,7 +107,7 @@ def near_to(lead: Document) -> dict:
 
 
 def has_free_opportunities(party: Record | None) -> bool:
-	"""Whether there is an Opportunity that belongs to no lead, and to `party` if there is one."""
+	"""Return whether there is an Opportunity that belongs to no lead, and to `party` if there is one."""
 	filters = {LEAD_LINK: ("is", "not set")}
 	if party:
 		filters |= {"opportunity_from": party.doctype, "party_name": party.name}

@@ -14,7 +14,7 @@ from lead_pipeline.visibility import staff
 
 
 def new(lead: Document, document_type: str, behind: Record | None, person: str | None) -> Document:
-	"""An unsaved document of this type for `lead`, with the party `behind` it and the Contact `person`."""
+	"""Return an unsaved document of this type for `lead`, with the party `behind` it and the Contact `person`."""
 	document = frappe.new_doc(document_type)
 	set_known_fields(document, {LEAD_LINK: lead.name} | party_fields(document_type, behind))
 	set_known_fields(document, contact_fields(person))
@@ -114,7 +114,7 @@ def set_base_amounts(opportunity: Document) -> None:
 
 
 def item_row(lead: Document, document_type: str) -> dict:
-	"""One row: the lead's item and the expected revenue; empty when the document needs none."""
+	"""Return one row: the lead's item and the expected revenue; empty when the document needs none."""
 	item = lead.get("item")
 	# What is sold is an amount, even before anybody knows the item.
 	if not item and not (TYPES[document_type].sells and lead.expected_revenue):

@@ -93,7 +93,7 @@ def release_dangling() -> None:
 
 
 def linked_doctypes() -> list[str]:
-	"""The DocTypes, those of rows included, that have our link."""
+	"""Return the DocTypes, those of rows included, that have our link."""
 	fields = frappe.get_all(
 		"Custom Field", filters={"fieldname": LEAD_LINK, "options": LEAD}, pluck="dt", order_by="dt asc"
 	)

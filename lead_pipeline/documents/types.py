@@ -226,7 +226,7 @@ SALES = tuple(doctype for doctype in TYPES if doctype not in PARTY_TYPES)
 
 
 def party_types(doctype: str) -> tuple[str, ...]:
-	"""What can be the party of such a document, on any site. Making a Customer is about a Customer itself."""
+	"""Return what can be the party of such a document, on any site. Making a Customer is about a Customer itself."""
 	kind = TYPES[doctype]
 	if doctype == CUSTOMER:
 		return (CUSTOMER,)

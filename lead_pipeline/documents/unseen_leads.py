@@ -59,7 +59,7 @@ def refuse_unseen_leads(document: Document) -> None:
 
 
 def hidden(document: Document, leads: set[str]) -> set[str]:
-	"""Those of `leads` that the author may not see; a lead that is gone is hidden from nobody."""
+	"""Return those of `leads` that the author may not see; a lead that is gone is hidden from nobody."""
 	if not leads or document.flags.ignore_permissions or sees_all(frappe.session.user):
 		return set()
 	return {

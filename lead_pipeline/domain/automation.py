@@ -53,17 +53,17 @@ class ActivityState:
 
 
 def after_message(message: Message, standing: ActivityState, wishes: AutomationSettings) -> str | None:
-	"""The status that a lead gets because of `message`; None when it keeps the one that it has."""
+	"""Return the status that a lead gets because of `message`; None when it keeps the one that it has."""
 	return movable_to(wanted(message, standing, wishes), standing)
 
 
 def on_due_day(standing: ActivityState, wishes: AutomationSettings) -> str | None:
-	"""The status that a lead gets on the day of its next contact; None when it keeps the one that it has."""
+	"""Return the status that a lead gets on the day of its next contact; None when it keeps the one that it has."""
 	return movable_to(wishes.open_status if wishes.follow_up_opens else "", standing)
 
 
 def wanted(message: Message, standing: ActivityState, wishes: AutomationSettings) -> str:
-	"""The status that `message` speaks for, whether the lead may have it or not; empty when for none."""
+	"""Return the status that `message` speaks for, whether the lead may have it or not; empty when for none."""
 	if message.automatic or message.unsent:
 		return ""
 	if message.incoming:

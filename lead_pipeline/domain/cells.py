@@ -72,7 +72,7 @@ class Amount(NamedTuple):
 
 
 def cell_text(cell: object) -> str:
-	"""What stands in a cell, as a person would read it; a whole number that a spreadsheet keeps as 7.0 is "7"."""
+	"""Return what stands in a cell, as a person would read it; a whole number that a spreadsheet keeps as 7.0 is "7"."""
 	if cell is None:
 		return ""
 	if isinstance(cell, bool):
@@ -86,19 +86,19 @@ def cell_text(cell: object) -> str:
 
 
 def is_broken(written: str) -> bool:
-	"""Whether a spreadsheet program says that the formula in the cell is broken: what stood there is lost."""
+	"""Return whether a spreadsheet program says that the formula in the cell is broken: what stood there is lost."""
 	is_error = written == written.upper() and BROKEN.fullmatch(written)
 	return bool(is_error or BROKEN_IN_CALC.fullmatch(written))
 
 
 def cell_number(cell: object, formats: Formats) -> float | None:
-	"""The number in a cell, as `amount` reads it."""
+	"""Return the number in a cell, as `amount` reads it."""
 	found = amount(cell, formats)
 	return found and found.value
 
 
 def amount(cell: object, formats: Formats) -> Amount | None:
-	"""A number, with the sign or code of a currency beside it or without: "$1,234.50", "5.000,00 EUR", "(500)".
+	"""Return a number, with the sign or code of a currency beside it or without: "$1,234.50", "5.000,00 EUR", "(500)".
 
 	Its separators are read as the site writes them (1.234,50 where the comma is decimal); where only one reading makes
 	sense, as that. What has anything else beside it ("10k", "12 pcs", "5000-6000") is None: nobody guesses amounts.
@@ -142,7 +142,7 @@ def _plain_number(written: str, formats: Formats) -> float | None:
 
 
 def _is_certain(written: str, thousands: str, point: str) -> bool:
-	"""Whether separators that are not the site's can be read in one way only: both are there, in their order, or one of
+	"""Return whether separators that are not the site's can be read in one way only: both are there, in their order, or one of
 	them several times, or there is one that has not three digits behind it."""
 	if thousands in written and point not in written:
 		return written.count(thousands) > 1
@@ -152,7 +152,9 @@ def _is_certain(written: str, thousands: str, point: str) -> bool:
 
 
 def cell_moment(cell: object, formats: Formats) -> datetime | None:
-	"""A day, with its time when there is one. A day that can be read in one way only is read so; else as the site does.
+	"""Return a day, with its time when there is one.
+
+	A day that can be read in one way only is read so; else as the site does.
 
 	A time with its distance to UTC becomes the site's own. Years of two digits are read by nobody.
 	"""
@@ -215,6 +217,6 @@ def tick(cell: object, formats: Formats) -> bool | None:
 
 
 def cell_items(cell: object) -> list[str]:
-	"""The entries of a cell that holds several: separated by commas, semicolons or line breaks, each once."""
+	"""Return the entries of a cell that holds several: separated by commas, semicolons or line breaks, each once."""
 	parts = (part.strip() for part in re.split(r"[,;\n]", cell_text(cell)))
 	return list(dict.fromkeys(part for part in parts if part))

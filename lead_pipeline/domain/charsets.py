@@ -53,7 +53,7 @@ SIGN_IN_A_WORD = re.compile(r"[^\W\d_][³²¹§¢¤¥¡¿][^\W\d_]|[£€¢¤¥�
 
 
 def certain(content: bytes) -> str | None:
-	"""The charset of the file when there is no doubt, or hardly any: UTF-8, UTF-16, Western European."""
+	"""Return the charset of the file when there is no doubt, or hardly any: UTF-8, UTF-16, Western European."""
 	if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
 		return "utf-16"
 	if b"\x00" in content[:2]:
@@ -90,7 +90,7 @@ def _decodes(content: bytes, charset: str) -> bool:
 
 
 def _is_western(sample: bytes) -> bool:
-	"""Whether the text makes sense as Western European: foreign letters stand among English ones, and no odd signs."""
+	"""Return whether the text makes sense as Western European: foreign letters stand among English ones, and no odd signs."""
 	if not _decodes(sample, WESTERN):
 		return False
 	text = sample.decode(WESTERN)
@@ -104,7 +104,10 @@ def _is_western(sample: bytes) -> bool:
 
 
 def _foreign_words(sample: bytes, charset: str) -> str:
-	"""The first words with letters that are not English, as the charset reads them; nothing when it does not read it."""
+	"""Return the first words with letters that are not English, as the charset reads them.
+
+	Nothing when it does not read it.
+	"""
 	if not _decodes(sample, charset):
 		return ""
 	words = [

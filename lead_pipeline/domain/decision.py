@@ -109,7 +109,7 @@ def decide(state: LeadState, facts: list[Fact]) -> Decision:
 
 
 def strongest_first(facts: list[Fact]) -> tuple[Fact, ...]:
-	"""The strongest first: by position, and within one rule the newest document.
+	"""Return the strongest first: by position, and within one rule the newest document.
 
 	A new quotation is news, an old one is not.
 	"""
@@ -118,7 +118,7 @@ def strongest_first(facts: list[Fact]) -> tuple[Fact, ...]:
 
 
 def strongest(ordered: tuple[Fact, ...], choosable: tuple[str, ...]) -> tuple[Fact | None, tuple[Fact, ...]]:
-	"""The first fact whose status may be given, and the stronger ones that may not."""
+	"""Return the first fact whose status may be given, and the stronger ones that may not."""
 	for index, fact in enumerate(ordered):
 		if fact.status in choosable:
 			return fact, ordered[:index]
@@ -126,7 +126,7 @@ def strongest(ordered: tuple[Fact, ...], choosable: tuple[str, ...]) -> tuple[Fa
 
 
 def wanted_status(state: LeadState, winner: Fact | None) -> tuple[str, str]:
-	"""The status that documents and person justify, whatever holds it back, and who decided it."""
+	"""Return the status that documents and person justify, whatever holds it back, and who decided it."""
 	if winner and not (state.chosen and winner.key == state.chosen_against):
 		return winner.status, BY_DOCUMENT
 	if state.chosen:
@@ -136,7 +136,7 @@ def wanted_status(state: LeadState, winner: Fact | None) -> tuple[str, str]:
 
 
 def held(state: LeadState, wanted: str) -> str | None:
-	"""What forbids automation to give the wanted status, if anything does."""
+	"""Return what forbids automation to give the wanted status, if anything does."""
 	if wanted == state.status:
 		return None
 	if state.hold:

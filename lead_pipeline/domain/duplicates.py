@@ -70,7 +70,7 @@ def evidence(hits: Iterable[tuple[Probe, str]]) -> dict[str, set[str]]:
 def find_suspicions(
 	wanted: Names, kinds: Mapping[str, set[str]], names: Mapping[str, Names]
 ) -> list[Suspicion]:
-	"""Who may be the same as `wanted`, the most suspicious first. `names`: those of the leads in `kinds`."""
+	"""Return who may be the same as `wanted`, the most suspicious first. `names`: those of the leads in `kinds`."""
 	found = []
 	for lead, said in kinds.items():
 		if lead in names and (reasons := weigh(wanted, names[lead], said)):
@@ -80,7 +80,7 @@ def find_suspicions(
 
 
 def weigh(one: Names, other: Names, kinds: set[str]) -> set[str]:
-	"""The reasons that hold: those by key as they are, those by sound when the names are alike indeed."""
+	"""Return the reasons that hold: those by key as they are, those by sound when the names are alike indeed."""
 	reasons = kinds - {NAME_ALIKE, COMPANY_ALIKE}
 	companies = company_likeness(one.company, other.company)
 	apart = bool(one.company and other.company) and companies < DIFFERENT

@@ -21,7 +21,10 @@ def whom(
 	enabled: Collection[str],
 	assigned: Collection[str] = (),
 ) -> Reminder:
-	"""The one who has to contact the lead, else its owner, else who is assigned; only `enabled` users can be reminded."""
+	"""Return the one who has to contact the lead, else its owner, else who is assigned.
+
+	Only `enabled` users can be reminded.
+	"""
 	unavailable = []
 	for person in dict.fromkeys(name for name in (next_contact_by, lead_owner, *assigned) if name):
 		if person in enabled:
@@ -31,5 +34,5 @@ def whom(
 
 
 def is_reminder_due(day: date | None, reminded_for: date | None, today: date) -> bool:
-	"""Whether `day` calls for a reminder: it is `today` or past, and it was not reminded of before."""
+	"""Return whether `day` calls for a reminder: it is `today` or past, and it was not reminded of before."""
 	return bool(day) and day <= today and day != reminded_for

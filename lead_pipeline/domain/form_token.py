@@ -22,13 +22,13 @@ class FormToken(NamedTuple):
 
 
 def issue_token(key: str, form: str, number: str, now: float) -> str:
-	"""A ticket for `form`; `number`: random letters and digits; `now`: seconds since 1970."""
+	"""Return a ticket for `form`; `number`: random letters and digits; `now`: seconds since 1970."""
 	body = f"{int(now * 1000)}.{number}"
 	return f"{body}.{_signature(key, form, body)}"
 
 
 def verify_token(key: str, form: str, ticket: object, now: float) -> FormToken | None:
-	"""The ticket, when it was given out by `issue_token` with this key for this form, not too long ago; else None."""
+	"""Return the ticket, when it was given out by `issue_token` with this key for this form, not too long ago; else None."""
 	body, _dot, signature = str(ticket or "").rpartition(".")
 	given, _dot, number = body.partition(".")
 	if not hmac.compare_digest(signature.encode(errors="replace"), _signature(key, form, body).encode()):

@@ -93,7 +93,10 @@ class Forward(NamedTuple):
 
 
 def find_forwarded(text: str, subject: str | None = None) -> Forward | None:
-	"""The mail that `text` forwards; None when it forwards none. A mail that answers to another one forwards nothing."""
+	"""Return the mail that `text` forwards; None when it forwards none.
+
+	A mail that answers to another one forwards nothing.
+	"""
 	lines = text[:MAX_READ_LENGTH].replace("\r\n", "\n").replace("\r", "\n").split("\n")
 	is_said = bool(FORWARDED_SUBJECT.match((subject or "")[:200]))
 	for number, line in enumerate(lines):
@@ -113,7 +116,7 @@ def _unquoted(line: str) -> str:
 
 
 def _is_heading(lines: list[str]) -> bool:
-	"""Whether a heading begins at the first line: it names who wrote the mail, and what else one names there."""
+	"""Return whether a heading begins at the first line: it names who wrote the mail, and what else one names there."""
 	first = header_name(_unquoted(lines[0]))
 	if first not in FROM | SENT | SUBJECT:
 		return False
@@ -122,7 +125,7 @@ def _is_heading(lines: list[str]) -> bool:
 
 
 def _block(lines: list[str]) -> list[str]:
-	"""The lines of the heading that begins at the first one: up to an empty one, or to one that is none of a heading.
+	"""Return the lines of the heading that begins at the first one: up to an empty one, or to one that is none of a heading.
 
 	HTML mails often have nothing between the heading and the text. A line of another name ("Importance: High") belongs to the
 	heading when a known one follows.
@@ -143,7 +146,7 @@ def _block(lines: list[str]) -> list[str]:
 
 
 def header_name(line: str) -> str:
-	"""What the line names when it is one of a heading, in lower case: "from", "betreff"; else nothing."""
+	"""Return what the line names when it is one of a heading, in lower case: "from", "betreff"; else nothing."""
 	found = HEADER.match(line[:MAX_LINE_LENGTH])
 	return found[1].strip().lower() if found else ""
 
@@ -189,7 +192,7 @@ def header_value(line: str) -> str:
 
 
 def _person(sender: str) -> tuple[str, str | None]:
-	"""Name and address of "Max Buyer <max@example.com>", also as Outlook writes it: "Max Buyer [mailto:max@example.com]"."""
+	"""Return name and address of "Max Buyer <max@example.com>", also as Outlook writes it: "Max Buyer [mailto:max@example.com]"."""
 	sender = re.sub(r"<?\s*\[?mailto:([^\]\s>]+)\]?\s*>?", r"<\1>", sender)
 	name, address = parseaddr(re.sub(r"[*]", "", sender))
 	if not ascii_email(address):

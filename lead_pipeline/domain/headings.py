@@ -46,7 +46,7 @@ _SYNONYMS = {
 
 
 def spelled(heading: object) -> str:
-	"""A heading in lower case, without asterisks, marks nobody sees, and white space around and within."""
+	"""Return a heading in lower case, without asterisks, marks nobody sees, and white space around and within."""
 	visible = "".join(sign for sign in str(heading or "") if unicodedata.category(sign) != "Cf")
 	said = " ".join(re.sub(r"[*_]+", " ", visible).casefold().split())
 	return said.removesuffix("(required)").removesuffix("(optional)").rstrip(": ")

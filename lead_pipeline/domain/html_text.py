@@ -30,7 +30,7 @@ QUOTE_FOLLOWS = frozenset(("divrplyfwdmsg", "appendonsend"))
 
 
 def html_as_text(html: str, quotes: bool = False) -> str:
-	"""The text of `html`, as a reader sees it; without what it quotes unless `quotes`."""
+	"""Return the text of `html`, as a reader sees it; without what it quotes unless `quotes`."""
 	markup, text = without_comments(html[:MAX_READ_LENGTH])
 	reader = _Reader(quotes)
 	reader.feed(markup)
@@ -40,12 +40,12 @@ def html_as_text(html: str, quotes: bool = False) -> str:
 
 
 def is_empty(html: str) -> bool:
-	"""Whether a reader sees nothing: an editor that was emptied leaves its paragraphs and line breaks."""
+	"""Return whether a reader sees nothing: an editor that was emptied leaves its paragraphs and line breaks."""
 	return not SHOWN_WITHOUT_WORDS.search(html) and not html_as_text(html, quotes=True)
 
 
 def without_comments(html: str) -> tuple[str, str]:
-	"""The markup without comments and the like, and the text behind its last tag.
+	"""Return the markup without comments and the like, and the text behind its last tag.
 
 	The parser looks for the end of each of these, as often as they begin.
 	"""

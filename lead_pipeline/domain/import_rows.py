@@ -94,7 +94,7 @@ class Allowed:
 		return self.names.get(written.casefold())
 
 	def nearest(self, written: str) -> tuple[str, ...]:
-		"""The value that is probably meant: one whose words all stand in what is written, else one with a typing mistake."""
+		"""Return the value that is probably meant: one whose words all stand in what is written, else one with a typing mistake."""
 		said = set(name_words(written))
 		part = sorted(
 			(name for name in self.names if name_words(name) and said.issuperset(name_words(name))), key=len
@@ -234,7 +234,7 @@ class Terms(NamedTuple):
 
 
 def misfits(values: Mapping[str, object], terms: Terms) -> list[Problem]:
-	"""What is wrong with a row whose cells are all right by themselves."""
+	"""Return what is wrong with a row whose cells are all right by themselves."""
 	problems = []
 	if not any(values.get(name) for name in (*IDENTITY, "email_ids")):
 		problems.append(Problem("nobody"))
@@ -295,26 +295,29 @@ def is_example(values: Mapping[str, object]) -> bool:
 
 
 def is_remark(row: list[object]) -> bool:
-	"""Whether the row only explains; in the lists of other programs numbers begin like that: "#17"."""
+	"""Return whether the row only explains; in the lists of other programs numbers begin like that: "#17"."""
 	first, *others = map(cells.cell_text, row or [None])
 	return first.startswith(REMARK) and not any(others)
 
 
 def is_footer(row: list[object]) -> bool:
-	"""Whether the last row of a file is what reports write below their rows: who made it and when, a copyright, a total."""
+	"""Return whether the last row of a file is what reports write below their rows: who made it and when, a copyright, a total."""
 	filled = [cells.cell_text(cell) for cell in row if cells.cell_text(cell)]
 	return 0 < len(filled) < 3 and bool(FOOTER.match(filled[0]))
 
 
 class Order(NamedTuple):
-	"""`month_first`: how a file writes its days, None when they do not show it; `doubtful`: a day that can be read both ways."""
+	"""`month_first`: how a file writes its days, None when they do not show it.
+
+	`doubtful`: a day that can be read both ways.
+	"""
 
 	month_first: bool | None
 	doubtful: str | None
 
 
 def order_of_days(written: list[str]) -> Order:
-	"""How the days of a file are written: those that can be read in one way only show it for the others."""
+	"""Return how the days of a file are written: those that can be read in one way only show it for the others."""
 	found = [(text, DAY.match(text)) for text in written]
 	days = [(text, int(day[1]), int(day[2])) for text, day in found if day]
 	day_first = any(first > 12 for _text, first, _second in days)
@@ -371,7 +374,7 @@ class Judge:
 		self.origins: dict[str, int] = {}
 
 	def origin(self, keys: Keys) -> str:
-		"""The key of the row's lead: a row that stands in the file twice has two of them, for who wants both leads."""
+		"""Return the key of the row's lead: a row that stands in the file twice has two of them, for who wants both leads."""
 		count = self.origins[keys.origin] = self.origins.get(keys.origin, 0) + 1
 		return keys.origin if count == 1 else f"{keys.origin}-{count}"
 
@@ -388,5 +391,5 @@ class Judge:
 
 
 def creates(verdict: str, policy: str) -> bool:
-	"""Whether the row becomes a lead of its own."""
+	"""Return whether the row becomes a lead of its own."""
 	return verdict == NEW or (policy == CREATE and verdict in (KNOWN, HIDDEN, REPEATED))

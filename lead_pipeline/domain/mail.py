@@ -71,7 +71,7 @@ def author(
 	is_own: Callable[[str], bool],
 	passes_on: Callable[[str], bool],
 ) -> Author:
-	"""Who writes a mail, from the mailboxes of its From and its Reply-To (with what a list of our own puts beside).
+	"""Return who writes a mail, from the mailboxes of its From and its Reply-To (with what a list of our own puts beside).
 
 	What the mail systems of the world vouch for is the domain of From alone; anybody can write any Reply-To. So that is
 	the author only when the mail comes from us (`is_own`) or from a service that the site has named (`passes_on`). A
@@ -101,7 +101,7 @@ def is_program(address: str, headers: Mapping[str, str]) -> bool:
 
 
 def is_generated(headers: Mapping[str, str]) -> bool:
-	"""Whether a program wrote by itself, as RFC 3834 wants it to say, not in answer to a mail."""
+	"""Return whether a program wrote by itself, as RFC 3834 wants it to say, not in answer to a mail."""
 	return submitted(headers) == "auto-generated"
 
 
@@ -110,7 +110,7 @@ def submitted(headers: Mapping[str, str]) -> str:
 
 
 def mailboxes(header: str) -> list[Mailbox]:
-	"""The mailboxes of a header as it came, those of groups, too: RFC 5322, and what programs write beside it.
+	"""Return the mailboxes of a header as it came, those of groups, too: RFC 5322, and what programs write beside it.
 
 	Read before anything is decoded, and with what is quoted, in brackets or in comments told apart: a name that looks
 	like an address is a name. Without any, an address that cannot be told apart from its name is none.
@@ -127,7 +127,7 @@ def mailboxes(header: str) -> list[Mailbox]:
 
 
 def _addresses(tokens: list[tuple[str, str]]) -> list[str]:
-	"""What one mailbox has as its address: what stands in brackets, else words with an @ outside of quotes."""
+	"""Return what one mailbox has as its address: what stands in brackets, else words with an @ outside of quotes."""
 	brackets = ["".join(text.rpartition(":")[2].split()) for kind, text in tokens if kind == "<"]
 	bare = "".join(f'"{text.replace("@", " ")}"' if kind == '"' else text for kind, text in tokens)
 	return brackets or [word for word in bare.split() if "@" in word]
@@ -184,7 +184,7 @@ def why_no_lead(
 	lists_count: bool = False,
 	is_passed_on: bool = False,
 ) -> str | None:
-	"""Why a mail of `sender` (an address) makes no lead: one of the reasons in `constants`; None when it makes one.
+	"""Return why a mail of `sender` (an address) makes no lead: one of the reasons in `constants`; None when it makes one.
 
 	`is_own`: whether an address belongs to the company itself; `lists_count`: whether mails of mailing lists and
 	newsletters make leads, too; `is_passed_on`: whether a program sent it in the name of a person. Rests on RFC 3834 (automatic answers), 3464 (reports), 2919 and 2369 (lists), and on
@@ -202,7 +202,7 @@ def why_no_lead(
 
 
 def is_bounce(sender: str | None, headers: Mapping[str, str]) -> bool:
-	"""Whether a mail server says what became of a mail: not delivered, delayed, read."""
+	"""Return whether a mail server says what became of a mail: not delivered, delayed, read."""
 	return (
 		(sender or "").split("@")[0].lower() in BOUNCERS
 		or headers.get("return-path", "").replace(" ", "") == "<>"
@@ -212,7 +212,7 @@ def is_bounce(sender: str | None, headers: Mapping[str, str]) -> bool:
 
 
 def is_automatic_reply(headers: Mapping[str, str]) -> bool:
-	"""Whether a program answered: out of office, confirmation of receipt, notification."""
+	"""Return whether a program answered: out of office, confirmation of receipt, notification."""
 	return (
 		submitted(headers) not in ("", "no")
 		or any(headers.get(name, "").strip() for name in WRITTEN_BY_PROGRAMS)
@@ -221,7 +221,7 @@ def is_automatic_reply(headers: Mapping[str, str]) -> bool:
 
 
 def is_mass_mail(headers: Mapping[str, str], is_own: Callable[[str], bool]) -> bool:
-	"""Whether it went to many. A mailing list of our own counts not: it is how several people read one mailbox."""
+	"""Return whether it went to many. A mailing list of our own counts not: it is how several people read one mailbox."""
 	marked = "list-unsubscribe" in headers or "list-id" in headers
 	if not marked and precedence(headers) not in ("bulk", "list", "junk"):
 		return False
@@ -234,30 +234,30 @@ def precedence(headers: Mapping[str, str]) -> str:
 
 
 def thread(headers: Mapping[str, str]) -> list[str]:
-	"""The Message-IDs, without brackets, of the mails to which this one answers, the nearest first."""
+	"""Return the Message-IDs, without brackets, of the mails to which this one answers, the nearest first."""
 	answered = MESSAGE_ID.findall(headers.get("in-reply-to", ""))
 	earlier = MESSAGE_ID.findall(headers.get("references", ""))
 	return list(dict.fromkeys([*answered, *reversed(earlier)]))[:MAX_THREAD_LENGTH]
 
 
 def domains(typed: str | None) -> set[str]:
-	"""The domains in a list that somebody typed, one a line or parted by commas, with or without an @."""
+	"""Return the domains in a list that somebody typed, one a line or parted by commas, with or without an @."""
 	return {word.strip("@.").lower() for word in re.split(r"[\s,;]+", typed or "") if word.strip("@.")}
 
 
 def is_in(address: str, own: set[str]) -> bool:
-	"""Whether `address` is in one of these domains or below."""
+	"""Return whether `address` is in one of these domains or below."""
 	domain = (ascii_email(address) or address).rpartition("@")[2].lower()
 	return any(domain == known or domain.endswith("." + known) for known in own)
 
 
 def is_listed(address: str, listed: set[str]) -> bool:
-	"""Whether `address` itself or its domain is among what somebody typed."""
+	"""Return whether `address` itself or its domain is among what somebody typed."""
 	return email_key(address) in listed or is_in(address, listed)
 
 
 def person_of_name(name: str | None) -> dict[str, str | int]:
-	"""Fields of a lead that the name beside an address says: a company, or a first and a last name.
+	"""Return fields of a lead that the name beside an address says: a company, or a first and a last name.
 
 	Nothing for a name that says nothing. "Doe, Jane" and "Jane Doe" are the same person, and so are "Hernández Rivera,
 	Esperanza" and "Esperanza Hernández Rivera".

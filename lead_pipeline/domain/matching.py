@@ -128,21 +128,21 @@ class Phone(NamedTuple):
 
 
 def ascii_email(address: str | None) -> str | None:
-	"""The address with its domain in ASCII, as mail programs need it; None for anything else."""
+	"""Return the address with its domain in ASCII, as mail programs need it; None for anything else."""
 	local, at, domain = without_invisible(address or "").strip().rpartition("@")
 	address = local + at + _ascii_domain(domain)
 	return address if ADDRESS.fullmatch(address) else None
 
 
 def email_key(address: str | None) -> str | None:
-	"""What spellings of one address have in common: trimmed, lower case, ASCII. None as in `ascii_email`."""
+	"""Return what spellings of one address have in common: trimmed, lower case, ASCII. None as in `ascii_email`."""
 	address = ascii_email(address)
 	return address.lower() if address else None
 
 
 @lru_cache(maxsize=REMEMBERED)
 def read_phone(typed: str | None, region: str | None = None) -> Phone | None:
-	"""The number that somebody typed; `region` (as "DE") says how to read one without a country code.
+	"""Return the number that somebody typed; `region` (as "DE") says how to read one without a country code.
 
 	A number that cannot be dialled from abroad (no country code and no region, a local part only, a typing
 	mistake) is known by its digits, so that it is found by them and equals itself. None for fewer than
@@ -167,7 +167,7 @@ def read_phone(typed: str | None, region: str | None = None) -> Phone | None:
 
 
 def phone_as_kept(typed: str | None) -> str:
-	"""The number as the framework's phone fields take it: as it was typed when they do, else with as little changed as
+	"""Return the number as the framework's phone fields take it: as it was typed when they do, else with as little changed as
 	needed. Invisible marks and a word in front go, a slash becomes a hyphen, an extension is written with #."""
 	kept = without_invisible(typed or "").strip()
 	if before := _BEFORE_A_PHONE.match(kept):
@@ -181,7 +181,7 @@ def phone_as_kept(typed: str | None) -> str:
 
 
 def is_phone(kept: str) -> bool:
-	"""Whether a lead takes the number: at most 20 digits, spaces and + - . , ( ) # *, with a digit among them."""
+	"""Return whether a lead takes the number: at most 20 digits, spaces and + - . , ( ) # *, with a digit among them."""
 	return (
 		len(kept) <= MAX_PHONE_LENGTH
 		and any(character.isdecimal() for character in kept)
@@ -190,7 +190,7 @@ def is_phone(kept: str) -> bool:
 
 
 def phone_keys_of_caller(number: str | None, region: str | None = None) -> tuple[str, ...]:
-	"""The keys that a number may have which a telephone system passes on: many leave out the + of a country code."""
+	"""Return the keys that a number may have which a telephone system passes on: many leave out the + of a country code."""
 	typed = without_invisible(number or "").strip()
 	keys = [phone_key(typed, region)]
 	if typed.isdigit() and not typed.startswith("0"):
@@ -204,13 +204,13 @@ def phone_keys_of_caller(number: str | None, region: str | None = None) -> tuple
 
 
 def phone_key(typed: str | None, region: str | None = None) -> str | None:
-	"""The `key` of `read_phone`."""
+	"""Return the `key` of `read_phone`."""
 	phone = read_phone(typed, region)
 	return phone.key if phone else None
 
 
 def is_website(address: str | None) -> bool:
-	"""Whether it is the address of a page by http or https, and safe to stand in a link as it is."""
+	"""Return whether it is the address of a page by http or https, and safe to stand in a link as it is."""
 	if not address or re.search(r"[\s\x00-\x1f\x7f\"<>\\`]", address):
 		return False
 	try:
@@ -223,7 +223,7 @@ def is_website(address: str | None) -> bool:
 
 
 def domain_key(address: str | None) -> str | None:
-	"""The domain under which a company is registered, from its website or an e-mail address, in any spelling.
+	"""Return the domain under which a company is registered, from its website or an e-mail address, in any spelling.
 
 	None when there is none, or when people share it who have nothing to do with each other (free mail, social
 	networks). Without a list of all public suffixes: the last two labels, or three under names like co.uk.
@@ -265,7 +265,7 @@ def ends_with_legal_form(name: str) -> bool:
 
 
 def name_words(name: str | None) -> list[str]:
-	"""The words of a name without case, accents and punctuation.
+	"""Return the words of a name without case, accents and punctuation.
 
 	Latin letters become those of the English alphabet (Łukasz, Søren, Straße); other scripts keep their letters.
 	"""
@@ -292,7 +292,7 @@ def _plain(decomposed: str) -> Iterator[str]:
 
 
 def _without_legal_form(name: str) -> str:
-	"""The name without the forms at its end, as many as there are (GmbH & Co. KG), and one in front."""
+	"""Return the name without the forms at its end, as many as there are (GmbH & Co. KG), and one in front."""
 	while (shorter := legal_forms.custom_basename(name, _LEGAL_FORMS)) not in ("", name):
 		name = shorter
 	return legal_forms.custom_basename(name, _LEGAL_FORMS_IN_FRONT, suffix=False, prefix=True) or name
@@ -318,5 +318,5 @@ def _ascii_domain(domain: str) -> str:
 
 
 def _digits(typed: str | None) -> str:
-	"""The digits of any script, as ASCII."""
+	"""Return the digits of any script, as ASCII."""
 	return "".join(str(unicodedata.digit(character)) for character in typed or "" if character.isdecimal())

@@ -30,7 +30,7 @@ class Values(Protocol):
 
 
 def survivor(leads: Iterable[Values]) -> str:
-	"""The name of the lead to keep: the one that has come furthest, the oldest of several."""
+	"""Return the name of the lead to keep: the one that has come furthest, the oldest of several."""
 	return min(leads, key=lambda lead: (rank(lead), str(lead.get("creation")), lead.get("name"))).get("name")
 
 
@@ -57,7 +57,7 @@ def says_something(value: object) -> bool:
 
 
 def chosen(suggested: Mapping[str, str], choices: Mapping[str, str]) -> dict[str, str]:
-	"""The sources that somebody has chosen, and for all other fields the suggested ones.
+	"""Return the sources that somebody has chosen, and for all other fields the suggested ones.
 
 	What is chosen for the first of fields that belong together counts for those that were not chosen themselves.
 	"""

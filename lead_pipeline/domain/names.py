@@ -28,7 +28,7 @@ MAX_KEY_LENGTH = 140
 
 
 def sound(word: str) -> str:
-	"""What spellings of one word have in common, in whatever European language: consonants of the same kind.
+	"""Return what spellings of one word have in common, in whatever European language: consonants of the same kind.
 
 	Other scripts keep their letters.
 	"""
@@ -42,7 +42,7 @@ def sound(word: str) -> str:
 
 
 def person_name(lead: Mapping) -> str | None:
-	"""The person of a lead, given by its fields: first and last name, else the title when it is not the company's."""
+	"""Return the person of a lead, given by its fields: first and last name, else the title when it is not the company's."""
 	name = " ".join(part for part in (lead.get("first_name"), lead.get("last_name")) if part)
 	title = lead.get("lead_name")
 	if name or lead.get("is_organization") or title in (lead.get("company_name"), lead.get("email")):
@@ -61,7 +61,7 @@ def person_key(name: str | None) -> str | None:
 
 
 def company_sound(name: str | None) -> str | None:
-	"""The first two words of a company's name by their sound, in either order; None when there is no name.
+	"""Return the first two words of a company's name by their sound, in either order; None when there is no name.
 
 	One or many makes no difference: Metalwork, Metalworks.
 	"""
@@ -74,7 +74,7 @@ def without_plural(sounds: str) -> str:
 
 
 def likeness(one: str | None, other: str | None) -> float:
-	"""How alike two names are, from 0 to 100; the order of their words does not count."""
+	"""Return how alike two names are, from 0 to 100; the order of their words does not count."""
 	first, second = name_words(one), name_words(other)
 	if not first or not second:
 		return 0.0

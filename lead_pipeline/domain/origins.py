@@ -19,18 +19,18 @@ def lines(text: str | None) -> list[str]:
 
 
 def web_origin(line: str) -> str | None:
-	"""The origin in a line that somebody typed, as https://www.example.com; None when it is none."""
+	"""Return the origin in a line that somebody typed, as https://www.example.com; None when it is none."""
 	cleaned = line.strip().rstrip("/").lower()
 	return cleaned if ORIGIN.fullmatch(cleaned) else None
 
 
 def origins(text: str | None) -> list[str]:
-	"""The origins in a text, one a line; what is none is left out."""
+	"""Return the origins in a text, one a line; what is none is left out."""
 	return list(dict.fromkeys(found for line in lines(text) if (found := web_origin(line))))
 
 
 def page_address(sent: object) -> str | None:
-	"""The http or https address that a browser says it comes from; None for anything else."""
+	"""Return the http or https address that a browser says it comes from; None for anything else."""
 	address = str(sent or "").strip()[:MAX_ADDRESS_LENGTH]
 	if re.search(r"[\s\x00-\x1f\x7f\"<>\\`]", address):
 		return None
@@ -42,5 +42,5 @@ def page_address(sent: object) -> str | None:
 
 
 def is_link(address: str) -> bool:
-	"""Whether it can stand in a link: a page of this site (/privacy) or one elsewhere."""
+	"""Return whether it can stand in a link: a page of this site (/privacy) or one elsewhere."""
 	return bool(page_address(address)) or bool(re.fullmatch(r"/(?!/)[^\s\"<>\\`]*", address))

@@ -21,7 +21,7 @@ MINUTES_A_DAY, HOURS_A_DAY = 24 * 60, 24
 
 
 def period_number(interval: str, moment: date | datetime, first_weekday: int = 0) -> int:
-	"""The period that `moment` lies in; `first_weekday`: how the site's weeks begin, Monday is 0."""
+	"""Return the period that `moment` lies in; `first_weekday`: how the site's weeks begin, Monday is 0."""
 	ordinal = moment.toordinal()
 	clock = moment.time() if isinstance(moment, datetime) else time()
 	match interval:
@@ -43,7 +43,7 @@ def period_number(interval: str, moment: date | datetime, first_weekday: int = 0
 
 
 def start_of(interval: str, number: int, first_weekday: int = 0) -> datetime:
-	"""The first moment of a period."""
+	"""Return the first moment of a period."""
 	match interval:
 		case "Minute":
 			return at(number // MINUTES_A_DAY) + timedelta(minutes=number % MINUTES_A_DAY)
@@ -63,7 +63,7 @@ def start_of(interval: str, number: int, first_weekday: int = 0) -> datetime:
 
 
 def end_of(interval: str, number: int, first_weekday: int = 0) -> datetime:
-	"""The first moment after a period."""
+	"""Return the first moment after a period."""
 	return start_of(interval, number + 1, first_weekday)
 
 

@@ -20,7 +20,7 @@ class Pipeline:
 	types: dict[str, Collection[str]] = field(default_factory=dict)
 
 	def can_be_open(self, lead_type: str = ANY_TYPE) -> bool:
-		"""Whether there is an enabled status of an open category for leads of this type."""
+		"""Return whether there is an enabled status of an open category for leads of this type."""
 		allowed = self.types.get(lead_type)
 		return any(
 			status.category in OPEN_CATEGORIES
@@ -31,7 +31,7 @@ class Pipeline:
 
 
 def stranded(before: Pipeline, after: Pipeline) -> list[str]:
-	"""The types that lose their last open status by a change; ANY_TYPE comes first when all do."""
+	"""Return the types that lose their last open status by a change; ANY_TYPE comes first when all do."""
 	return [
 		lead_type
 		for lead_type in (ANY_TYPE, *before.types)

@@ -47,7 +47,7 @@ class Policy:
 
 
 def resolve_main(now: ContactSet, before: ContactSet | None, kind: Policy) -> ContactSet:
-	"""What `now` has to become, when the record was `before` (None: it is new); rows keep their `source`."""
+	"""Return what `now` has to become, when the record was `before` (None: it is new); rows keep their `source`."""
 	settled = _Settlement(now, before or ContactSet({}, []), kind).result()
 	# A row that lost one mark can be the next in line for another: once more for each kind of main.
 	for _mark in kind.moves_up:
@@ -95,7 +95,7 @@ class _Settlement:
 			self.add(typed)
 
 	def choose(self, mark: str) -> Row | None:
-		"""The row that is the main one for `mark`; made when it is missing."""
+		"""Return the row that is the main one for `mark`; made when it is missing."""
 		typed, was = self.typed[mark], self.was[mark]
 		if typed and self.kind.key(typed) != self.kind.key(was):
 			return self.row_for_new_main(mark)
@@ -109,7 +109,7 @@ class _Settlement:
 		return mark in self.ticks_before.get(self.key(row), ())
 
 	def row_for_new_main(self, mark: str) -> Row:
-		"""The row with the address typed into the main field, else the old main's row, else a new one."""
+		"""Return the row with the address typed into the main field, else the old main's row, else a new one."""
 		typed = self.typed[mark]
 		row = self.find(typed)
 		if not row:
@@ -159,7 +159,7 @@ class _Settlement:
 
 
 def folded(rows: list[Row], kind: Policy) -> list[Row]:
-	"""Copies of the rows that say something: one for each address, the first one, with the ticks of all."""
+	"""Return copies of the rows that say something: one for each address, the first one, with the ticks of all."""
 	found: dict[str, Row] = {}
 	for row in rows:
 		value = (row.value or "").strip()

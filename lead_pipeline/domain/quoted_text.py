@@ -40,7 +40,10 @@ RULE = re.compile(r"\s*[-_]{3,}\s*")
 
 
 def new_text(text: str) -> str:
-	"""What the sender has written this time; all of it when only quotes are there. Answers between quotes are kept."""
+	"""Return what the sender has written this time; all of it when only quotes are there.
+
+	Answers between quotes are kept.
+	"""
 	lines = text[:MAX_READ_LENGTH].replace("\r\n", "\n").replace("\r", "\n").split("\n")
 	written: list[str] = []
 	in_quote = False
@@ -65,7 +68,7 @@ def _history(lines: list[str]) -> int:
 
 
 def _is_block_of_headers(lines: list[str]) -> bool:
-	"""Whether the first line says from whom a mail is, and one of the next ones when it was sent."""
+	"""Return whether the first line says from whom a mail is, and one of the next ones when it was sent."""
 	return header_name(lines[0]) in FROM and any(header_name(line) in SENT for line in lines[1:])
 
 

@@ -63,7 +63,7 @@ class AsItCame(Compat32):
 
 
 def repair_mail(raw: bytes) -> bytes:
-	"""The mail with headers and charsets that can be read; as it came when nothing has to change.
+	"""Return the mail with headers and charsets that can be read; as it came when nothing has to change.
 
 	Raises what Python's reader raises for what is no mail at all.
 	"""
@@ -88,7 +88,7 @@ def _mend_headers(message: Message) -> bool:
 
 
 def _mended(name: str, value: str) -> tuple[str, str] | None:
-	"""The header as it can be read; None for one without a recipient."""
+	"""Return the header as it can be read; None for one without a recipient."""
 	kind = name.lower()
 	if kind in RECIPIENTS:
 		people = _people(value)
@@ -108,7 +108,7 @@ def _mended(name: str, value: str) -> tuple[str, str] | None:
 
 
 def _is_readable(value: str) -> bool:
-	"""Whether a reader that knows Python's charsets decodes the header without an error, and soon."""
+	"""Return whether a reader that knows Python's charsets decodes the header without an error, and soon."""
 	if len(value) > MAX_HEADER_LENGTH:
 		return False
 	try:
@@ -121,7 +121,7 @@ def _is_readable(value: str) -> bool:
 
 
 def header_text(value: str) -> str:
-	"""What a header says: encoded words decoded, unencoded bytes read as UTF-8, else as Western European."""
+	"""Return what a header says: encoded words decoded, unencoded bytes read as UTF-8, else as Western European."""
 	value = _unescaped(value[:MAX_LINE_LENGTH])
 	try:
 		pieces = decode_header(value)
@@ -153,7 +153,10 @@ def _decoded(piece: bytes, charset: str | None) -> str:
 
 
 def _encoded(text: str) -> str:
-	"""A header's value of one line; in one encoded word when it is not plain, as readers take the first one only."""
+	"""Return a header's value of one line.
+
+	In one encoded word when it is not plain, as readers take the first one only.
+	"""
 	if text.isascii() and "=?" not in text:
 		return text
 	return f"=?utf-8?b?{base64.b64encode(text.encode('utf-8', 'replace')).decode()}?="
@@ -165,7 +168,7 @@ def _people(value: str) -> list[Mailbox]:
 
 
 def address_header(people: list[Mailbox]) -> str:
-	"""Names and addresses as a header has them; those that are no addresses are left out."""
+	"""Return names and addresses as a header has them; those that are no addresses are left out."""
 	found = [(header_text(person.name), ascii_email(person.address)) for person in people]
 	return ", ".join(formataddr(person) for person in found if person[1])
 
@@ -205,7 +208,7 @@ def codec(charset: str) -> str | None:
 
 
 def _is_known(charset: str) -> bool:
-	"""Whether Python decodes texts of this charset; some of its codecs are for other things than texts."""
+	"""Return whether Python decodes texts of this charset; some of its codecs are for other things than texts."""
 	try:
 		known = codecs.lookup(charset)
 		b"a".decode(charset)
@@ -215,7 +218,7 @@ def _is_known(charset: str) -> bool:
 
 
 def _likely(content: bytes) -> str:
-	"""The charset in which the bytes are probably written: UTF-8 when they can be, Western European when there are few
+	"""Return the charset in which the bytes are probably written: UTF-8 when they can be, Western European when there are few
 	letters beside the English ones, else the likeliest of all."""
 	try:
 		content.decode("utf-8")

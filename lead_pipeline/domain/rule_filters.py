@@ -31,7 +31,7 @@ TIMESPANS = (
 
 
 def parse(stored: str | list | None, document_type: str) -> list[Filter]:
-	"""The filters in their one form, from JSON or a list; raises ValueError when they are no list of filters.
+	"""Return the filters in their one form, from JSON or a list; raises ValueError when they are no list of filters.
 
 	A filter of three parts is about `document_type`; what the widget adds after the fourth is dropped. A field may be one
 	of a linked record: `status.type`.
@@ -71,18 +71,18 @@ def _value(operator: str, value):
 
 
 def linked_parts(field: str) -> tuple[str, str] | None:
-	"""The link and the field of the linked record, when `field` is one (`status.type`)."""
+	"""Return the link and the field of the linked record, when `field` is one (`status.type`)."""
 	link, dot, target = field.partition(".")
 	return (link, target) if dot else None
 
 
 def moves_on(filters: list[Filter]) -> bool:
-	"""Whether what the filters mean changes without them: with the days, or with a tree of records."""
+	"""Return whether what the filters mean changes without them: with the days, or with a tree of records."""
 	return any(operator in (*ON_TREES, "Timespan") for _doctype, _field, operator, _value in filters)
 
 
 def includes(larger: list[Filter], smaller: list[Filter]) -> bool:
-	"""Whether every filter of `smaller` is one of `larger`: what matches `larger` then matches `smaller`, too."""
+	"""Return whether every filter of `smaller` is one of `larger`: what matches `larger` then matches `smaller`, too."""
 	return _keys(smaller) <= _keys(larger)
 
 

@@ -25,7 +25,7 @@ class Terms:
 
 
 def shadows(stronger: Terms, weaker: Terms, types: Iterable[str], allows: Callable[[str, str], bool]) -> bool:
-	"""Whether `weaker` can never decide, because `stronger` holds whenever it holds, and decides first.
+	"""Return whether `weaker` can never decide, because `stronger` holds whenever it holds, and decides first.
 
 	`types`: all lead types, "" for leads without one; `allows(lead_type, status)`: a rule whose status is not
 	allowed for a type is passed over there, so it stands in nobody's way.

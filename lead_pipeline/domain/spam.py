@@ -68,7 +68,10 @@ class SpamSignals(NamedTuple):
 
 
 def reasons_to_hold(signs: SpamSignals, rules: SpamLimits) -> list[str]:
-	"""Why an enquiry is to be held, the strongest reason first; empty when it is not. A trusted sender has limits only."""
+	"""Return why an enquiry is to be held, the strongest reason first; empty when it is not.
+
+	A trusted sender has limits only.
+	"""
 	found = [] if signs.sender == TRUSTED else list(_behaviour(signs, rules)) + list(_content(signs, rules))
 	if rules.per_sender and signs.of_sender >= rules.per_sender:
 		found.append(SENDER_LIMIT)
@@ -80,7 +83,7 @@ def reasons_to_hold(signs: SpamSignals, rules: SpamLimits) -> list[str]:
 
 
 def is_junk(found: list[str]) -> bool:
-	"""Whether an enquiry is held for what it is itself, not because others have sent too many.
+	"""Return whether an enquiry is held for what it is itself, not because others have sent too many.
 
 	Such an enquiry counts against no limit of anybody else: whoever sends junk must not shut the form for others, nor
 	fill the limit of the person whose address stands in it.

@@ -69,12 +69,12 @@ REMOTE = re.compile(r"(?:https?:)?//([^/\s<>\"'`\\?#]+)", re.IGNORECASE)
 
 
 def one_line(text: str) -> str:
-	"""The text on one line without markup; what is nothing but markup stays readable as text."""
+	"""Return the text on one line without markup; what is nothing but markup stays readable as text."""
 	return " ".join(without_markup(" ".join(text.split())).split())
 
 
 def file_name(name: str) -> str:
-	"""The name of a file without markup and without what would be a folder, however it is encoded; never empty."""
+	"""Return the name of a file without markup and without what would be a folder, however it is encoded; never empty."""
 	plain = FOLDER.sub("_", OPENING.sub(BRACKET, " ".join(_decoded(unquote(name)).split())))
 	start, dot, extension = plain.rpartition(".")
 	if not start or len(extension) > MAX_EXTENSION_LENGTH:
@@ -83,7 +83,7 @@ def file_name(name: str) -> str:
 
 
 def without_markup(text: str) -> str:
-	"""The text without its elements; a bracket that would open one is replaced by one that does not."""
+	"""Return the text without its elements; a bracket that would open one is replaced by one that does not."""
 	decoded = _decoded(text)
 	if not OPENING.search(decoded):
 		return without_files(text)
@@ -92,7 +92,7 @@ def without_markup(text: str) -> str:
 
 
 def _decoded(text: str) -> str:
-	"""The text with all entities decoded, as some view or other does it with what is decoded already."""
+	"""Return the text with all entities decoded, as some view or other does it with what is decoded already."""
 	for _time in range(MAX_DECODED):
 		decoded = html.unescape(text)
 		if decoded == text:
@@ -102,7 +102,10 @@ def _decoded(text: str) -> str:
 
 
 def no_formula(text: str) -> str:
-	"""The text so that no spreadsheet program calculates with it; numbers, as those of phones, stay as they are."""
+	"""Return the text so that no spreadsheet program calculates with it.
+
+	Numbers, as those of phones, stay as they are.
+	"""
 	if NUMBER.fullmatch(text):
 		return text
 	plain = text.lstrip(CALCULATES)
@@ -110,7 +113,7 @@ def no_formula(text: str) -> str:
 
 
 def rich_text(markup: str) -> str:
-	"""The HTML with its formatting only: nothing in it is loaded from elsewhere, is a form, or has a style of the desk.
+	"""Return the HTML with its formatting only: nothing in it is loaded from elsewhere, is a form, or has a style of the desk.
 
 	A picture from elsewhere becomes a link to it.
 	"""

@@ -11,14 +11,14 @@ import unicodedata
 
 
 def is_plain(value: object) -> bool:
-	"""Whether it is nothing, a number, or a text of characters; no object, no list."""
+	"""Return whether it is nothing, a number, or a text of characters; no object, no list."""
 	if isinstance(value, str):
 		return is_text(value)
 	return value is None or isinstance(value, bool | int | float)
 
 
 def is_text(value: str) -> bool:
-	"""Whether all of it is characters: half of one is what is left of an emoji that was cut; PostgreSQL knows no NUL."""
+	"""Return whether all of it is characters: half of one is what is left of an emoji that was cut; PostgreSQL knows no NUL."""
 	if value.isascii():
 		return "\x00" not in value
 	return not any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in value)
@@ -35,14 +35,14 @@ def without_invisible(text: str) -> str:
 
 
 def are_rows(value: object) -> bool:
-	"""Whether it can be the rows of a table: a list of objects whose values are plain."""
+	"""Return whether it can be the rows of a table: a list of objects whose values are plain."""
 	return isinstance(value, list) and all(
 		isinstance(row, dict) and all(map(is_plain, row.values())) for row in value
 	)
 
 
 def of_json(text: str) -> object:
-	"""What a JSON text says; None for what is none, or is nested so deeply that nobody means it."""
+	"""Return what a JSON text says; None for what is none, or is nested so deeply that nobody means it."""
 	try:
 		return json.loads(text)
 	except (ValueError, RecursionError):
@@ -50,7 +50,10 @@ def of_json(text: str) -> object:
 
 
 def clean_value(value: object) -> object:
-	"""The same out of JSON, with a question mark in place of what is no character; None for what `of_json` has none for."""
+	"""The same out of JSON, with a question mark in place of what is no character.
+
+	None for what `of_json` has none for.
+	"""
 	try:
 		text = json.dumps(value, ensure_ascii=False)
 	except RecursionError:

@@ -51,7 +51,7 @@ MAX_SHOWN_LENGTH = 300
 
 
 def fields_with_values(meta) -> list:
-	"""The fields of a lead that hold a value of their own, those that a site has added included."""
+	"""Return the fields of a lead that hold a value of their own, those that a site has added included."""
 	return [
 		field
 		for field in meta.fields
@@ -60,7 +60,7 @@ def fields_with_values(meta) -> list:
 
 
 def side_by_side(leads: list[Document]) -> list[dict]:
-	"""The fields in which `leads`, the survivor first, differ and which the user may read; with the suggestion."""
+	"""Return the fields in which `leads`, the survivor first, differ and which the user may read; with the suggestion."""
 	kept, *others = leads
 	readable = kept.meta.get_permlevel_access("read")
 	suggested = domain.sources_of_values(
@@ -77,7 +77,7 @@ def side_by_side(leads: list[Document]) -> list[dict]:
 
 
 def value_as_shown(lead: Document, field) -> str:
-	"""A value as text, as the user would read it; whoever shows it has to escape it."""
+	"""Return a value as text, as the user would read it; whoever shows it has to escape it."""
 	value = lead.get(field.fieldname)
 	if field.fieldtype == "Check":
 		return _("Yes") if cint(value) else _("No")
@@ -230,7 +230,7 @@ def append_addresses(kept: Document, others: list[Document], table: str) -> dict
 
 
 def append_others(kept: Document, lead: Document, field) -> list[Document]:
-	"""Copies of the rows; one of each in a field where values are chosen."""
+	"""Return copies of the rows; one of each in a field where values are chosen."""
 	chosen = field.fieldtype == "Table MultiSelect"
 	links = [link.fieldname for link in frappe.get_meta(field.options).get("fields", {"fieldtype": "Link"})]
 	new = []

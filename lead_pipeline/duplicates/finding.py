@@ -55,7 +55,9 @@ class Wanted(NamedTuple):
 
 @frappe.whitelist(methods=["GET"])
 def of_lead(lead: str) -> dict:
-	"""What the form of `lead` shows: see `duplicates_answer`; with `merges`, what was merged into it, and whether the user
+	"""Return what the form of `lead` shows: see `duplicates_answer`.
+
+	With `merges`, what was merged into it, and whether the user
 	`may_merge` at all. Raises PermissionError when the user may not see the lead.
 	"""
 	permissions.refuse_unseen_lead(lead)
@@ -147,7 +149,7 @@ def word(reason: str) -> str:
 
 
 def look_for_duplicates(wanted: Wanted) -> tuple[list[Suspicion], dict[str, frappe._dict]]:
-	"""The leads that may be the same, whoever may see them, the most suspicious first, and their rows."""
+	"""Return the leads that may be the same, whoever may see them, the most suspicious first, and their rows."""
 	kinds = domain.evidence(hits(wanted))
 	for lead in distinct_from(wanted.name) if kinds else ():
 		kinds.pop(lead, None)
@@ -163,7 +165,7 @@ def look_for_duplicates(wanted: Wanted) -> tuple[list[Suspicion], dict[str, frap
 
 
 def hits(wanted: Wanted) -> list[tuple[Probe, str]]:
-	"""Which index knows which lead by which key: one statement, in which every part reads few rows of one index."""
+	"""Return which index knows which lead by which key: one statement, in which every part reads few rows of one index."""
 	parts, keys = [], []
 	for number, probe in enumerate(wanted.probes):
 		for doctype, field in INDEXED[probe.kind]:
@@ -185,7 +187,7 @@ def candidates_sql(number: int, doctype: str, field: str, itself: str | None) ->
 
 
 def distinct_from(lead: str | None) -> set[str]:
-	"""The leads of which somebody has said that they are not the same as `lead`; whoever has said it, it holds."""
+	"""Return the leads of which somebody has said that they are not the same as `lead`; whoever has said it, it holds."""
 	if not lead:
 		return set()
 	either = {"lead": lead, "other_lead": lead}
@@ -195,7 +197,7 @@ def distinct_from(lead: str | None) -> set[str]:
 
 
 def stored(lead: str) -> Wanted:
-	"""A saved lead, by the keys that it was saved with. The caller has asked for the right to see it."""
+	"""Return a saved lead, by the keys that it was saved with. The caller has asked for the right to see it."""
 	return wanted_of_row(stored_keys(lead))
 
 
@@ -212,7 +214,7 @@ def wanted_of_row(row: Document | frappe._dict) -> Wanted:
 
 
 def typed(values: dict) -> Wanted:
-	"""A lead of which somebody has typed these fields so far; whatever is no text is not considered."""
+	"""Return a lead of which somebody has typed these fields so far; whatever is no text is not considered."""
 	said = {field: value.strip() for field, value in values.items() if isinstance(value, str)}
 	said["is_organization"] = frappe.utils.cint(values.get("is_organization"))
 	numbers = [said.get("phone"), said.get("mobile_no")]

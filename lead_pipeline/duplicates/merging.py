@@ -31,7 +31,7 @@ MERGE_LOCK = "merge of leads"
 
 @frappe.whitelist(methods=["GET"])
 def compare(leads: list | str, survivor: str | None = None) -> dict:
-	"""What the dialog shows before a merge: the leads side by side, and what would be taken from which.
+	"""Return what the dialog shows before a merge: the leads side by side, and what would be taken from which.
 
 	`survivor`: the lead to keep, else one is suggested. Raises PermissionError, MergeRefusedError or LeadMergedError.
 	"""
@@ -63,7 +63,7 @@ def merge(survivor: str, leads: list | str, values: dict | str | None = None) ->
 
 
 def names_to_merge(leads: list | str, survivor: str | None) -> list[str]:
-	"""The names of the leads, all of which the user may see."""
+	"""Return the names of the leads, all of which the user may see."""
 	names = from_json(leads)
 	names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 	names = list(dict.fromkeys([survivor, *names] if survivor else names))
@@ -81,7 +81,7 @@ def names_to_merge(leads: list | str, survivor: str | None) -> list[str]:
 
 
 def from_json(sent: object) -> object:
-	"""What was sent, out of its JSON if it came as such; None when it is no JSON."""
+	"""Return what was sent, out of its JSON if it came as such; None when it is no JSON."""
 	try:
 		return json.loads(sent) if isinstance(sent, str) else sent
 	except ValueError:
@@ -196,7 +196,10 @@ def merge_comment(lead: Document, lost: dict) -> str:
 
 
 def tell_owner(kept: Document, lead: Document) -> None:
-	"""Tell the sales person of the lead that is gone where it is now; when that one has left, who was assigned, or managers."""
+	"""Tell the sales person of the lead that is gone where it is now.
+
+	When that one has left, who was assigned, or managers.
+	"""
 	if not lead.lead_owner or lead.lead_owner in (frappe.session.user, kept.lead_owner):
 		return
 	people = staff.first_present(lead.lead_owner, lead.get("_assign")) or staff.sales_managers()

@@ -35,7 +35,7 @@ clear = _has_merges.clear
 
 
 def survivor_of(name: str | None) -> str | None:
-	"""The lead that the lead called `name` was merged into; None when it was not, or is there again.
+	"""Return the lead that the lead called `name` was merged into; None when it was not, or is there again.
 
 	One look-up is enough, as a merge of the survivor redirects its earlier merges, too. Ignores permissions.
 	"""
@@ -46,7 +46,7 @@ def survivor_of(name: str | None) -> str | None:
 
 
 def by_origin(origin_key: str) -> QueryBuilder:
-	"""A query for the lead that a merged lead with this origin has become."""
+	"""Return a query for the lead that a merged lead with this origin has become."""
 	return survivor_where("origin_key", origin_key)
 
 
@@ -56,7 +56,7 @@ def survivor_where(field: str, value: str) -> QueryBuilder:
 
 
 def survivors(names: Iterable[str]) -> dict[str, str]:
-	"""Those of the names that stand for another lead now, each with that lead; for many names at once."""
+	"""Return those of the names that stand for another lead now, each with that lead; for many names at once."""
 	if _has_merges.get() == NEVER:
 		return {}
 	merge = frappe.qb.DocType(LEAD_MERGE)
@@ -98,7 +98,10 @@ def say_where_it_went(name: str) -> None:
 
 @frappe.whitelist(methods=["GET"])
 def successor(lead: str) -> str | None:
-	"""The lead that `lead` was merged into, when the user may see that one. Raises PermissionError without a role."""
+	"""Return the lead that `lead` was merged into, when the user may see that one.
+
+	Raises PermissionError without a role.
+	"""
 	if not frappe.has_permission(LEAD):
 		frappe.throw(
 			_("You may not read leads. Ask your administrator for the role Sales User."),

@@ -85,7 +85,7 @@ def places() -> Iterator[Place]:
 
 
 def is_place_on_site(place: Place) -> bool:
-	"""Whether the site has this table and these columns: fields stay behind when an app goes."""
+	"""Return whether the site has this table and these columns: fields stay behind when an app goes."""
 	if not frappe.db.exists("DocType", place.doctype, cache=True) or not frappe.db.table_exists(
 		place.doctype
 	):
@@ -230,7 +230,7 @@ def put_back_singles(singles: list, survivor: str, lead: str) -> None:
 
 
 def still(doctype: str, names: list, fieldname: str, value: object) -> list:
-	"""Those of the records that are there and have this value."""
+	"""Return those of the records that are there and have this value."""
 	if not frappe.db.exists("DocType", doctype, cache=True) or not frappe.db.has_column(doctype, fieldname):
 		return []
 	table = frappe.qb.DocType(doctype)

@@ -28,7 +28,7 @@ MAX_MERGES_SHOWN = 20
 
 
 def merges_of(lead: str) -> list[dict]:
-	"""What was merged into `lead`, the newest first, for its form; `can_undo`: by this user, now.
+	"""Return what was merged into `lead`, the newest first, for its form; `can_undo`: by this user, now.
 
 	The caller has asked for the right to see the lead.
 	"""
@@ -112,7 +112,7 @@ def refuse_too_late(merge: Document) -> None:
 
 
 def read_snapshot(merge: Document) -> dict:
-	"""What the merge has noted. Raises MergeRefusedError when it cannot be read."""
+	"""Return what the merge has noted. Raises MergeRefusedError when it cannot be read."""
 	snapshot = of_json(merge.snapshot)
 	if not isinstance(snapshot, dict) or not set(snapshot) >= SNAPSHOT:
 		frappe.throw(

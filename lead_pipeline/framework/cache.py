@@ -15,7 +15,7 @@ class CachedRecords:
 		self.load = load
 
 	def get(self) -> object:
-		"""The records; straight from the database in a transaction that has changed them itself.
+		"""Return the records; straight from the database in a transaction that has changed them itself.
 
 		What such a transaction reads may be rolled back, so nobody else must find it in Redis.
 		"""

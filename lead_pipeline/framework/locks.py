@@ -39,14 +39,16 @@ def somebody_was_first(error: Exception) -> bool:
 
 
 def has_changed(error: Exception) -> bool:
-	"""Whether `error` says that a row is not any more what this transaction sees; a new one sees it as it is."""
+	"""Return whether `error` says that a row is not any more what this transaction sees; a new one sees it as it is."""
 	# Frappe 16 makes a deadlock of MariaDB's own error, which it keeps in this one.
 	told = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
 	return getattr(told, "pgcode", None) == CHANGED or told.args[:1] == (RECORD_CHANGED,)
 
 
 def take_lock(key: str, patience: float) -> Callable[[], None] | None:
-	"""Lock whatever `key` stands for on this site; return what lets it go, None when others keep it for `patience` seconds.
+	"""Lock whatever `key` stands for on this site.
+
+	Return what lets it go, None when others keep it for `patience` seconds.
 
 	It is the connection's, not the transaction's: no commit ends it. Who has it gets it again, and lets it go as often.
 	"""
@@ -60,12 +62,15 @@ def take_lock(key: str, patience: float) -> Callable[[], None] | None:
 
 
 def lock_name(key: str) -> str:
-	"""What `locks` takes as the name of a lock for `key` on this site; shorter than the 64 characters of MariaDB's."""
+	"""Return what `locks` takes as the name of a lock for `key` on this site.
+
+	Shorter than the 64 characters of MariaDB's.
+	"""
 	return hashlib.sha256(f"{frappe.conf.db_name}:{key}".encode()).hexdigest()[:40]
 
 
 def locks(name: str) -> tuple[Callable[[], bool], Callable[[], None]]:
-	"""The database's own named locks: they need no Redis, and end with the connection at the latest.
+	"""Return the database's own named locks: they need no Redis, and end with the connection at the latest.
 
 	`name` is a hexadecimal number. `frappe.qb` has no words for them.
 	"""

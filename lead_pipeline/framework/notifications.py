@@ -82,7 +82,7 @@ def tell_of_leads(
 
 
 def unread(told: dict[str, int]) -> dict[str, int]:
-	"""Those of the notifications (name → number of leads) that are there and were not read."""
+	"""Return those of the notifications (name → number of leads) that are there and were not read."""
 	names = told and frappe.get_all(
 		"Notification Log", {"name": ("in", list(told)), "read": 0}, pluck="name", order_by=None
 	)
@@ -90,7 +90,7 @@ def unread(told: dict[str, int]) -> dict[str, int]:
 
 
 def address_of_list(values: dict) -> str:
-	"""Where the list of open leads shows those with these values, as the framework reads an address."""
+	"""Return where the list of open leads shows those with these values, as the framework reads an address."""
 	filters = values | {"status_category": ("in", ",".join(OPEN_CATEGORIES))}
 	spelled = {
 		field: value if isinstance(value, str) else json.dumps(value) for field, value in filters.items()

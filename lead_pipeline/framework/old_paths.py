@@ -40,7 +40,7 @@ MODULES = {
 
 
 def present_path(path: str) -> str:
-	"""The present path of a function that was at `path`; the same for one that has not moved."""
+	"""Return the present path of a function that was at `path`; the same for one that has not moved."""
 	module, _, name = path.rpartition(".")
 	return f"{MODULES[module]}.{name}" if module in MODULES else path
 

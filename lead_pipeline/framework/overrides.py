@@ -9,12 +9,12 @@ from frappe.model.base_document import get_controller
 
 
 def method_in_force(path: str) -> str:
-	"""The path of the function that answers when a client calls the whitelisted method at `path`."""
+	"""Return the path of the function that answers when a client calls the whitelisted method at `path`."""
 	if hasattr(frappe, "override_whitelisted_method"):
 		return frappe.override_whitelisted_method(path)
 	return next(iter(frappe.get_hooks("override_whitelisted_methods", {}).get(path, [])), path)
 
 
 def builds_on(doctype: str, app: str) -> bool:
-	"""Whether the class of this DocType is one of `app`, or stands on one."""
+	"""Return whether the class of this DocType is one of `app`, or stands on one."""
 	return any(base.__module__.split(".")[0] == app for base in get_controller(doctype).__mro__)

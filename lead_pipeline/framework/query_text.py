@@ -20,7 +20,10 @@ PLAIN = re.compile(r"[\w@.:/-]*", re.ASCII)
 
 
 def select_as_text(doctype: str, filters: list[list], **options) -> str:
-	"""Return `frappe.get_all` as a statement without parameters; each of `filters` has DocType, field, operator and value."""
+	"""Return `frappe.get_all` as a statement without parameters.
+
+	Each of `filters` has DocType, field, operator and value.
+	"""
 	apart: dict[str, str] = {}
 
 	def set_apart(value: object) -> object:

@@ -11,7 +11,7 @@ from lead_pipeline.framework.locks import somebody_was_first
 
 
 def names_of(leads: str | list) -> list[str]:
-	"""The names in a name, a list, or JSON of a list, each once. Raises InvalidActionError without any."""
+	"""Return the names in a name, a list, or JSON of a list, each once. Raises InvalidActionError without any."""
 	if isinstance(leads, str) and leads.lstrip().startswith("["):
 		try:
 			leads = json.loads(leads)
@@ -29,7 +29,7 @@ def names_of(leads: str | list) -> list[str]:
 
 
 def reason_of(error: Exception) -> str:
-	"""Why a lead was refused, in words for its user; what nobody expected goes to the Error Log, too."""
+	"""Return why a lead was refused, in words for its user; what nobody expected goes to the Error Log, too."""
 	if isinstance(error, frappe.PermissionError | frappe.ValidationError) and str(error):
 		return str(error)
 	if somebody_was_first(error):

@@ -62,7 +62,7 @@ def customers_of_prospects() -> list[frappe._dict]:
 
 
 def is_party(customer: frappe._dict) -> bool:
-	"""Whether *Create* on the lead's form has made it: then it took the prospect's place."""
+	"""Return whether *Create* on the lead's form has made it: then it took the prospect's place."""
 	party = {"name": customer[LEAD_LINK], "party_type": CUSTOMER, "party": customer.name}
 	return bool(frappe.db.exists(LEAD, party))
 

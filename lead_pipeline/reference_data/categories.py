@@ -55,7 +55,10 @@ def follow_all() -> int:
 
 
 def leads_out_of_date(status: str) -> dict:
-	"""Filters for the leads whose copy is out of date. Asks the database: another change may have come meanwhile."""
+	"""Return filters for the leads whose copy is out of date.
+
+	Asks the database: another change may have come meanwhile.
+	"""
 	category = frappe.db.get_value(STATUS, status, "category")
 	return {"status": status, "status_category": ("!=", category)}
 

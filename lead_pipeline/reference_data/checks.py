@@ -49,7 +49,10 @@ def refuse_when_in_use(document: Document) -> None:
 
 
 def uses(document: Document) -> dict[str, int]:
-	"""How many documents of which DocType link to `document`; rows of a table count as the document they are in."""
+	"""Return how many documents of which DocType link to `document`.
+
+	Rows of a table count as the document they are in.
+	"""
 	columns = defaultdict(set)
 	for field in get_link_fields(document.doctype):
 		# A field that a removed app has left behind holds nothing.

@@ -15,12 +15,12 @@ from lead_pipeline.framework.cache import CachedRecords
 
 
 def statuses() -> dict[str, Status]:
-	"""All statuses by name, in the order of their position."""
+	"""Return all statuses by name, in the order of their position."""
 	return {row["name"]: Status(**row) for row in _records.get()["statuses"]}
 
 
 def category(status: str | None) -> str:
-	"""The category of a status; empty when there is no such status."""
+	"""Return the category of a status; empty when there is no such status."""
 	found = statuses().get(status or "")
 	return found.category if found else ""
 
@@ -30,7 +30,7 @@ def is_closed_status(status: str | None) -> bool:
 
 
 def choosable_statuses(lead_type: str | None) -> tuple[str, ...]:
-	"""Names of the enabled statuses that a lead of this type may have, in their order; no type allows all."""
+	"""Return names of the enabled statuses that a lead of this type may have, in their order; no type allows all."""
 	allowed = allowed_by_type(lead_type)
 	return tuple(
 		name
@@ -40,18 +40,18 @@ def choosable_statuses(lead_type: str | None) -> tuple[str, ...]:
 
 
 def allowed_by_type(lead_type: str | None) -> list[str]:
-	"""The statuses ticked for a type; an empty list allows every status."""
+	"""Return the statuses ticked for a type; an empty list allows every status."""
 	return types().get(lead_type or "", [])
 
 
 def is_allowed(status: str, lead_type: str | None) -> bool:
-	"""Whether leads of this type may have the status at all, be it enabled or not."""
+	"""Return whether leads of this type may have the status at all, be it enabled or not."""
 	allowed = allowed_by_type(lead_type)
 	return not allowed or status in allowed
 
 
 def types() -> dict[str, list[str]]:
-	"""The statuses ticked for each type, by name; an empty list allows every status."""
+	"""Return the statuses ticked for each type, by name; an empty list allows every status."""
 	return _records.get()["types"]
 
 
@@ -60,17 +60,17 @@ def lead_types() -> list[str]:
 
 
 def types_without(status: str) -> list[str]:
-	"""The types that do not allow this status."""
+	"""Return the types that do not allow this status."""
 	return [name for name, allowed in types().items() if allowed and status not in allowed]
 
 
 def names_for_message(names: Iterable[str]) -> str:
-	"""Names of statuses, types or categories for a message: translated, bold, with commas."""
+	"""Return names of statuses, types or categories for a message: translated, bold, with commas."""
 	return ", ".join(frappe.bold(_(name)) for name in names)
 
 
 def default_region() -> str | None:
-	"""The site's country as two letters ("DE"): how to read a number without a country code."""
+	"""Return the site's country as two letters ("DE"): how to read a number without a country code."""
 	country = frappe.get_system_settings("country")
 	code = frappe.get_cached_value("Country", country, "code") if country else None
 	return code.upper() if code else None

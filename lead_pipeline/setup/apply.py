@@ -70,7 +70,7 @@ def add_lead_links() -> None:
 
 
 def is_field_on_site(doctype: str, field: dict) -> bool:
-	"""Whether the field is on the DocType, with the choices that it has in this version."""
+	"""Return whether the field is on the DocType, with the choices that it has in this version."""
 	wanted = {"dt": doctype, "fieldname": field["fieldname"]}
 	if field["fieldtype"] == "Select":
 		wanted["options"] = field["options"]
@@ -143,7 +143,7 @@ def seed_settings(known: dict[str, str]) -> None:
 
 
 def seeded_status(name: str, known: dict[str, str], categories: tuple[str, ...] = ()) -> str | None:
-	"""What has become of the seeded status `name`: itself, its new name, else the first one that means the same.
+	"""Return what has become of the seeded status `name`: itself, its new name, else the first one that means the same.
 
 	None when the site has no such status any more. `categories`: what the status may mean, else what the seed means.
 	"""
@@ -187,7 +187,7 @@ def seed_log_clearing(known: dict[str, str]) -> None:
 
 
 def records() -> list[dict]:
-	"""The seeds as documents, but for the rules."""
+	"""Return the seeds as documents, but for the rules."""
 	found = [
 		{
 			"doctype": STATUS,
@@ -227,7 +227,7 @@ def records() -> list[dict]:
 
 
 def rule_records(known: dict[str, str]) -> list[dict]:
-	"""The seeded rules that this site has never had and can have: their documents and their statuses are there."""
+	"""Return the seeded rules that this site has never had and can have: their documents and their statuses are there."""
 	found = []
 	for position, name, document_type, filters, seed in defaults.RULES:
 		if seeded.key(RULE, name) in known or not rules.lead_link(document_type):

@@ -196,7 +196,7 @@ def our_doctypes() -> list[str]:
 
 
 def is_here(doctype: str, *fields: str) -> bool:
-	"""Whether this site has the DocType, with a table, and these columns in it."""
+	"""Return whether this site has the DocType, with a table, and these columns in it."""
 	return frappe.db.table_exists(doctype) and all(frappe.db.has_column(doctype, field) for field in fields)
 
 

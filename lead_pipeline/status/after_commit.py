@@ -34,12 +34,12 @@ def schedule_recompute(lead: str, trigger: Reference) -> None:
 
 
 def is_one_action() -> bool:
-	"""Whether the framework itself ends the transaction that we are in."""
+	"""Return whether the framework itself ends the transaction that we are in."""
 	return bool(getattr(frappe.local, "request", None)) or get_current_job() is not None
 
 
 def pending_leads() -> dict[str, Reference]:
-	"""The leads to follow at the end of this transaction, each with the last document that changed."""
+	"""Return the leads to follow at the end of this transaction, each with the last document that changed."""
 	return per_request("lead_pipeline_waiting", dict)
 
 

@@ -71,7 +71,7 @@ def why(doc: Document, change: dict | None) -> dict:
 
 
 def as_logged(decision: Decision, change: dict | None) -> Fact:
-	"""The fact to name: of several documents that speak for it equally, the one that the history names."""
+	"""Return the fact to name: of several documents that speak for it equally, the one that the history names."""
 	strongest = decision.fact
 	equal = (
 		fact for fact in decision.facts if (fact.rule, fact.status) == (strongest.rule, strongest.status)
@@ -84,7 +84,7 @@ def as_logged(decision: Decision, change: dict | None) -> Fact:
 
 
 def last_change(lead: str) -> dict | None:
-	"""The newest row of the log, with the person's full name and whether it was a person's choice."""
+	"""Return the newest row of the log, with the person's full name and whether it was a person's choice."""
 	row = log.last(lead)
 	return row and with_kind(with_names([row])[0])
 
@@ -94,7 +94,7 @@ def with_kind(row: dict) -> dict:
 
 
 def document_that_went(decision: Decision, change: dict | None) -> dict | None:
-	"""The document of the last change, when that was an automatic one and only people speak for a status by now."""
+	"""Return the document of the last change, when that was an automatic one and only people speak for a status by now."""
 	if decision.origin == BY_DOCUMENT or not change or change["by_person"]:
 		return None
 	document = {"document_type": change["reference_doctype"], "document_name": change["reference_name"]}
@@ -103,7 +103,7 @@ def document_that_went(decision: Decision, change: dict | None) -> dict | None:
 
 
 def account(lead: str) -> dict:
-	"""All that decides about a lead, for whoever may see everything (the command line).
+	"""Return all that decides about a lead, for whoever may see everything (the command line).
 
 	Returns `lead` (the document), `decision`, `rules` (each with the facts that it has found, in their order), `broken`
 	(the names of those that cannot be evaluated), `failure` (that the lead could not follow) and `sentences` (why, in
@@ -135,7 +135,7 @@ def describe_fact(fact) -> dict:
 
 @frappe.whitelist()
 def status_history(lead: str) -> list[dict]:
-	"""The rows of the lead's status log, newest first, with the full names of the people.
+	"""Return the rows of the lead's status log, newest first, with the full names of the people.
 
 	A document that the user may not read is not named, but `unseen`. Raises PermissionError when the user may not read the lead.
 	"""
@@ -143,7 +143,7 @@ def status_history(lead: str) -> list[dict]:
 
 
 def without_unseen(answer: dict | list) -> dict | list:
-	"""The answer without the types and names of documents that the user may not read: `unseen` is in their place.
+	"""Return the answer without the types and names of documents that the user may not read: `unseen` is in their place.
 
 	A reason that names one of them is left out, too. Mails and calls stay: who may see the lead sees them in its timeline.
 	"""
@@ -178,7 +178,7 @@ def parts_with_documents(answer: object) -> Iterator[tuple[dict, str, str]]:
 
 
 def with_names(rows: Iterable[frappe._dict]) -> list[dict]:
-	"""The rows with `changed_by_name`, as the desk knows the names of few users, and `reference_title`.
+	"""Return the rows with `changed_by_name`, as the desk knows the names of few users, and `reference_title`.
 
 	`reference_title` is what people know a document by whose name is a random one: the subject of a mail or a call.
 	"""

@@ -33,14 +33,14 @@ STATEMENT_CACHE_SECONDS = 3600
 
 
 def facts_of_lead(lead: str, lead_type: str | None) -> list[Fact]:
-	"""The facts that speak for a status of this lead."""
+	"""Return the facts that speak for a status of this lead."""
 	return facts_of_leads({lead: lead_type})[lead]
 
 
 def facts_of_leads(
 	lead_types: dict[str, str | None], among: list[Rule] | None = None
 ) -> dict[str, list[Fact]]:
-	"""The facts of many leads, given as name → lead type; every name is a key of the answer.
+	"""Return the facts of many leads, given as name → lead type; every name is a key of the answer.
 
 	`among`: the rules to ask, those of the site without it.
 	"""
@@ -73,7 +73,10 @@ def fact(rule: Rule, name: str, creation: str) -> Fact:
 
 
 def ask(questions: list[Question]) -> list[tuple[Rule, list[Answer]]]:
-	"""What each rule finds, with one query. A rule that cannot be evaluated is skipped, and said so in the Error Log."""
+	"""Return what each rule finds, with one query.
+
+	A rule that cannot be evaluated is skipped, and said so in the Error Log.
+	"""
 	if not questions:
 		return []
 	found: list[list[Answer]] = []
@@ -152,7 +155,7 @@ def select_of(document_type: str, table: str, link: str, filters: list) -> str:
 
 
 def columns_of_answer(document_type: str) -> str:
-	"""The columns of a select, with the document's name as text: PostgreSQL does not unite numbers with text."""
+	"""Return the columns of a select, with the document's name as text: PostgreSQL does not unite numbers with text."""
 	name = "concat(found.document_name, '')" if is_numbered(document_type) else "found.document_name"
 	return f"{name} as document_name, found.document_creation, found.lead_of_document"
 
@@ -175,7 +178,7 @@ def one_by_one(questions: list[Question]) -> list[tuple[Rule, list[Answer]]]:
 
 
 def can_be_evaluated(rule: Rule) -> bool:
-	"""Whether the database can be asked what `rule` asks: of no lead at all, so that nothing is read."""
+	"""Return whether the database can be asked what `rule` asks: of no lead at all, so that nothing is read."""
 	errors: list[Exception] = []
 	return transactions.run_in_savepoint(lambda: together([(rule, [""])]), errors.append)
 

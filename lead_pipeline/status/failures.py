@@ -63,7 +63,10 @@ def log_failure_of_lead(lead: str, trigger: Reference | None) -> str | None:
 
 
 def failure_of_lead(lead: str) -> frappe._dict | None:
-	"""That `lead` has failed to follow since it last could: `name`, `failed_on`, `attempts`; its `error` for managers only."""
+	"""That `lead` has failed to follow since it last could: `name`, `failed_on`, `attempts`.
+
+	Its `error` for managers only.
+	"""
 	fields = ["name", "failed_on", "attempts", "error"]
 	found = frappe.db.get_value(STATUS_FAILURE, {"lead": lead}, fields, as_dict=True)
 	if found and not frappe.has_permission(STATUS_FAILURE):
@@ -72,7 +75,7 @@ def failure_of_lead(lead: str) -> frappe._dict | None:
 
 
 def attempts(lead: str) -> int:
-	"""How often `lead` has failed to follow since it last could."""
+	"""Return how often `lead` has failed to follow since it last could."""
 	return frappe.db.get_value(STATUS_FAILURE, {"lead": lead}, "attempts") or 0
 
 

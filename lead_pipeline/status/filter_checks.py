@@ -27,7 +27,7 @@ POSITIVE = ("=", "in")
 
 
 def check_filters(rule: Document, values: bool = True) -> list[list]:
-	"""The rule's filters in their one form; `values` False: whatever they are compared with."""
+	"""Return the rule's filters in their one form; `values` False: whatever they are compared with."""
 	try:
 		filters = rule_filters.parse(rule.filters, rule.document_type)
 	except ValueError:
@@ -45,7 +45,10 @@ def check_filters(rule: Document, values: bool = True) -> list[list]:
 
 
 def is_asked_anew(rule: Document) -> bool:
-	"""Whether the rule asks something that was not asked before; a rule that only moves or ends may be anybody's."""
+	"""Return whether the rule asks something that was not asked before.
+
+	A rule that only moves or ends may be anybody's.
+	"""
 	if rule.flags.ignore_permissions or frappe.session.user == "Administrator":
 		return False
 	return any(rule.has_value_changed(field) for field in ("document_type", "filters"))
@@ -113,7 +116,7 @@ def check_filter(
 
 
 def meta_of(document_type: str, doctype: str) -> Meta:
-	"""The fields of the document or of one of its tables."""
+	"""Return the fields of the document or of one of its tables."""
 	meta = frappe.get_meta(document_type)
 	if doctype == document_type:
 		return meta
@@ -127,7 +130,7 @@ def meta_of(document_type: str, doctype: str) -> Meta:
 
 
 def meta_behind(meta: Meta, field: str, link: str) -> Meta:
-	"""The fields of the record that `link` leads to."""
+	"""Return the fields of the record that `link` leads to."""
 	found = meta.get_field(link)
 	if not found or found.fieldtype != "Link":
 		throw_invalid_filters(

@@ -41,7 +41,7 @@ def linked_names_sql(doctype: str, field: str, operator: str, value) -> str:
 
 
 def linked_doctype(doctype: str, link: str) -> str:
-	"""The DocType that the field `link` leads to. Raises ValueError when there is no such field any more."""
+	"""Return the DocType that the field `link` leads to. Raises ValueError when there is no such field any more."""
 	field = frappe.get_meta(doctype).get_field(link)
 	if not field or field.fieldtype != "Link":
 		raise ValueError(f"{doctype} has no link {link}")

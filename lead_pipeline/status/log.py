@@ -54,7 +54,7 @@ def write_log_row(lead: Document) -> None:
 
 
 def change_by_saving(lead: Document, before: Document | None) -> Change:
-	"""Why the status of a lead changes that somebody saves, when no rule and no action says so."""
+	"""Return why the status of a lead changes that somebody saves, when no rule and no action says so."""
 	if frappe.flags.in_import:
 		# The Data Import tells the document what it is.
 		source = lead.flags.updater_reference or {}
@@ -63,14 +63,14 @@ def change_by_saving(lead: Document, before: Document | None) -> Change:
 
 
 def lost_reason(lead: Document) -> str | None:
-	"""Why the lead was lost, as people said it: the history keeps it when the lead starts anew."""
+	"""Return why the lead was lost, as people said it: the history keeps it when the lead starts anew."""
 	if lead_statuses.category(lead.status) != LOST:
 		return None
 	return ": ".join(text for text in (lead.lost_reason, lead.lost_note) if text) or None
 
 
 def seconds_since(start, end) -> int:
-	"""Whole seconds from `start` to `end` (datetimes or their text); 0 when `start` is unknown.
+	"""Return whole seconds from `start` to `end` (datetimes or their text); 0 when `start` is unknown.
 
 	Between the full seconds of both, so that the durations of a lead's history add up without a remainder.
 	"""
@@ -81,14 +81,14 @@ def seconds_since(start, end) -> int:
 
 
 def last(lead: str) -> frappe._dict | None:
-	"""The newest row that tells of this lead itself, not of one that was merged into it."""
+	"""Return the newest row that tells of this lead itself, not of one that was merged into it."""
 	return next(
 		iter(log_rows(lead, [["merged_from", "is", "not set"], ["merged_from", "=", lead]], limit=1)), None
 	)
 
 
 def status_history_of(lead: str) -> list[frappe._dict]:
-	"""The rows of a lead's log, newest first.
+	"""Return the rows of a lead's log, newest first.
 
 	Those with `merged_from` tell of leads that were merged into it; the others, of this lead, without a gap.
 	"""

@@ -34,7 +34,7 @@ def to_note(lead: Document | frappe._dict, decision: Decision) -> tuple[str | No
 
 
 def of_document(doctype: str, name: str) -> tuple[str | None, str | None]:
-	"""The first of its reasons that is one for leads, too; all else that was said, as a note.
+	"""Return the first of its reasons that is one for leads, too; all else that was said, as a note.
 
 	Without permissions: the lead is lost for this reason, whoever may read the document.
 	"""

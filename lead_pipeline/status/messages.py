@@ -7,7 +7,7 @@ from lead_pipeline.status import rules
 
 
 def decision_reason_text(decision: Decision, with_name: bool = True) -> str:
-	"""One sentence: what the wanted status follows from; `with_name`: of the document that says so."""
+	"""Return one sentence: what the wanted status follows from; `with_name`: of the document that says so."""
 	fact = decision.fact
 	said_by = fact and (document(fact) if with_name else _(fact.document_type))
 	if decision.origin == BY_DOCUMENT:
@@ -24,7 +24,7 @@ def decision_reason_text(decision: Decision, with_name: bool = True) -> str:
 
 
 def held_back(decision: Decision, status: str) -> str:
-	"""Why a lead stays at `status` although it should be elsewhere; empty when nothing holds it."""
+	"""Return why a lead stays at `status` although it should be elsewhere; empty when nothing holds it."""
 	if not decision.held_by:
 		return ""
 	if decision.held_by == HELD_BY_HOLD:
@@ -41,7 +41,7 @@ def passed_over(fact: Fact) -> str:
 
 
 def decision_sentences(decision: Decision, status: str) -> list[str]:
-	"""All there is to say about why a lead at `status` is there, or should not be."""
+	"""Return all there is to say about why a lead at `status` is there, or should not be."""
 	found = [
 		decision_reason_text(decision),
 		held_back(decision, status),
@@ -57,6 +57,6 @@ def document(fact: Fact) -> str:
 
 
 def rule_title(rule: str) -> str:
-	"""What people call a rule; one that is not saved yet has no title."""
+	"""Return what people call a rule; one that is not saved yet has no title."""
 	titles = {each.name: each.title for each in rules.rules()}
 	return _(titles.get(rule) or _("the new rule"))

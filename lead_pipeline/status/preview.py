@@ -66,7 +66,7 @@ def try_rule(rule: str | dict, without: bool = False) -> dict:
 
 @frappe.whitelist(methods=["GET"])
 def waiting(rule: str, document_type: str | None = None) -> dict:
-	"""How many leads with a document of the type of this saved rule disagree with the rules now: `total` and `more`.
+	"""Return how many leads with a document of the type of this saved rule disagree with the rules now: `total` and `more`.
 
 	`document_type`: the one that the rule had before, whose leads are concerned as well. Raises PermissionError when
 	the user may not write the rule.
@@ -78,7 +78,7 @@ def waiting(rule: str, document_type: str | None = None) -> dict:
 
 
 def document_of(rule: str | dict) -> Document:
-	"""The rule as the form has it, not saved; raises what keeps the user from saving one."""
+	"""Return the rule as the form has it, not saved; raises what keeps the user from saving one."""
 	values = of_json(rule) if isinstance(rule, str) else rule
 	if not isinstance(values, dict):
 		frappe.throw(_("There is no rule to try. Open one first."), InvalidRuleError)
@@ -103,7 +103,7 @@ def document_of(rule: str | dict) -> Document:
 
 
 def value_of_filter(document: Document, fieldname: str, value: object) -> object:
-	"""The value as the field can have it. Raises InvalidRuleError."""
+	"""Return the value as the field can have it. Raises InvalidRuleError."""
 	if not is_plain(value) and not (fieldname == "filters" and isinstance(value, list | dict)):
 		label = frappe.bold(_(document.meta.get_label(fieldname)))
 		frappe.throw(
@@ -131,7 +131,7 @@ def changes(document: Document, without: bool) -> Preview:
 
 
 def preview_moves(concerned: set[str], after: list[rules.Rule], before: list[rules.Rule] | None) -> Preview:
-	"""The leads that the rules `after` would move and `before` would not move there anyway; without it, all."""
+	"""Return the leads that the rules `after` would move and `before` would not move there anyway; without it, all."""
 	found = Preview()
 	for rows in reconcile.leads_in_pieces(concerned, newest_first=True):
 		found.more = found.examined + len(rows) > EXAMINED

@@ -194,7 +194,7 @@ def retry_alone(lead: str) -> bool:
 def decide_for(
 	lead: Document | frappe._dict, may_be_held: bool = True, found: list[Fact] | None = None
 ) -> Decision:
-	"""The decision for a lead, as a document or a row with STATE_FIELDS; `found`: its facts, when known."""
+	"""Return the decision for a lead, as a document or a row with STATE_FIELDS; `found`: its facts, when known."""
 	if found is None:
 		found = facts.facts_of_lead(lead.name, lead.lead_type)
 	return decide(lead_state(lead, may_be_held), found)
@@ -217,7 +217,7 @@ def lead_state(lead: Document | frappe._dict, may_be_held: bool = True) -> LeadS
 
 
 def change_of(lead: str, decision: Decision, cause: str, trigger: Reference | None = None) -> Change:
-	"""The log's words for a decision: the document that decided, else the one that counts no more."""
+	"""Return the log's words for a decision: the document that decided, else the one that counts no more."""
 	decided = decision.fact if decision.origin == BY_DOCUMENT else None
 	gone = no_longer_counts(decision, log.last(lead))
 	document = (decided.document_type, decided.document_name) if decided else gone or trigger
@@ -232,7 +232,7 @@ def change_of(lead: str, decision: Decision, cause: str, trigger: Reference | No
 
 
 def no_longer_counts(decision: Decision, last: frappe._dict | None) -> Reference | None:
-	"""The document that gave the lead its present status by the `last` change, when it does not speak for it any more."""
+	"""Return the document that gave the lead its present status by the `last` change, when it does not speak for it any more."""
 	if not last or not last.rule:
 		return None
 	counts = {(fact.document_type, fact.document_name) for fact in decision.facts if fact.rule == last.rule}
@@ -242,7 +242,7 @@ def no_longer_counts(decision: Decision, last: frappe._dict | None) -> Reference
 
 
 def decision_reason(decision: Decision, gone: Reference | None) -> str | None:
-	"""One line for people: which document does not count any more, which statuses the type forbade."""
+	"""Return one line for people: which document does not count any more, which statuses the type forbade."""
 	parts = []
 	if gone:
 		parts.append(_("{0} {1} does not count any more").format(_(gone[0]), gone[1]))

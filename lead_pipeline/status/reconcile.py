@@ -166,7 +166,7 @@ def disagreements(
 
 
 def find_disagreements(rows: list[frappe._dict], failed: list[str] | None) -> list[Disagreement]:
-	"""Those of the leads, as rows of `leads_in_pieces`, that disagree; one query per rule."""
+	"""Return those of the leads, as rows of `leads_in_pieces`, that disagree; one query per rule."""
 	unreadable: dict[str, Exception] = {}
 	found = [
 		Disagreement(row.name, row.status, decision.status, decision)
@@ -182,7 +182,7 @@ def find_disagreements(rows: list[frappe._dict], failed: list[str] | None) -> li
 def with_decisions(
 	rows: list[frappe._dict], unreadable: dict[str, Exception], among: list[Rule] | None = None
 ) -> list[tuple[frappe._dict, Decision]]:
-	"""The leads, each with its decision by the rules `among`, those of the site without it.
+	"""Return the leads, each with its decision by the rules `among`, those of the site without it.
 
 	Those that cannot be examined are put into `unreadable`: one of them must not keep the others of its batch from
 	their repair. Raises the error when the first HOPELESS leads fail all: a rule is broken, or the database.
@@ -252,7 +252,7 @@ def leads_in_pieces(
 
 
 def has_document(lead, document_types: Iterable[str]) -> Criterion:
-	"""Leads that a document of these types names, in its own link or in one of its rows."""
+	"""Return leads that a document of these types names, in its own link or in one of its rows."""
 	places = [
 		place
 		for document_type in document_types
@@ -269,5 +269,5 @@ def has_document(lead, document_types: Iterable[str]) -> Criterion:
 
 
 def count_leads_to_examine() -> int:
-	"""How many leads there are to examine."""
+	"""Return how many leads there are to examine."""
 	return frappe.db.count(LEAD)

@@ -57,7 +57,7 @@ def recompute_all() -> dict:
 
 
 def free_job(user: str) -> str:
-	"""The id of a job of this user that has not begun: one that has may have passed some leads by older rules."""
+	"""Return the id of a job of this user that has not begun: one that has may have passed some leads by older rules."""
 	first, second = (f"lead_pipeline_recompute_all_{user}_{number}" for number in (1, 2))
 	return second if get_job_status(first) == JobStatus.STARTED else first
 
@@ -95,7 +95,7 @@ def in_background(on_behalf_of: str) -> None:
 
 
 def repair_result(outcome: reconcile.Outcome) -> str:
-	"""What was done, as a sentence for the bell."""
+	"""Return what was done, as a sentence for the bell."""
 	if not outcome.found and not outcome.failed:
 		return _("{0} leads recomputed: all agree with their documents.").format(outcome.examined)
 	said = _("{0} leads recomputed: {1} got another status.").format(outcome.examined, outcome.repaired)

@@ -87,7 +87,7 @@ def check_status(rule: Document) -> None:
 
 
 def rule_warnings(rule: Document) -> list[str]:
-	"""What the author of a rule should know and may want: HTML, one sentence each. `rule` need not be saved."""
+	"""Return what the author of a rule should know and may want: HTML, one sentence each. `rule` need not be saved."""
 	if not rule.enabled:
 		return []
 	after = rules.changed(rule)

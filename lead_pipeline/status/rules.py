@@ -38,12 +38,12 @@ class Rule:
 
 
 def rules() -> list[Rule]:
-	"""The enabled rules whose document type is on this site and can reach a lead, strongest first."""
+	"""Return the enabled rules whose document type is on this site and can reach a lead, strongest first."""
 	return [Rule(**row) for row in _records.get()]
 
 
 def changed(rule: Document, removed: bool = False) -> list[Rule]:
-	"""The rules as they would be, were `rule` saved as it stands, or `removed`. Changes nothing."""
+	"""Return the rules as they would be, were `rule` saved as it stands, or `removed`. Changes nothing."""
 	others = [other for other in rules() if other.name != rule.name]
 	if rule.enabled and not removed and (row := _row(rule)):
 		others.append(Rule(**row))
@@ -51,7 +51,7 @@ def changed(rule: Document, removed: bool = False) -> list[Rule]:
 
 
 def lead_link(document_type: str) -> str | None:
-	"""The field by which documents of this type belong to a lead; None when there is none or no such type."""
+	"""Return the field by which documents of this type belong to a lead; None when there is none or no such type."""
 	exists = frappe.db.exists("DocType", document_type, cache=True)
 	return link_in(frappe.get_meta(document_type)) if exists else None
 
@@ -81,12 +81,12 @@ def document_types() -> list[str]:
 
 
 def linked_types() -> list[str]:
-	"""The document types of this site that can have rules, by name."""
+	"""Return the document types of this site that can have rules, by name."""
 	return _types.get()["linked"]
 
 
 def party_types() -> list[str]:
-	"""Those of PARTY_TYPES that this site has."""
+	"""Return those of PARTY_TYPES that this site has."""
 	return _types.get()["parties"]
 
 
@@ -118,7 +118,7 @@ def clear_on_change(document: Document, method: str | None = None) -> None:
 
 
 def row_links(document_type: str) -> list[tuple[str, str]]:
-	"""The child tables by whose rows documents of this type belong to further leads: (DocType, field)."""
+	"""Return the child tables by whose rows documents of this type belong to further leads: (DocType, field)."""
 	tables = {field.options for field in frappe.get_meta(document_type).get_table_fields()}
 	return [(table, LEAD_LINK) for table in sorted(tables) if frappe.get_meta(table).has_field(LEAD_LINK)]
 
@@ -135,7 +135,7 @@ def _load() -> list[dict]:
 
 
 def _row(rule: frappe._dict | Document) -> dict | None:
-	"""A stored rule as the arguments of `Rule`; None when its documents cannot reach a lead."""
+	"""Return a stored rule as the arguments of `Rule`; None when its documents cannot reach a lead."""
 	link = lead_link(rule.document_type)
 	return link and {
 		"name": rule.name,
@@ -150,7 +150,7 @@ def _row(rule: frappe._dict | Document) -> dict | None:
 
 
 def _filters(document_type: str, text: str | None) -> list:
-	"""What is no list of filters becomes one that cannot be evaluated: this rule alone is skipped, and it is said why."""
+	"""Return what is no list of filters becomes one that cannot be evaluated: this rule alone is skipped, and it is said why."""
 	try:
 		return rule_filters.parse(text, document_type)
 	except ValueError:

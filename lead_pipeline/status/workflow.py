@@ -9,14 +9,14 @@ from lead_pipeline.reference_data import lead_statuses
 
 
 def on_status() -> Document | None:
-	"""The active Workflow whose states are the statuses of leads."""
+	"""Return the active Workflow whose states are the statuses of leads."""
 	name = get_workflow_name(LEAD)
 	workflow = frappe.get_cached_doc("Workflow", name) if name else None
 	return workflow if workflow and workflow.workflow_state_field == "status" else None
 
 
 def knows(status: str | None) -> bool:
-	"""Whether the Workflow, if there is one, has this status: nothing in it leads out of another one.
+	"""Return whether the Workflow, if there is one, has this status: nothing in it leads out of another one.
 
 	Documents, mails and days bring leads to any status; people must be able to go on with them.
 	"""
@@ -25,7 +25,7 @@ def knows(status: str | None) -> bool:
 
 
 def next_statuses(lead: Document) -> list[str]:
-	"""The statuses to which the user can move the stored `lead`, by their position: its type and the Workflow allow them."""
+	"""Return the statuses to which the user can move the stored `lead`, by their position: its type and the Workflow allow them."""
 	choosable = lead_statuses.choosable_statuses(lead.lead_type)
 	if not on_status() or not knows(lead.status):
 		return list(choosable)

@@ -39,7 +39,7 @@ def save(lead: Document, status: str, change: Change, loss: Loss | None = None) 
 
 
 def timeline_reason(change: Change) -> dict | None:
-	"""What the framework's timeline adds to its line about the change: why, with a link if there is one."""
+	"""Return what the framework's timeline adds to its line about the change: why, with a link if there is one."""
 	labels = {
 		INCOMING_MAIL: _("because of a mail from the lead"),
 		ENQUIRY: _("because the lead has asked again"),
@@ -56,7 +56,7 @@ def timeline_reason(change: Change) -> dict | None:
 
 
 def lock(lead: str) -> Document | None:
-	"""The lead as it is now, its row locked to the end of the transaction; None when there is no such lead.
+	"""Return the lead as it is now, its row locked to the end of the transaction; None when there is no such lead.
 
 	Never waits: raises the database's lock error at once when somebody else holds the row. See `document_of`.
 	"""
@@ -82,7 +82,7 @@ def lock_row(lead: str) -> frappe._dict | None:
 
 
 def document_of(row: frappe._dict) -> Document:
-	"""The document of a lead whose row was locked, to be saved; its tables are filled when its save reads them."""
+	"""Return the document of a lead whose row was locked, to be saved; its tables are filled when its save reads them."""
 	doc = frappe.get_doc({"doctype": LEAD, **row})
 	doc.flags.tables_not_read = True
 	# No automatic change takes rows from a lead, so the save need not look for those that are gone.
@@ -91,6 +91,6 @@ def document_of(row: frappe._dict) -> Document:
 
 
 def is_locked(error: Exception) -> bool:
-	"""Whether `error` says that somebody else holds the row."""
+	"""Return whether `error` says that somebody else holds the row."""
 	# Frappe 15.0 does not know what PostgreSQL says.
 	return isinstance(error, frappe.QueryTimeoutError) or getattr(error, "pgcode", None) == LOCK_NOT_AVAILABLE

@@ -70,7 +70,7 @@ def search_widget(doctype: str, txt: str, **options) -> list | None:
 
 
 def restricted(doctype: str, options: dict) -> dict:
-	"""The options without the one that lifts all restrictions, for what is a lead or can tell of one."""
+	"""Return the options without the one that lifts all restrictions, for what is a lead or can tell of one."""
 	if doctype in (LEAD, STATUS_LOG, ACTIVITY, *REFERENCES):
 		options.pop("ignore_user_permissions", None)
 	return options
@@ -86,7 +86,7 @@ def link_title(doctype: str, docname: str) -> str | None:
 
 @frappe.whitelist()
 def linked_documents(doctype: str, docname: str) -> dict[str, list]:
-	"""What is linked with a document (menu *Links* of every form): comments on a lead, leads or notices of a user."""
+	"""Return what is linked with a document (menu *Links* of every form): comments on a lead, leads or notices of a user."""
 	if doctype == LEAD:
 		frappe.get_doc(LEAD, docname).check_permission()
 	elif readable_leads(frappe.session.user) is None:
@@ -99,7 +99,7 @@ def linked_documents(doctype: str, docname: str) -> dict[str, list]:
 
 
 def linked_rows(doctype: str, docname: str, linked: str, how: dict) -> list[dict]:
-	"""Documents of one kind that are linked with a document, those that the user may see."""
+	"""Return documents of one kind that are linked with a document, those that the user may see."""
 	try:
 		found = linked_with.get_linked_docs(doctype, docname, linkinfo={linked: how}).get(linked) or []
 	except frappe.PermissionError:
@@ -122,7 +122,7 @@ def only_readable(doctype: str, rows: list[dict]) -> list[dict]:
 def count(
 	doctype: str, filters: dict | list | str | None = None, debug: bool = False, cache: bool = False
 ) -> int:
-	"""How many records match: Frappe 15.0 counts all of them, so that any filter answers a question about a lead."""
+	"""Return how many records match: Frappe 15.0 counts all of them, so that any filter answers a question about a lead."""
 	if readable_leads(frappe.session.user) is None:
 		return client.get_count(doctype, filters, debug, cache)
 	# As newer versions do for everybody: the list's own count, with the list's permissions.
@@ -132,7 +132,7 @@ def count(
 
 @frappe.whitelist()
 def open_count(doctype: str, name: str, items: str | list | None = None) -> dict:
-	"""What the Connections of a form count: the framework counts all leads, also those that the user may not see."""
+	"""Return what the Connections of a form count: the framework counts all leads, also those that the user may not see."""
 	links = frappe.get_meta(doctype).get_dashboard_data()
 	groups = [group.get("items") for group in links.transactions or []]
 	wanted = frappe.parse_json(items) or [item for group in groups for item in group]
@@ -155,7 +155,7 @@ def open_count(doctype: str, name: str, items: str | list | None = None) -> dict
 
 
 def leads_linked_with(links: frappe._dict, name: str) -> int:
-	"""How many leads that the user may see name the document, at most as many as the framework counts."""
+	"""Return how many leads that the user may see name the document, at most as many as the framework counts."""
 	if not frappe.has_permission(LEAD):
 		return 0
 	field = (links.non_standard_fieldnames or {}).get(LEAD) or links.fieldname
@@ -167,7 +167,7 @@ def leads_linked_with(links: frappe._dict, name: str) -> int:
 
 
 def matching_names(doctype: str, filters: dict | list | str | None) -> QueryBuilder:
-	"""A query for the names of the records that match a list's filters, nobody's permissions considered."""
+	"""Return a query for the names of the records that match a list's filters, nobody's permissions considered."""
 	return frappe.qb.get_query(
 		doctype, filters=frappe.parse_json(filters), fields=["name"], validate_filters=True
 	)
@@ -175,7 +175,7 @@ def matching_names(doctype: str, filters: dict | list | str | None) -> QueryBuil
 
 @frappe.whitelist()
 def group_by_count(doctype: str, current_filters: str, field: str) -> list[dict]:
-	"""Numbers in the list's side bar: those of assignees are counted over all leads."""
+	"""Return numbers in the list's side bar: those of assignees are counted over all leads."""
 	leads = readable_leads(frappe.session.user)
 	if doctype != LEAD or field != "assigned_to" or leads is None:
 		return listview.get_group_by_count(doctype, current_filters, field)
@@ -208,7 +208,7 @@ def custom_field_data(doctype: str, field: str, names: list | str | None = None)
 
 @frappe.whitelist()
 def tagged(doctype: str, tag: str) -> list:
-	"""Names of the documents with a tag: the framework asks for permission on the DocType only."""
+	"""Return names of the documents with a tag: the framework asks for permission on the DocType only."""
 	if doctype == LEAD and not frappe.has_permission(LEAD):
 		throw_not_permitted(_("You may not read leads. Ask your administrator for the role Sales User."))
 	found = get_tagged_docs(doctype, tag)
@@ -220,7 +220,7 @@ def tagged(doctype: str, tag: str) -> list:
 
 @frappe.whitelist()
 def chart(chart_name: str | None = None, chart: str | dict | None = None, **options) -> dict:
-	"""The numbers of a chart: the framework keeps those of the first user for all others, and counts all for a heatmap."""
+	"""Return the numbers of a chart: the framework keeps those of the first user for all others, and counts all for a heatmap."""
 	asked = frappe.get_doc("Dashboard Chart", chart_name) if chart_name else frappe.parse_json(chart) or {}
 	options |= {"chart_name": chart_name, "chart": chart}
 	if (
@@ -237,7 +237,7 @@ def chart(chart_name: str | None = None, chart: str | dict | None = None, **opti
 
 
 def as_asked(asked: Document | dict, options: dict) -> dict:
-	"""The chart with what a user has chosen for this look at it."""
+	"""Return the chart with what a user has chosen for this look at it."""
 	values = dict(asked.as_dict() if isinstance(asked, Document) else asked)
 	for name in ("from_date", "to_date", "timespan", "time_interval", "heatmap_year"):
 		values[name] = options.get(name) or values.get(name)
@@ -294,7 +294,7 @@ def with_description(found: list[frappe._dict], text: str) -> list[frappe._dict]
 
 
 def without_keys(found: list[frappe._dict]) -> list[frappe._dict]:
-	"""What the search shows of a lead says nothing of the keys by which it is found."""
+	"""Return what the search shows of a lead says nothing of the keys by which it is found."""
 	keys = [f"{field.label} : " for field in frappe.get_meta(LEAD).fields if field.report_hide]
 	for row in found:
 		if row.doctype == LEAD and row.content:
@@ -304,7 +304,7 @@ def without_keys(found: list[frappe._dict]) -> list[frappe._dict]:
 
 
 def indexed_leads(word: str, leads: str, start: int, limit: int) -> list[frappe._dict]:
-	"""One page of the leads that have `word` in the search index, the best first."""
+	"""Return one page of the leads that have `word` in the search index, the best first."""
 	index = frappe.qb.Table("__global_search")
 	rank = Match(index.content).Against(word).as_("rank")
 	rows = (
@@ -348,7 +348,10 @@ def refuse_disabled_assignees(args: frappe._dict) -> None:
 
 
 def asked_for(args: dict | str | None) -> frappe._dict:
-	"""What a client asks to assign. Only a rule itself assigns in its name: what it assigns has further effects."""
+	"""Return what a client asks to assign.
+
+	Only a rule itself assigns in its name: what it assigns has further effects.
+	"""
 	args = frappe._dict(frappe.parse_json(args) or frappe.form_dict)
 	if args.doctype == LEAD:
 		args.pop("assignment_rule", None)
@@ -385,7 +388,7 @@ def correct_titles(lead: str) -> None:
 
 
 def leads_named(document: Document) -> set[str]:
-	"""The leads that a record names by a type and a name, in itself or in its rows."""
+	"""Return the leads that a record names by a type and a name, in itself or in its rows."""
 	return {
 		row.get(name_field)
 		for row in (document, *document.get_all_children())
@@ -395,7 +398,7 @@ def leads_named(document: Document) -> set[str]:
 
 
 def references_of(meta: Meta) -> set[tuple[str, str]]:
-	"""The pairs of fields of a DocType that say of a document which type and which name it has."""
+	"""Return the pairs of fields of a DocType that say of a document which type and which name it has."""
 	dynamic = {(field.options, field.fieldname) for field in meta.get_dynamic_link_fields()}
 	return dynamic | ({REFERENCES[meta.name]} if meta.name in REFERENCES else set())
 
@@ -419,7 +422,7 @@ def check_todo(todo: Document, method: str | None = None) -> None:
 
 
 def is_given_up(todo: Document) -> bool:
-	"""Whether the ToDo says of the same lead and user that it is done or cancelled now: that shows nobody a lead."""
+	"""Return whether the ToDo says of the same lead and user that it is done or cancelled now: that shows nobody a lead."""
 	before = None if todo.is_new() else todo.get_doc_before_save()
 	same = before and all(
 		before.get(field) == todo.get(field) for field in ("reference_type", "reference_name", "allocated_to")

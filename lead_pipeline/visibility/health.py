@@ -16,20 +16,20 @@ REMINDED_AFTER = 24
 
 
 def methods_of_others() -> dict[str, str]:
-	"""The whitelisted methods before which we want to stand, and the function of another app that stands there."""
+	"""Return the whitelisted methods before which we want to stand, and the function of another app that stands there."""
 	hooks = frappe.get_hooks("override_whitelisted_methods", app_name=APP)
 	in_force = {method: method_in_force(method) for method in sorted(hooks)}
 	return {method: path for method, path in in_force.items() if path.split(".")[0] != APP}
 
 
 def classes_of_others() -> list[str]:
-	"""The DocTypes whose class is another app's that does not build on ours."""
+	"""Return the DocTypes whose class is another app's that does not build on ours."""
 	wanted = frappe.get_hooks("override_doctype_class", app_name=APP)
 	return [doctype for doctype in sorted(wanted) if not builds_on(doctype, APP)]
 
 
 def health_warnings() -> list[str]:
-	"""What is not as it should be, as sentences for a manager; empty on a healthy site."""
+	"""Return what is not as it should be, as sentences for a manager; empty on a healthy site."""
 	found = [
 		_(
 			"{0} answers in place of Lead Pipeline when {1} is called. Leads that a user may not see can be seen "

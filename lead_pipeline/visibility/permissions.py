@@ -67,13 +67,13 @@ Locate = CustomFunction("LOCATE", ["part", "text"])
 
 
 def sees_all(user: str) -> bool:
-	"""Whether the setting hides no lead from this user."""
+	"""Return whether the setting hides no lead from this user."""
 	setting = frappe.get_cached_doc(SETTINGS).lead_visibility
 	return setting != OWN_LEADS or user == "Administrator" or not MANAGERS.isdisjoint(frappe.get_roles(user))
 
 
 def may_hide_leads(user: str) -> bool:
-	"""Whether the setting or a User Permission can hide a lead from the user; asks caches only."""
+	"""Return whether the setting or a User Permission can hide a lead from the user; asks caches only."""
 	return not sees_all(user) or bool(get_user_permissions(user))
 
 
@@ -117,7 +117,7 @@ def lead_has_permission(doc: Document, ptype: str = "read", user: str | None = N
 
 
 def concerns(user: str | Term, quoted_user: str | Term) -> Criterion:
-	"""The leads that `user` sees under *Own Leads*; `quoted_user`: the user in double quotes, as JSON has it."""
+	"""Return the leads that `user` sees under *Own Leads*; `quoted_user`: the user in double quotes, as JSON has it."""
 	share = frappe.qb.DocType("DocShare")
 	shared = frappe.qb.from_(share).select(share.share_name).where(is_shared_with(share, user))
 	return leads_of_user(user, quoted_user) | frappe.qb.DocType(LEAD).name.isin(shared)
@@ -129,7 +129,7 @@ def is_shared_with(share: Table, user: str | Term) -> Criterion:
 
 
 def leads_of_user(user: str | Term, quoted_user: str | Term) -> Criterion:
-	"""The leads that `user` works on, and those that wait for somebody to do it.
+	"""Return the leads that `user` works on, and those that wait for somebody to do it.
 
 	Assigned is who stands in `_assign`, which the framework keeps in step with the ToDos.
 	"""
@@ -141,13 +141,13 @@ def leads_of_mine(user: str | Term) -> Criterion:
 
 
 def owned(user: str | Term) -> Criterion:
-	"""The leads of this sales person, and those that the user created: who owns a lead may share it."""
+	"""Return the leads of this sales person, and those that the user created: who owns a lead may share it."""
 	lead = frappe.qb.DocType(LEAD)
 	return (lead.owner == user) | (lead.lead_owner == user)
 
 
 def nobodys() -> Criterion:
-	"""Leads without a sales person, an assignee and somebody who is to contact them."""
+	"""Return leads without a sales person, an assignee and somebody who is to contact them."""
 	lead = frappe.qb.DocType(LEAD)
 	return (
 		(lead.lead_owner.isnull() | (lead.lead_owner == ""))
@@ -157,7 +157,7 @@ def nobodys() -> Criterion:
 
 
 def few(user: str) -> list[str] | None:
-	"""The leads that `user` sees, perhaps with some more, or None when there are more than FEW; from indexes only."""
+	"""Return the leads that `user` sees, perhaps with some more, or None when there are more than MAX_NAMED_LEADS; from indexes only."""
 	names = set()
 	for query in candidate_queries(user):
 		names.update(query.limit(MAX_NAMED_LEADS + 1).run(pluck=True))
@@ -168,7 +168,10 @@ def few(user: str) -> list[str] | None:
 
 
 def candidate_queries(user: str) -> list[QueryBuilder]:
-	"""Queries of which each finds by an index the names of some leads that `user` may see; shares are not among them."""
+	"""Return queries of which each finds by an index the names of some leads that `user` may see.
+
+	Shares are not among them.
+	"""
 	lead, todo = frappe.qb.DocType(LEAD), frappe.qb.DocType("ToDo")
 	assigned = (
 		frappe.qb.from_(todo)
@@ -183,7 +186,7 @@ def candidate_queries(user: str) -> list[QueryBuilder]:
 
 
 def candidates_if_many(user: str) -> QueryBuilder | None:
-	"""A subquery with the column `name`: all leads that `user` sees, perhaps with some more, each once.
+	"""Return a subquery with the column `name`: all leads that `user` sees, perhaps with some more, each once.
 
 	None when the conditions need no help: they hide nothing, or name the few leads that there are.
 	"""
@@ -199,13 +202,13 @@ def candidates_if_many(user: str) -> QueryBuilder | None:
 
 
 def readable_lead(name: str) -> Document:
-	"""The lead, when the user may see it. Raises PermissionError otherwise."""
+	"""Return the lead, when the user may see it. Raises PermissionError otherwise."""
 	refuse_unseen_lead(name)
 	return frappe.get_doc(LEAD, name)
 
 
 def writable_lead(name: str) -> Document:
-	"""The lead, locked, when the user may change it. Raises PermissionError with the reason otherwise."""
+	"""Return the lead, locked, when the user may change it. Raises PermissionError with the reason otherwise."""
 	refuse_unseen_lead(name)
 	lead = frappe.get_doc(LEAD, name, for_update=True)
 	if not lead.has_permission("write"):
@@ -362,7 +365,7 @@ def reference_has_permission(doc: Document, ptype: str = "read", user: str | Non
 
 
 def readable_leads(user: str) -> str | None:
-	"""A subquery with the names of the leads that a list shows to `user`, in brackets; None when it shows all."""
+	"""Return a subquery with the names of the leads that a list shows to `user`, in brackets; None when it shows all."""
 	conditions = list_conditions(LEAD, user)
 	return conditions and f"(select `tab{LEAD}`.`name` from `tab{LEAD}` where {conditions})"
 
@@ -380,7 +383,7 @@ def list_conditions(doctype: str, user: str) -> str | None:
 
 
 def readable_names(doctype: str, names: Collection[str]) -> set[str]:
-	"""Those of the documents that a list shows to the user: all of them without asking, when it shows all."""
+	"""Return those of the documents that a list shows to the user: all of them without asking, when it shows all."""
 	try:
 		if not names or not list_conditions(doctype, frappe.session.user):
 			return set(names)
@@ -395,7 +398,7 @@ def readable_names(doctype: str, names: Collection[str]) -> set[str]:
 
 
 def literal(value: str) -> LiteralValue:
-	"""A value as SQL text: query fragments for the framework have no parameters.
+	"""Return a value as SQL text: query fragments for the framework have no parameters.
 
 	Frappe 16 puts them into a query that has some, in which a percent sign begins one; Frappe 15 does not. So a value
 	with a percent sign is written with the numbers of its characters. As one literal it is compared in the column's own
@@ -407,5 +410,5 @@ def literal(value: str) -> LiteralValue:
 
 
 def fragment(condition: Criterion) -> str:
-	"""A condition as text with full names, as the framework puts it into its queries."""
+	"""Return a condition as text with full names, as the framework puts it into its queries."""
 	return condition.get_sql(quote_char="`", with_namespace=True)

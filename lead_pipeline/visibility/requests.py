@@ -67,7 +67,10 @@ def check_request() -> None:
 
 
 def answers_itself(request: Request, form: dict) -> bool:
-	"""Whether the method that the framework is about to call is one of ANSWER_THEMSELVES; `cmd` goes before the path."""
+	"""Return whether the method that the framework is about to call is one of ANSWER_THEMSELVES.
+
+	`cmd` goes before the path.
+	"""
 	called = form.get("cmd") or METHOD_PATH.sub("", request.path)
 	return called in ANSWER_THEMSELVES
 

@@ -18,7 +18,7 @@ SALES_MANAGER, SYSTEM_MANAGER = MANAGERS = ("Sales Manager", "System Manager")
 
 
 def can_log_in(users: Iterable[str | None]) -> set[str]:
-	"""Those of the users who are enabled and have the desk."""
+	"""Return those of the users who are enabled and have the desk."""
 	names = sorted({user for user in users if user})
 	filters = {"name": ("in", names), "enabled": 1, "user_type": "System User"}
 	# Without permissions: whoever makes the lead, perhaps a visitor, is shown nothing of it.
@@ -92,14 +92,14 @@ def refuse_disabled_people(lead: Document, method: str | None = None) -> None:
 
 
 def first_present(lead_owner: str | None, assigned: str | None) -> list[str]:
-	"""The sales person of a lead, when that one has left those who are assigned (`_assign`), as far as they can log in."""
+	"""Return the sales person of a lead, when that one has left those who are assigned (`_assign`), as far as they can log in."""
 	others = assignees(assigned)
 	present = can_log_in([lead_owner, *others])
 	return [lead_owner] if lead_owner in present else [user for user in others if user in present]
 
 
 def assignees(assigned: str | None) -> list[str]:
-	"""The users in a document's `_assign`."""
+	"""Return the users in a document's `_assign`."""
 	return json.loads(assigned or "[]") or []
 
 
@@ -109,7 +109,7 @@ def managers() -> list[str]:
 
 
 def sales_managers() -> list[str]:
-	"""Who distributes leads: the Sales Managers, on a site without any the System Managers."""
+	"""Return who distributes leads: the Sales Managers, on a site without any the System Managers."""
 	return having((SALES_MANAGER,)) or having((SYSTEM_MANAGER,))
 
 

@@ -61,7 +61,7 @@ class Row(NamedTuple):
 
 @frappe.whitelist(methods=["GET"])
 def forms() -> dict:
-	"""The `forms` for leads, each with its texts, fields and address, and the `fields` that a form can have."""
+	"""Return the `forms` for leads, each with its texts, fields and address, and the `fields` that a form can have."""
 	check_may_set_up()
 	# Without permissions: who sets the app up need not be a Website Manager.
 	names = frappe.get_all(WEB_FORM, {"doc_type": LEAD}, pluck="name", order_by="creation asc, name asc")
@@ -149,7 +149,7 @@ def check_may_set_up() -> None:
 
 
 def own_form(name: str) -> Document:
-	"""The form, when it is one for leads and the user may set it up."""
+	"""Return the form, when it is one for leads and the user may set it up."""
 	check_may_set_up()
 	if frappe.db.get_value(WEB_FORM, name, "doc_type") != LEAD:
 		frappe.throw(_("There is no such form for leads. Reload the page."), FormNotOpenError)
@@ -189,7 +189,7 @@ def form_as_shown(form: Document) -> dict:
 
 
 def shown_texts(form: Document) -> dict[str, str]:
-	"""The texts as they can be edited; of markup that a Website Manager has given them, the words."""
+	"""Return the texts as they can be edited; of markup that a Website Manager has given them, the words."""
 	texts = {field: cstr(form.get(field)) for field in TEXTS}
 	return {field: (words_of(text) if field in HTML else text).strip() for field, text in texts.items()}
 
@@ -215,7 +215,7 @@ def checked_text(text: object, longest: int, label: str) -> str:
 
 
 def free_route(title: str) -> str:
-	"""An address of its own below ours, whatever the title: nobody takes the place of another page of the site."""
+	"""Return an address of its own below ours, whatever the title: nobody takes the place of another page of the site."""
 	base = f"{ENQUIRY['route']}-{frappe.scrub(title).replace('_', '-')}"
 	base = "".join(char for char in base if char.isalnum() or char == "-").strip("-")[:80]
 	taken = set(frappe.get_all(WEB_FORM, {"route": ("like", f"{base}%")}, pluck="route", order_by=None))
@@ -227,7 +227,7 @@ def free_route(title: str) -> str:
 
 
 def possible_fields() -> dict[str, Document]:
-	"""What visitors can be asked for, by name, in the order of the lead's form."""
+	"""Return what visitors can be asked for, by name, in the order of the lead's form."""
 	shown = frappe._dict(hidden=0, read_only=0)
 	return {
 		field.fieldname: field
@@ -237,7 +237,10 @@ def possible_fields() -> dict[str, Document]:
 
 
 def checked_rows(rows: object, form: Document) -> list[Row]:
-	"""The lines of a form as they were sent. Raises InvalidActionError for what no form can have, or no lead comes of."""
+	"""Return the lines of a form as they were sent.
+
+	Raises InvalidActionError for what no form can have, or no lead comes of.
+	"""
 	possible = possible_fields().keys() | {row.fieldname for row in fields.visible_fields(form)}
 	found: list[Row] = []
 	for row in rows if are_rows(rows) else []:
@@ -261,7 +264,7 @@ def throw_form_not_possible(message: str) -> None:
 
 
 def row_of_form(row: Row, known: Document | None) -> dict:
-	"""A row of the Web Form: what it was with its new label, else what the lead's field says."""
+	"""Return a row of the Web Form: what it was with its new label, else what the lead's field says."""
 	if row.fieldname in BREAKS:
 		return {"fieldtype": row.fieldname, "label": row.label}
 	in_lead = frappe.get_meta(LEAD).get_field(row.fieldname)
@@ -274,7 +277,7 @@ def row_of_form(row: Row, known: Document | None) -> dict:
 
 
 def values_of_row(row: Document) -> dict:
-	"""The values of a row of a form, without what tells it from others."""
+	"""Return the values of a row of a form, without what tells it from others."""
 	return {
 		field.fieldname: row.get(field.fieldname)
 		for field in row.meta.fields

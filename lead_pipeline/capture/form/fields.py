@@ -36,7 +36,7 @@ MAX_LIST_LENGTH = 500
 
 
 def visible_fields(form: Document) -> list[Document]:
-	"""The fields of the form that a visitor sees and fills in, in their order."""
+	"""Return the fields of the form that a visitor sees and fills in, in their order."""
 	meta = frappe.get_meta(LEAD)
 	return [field for field in form.web_form_fields if is_fillable(field, meta.get_field(field.fieldname))]
 
@@ -51,7 +51,7 @@ def is_fillable(field: Document, in_lead: Document | None) -> bool:
 
 
 def fillable_names(form: str | None) -> set[str]:
-	"""The fields of a lead that an enquiry by the Web Form `form` can fill; by any form, when that one is gone."""
+	"""Return the fields of a lead that an enquiry by the Web Form `form` can fill; by any form, when that one is gone."""
 	if form and frappe.db.exists("Web Form", form):
 		shown = visible_fields(frappe.get_cached_doc("Web Form", form))
 	else:
@@ -85,7 +85,7 @@ def is_public(doctype: str) -> bool:
 
 
 def choices_of_field(field: Document) -> list[str]:
-	"""What can be chosen in a Select or Link field of a form."""
+	"""Return what can be chosen in a Select or Link field of a form."""
 	in_lead = frappe.get_meta(LEAD).get_field(field.fieldname)
 	if in_lead.fieldtype == "Link":
 		return linked_record_names(in_lead.options)
@@ -99,7 +99,9 @@ def linked_record_names(doctype: str) -> list[str]:
 
 
 def lead_values(form: Document, sent: dict) -> dict:
-	"""What counts of `sent`: the values of visible fields, as a lead takes them; blanks are left to the lead's defaults.
+	"""Return what counts of `sent`: the values of visible fields, as a lead takes them.
+
+	Blanks are left to the lead's defaults.
 
 	Raises FormRefusedError for a required field without a value, for a value that the field cannot have, for a file.
 	"""
@@ -127,7 +129,7 @@ def refuse_files(form: Document, sent: dict) -> None:
 
 
 def answer_as_text(answer: object, field: Document) -> str | None:
-	"""One answer as text, without white space around it; on one line, but for texts."""
+	"""Return one answer as text, without white space around it; on one line, but for texts."""
 	if isinstance(answer, dict | list):
 		throw_invalid_answer(field, _("{0} has a value that it cannot have. Enter it again."))
 	if isinstance(answer, bool):
@@ -142,7 +144,7 @@ def refuse_blank(field: Document, sent: dict) -> None:
 
 
 def is_field_shown(field: Document, sent: dict) -> bool:
-	"""Whether the form shows a field that depends on another; an expression is known to the browser only."""
+	"""Return whether the form shows a field that depends on another; an expression is known to the browser only."""
 	condition = cstr(field.depends_on).strip()
 	if not condition:
 		return True
@@ -192,7 +194,7 @@ def number_of_answer(answer: str, field: Document, fieldtype: str) -> float | in
 
 
 def moment_of_answer(answer: str, field: Document, fieldtype: str) -> str:
-	"""The answer, when it is a date, a time, or both."""
+	"""Return the answer, when it is a date, a time, or both."""
 	try:
 		found = getdate(answer) if fieldtype == "Date" else get_datetime(answer)
 	except Exception:
@@ -205,7 +207,7 @@ def moment_of_answer(answer: str, field: Document, fieldtype: str) -> str:
 
 
 def typed_as_html(text: str) -> str:
-	"""What a visitor has typed, as it was typed."""
+	"""Return what a visitor has typed, as it was typed."""
 	return "<p>" + escape_html(text).replace("\r\n", "\n").replace("\n", "<br>") + "</p>"
 
 

@@ -17,7 +17,7 @@ def is_on_leads(form: str) -> bool:
 
 
 def open_form(name: str) -> Document:
-	"""The form, when it is published and the visitor may use it. Raises FormNotOpenError."""
+	"""Return the form, when it is published and the visitor may use it. Raises FormNotOpenError."""
 	form = frappe.get_cached_doc(WEB_FORM, name)
 	if not form.published:
 		not_open(_("This form is closed at the moment. Please use another way to reach us."))

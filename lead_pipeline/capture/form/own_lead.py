@@ -18,7 +18,7 @@ from lead_pipeline.constants import LEAD, MODULE
 
 @frappe.whitelist(allow_guest=True)
 def form_data(doctype: str, docname: str | None = None, web_form_name: str | None = None) -> dict:
-	"""What the framework's `get_form_data` answers; of a lead only what the form shows.
+	"""Return what the framework's `get_form_data` answers; of a lead only what the form shows.
 
 	Raises PermissionError for records of the app that the form is not about, and for those of others.
 	"""
@@ -39,7 +39,7 @@ def form_data(doctype: str, docname: str | None = None, web_form_name: str | Non
 def link_options(
 	web_form_name: str, doctype: str, allow_read_on_all_link_options: bool = False
 ) -> str | list | None:
-	"""What can be chosen in a Link field of the form, as Frappe 15.0 answers; newer versions do not offer it.
+	"""Return what can be chosen in a Link field of the form, as Frappe 15.0 answers; newer versions do not offer it.
 
 	Raises PermissionError for a DocType that no field of the form links to, and for leads, whose titles are names of people.
 	"""
@@ -75,7 +75,7 @@ def is_about_leads(form: Document) -> bool:
 
 
 def shown_values(form: Document, lead: dict | Document) -> dict:
-	"""Name and values of the lead in fields that the form shows, those included that cannot be filled in."""
+	"""Return name and values of the lead in fields that the form shows, those included that cannot be filled in."""
 	meta = frappe.get_meta(LEAD)
 	shown = [field.fieldname for field in form.web_form_fields if not field.hidden]
 	public = [meta.get_field(name) for name in shown if meta.has_field(name)]
@@ -86,7 +86,7 @@ def shown_values(form: Document, lead: dict | Document) -> dict:
 
 
 def fields_with_choices(form: Document) -> list[Document]:
-	"""The Link fields of the form in which something can be chosen: of a form on leads those that it shows."""
+	"""Return the Link fields of the form in which something can be chosen: of a form on leads those that it shows."""
 	if form.doc_type == LEAD:
 		return [field for field in fields.visible_fields(form) if field.fieldtype == "Link"]
 	return [field for field in form.web_form_fields if field.fieldtype == "Link" and field.options != LEAD]

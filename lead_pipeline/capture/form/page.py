@@ -60,7 +60,7 @@ class FormPage(BaseTemplatePage):
 		return response
 
 	def ancestors(self) -> list[str]:
-		"""The sites that may show this page in a frame. Newer browsers obey this rather than X-Frame-Options."""
+		"""Return the sites that may show this page in a frame. Newer browsers obey this rather than X-Frame-Options."""
 		if not self.embedded:
 			return ["'self'"]
 		form = frappe.get_cached_doc(forms.WEB_FORM, self.form)
@@ -104,7 +104,7 @@ def context(form: Document, embedded: bool) -> dict:
 
 
 def page_data(form: Document) -> str:
-	"""What the page's script has to know, as JSON that can stand in HTML."""
+	"""Return what the page's script has to know, as JSON that can stand in HTML."""
 	consented = consent_text()
 	next_page = cstr(form.success_url).strip()
 	data = {
@@ -123,7 +123,7 @@ def page_data(form: Document) -> str:
 
 
 def sections(form: Document) -> list[dict]:
-	"""The form as a template shows it: sections with a heading and columns of fields."""
+	"""Return the form as a template shows it: sections with a heading and columns of fields."""
 	fillable = {field.name for field in fields.visible_fields(form)}
 	found = [{"title": "", "columns": [[]]}]
 	for field in form.web_form_fields:

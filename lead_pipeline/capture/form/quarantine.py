@@ -33,7 +33,7 @@ NOTED = ("web_form", "origin_key", *CONSENT)
 
 
 def verdict_on(email: str | None) -> QueryBuilder:
-	"""A query for what people have said about this sender, one of spam.VERDICTS: the address before its domain."""
+	"""Return a query for what people have said about this sender, one of spam.VERDICTS: the address before its domain."""
 	key = email_key(email) or ""
 	names = (key, "@" + key.rpartition("@")[2])
 	known = frappe.qb.DocType(KNOWN_SENDER)
@@ -96,7 +96,7 @@ def delete_as_spam(held: str | list) -> dict:
 
 @frappe.whitelist()
 def reasons() -> dict[str, str]:
-	"""Why enquiries are held: code → words, for the list and the form."""
+	"""Return why enquiries are held: code → words, for the list and the form."""
 	refuse_without("read")
 	return reason_texts()
 
@@ -188,7 +188,7 @@ def delete_one(name: str, refused: list[dict]) -> bool:
 
 
 def stored_enquiry(held: frappe._dict) -> Enquiry | None:
-	"""The enquiry that was kept: of its answers only what its form can fill in; None when it cannot be read.
+	"""Return the enquiry that was kept: of its answers only what its form can fill in; None when it cannot be read.
 
 	Nobody writes what was kept, and still it is checked as if somebody had: a lead is made of it without rights.
 	"""
@@ -211,13 +211,13 @@ def stored_enquiry(held: frappe._dict) -> Enquiry | None:
 
 
 def in_its_type(field: str, value: object) -> object:
-	"""A number for a field that holds one, else a text; objects stay what they are, to be refused."""
+	"""Return a number for a field that holds one, else a text; objects stay what they are, to be refused."""
 	holds_number = frappe.get_meta(LEAD).get_field(field).fieldtype in (*fields.NUMBERS, "Check")
 	return value if holds_number or value is None or not is_plain(value) else cstr(value)
 
 
 def lock_enquiry(name: str) -> Document | None:
-	"""The held enquiry, when it is still there. Raises PermissionError for who may not delete it."""
+	"""Return the held enquiry, when it is still there. Raises PermissionError for who may not delete it."""
 	if not frappe.db.get_value(HELD, name, "name", for_update=True):
 		return None
 	held = frappe.get_doc(HELD, name)

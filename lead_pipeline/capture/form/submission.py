@@ -64,7 +64,7 @@ class Submission(NamedTuple):
 
 @frappe.whitelist(allow_guest=True)
 def ticket(web_form: str) -> dict:
-	"""What a page needs when somebody begins to fill it in: a `ticket`, and how many seconds to `wait` with sending."""
+	"""Return what a page needs when somebody begins to fill it in: a `ticket`, and how many seconds to `wait` with sending."""
 	form = forms.open_form(web_form)
 	number = frappe.generate_hash(length=20)
 	return {
@@ -99,7 +99,7 @@ def accept(web_form: str, data: str | dict, about: str | dict | None = None, **o
 
 
 def is_visitor(user: str, form: Document) -> bool:
-	"""Whether who sends a form counts as a visitor: users of the website do, unless the form is for them only.
+	"""Return whether who sends a form counts as a visitor: users of the website do, unless the form is for them only.
 
 	Anybody can register, and whoever owns a record may read all of it by way of any form on its DocType: the lead's
 	probability and the notes about it, too.
@@ -141,7 +141,7 @@ def receive_submission(sent: Submission) -> None:
 
 
 def enquiry_of_form(sent: Submission) -> Enquiry:
-	"""What counts of the form, checked. Raises FormRefusedError."""
+	"""Return what counts of the form, checked. Raises FormRefusedError."""
 	noted = {"web_form": sent.form.name} | consent(sent)
 	values = fields.lead_values(sent.form, sent.answers)
 	text = values.pop("description", "")
@@ -152,7 +152,7 @@ def enquiry_of_form(sent: Submission) -> Enquiry:
 
 
 def visit_of(sent: Submission) -> dict:
-	"""How the visitor came: fields of a lead that the page fills in, not the visitor."""
+	"""Return how the visitor came: fields of a lead that the page fills in, not the visitor."""
 	found = {
 		"referrer": page_address(sent.about.get("referrer")),
 		"landing_page": page_address(sent.about.get("page")),
@@ -164,7 +164,7 @@ def visit_of(sent: Submission) -> dict:
 
 
 def consent(sent: Submission) -> dict:
-	"""What the visitor has agreed to and when; nothing when the site asks for nothing. Raises FormRefusedError."""
+	"""Return what the visitor has agreed to and when; nothing when the site asks for nothing. Raises FormRefusedError."""
 	text = consent_text()
 	if not text:
 		return {}
@@ -178,7 +178,7 @@ def consent(sent: Submission) -> dict:
 
 
 def consent_text() -> str:
-	"""What this site asks its visitors to agree to, in their language; empty when it asks for nothing."""
+	"""Return what this site asks its visitors to agree to, in their language; empty when it asks for nothing."""
 	text = cstr(settings().web_consent_text).strip()
 	return _(text) if text else ""
 
@@ -228,7 +228,7 @@ def refuse_flood(earlier: Earlier, junk: bool) -> None:
 
 
 def suspicious(sent: Submission, enquiry: Enquiry, earlier: Earlier) -> list[str]:
-	"""Why the enquiry is to be held; empty when it is not. Users with the desk are nobody to suspect."""
+	"""Return why the enquiry is to be held; empty when it is not. Users with the desk are nobody to suspect."""
 	if frappe.session.user != "Guest":
 		return []
 	site = settings()
@@ -262,7 +262,7 @@ def ticket_number(sent: Submission) -> str | None:
 
 
 def sender_hash(enquiry: Enquiry) -> str | None:
-	"""Who sends, as far as the visitor says: by address, else by phone."""
+	"""Return who sends, as far as the visitor says: by address, else by phone."""
 	key = email_key(enquiry.values.get("email")) or next(iter(enquiries.phone_keys(enquiry)), None)
 	return idempotency.digest("sender", key) if key else None
 

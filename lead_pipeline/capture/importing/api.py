@@ -55,7 +55,7 @@ def start(lead_import: str) -> dict:
 
 @frappe.whitelist()
 def state(lead_import: str) -> dict:
-	"""Where the import stands: what `findings.state` returns, `data_import` for those who may see one, and the `fields` that
+	"""Return where the import stands: what `findings.state` returns, `data_import` for those who may see one, and the `fields` that
 	a column can fill."""
 	doc = own_import(lead_import)
 	shown = doc.data_import and frappe.has_permission("Data Import", "read")
@@ -67,7 +67,7 @@ def state(lead_import: str) -> dict:
 
 @frappe.whitelist()
 def rows(lead_import: str, kind: str | None = None, start: int = 0) -> list[dict]:
-	"""A page of the rows, with what each of them is or has become; `kind`: of this verdict or outcome only."""
+	"""Return a page of the rows, with what each of them is or has become; `kind`: of this verdict or outcome only."""
 	return results.page_of_results(own_import(lead_import), kind, start)
 
 
@@ -83,7 +83,7 @@ def download(lead_import: str, which: str) -> None:
 
 
 def rejected_rows(doc: Document) -> list[list]:
-	"""The rows with errors as they stood in the file, and a last column that says what is wrong; it can stay."""
+	"""Return the rows with errors as they stood in the file, and a last column that says what is wrong; it can stay."""
 	yet = {"outcome": REJECTED} if doc.status == "Done" else {"verdict": BAD}
 	found = row_store.rows_of_run(doc, ["cells", "message"], **yet)
 	header = json.loads(doc.header or "[]")
@@ -95,7 +95,7 @@ def rejected_rows(doc: Document) -> list[list]:
 
 
 def own_import(lead_import: str, ptype: str = "read") -> Document:
-	"""The import, when the user may import leads and this is theirs. Raises PermissionError otherwise."""
+	"""Return the import, when the user may import leads and this is theirs. Raises PermissionError otherwise."""
 	check_may_import()
 	if not frappe.db.exists(RUN, lead_import) or not frappe.has_permission(RUN, ptype, doc=lead_import):
 		frappe.throw(_("There is no such import, or it is somebody else's."), frappe.PermissionError)

@@ -98,7 +98,7 @@ def heading_row(rows: list[list[object]]) -> int:
 
 
 def propose_fields(header: list[object]) -> list[str | None]:
-	"""The field of each column of a file, None for those that no field has: what people chose for a column with this heading
+	"""Return the field of each column of a file, None for those that no field has: what people chose for a column with this heading
 	before, else what it is called.
 
 	A field that two columns could fill gets the first one: nobody knows which of the two is meant.
@@ -132,6 +132,6 @@ def chosen_before(written: list[str]) -> dict[str, str | None]:
 
 
 def is_beside_first_name(header: list[object], known: dict[str, object]) -> bool:
-	"""Whether the file has first names in a column of their own, and no last names but in one that is headed "Name"."""
+	"""Return whether the file has first names in a column of their own, and no last names but in one that is headed "Name"."""
 	names = {known[heading].fieldname for heading in map(spelled, header) if heading in known}
 	return "first_name" in names and "last_name" not in names

@@ -89,7 +89,7 @@ NOT_IN_A_CELL = {
 
 
 def importable_fields() -> list:
-	"""The fields of a lead that a file may fill, in the order of the form."""
+	"""Return the fields of a lead that a file may fill, in the order of the form."""
 	found = []
 	for field in frappe.get_meta(LEAD).fields:
 		if field.fieldname in LISTS:
@@ -127,7 +127,7 @@ def kind(field) -> str:
 
 
 def headings() -> dict[str, object]:
-	"""Every spelling of a column's heading → its field: label in the user's language or English, name, and what other
+	"""Return every spelling of a column's heading → its field: label in the user's language or English, name, and what other
 	programs call it."""
 	known = {}
 	named = {field.fieldname: field for field in importable_fields()}
@@ -142,7 +142,7 @@ def headings() -> dict[str, object]:
 
 
 def assigned(rows: list[Document]) -> dict[int, Column]:
-	"""The columns of a file by their place, as the table of an import assigns them."""
+	"""Return the columns of a file by their place, as the table of an import assigns them."""
 	meta, names = frappe.get_meta(LEAD), by_label()
 	return {
 		row.place: column_of_field(meta.get_field(names[row.field])) for row in rows if row.field in names
@@ -150,7 +150,7 @@ def assigned(rows: list[Document]) -> dict[int, Column]:
 
 
 def by_label() -> dict[str, str]:
-	"""What a field is called in the table of columns, the same for all languages → its name."""
+	"""Return what a field is called in the table of columns, the same for all languages → its name."""
 	names: dict[str, str] = {}
 	for field in importable_fields():
 		label = field.label or field.fieldname
@@ -159,15 +159,15 @@ def by_label() -> dict[str, str]:
 
 
 def is_heading(heading: object) -> bool:
-	"""Whether a column is one of the file's own, and not what the app has written beside rows to correct."""
+	"""Return whether a column is one of the file's own, and not what the app has written beside rows to correct."""
 	return spelled(heading) not in ("", spelled(wrong()))
 
 
 def wrong() -> str:
-	"""The heading of the column that says what is wrong with a row."""
+	"""Return the heading of the column that says what is wrong with a row."""
 	return f"{REMARK} {_('What is wrong')}"
 
 
 def heading_as_kept(heading: object) -> str:
-	"""A heading as the table of columns keeps it."""
+	"""Return a heading as the table of columns keeps it."""
 	return " ".join(str(heading or "").split())[:140]

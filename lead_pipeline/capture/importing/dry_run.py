@@ -75,7 +75,7 @@ def rehearse(run: Document, progress: Progress) -> None:
 
 
 def divide(rows: files.Rows) -> tuple[list[object], list[tuple[int, list[object]]]]:
-	"""The header, and the rows that say something with their number in the file as a spreadsheet program shows it."""
+	"""Return the header, and the rows that say something with their number in the file as a spreadsheet program shows it."""
 	filled = [
 		(number, row) for number, row in enumerate(rows, start=1) if any(cell_text(cell) for cell in row)
 	]
@@ -91,7 +91,7 @@ def divide(rows: files.Rows) -> tuple[list[object], list[tuple[int, list[object]
 def note_order_of_days(
 	run: Document, found: dict[int, import_rows.Column], body: list[tuple[int, list[object]]]
 ) -> tuple[Formats, list[str]]:
-	"""How the file writes days, and what there is to say about it when that is a guess."""
+	"""Return how the file writes days, and what there is to say about it when that is a guess."""
 	formats = formats_of_site()
 	if run.date_order:
 		return formats._replace(month_first=run.date_order == MONTH_FIRST), []
@@ -106,7 +106,7 @@ def note_order_of_days(
 def rest_of(
 	run: Document, header: list[object], found: dict[int, import_rows.Column]
 ) -> dict[int, str] | None:
-	"""The columns without a field, by their place, when they are to be kept in the description; None otherwise."""
+	"""Return the columns without a field, by their place, when they are to be kept in the description; None otherwise."""
 	if not run.keep_rest:
 		return None
 	return {row.place: row.heading for row in run.columns if row.place not in found}
@@ -154,7 +154,7 @@ def verdict_of(row: Row, judge: Judge, site: import_rows.Site) -> Verdict:
 
 
 def finding_of_row(row: Row, verdict: Verdict, site: import_rows.Site, labels: dict[str, str]) -> dict:
-	"""What is kept of a row."""
+	"""Return what is kept of a row."""
 	seen = verdict.lead if verdict.lead in site.visible else None
 	problems = row.problems if verdict.verdict == import_rows.BAD else []
 	said = "\n".join(
@@ -187,7 +187,7 @@ def heading(header: list[object]) -> list[str]:
 
 
 def formats_of_site() -> Formats:
-	"""How the site writes numbers and dates (System Settings), and yes and no in the user's language."""
+	"""Return how the site writes numbers and dates (System Settings), and yes and no in the user's language."""
 	settings = frappe.get_cached_doc("System Settings")
 	decimal, group = number_format.number_signs(settings.number_format or "#,###.##")
 	return Formats(
@@ -203,7 +203,7 @@ def formats_of_site() -> Formats:
 
 
 def currencies_of_site() -> dict[str, str]:
-	"""Codes and signs of the enabled currencies, in lower case → code.
+	"""Return codes and signs of the enabled currencies, in lower case → code.
 
 	A sign that several of them have is that of the site's own currency, else of the US dollar.
 	"""

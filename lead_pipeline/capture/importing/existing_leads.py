@@ -96,7 +96,7 @@ def by_company_and_name(names: set[tuple[str, str]]) -> dict[tuple, str]:
 
 
 def open_ones(query) -> list[tuple]:
-	"""The rows of `query` that belong to open leads, the newest last."""
+	"""Return the rows of `query` that belong to open leads, the newest last."""
 	lead = frappe.qb.DocType(LEAD)
 	return (
 		query.where(lead.status_category.isin(OPEN_CATEGORIES)).orderby(lead.creation, order=Order.asc).run()
@@ -104,7 +104,7 @@ def open_ones(query) -> list[tuple]:
 
 
 def visible_leads(leads: Iterable[str]) -> set[str]:
-	"""Those of `leads` that the user may see."""
+	"""Return those of `leads` that the user may see."""
 	found = set()
 	for names in create_batch(sorted(set(leads)), BATCH_SIZE):
 		found.update(

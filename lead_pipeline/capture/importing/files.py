@@ -70,7 +70,9 @@ ROW_BOUNDARY = re.compile(rb"<(?:\w+:)?row[\s/>]|</(?:\w+:)?sheetData")
 
 
 def read_file(file_url: str, encoding: str | None = None) -> Rows:
-	"""The rows of the file's first sheet; empty cells are None. `encoding`: of a text file, when a person has said it.
+	"""Return the rows of the file's first sheet; empty cells are None.
+
+	`encoding`: of a text file, when a person has said it.
 
 	Raises InvalidFileError for what is no table, and PermissionError when the user may not see the file.
 	"""
@@ -86,12 +88,18 @@ def read_file(file_url: str, encoding: str | None = None) -> Rows:
 
 
 def first_rows(file_url: str, encoding: str | None = None) -> Rows:
-	"""The first rows of the file, among which its headings are. Raises as `read_file`; nothing of a large file is read."""
+	"""Return the first rows of the file, among which its headings are. Raises as `read_file`.
+
+	Nothing of a large file is read.
+	"""
 	return [] if is_large(file_url) else read_file(file_url, encoding)[:HEADING_ROWS]
 
 
 def is_large(file_url: str) -> bool:
-	"""Whether to read the file takes longer than somebody waits for a request. Raises as `read_file`, as far as that is seen."""
+	"""Return whether to read the file takes longer than somebody waits for a request.
+
+	Raises as `read_file`, as far as that is seen.
+	"""
 	extension, content = opened(file_url)
 	if extension in (".xlsx", ".ods"):
 		or_invalid_file(lambda: refuse_unpacked(content))
@@ -100,7 +108,7 @@ def is_large(file_url: str) -> bool:
 
 
 def opened(file_url: str) -> tuple[str, bytes]:
-	"""The kind of the file, by the end of its name, and what is in it."""
+	"""Return the kind of the file, by the end of its name, and what is in it."""
 	file = file_at(file_url)
 	extension = os.path.splitext(file.file_name or file_url)[1].lower()
 	if extension not in EXTENSIONS:
@@ -125,7 +133,7 @@ def or_invalid_file(work: Callable[[], Result]) -> Result:
 
 
 def file_at(file_url: str) -> Document:
-	"""The File with this address that the user may see. Raises PermissionError when there is none.
+	"""Return the File with this address that the user may see. Raises PermissionError when there is none.
 
 	Whoever uploads the same content gets the same address: several people can have a File there.
 	"""
@@ -236,7 +244,10 @@ def refuse_boundless(content: bytes) -> None:
 
 
 def measured(pieces: Iterable[bytes]) -> tuple[int, int]:
-	"""How many texts a part of a workbook has, and of how many bytes its longest row is; 0 for a part without rows."""
+	"""Return how many texts a part of a workbook has, and of how many bytes its longest row is.
+
+	0 for a part without rows.
+	"""
 	texts, longest, row, tail = 0, 0, 0, b""
 	reads_rows = False
 	for piece in pieces:
@@ -275,12 +286,12 @@ def read_csv(content: bytes, encoding: str | None = None) -> Rows:
 
 
 def delimiter_of(sample: str) -> str:
-	"""The sign that parts the columns: the one by which most of the first rows have equally many."""
+	"""Return the sign that parts the columns: the one by which most of the first rows have equally many."""
 	return max(DELIMITERS, key=lambda delimiter: evenness(sample, delimiter))
 
 
 def evenness(sample: str, delimiter: str) -> tuple[int, int]:
-	"""How many rows have the same number of cells, more than one, and how many cells these are."""
+	"""Return how many rows have the same number of cells, more than one, and how many cells these are."""
 	reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=True)
 	widths = Counter(len(row) for row in islice(reader, HEADING_ROWS) if len(row) > 1)
 	return max(((count, width) for width, count in widths.items()), default=(0, 0))
@@ -314,7 +325,10 @@ def bounded(lines: Iterable[str]) -> Iterable[str]:
 
 
 def encoding_of(content: bytes, chosen: str | None = None) -> str:
-	"""The charset of a text file: the chosen one, else the certain one. Raises InvalidFileError when people have to say it."""
+	"""Return the charset of a text file: the chosen one, else the certain one.
+
+	Raises InvalidFileError when people have to say it.
+	"""
 	if chosen:
 		try:
 			content.decode(charsets.codec(chosen))
@@ -342,7 +356,7 @@ def encoding_of(content: bytes, chosen: str | None = None) -> str:
 
 
 def without_guard(cell: str) -> str | None:
-	"""A cell of a CSV file without what has kept it from being a formula, as the apostrophe of `guarded`."""
+	"""Return a cell of a CSV file without what has kept it from being a formula, as the apostrophe of `guarded`."""
 	cell = cell.strip()
 	if cell.startswith('="') and (found := TEXT_AS_FORMULA.fullmatch(cell)):
 		cell = found[1].strip()
@@ -352,7 +366,7 @@ def without_guard(cell: str) -> str | None:
 
 
 def guarded(cell: object) -> str:
-	"""A cell as text that a spreadsheet program shows and does not calculate."""
+	"""Return a cell as text that a spreadsheet program shows and does not calculate."""
 	text = cells.cell_text(cell)
 	return f"'{text}" if text.startswith(FORMULA) else text
 
@@ -367,7 +381,7 @@ def write_csv(rows: Iterable[list[object]]) -> bytes:
 def write_xlsx(
 	sheets: dict[str, Iterable[list[object]]], widths: dict[str, list[int]] | None = None
 ) -> bytes:
-	"""A workbook; every cell is text, so that nothing in it is a formula and no leading zero is lost."""
+	"""Return a workbook; every cell is text, so that nothing in it is a formula and no leading zero is lost."""
 	book = Workbook(write_only=True)
 	for title, rows in sheets.items():
 		sheet = book.create_sheet(title[:31])

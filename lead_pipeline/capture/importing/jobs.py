@@ -68,7 +68,7 @@ def start_work(doc: Document, work: str) -> None:
 
 
 def size(doc: Document, work: str) -> int | None:
-	"""How many rows there are to work on; None for a file that only the job itself reads."""
+	"""Return how many rows there are to work on; None for a file that only the job itself reads."""
 	if work == IMPORT:
 		return frappe.db.count(IMPORT_ROW, {"run_type": doc.doctype, "run": doc.name})
 	if doc.get("source"):
@@ -114,7 +114,7 @@ def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> Non
 
 
 def has_begun(doc: Document) -> bool:
-	"""Whether leads may have been made: then the run goes on, else it begins with a new rehearsal."""
+	"""Return whether leads may have been made: then the run goes on, else it begins with a new rehearsal."""
 	done = {"run_type": doc.doctype, "run": doc.name, "outcome": ("is", "set")}
 	return bool(doc.get("data_import") or frappe.db.exists(IMPORT_ROW, done))
 
@@ -165,7 +165,7 @@ def is_alive(doc: Document) -> bool:
 
 
 def waits_or_begins(job_id: str) -> bool:
-	"""Whether the job is in its queue still, or was taken from it a moment ago."""
+	"""Return whether the job is in its queue still, or was taken from it a moment ago."""
 	try:
 		job = get_job(job_id)
 		status = job and job.get_status()
@@ -178,7 +178,7 @@ def waits_or_begins(job_id: str) -> bool:
 
 
 def result_text(doc: Document, work: str) -> str:
-	"""The result as a sentence for the bell."""
+	"""Return the result as a sentence for the bell."""
 	if work == REHEARSAL:
 		return _("The file of the import {0} was rehearsed: see what would become of its rows.").format(
 			doc.name

@@ -35,7 +35,7 @@ def load_choices(columns: dict[int, Column], rows: list[list[object]]) -> None:
 
 
 def choices_of_column(column: Column, written: Iterable[str] = ()) -> Allowed:
-	"""What `column` can have: all that there is when that is little, and whatever of `written` is there."""
+	"""Return what `column` can have: all that there is when that is little, and whatever of `written` is there."""
 	field = frappe.get_meta(LEAD).get_field(column.fieldname)
 	if field.fieldtype == "Select":
 		return of_options(field.options)
@@ -47,7 +47,7 @@ def choices_of_column(column: Column, written: Iterable[str] = ()) -> Allowed:
 
 
 def linked(column: Column, field) -> str:
-	"""The DocType to which a column links."""
+	"""Return the DocType to which a column links."""
 	if column.fieldname in LISTS:
 		return frappe.get_meta(field.options).get_field(LISTS[column.fieldname][0]).options
 	return field.options
@@ -74,7 +74,7 @@ def of_parties(written: Iterable[str]) -> Allowed:
 
 
 def of_records(doctype: str, written: Iterable[str], suggest: bool = True) -> Allowed:
-	"""Records of `doctype` by name, title or translated name, in any case.
+	"""Return records of `doctype` by name, title or translated name, in any case.
 
 	That a record with exactly this name is there is no secret, as in the framework's own import. What is proposed
 	instead of a wrong one, the user may see.
@@ -120,7 +120,7 @@ def spell(allowed: Allowed, name: str, *spellings: str | None) -> None:
 
 
 def values_to_name(column: Column) -> list[str]:
-	"""The values to name in the template, as the user reads them; empty when there are too many to name."""
+	"""Return the values to name in the template, as the user reads them; empty when there are too many to name."""
 	allowed = choices_of_column(column)
 	names = [name for name in dict.fromkeys(allowed.names.values()) if name not in allowed.disabled]
 	return [] if len(names) > MAX_NAMED_RECORDS else names

@@ -37,7 +37,7 @@ def numbered(kinds: tuple[str, ...], counts: dict[str, int], labels: dict[str, s
 
 
 def page_of_results(doc: Document, kind: str | None, start: int) -> list[dict]:
-	"""The rows from number `start` on, for people; `kind`: of this verdict or outcome only."""
+	"""Return the rows from number `start` on, for people; `kind`: of this verdict or outcome only."""
 	fields = ["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"]
 	return shown_rows(row_store.page_of_rows(doc, fields, max(0, start), PAGE_SIZE, **kind_filter(kind)))
 
@@ -49,7 +49,7 @@ def kind_filter(kind: str | None) -> dict:
 
 
 def shown_rows(found: list[frappe._dict]) -> list[dict]:
-	"""Rows for people. A lead that was merged since is shown by the name of the one that it has become."""
+	"""Return rows for people. A lead that was merged since is shown by the name of the one that it has become."""
 	leads = {row.result_lead or row.lead for row in found} - {None, ""}
 	seen = visible_leads(leads)
 	became = {lead: redirects.surviving_name(lead) for lead in leads - seen}
@@ -60,7 +60,7 @@ def shown_rows(found: list[frappe._dict]) -> list[dict]:
 
 
 def row_as_shown(row: frappe._dict, seen: set[str]) -> dict:
-	"""A row for people; of a lead that the user may not see, not even the name."""
+	"""Return a row for people; of a lead that the user may not see, not even the name."""
 	kind = row.outcome or row.verdict
 	return {
 		"file_row": row.file_row,
@@ -73,7 +73,7 @@ def row_as_shown(row: frappe._dict, seen: set[str]) -> dict:
 
 
 def result_table(doc: Document) -> list[list]:
-	"""What has become of each row, with a line of headings."""
+	"""Return what has become of each row, with a line of headings."""
 	found = row_store.rows_of_run(
 		doc, ["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"]
 	)

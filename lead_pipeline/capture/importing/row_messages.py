@@ -22,7 +22,7 @@ from lead_pipeline.domain.import_rows import (
 
 
 def problem(found: Problem, labels: dict[str, str]) -> str:
-	"""One sentence: which column, which value, what to do. `labels`: field name → heading of the column."""
+	"""Return one sentence: which column, which value, what to do. `labels`: field name → heading of the column."""
 	label = labels.get(found.column) or found.column
 	value = found.value[:140]
 	said = problem_texts().get(found.kind)
@@ -72,7 +72,10 @@ def forbidden(found: Problem, label: str) -> str:
 
 
 def finding_text(verdict: Verdict, lead: str | None) -> str:
-	"""What a row without problems is found to be. `lead`: how its lead is called, None when the user may not see it."""
+	"""Return what a row without problems is found to be.
+
+	`lead`: how its lead is called, None when the user may not see it.
+	"""
 	if verdict.verdict == KNOWN:
 		return _("Belongs to the open lead {0}.").format(lead)
 	if verdict.verdict == HIDDEN:
@@ -85,7 +88,7 @@ def finding_text(verdict: Verdict, lead: str | None) -> str:
 
 
 def verdicts() -> dict[str, str]:
-	"""Headings of the kinds of rows."""
+	"""Return headings of the kinds of rows."""
 	return {
 		NEW: _("New", context="Rows of an import"),
 		KNOWN: _("Known"),
@@ -108,7 +111,7 @@ def outcomes() -> dict[str, str]:
 
 
 def notes_on_columns(left_out: list[str], is_kept: bool) -> list[str]:
-	"""What there is to say about the columns without a field."""
+	"""Return what there is to say about the columns without a field."""
 	if not left_out:
 		return []
 	said = (
@@ -128,5 +131,5 @@ def doubtful_day(written: str, month_first: bool) -> str:
 
 
 def plain_message(message: str | None) -> str:
-	"""A message of the framework without its mark-up."""
+	"""Return a message of the framework without its mark-up."""
 	return " ".join(frappe.utils.strip_html(str(message or "")).split())

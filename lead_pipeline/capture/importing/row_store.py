@@ -70,7 +70,7 @@ def column_values(row: dict) -> list:
 
 
 def rows_of_run(run: Document, fields: list[str], limit: int = 0, **filters) -> list[frappe._dict]:
-	"""Rows of `run` in the order of the file. Without permissions: the caller has checked the run."""
+	"""Return rows of `run` in the order of the file. Without permissions: the caller has checked the run."""
 	return frappe.get_all(
 		IMPORT_ROW,
 		filters={"run_type": run.doctype, "run": run.name, **filters},
@@ -95,7 +95,7 @@ def page_of_rows(
 
 
 def count_by(run: Document, field: str) -> dict[str, int]:
-	"""How many rows of `run` have which `field` (verdict or outcome)."""
+	"""Return how many rows of `run` have which `field` (verdict or outcome)."""
 	row = frappe.qb.DocType(IMPORT_ROW)
 	query = (
 		frappe.qb.from_(row)

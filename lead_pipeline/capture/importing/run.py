@@ -59,7 +59,7 @@ def tell_of_import(doc: Document) -> None:
 
 
 def unsettled(doc: Document) -> int:
-	"""How many rows wait for the Data Import."""
+	"""Return how many rows wait for the Data Import."""
 	return frappe.db.count(
 		IMPORT_ROW,
 		{"run_type": doc.doctype, "run": doc.name, "line": (">", 0), "outcome": ("is", "not set")},
@@ -83,7 +83,7 @@ def make_data_import(doc: Document) -> None:
 
 
 def table_of_rows(rows: list[frappe._dict]) -> tuple[list[str], list[list], dict[str, int]]:
-	"""The rows as the Data Import reads them: headings, lines, and on which line each row begins.
+	"""Return the rows as the Data Import reads them: headings, lines, and on which line each row begins.
 
 	What a cell with several entries becomes are rows of a table: they stand in lines of their own below.
 	"""
@@ -169,7 +169,7 @@ def take_outcomes(rows: list[frappe._dict], logs: dict[int, frappe._dict]) -> No
 
 
 def log_of(data_import: str) -> dict[int, frappe._dict]:
-	"""The first line of each row → what the Data Import's log says last about it."""
+	"""Return the first line of each row → what the Data Import's log says last about it."""
 	logs = frappe.get_all(
 		"Data Import Log",
 		filters={"data_import": data_import},
@@ -185,7 +185,7 @@ def log_of(data_import: str) -> dict[int, frappe._dict]:
 
 
 def reason(log: frappe._dict) -> str:
-	"""Why the framework has refused a row: its messages, else the last line of the error."""
+	"""Return why the framework has refused a row: its messages, else the last line of the error."""
 	messages = frappe.parse_json(log.messages or "[]")
 	said = []
 	for message in messages:

@@ -32,7 +32,7 @@ def csv() -> bytes:
 
 
 def template_columns() -> list[Column]:
-	"""The columns of a usual lead, and those that the site has added or made mandatory."""
+	"""Return the columns of a usual lead, and those that the site has added or made mandatory."""
 	meta = frappe.get_meta(LEAD)
 	known = {field.fieldname: field for field in columns.importable_fields()}
 	names = [name for name in columns.TEMPLATE if name in known]
@@ -45,7 +45,7 @@ def heading_line(chosen: list[Column]) -> list[str]:
 
 
 def explanation(chosen: list[Column]) -> list[list[str]]:
-	"""A row for each column: heading, meaning, values, how to write it, example."""
+	"""Return a row for each column: heading, meaning, values, how to write it, example."""
 	first = examples(chosen)[0]
 	return [
 		[_("Column"), _("Meaning"), _("What may stand there"), _("How to write it"), _("Example")],
@@ -88,7 +88,7 @@ def meaning_of_column(column: Column) -> str:
 
 
 def values_to_write(column: Column) -> str:
-	"""The values of this site, by the names that its users read."""
+	"""Return the values of this site, by the names that its users read."""
 	if column.kind != "choice":
 		return ""
 	names = lookups.values_to_name(column)
@@ -123,7 +123,7 @@ def writing(column: Column) -> str:
 
 
 def examples(chosen: list[Column]) -> list[list[object]]:
-	"""Rows that this site would take as they are, were they not examples."""
+	"""Return rows that this site would take as they are, were they not examples."""
 	statuses = [
 		name
 		for name in lead_statuses.choosable_statuses(None)

@@ -22,7 +22,7 @@ SALES_ROLES = {"Sales User", "Sales Manager"}
 
 
 def make_lead(document: Document) -> str:
-	"""The lead that is made of it; the open lead of its sender where there is one, so that nobody gets two."""
+	"""Return the lead that is made of it; the open lead of its sender where there is one, so that nobody gets two."""
 	item = contents.as_item(document)
 	if document.get("reference_name") or item.lead:
 		return already_on(document, item)
@@ -95,7 +95,7 @@ def refuse_linked(document: Document) -> None:
 
 
 def already_on(document: Document, item: Item, wanted: str | None = None) -> str:
-	"""The lead to which somebody has brought it before us; refused when that is not what the user wants."""
+	"""Return the lead to which somebody has brought it before us; refused when that is not what the user wants."""
 	if not item.lead or (wanted and wanted != item.lead):
 		refuse_linked(document)
 	refuse_hidden(item.lead)
@@ -134,7 +134,7 @@ def set_decision(document: Document, value: str | None) -> None:
 
 
 def enquiry_of_item(document: Document, item: Item) -> Enquiry:
-	"""What it says, as any channel says it."""
+	"""Return what it says, as any channel says it."""
 	noted = {"origin_key": origin_of_item(document, item)}
 	if item.kind == CALL:
 		values = {"phone": item.phone, "lead_name": item.sender or item.phone} | taken_by(document)
@@ -169,7 +169,7 @@ def taken_by(document: Document) -> dict[str, str]:
 
 
 def partner_of(document: Document) -> dict[str, str]:
-	"""The customer of the call, as the telephone system or its contact names it."""
+	"""Return the customer of the call, as the telephone system or its contact names it."""
 	if document.doctype != CALL_LOG:
 		return {}
 	if document.get("customer"):

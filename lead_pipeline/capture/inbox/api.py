@@ -27,7 +27,7 @@ MAX_ENTRIES = 100
 
 @frappe.whitelist(methods=["GET", "POST"])
 def items(state: str = READY, kind: str | None = None, limit: int = PAGE_SIZE) -> dict:
-	"""The newest mails and calls: `rows`, whether there are `more`, and how many are `ready` of each kind."""
+	"""Return the newest mails and calls: `rows`, whether there are `more`, and how many are `ready` of each kind."""
 	refuse_who_may_not_decide()
 	check_list(state, kind)
 	limit = min(max(cint(limit), 1), 500)
@@ -44,7 +44,7 @@ def items(state: str = READY, kind: str | None = None, limit: int = PAGE_SIZE) -
 
 @frappe.whitelist(methods=["GET", "POST"])
 def ready(filters: str | dict | list | None = None) -> dict:
-	"""How many wait for the user, for a number card; `filters` is what the framework passes to every card."""
+	"""Return how many wait for the user, for a number card; `filters` is what the framework passes to every card."""
 	refuse_who_may_not_decide()
 	return {"value": contents.count_items(READY), "fieldtype": "Int", "route": ["lead-inbox"]}
 
@@ -110,7 +110,7 @@ def decide_one(doctype: str, name: str, action: Callable, done: list, refused: l
 
 
 def sender_of_entry(doctype: str, name: str) -> str:
-	"""What tells one sender from another, for taking turns; not yet checked, so not told to anybody."""
+	"""Return what tells one sender from another, for taking turns; not yet checked, so not told to anybody."""
 	if doctype not in ("Communication", contents.CALL_LOG) or not frappe.db.exists(doctype, name):
 		return name
 	item = contents.as_item(frappe.get_doc(doctype, name))
@@ -158,7 +158,7 @@ def leads_on(found: list[Item]) -> list[matches.Match]:
 
 
 def file_names(found: list[Item]) -> dict[str, list[str]]:
-	"""Name of the mail → names of its files. Who may see the mail may read what they are called."""
+	"""Return name of the mail → names of its files. Who may see the mail may read what they are called."""
 	names = [item.name for item in found if item.doctype == "Communication"]
 	files = {}
 	rows = frappe.get_all(

@@ -62,7 +62,7 @@ class Item(NamedTuple):
 
 
 def find_items(state: str, kind: str | None, limit: int) -> list[Item]:
-	"""The newest `limit` items in `state` (READY, IGNORED, DONE) that the user may see, of one kind or both."""
+	"""Return the newest `limit` items in `state` (READY, IGNORED, DONE) that the user may see, of one kind or both."""
 	found = [message(row) for row in messages(state, kind, limit)]
 	if kind != MAIL and has_call_logs():
 		found += [call(row) for row in call_logs(state, limit)]
@@ -70,7 +70,7 @@ def find_items(state: str, kind: str | None, limit: int) -> list[Item]:
 
 
 def count_items(state: str, kind: str | None = None) -> int:
-	"""How many there are for the user."""
+	"""Return how many there are for the user."""
 	row = frappe.qb.DocType("Communication")
 	total = frappe.qb.from_(row).select(Count("*")).where(messages_in(row, state, kind)).run()[0][0]
 	if kind != MAIL and has_call_logs():
@@ -80,7 +80,7 @@ def count_items(state: str, kind: str | None = None) -> int:
 
 
 def lock_item(doctype: str, name: str) -> Document:
-	"""A mail or call, locked, when the user may see it in the inbox. Raises PermissionError otherwise."""
+	"""Return a mail or call, locked, when the user may see it in the inbox. Raises PermissionError otherwise."""
 	is_known = doctype == "Communication" or (doctype == CALL_LOG and has_call_logs())
 	found = is_known and frappe.db.exists(doctype, name)
 	document = frappe.get_doc(doctype, name, for_update=True) if found else None
@@ -107,7 +107,7 @@ def may_see(document: Document) -> bool:
 
 
 def visible_accounts() -> list[str] | None:
-	"""The Email Accounts whose unlinked mails the user may see; None for all."""
+	"""Return the Email Accounts whose unlinked mails the user may see; None for all."""
 	if SEE_ALL & set(frappe.get_roles()):
 		return None
 	# Which account is given to whom is no secret that the answer would tell.
@@ -255,6 +255,6 @@ def call(row: frappe._dict) -> Item:
 
 
 def excerpt(text: str) -> str:
-	"""The beginning of a text in one line."""
+	"""Return the beginning of a text in one line."""
 	line = " ".join(text[: EXCERPT * 4].split())
 	return line if len(line) <= EXCERPT else line[:EXCERPT].rsplit(" ", 1)[0] + " …"

@@ -85,7 +85,7 @@ def leads_with(field: str, values: list[str]) -> list[frappe._dict]:
 
 
 def leads_with_further(keys: list[str]) -> list[tuple[frappe._dict, str]]:
-	"""The leads that have one of these addresses or numbers beside their main ones, each with the key."""
+	"""Return the leads that have one of these addresses or numbers beside their main ones, each with the key."""
 	if not keys:
 		return []
 	rows = frappe.get_all(
@@ -96,7 +96,7 @@ def leads_with_further(keys: list[str]) -> list[tuple[frappe._dict, str]]:
 
 
 def lead_as_shown(lead: frappe._dict | None) -> dict | None:
-	"""What the page shows of a lead."""
+	"""Return what the page shows of a lead."""
 	return lead and {
 		"name": lead.name,
 		"title": lead.lead_name,

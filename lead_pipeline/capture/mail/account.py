@@ -59,7 +59,10 @@ class ReadableMessages:
 
 
 class KeptMail:
-	"""A mail that ends in a Communication, whatever it is, when its account makes leads; otherwise the framework's own."""
+	"""A mail that ends in a Communication, whatever it is, when its account makes leads.
+
+	Otherwise the framework's own.
+	"""
 
 	def __init__(self, mail: InboundMail):
 		self.mail = mail
@@ -68,7 +71,9 @@ class KeptMail:
 		return getattr(self.mail, name)
 
 	def process(self) -> Document | None:
-		"""Receive the mail; what fails is kept for people. Raises SentEmailInInboxError, as the framework's, for a mail of
+		"""Receive the mail; what fails is kept for people.
+
+		Raises SentEmailInInboxError, as the framework's, for a mail of
 		the account itself, and what keeps even the failure from being saved."""
 		if not makes_leads(self.mail.email_account):
 			return process(self.mail)
@@ -95,14 +100,14 @@ class KeptMail:
 
 
 def makes_leads(account: Document) -> bool:
-	"""Whether the account, or with IMAP one of its folders, appends to Pipeline Lead."""
+	"""Return whether the account, or with IMAP one of its folders, appends to Pipeline Lead."""
 	if account.use_imap:
 		return any(folder.append_to == LEAD for folder in account.imap_folder)
 	return account.append_to == LEAD
 
 
 def readable_mail(raw: bytes | str) -> bytes:
-	"""The mail in a form that the framework can read; else a mail that says so, with the original as a file."""
+	"""Return the mail in a form that the framework can read; else a mail that says so, with the original as a file."""
 	raw = raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else raw
 	try:
 		mended = raw_mail.repair_mail(raw)
@@ -114,7 +119,7 @@ def readable_mail(raw: bytes | str) -> bytes:
 
 
 def substitute(raw: bytes, error: Exception) -> bytes:
-	"""A mail in place of one that cannot be read. Without a sender, so that it waits in the inbox."""
+	"""Return a mail in place of one that cannot be read. Without a sender, so that it waits in the inbox."""
 	mail = EmailMessage()
 	mail["From"] = raw_mail.NOBODY
 	mail["Subject"] = _("A mail that cannot be read")
@@ -201,7 +206,7 @@ def keep_unreadable(mail: InboundMail, reason: str) -> None:
 
 
 def __getattr__(name: str) -> type[EmailAccount]:
-	"""The class of Email Accounts on this site, which the framework asks for by this name."""
+	"""Return the class of Email Accounts on this site, which the framework asks for by this name."""
 	if name != OVERRIDE:
 		raise AttributeError(name)
 	paths = frappe.get_hooks("override_doctype_class").get(ACCOUNT, [])

@@ -24,12 +24,12 @@ DEEPEST_FORWARD = 5
 
 
 def headers(message: Message) -> dict[str, str]:
-	"""All headers by their name in lower case; of several with one name the last."""
+	"""Return all headers by their name in lower case; of several with one name the last."""
 	return {name.lower(): str(value) for name, value in message.items()}
 
 
 def mailboxes_in(message: Message, *names: str) -> list[Mailbox]:
-	"""The mailboxes in the headers of these names, in all of them."""
+	"""Return the mailboxes in the headers of these names, in all of them."""
 	return [
 		Mailbox(decoded(box.name), box.address)
 		for name in names
@@ -39,7 +39,7 @@ def mailboxes_in(message: Message, *names: str) -> list[Mailbox]:
 
 
 def answers_invitation(message: Message) -> bool:
-	"""Whether it says that somebody comes to a meeting, or not: calendars write such a mail at a click (RFC 5546)."""
+	"""Return whether it says that somebody comes to a meeting, or not: calendars write such a mail at a click (RFC 5546)."""
 	for part in message.walk():
 		if part.get_content_type() == "text/calendar":
 			content = part.get_payload(decode=True) or b""
@@ -57,7 +57,9 @@ def decoded(name: str) -> str:
 
 
 def newly_written(plain: str | None, html: str | None, subject: str | None = None) -> str:
-	"""What the sender has written this time, as plain text: without what is quoted; all of it when only quotes are there.
+	"""Return what the sender has written this time, as plain text: without what is quoted.
+
+	All of it when only quotes are there.
 
 	Of a mail that forwards another one, both: what was added, and what was forwarded with its writer.
 	"""
@@ -71,7 +73,10 @@ def newly_written(plain: str | None, html: str | None, subject: str | None = Non
 
 
 def forwarded(plain: str | None, html: str | None, subject: str | None) -> Forward | None:
-	"""The mail that this one forwards; of several in one another the first that somebody has written something above."""
+	"""Return the mail that this one forwards.
+
+	Of several in one another the first that somebody has written something above.
+	"""
 	text = plain if (plain or "").strip() else html_text.html_as_text(html or "", quotes=True)
 	found = forwards.find_forwarded(text.replace("\x00", ""), subject)
 	for _depth in range(DEEPEST_FORWARD):
@@ -83,12 +88,12 @@ def forwarded(plain: str | None, html: str | None, subject: str | None) -> Forwa
 
 
 def text_of_html_mail(html: str) -> str:
-	"""The words of an HTML mail, a line for each block, without its quotes unless it has nothing else."""
+	"""Return the words of an HTML mail, a line for each block, without its quotes unless it has nothing else."""
 	return html_text.html_as_text(html) or html_text.html_as_text(html, quotes=True)
 
 
 def description_html(subject: str, text: str) -> str:
-	"""A description: the subject, then the text in paragraphs. All of it as it was typed."""
+	"""Return a description: the subject, then the text in paragraphs. All of it as it was typed."""
 	paragraphs = [part.strip() for part in text.replace("\r", "").split("\n\n") if part.strip()]
 	body = [f"<p>{'<br>'.join(escape_html(line) for line in part.splitlines())}</p>" for part in paragraphs]
 	heading = [f"<p>{frappe.bold(escape_html(subject))}</p>"] if subject else []

@@ -104,7 +104,7 @@ def decide_reference(communication: Document, mail) -> None:
 
 
 def author_of(message, head: dict[str, str], is_ours: Callable[[str], bool], mailers: set[str]) -> Author:
-	"""Who writes the mail, whatever the framework has read; see `domain/mail.author`."""
+	"""Return who writes the mail, whatever the framework has read; see `domain/mail.author`."""
 	senders = mail_text.mailboxes_in(message, "From")
 	answers_to = mail_text.mailboxes_in(message, "Reply-To")
 	if senders and is_ours(senders[0].address):
@@ -160,12 +160,12 @@ def is_address(text: str) -> bool:
 
 
 def concerns_leads(communication: Document, mail) -> bool:
-	"""Whether the account or folder makes leads, or the receiver has found a lead, by whatever means."""
+	"""Return whether the account or folder makes leads, or the receiver has found a lead, by whatever means."""
 	return LEAD in (target(mail), communication.reference_doctype)
 
 
 def target(mail) -> str | None:
-	"""The DocType to which the account, or with IMAP the folder, appends."""
+	"""Return the DocType to which the account, or with IMAP the folder, appends."""
 	return mail.append_to if mail.email_account.use_imap else mail.email_account.append_to
 
 
@@ -194,7 +194,7 @@ def exists(doctype: str | None, name: str | None) -> bool:
 
 
 def is_own(address: str, own_domains: set[str]) -> bool:
-	"""Whether an address is of an Email Account, of somebody who works here, or in a domain that the settings name."""
+	"""Return whether an address is of an Email Account, of somebody who works here, or in a domain that the settings name."""
 	key = email_key(address) or address
 	return (
 		mails.is_in(key, own_domains)
@@ -211,7 +211,7 @@ def link_with_lead(communication: Document, mail) -> None:
 
 
 def enquiry_of_mail(communication: Document, mail) -> Enquiry:
-	"""What the mail says, as any channel says it."""
+	"""Return what the mail says, as any channel says it."""
 	address, name, *_rest = communication.flags.writer
 	subject = "" if communication.subject == WITHOUT_SUBJECT else communication.subject
 	text = mail_text.description_html(
@@ -235,7 +235,7 @@ class Writer(NamedTuple):
 
 
 def writer_of(communication: Document, mail, author: Author, is_ours: Callable[[str], bool]) -> Writer:
-	"""The author; of a mail that was forwarded by a colleague, or by somebody who has added nothing, who wrote that one.
+	"""Return the author; of a mail that was forwarded by a colleague, or by somebody who has added nothing, who wrote that one.
 
 	Only a colleague's word counts for that: anybody can write a heading above a text.
 	"""
@@ -250,12 +250,15 @@ def writer_of(communication: Document, mail, author: Author, is_ours: Callable[[
 
 
 def origin_of_mail(message_id: str, address: str) -> str:
-	"""The key of a lead that was made of a mail; whoever invents a Message-ID of others gets no further with it."""
+	"""Return the key of a lead that was made of a mail.
+
+	Whoever invents a Message-ID of others gets no further with it.
+	"""
 	return "mail:" + hashlib.sha256(f"{message_id} {email_key(address)}".encode(errors="replace")).hexdigest()
 
 
 def lead_of(enquiry: Enquiry, is_proven: bool = True) -> str | None:
-	"""The lead that was made of this mail already, the sender's open one, else a new one.
+	"""Return the lead that was made of this mail already, the sender's open one, else a new one.
 
 	The Communication itself is what stands in the timeline, so a further enquiry is only counted and told. None when
 	the sender has an open lead and nobody vouches for the mail being his: a person decides.

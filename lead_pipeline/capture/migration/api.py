@@ -15,14 +15,14 @@ RUN = "Pipeline Migration"
 
 @frappe.whitelist()
 def offered() -> list[str]:
-	"""The sources that this site has. Raises PermissionError for who may not migrate."""
+	"""Return the sources that this site has. Raises PermissionError for who may not migrate."""
 	check_may_migrate()
 	return sources.available()
 
 
 @frappe.whitelist()
 def propose(source: str) -> list[dict]:
-	"""The table of statuses for `source` as proposed: `source_status`, `leads` (number of them), `status` of ours."""
+	"""Return the table of statuses for `source` as proposed: `source_status`, `leads` (number of them), `status` of ours."""
 	check_source(source)
 	return sources.proposed(sources.SOURCES[source])
 
@@ -51,13 +51,13 @@ def start(migration: str) -> dict:
 
 @frappe.whitelist()
 def state(migration: str) -> dict:
-	"""Where the migration stands: what `findings.state` returns."""
+	"""Return where the migration stands: what `findings.state` returns."""
 	return results.state_of_run(own_migration(migration))
 
 
 @frappe.whitelist()
 def rows(migration: str, kind: str | None = None, start: int = 0) -> list[dict]:
-	"""A page of the leads of the source, with what each of them is or has become."""
+	"""Return a page of the leads of the source, with what each of them is or has become."""
 	return results.page_of_results(own_migration(migration), kind, start)
 
 
@@ -70,7 +70,7 @@ def download(migration: str) -> None:
 
 
 def own_migration(migration: str, ptype: str = "read") -> Document:
-	"""The migration, when the user may migrate leads from its source. Raises PermissionError otherwise."""
+	"""Return the migration, when the user may migrate leads from its source. Raises PermissionError otherwise."""
 	check_may_migrate()
 	if not frappe.db.exists(RUN, migration) or not frappe.has_permission(RUN, ptype, doc=migration):
 		frappe.throw(_("There is no such migration, or it is somebody else's."), frappe.PermissionError)

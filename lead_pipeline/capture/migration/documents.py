@@ -23,7 +23,7 @@ def link_documents(source: str, source_lead: str, lead: str) -> int:
 
 
 def naming(doctype: str, kind: DocumentType, source: str, source_lead: str) -> set[str]:
-	"""The documents that name the other app's lead themselves."""
+	"""Return the documents that name the other app's lead themselves."""
 	field = kind.other_leads.get(source)
 	if not field or not frappe.get_meta(doctype).has_field(field):
 		return set()
@@ -34,7 +34,7 @@ def naming(doctype: str, kind: DocumentType, source: str, source_lead: str) -> s
 
 
 def made_from(doctype: str, kind: DocumentType, found: dict[str, set[str]]) -> set[str]:
-	"""The documents that were made from one of `found`."""
+	"""Return the documents that were made from one of `found`."""
 	meta, names = frappe.get_meta(doctype), set()
 	for source in kind.sources:
 		origins = ("in", sorted(found.get(source.doctype, ())))

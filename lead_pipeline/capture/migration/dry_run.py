@@ -129,7 +129,7 @@ def problem_of(run: Document, row: frappe._dict, mapped: dict, told: Translated)
 
 
 def leads_made_of_ours(source: Source, names: list[str]) -> dict[str, str]:
-	"""Leads of the source that were made from a Pipeline Lead, as its party: they are no second lead."""
+	"""Return leads of the source that were made from a Pipeline Lead, as its party: they are no second lead."""
 	if not source.is_party:
 		return {}
 	# Whoever may see it: it is there.
@@ -147,6 +147,6 @@ def note_made(told: Translated, made: dict) -> None:
 
 
 def to_be_made(doctype: str, title_field: str, names: Counter) -> list[str]:
-	"""One line for each kind of record that is not there yet."""
+	"""Return one line for each kind of record that is not there yet."""
 	missing = [name for name in sorted(names) if not find_record(doctype, title_field, name)]
 	return [_("{0} that will be added: {1}").format(_(doctype), ", ".join(missing))] if missing else []

@@ -105,7 +105,7 @@ def keep_as_text(told: Translated, df, value: object) -> None:
 
 
 def find_or_make(doctype: str, title_field: str, name: str) -> str:
-	"""The record of this name, in any spelling of its letters; made when there is none."""
+	"""Return the record of this name, in any spelling of its letters; made when there is none."""
 	if found := find_record(doctype, title_field, name):
 		return found
 	record = frappe.new_doc(doctype)

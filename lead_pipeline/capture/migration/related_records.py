@@ -188,7 +188,7 @@ def copy_history(source: Source) -> None:
 def records_of(
 	doctype: str, filters: dict, fields: list[str], order_by: str = "creation"
 ) -> list[frappe._dict]:
-	"""Records of another app, as far as it is on the site and has these fields."""
+	"""Return records of another app, as far as it is on the site and has these fields."""
 	if not frappe.db.exists("DocType", doctype):
 		return []
 	known = {*frappe.get_meta(doctype).get_valid_columns()}

@@ -115,6 +115,6 @@ def insert_lead(
 
 
 def further_as_html(source: Source, row: frappe._dict, told: Translated) -> str:
-	"""What has no field here, as a comment; HTML."""
+	"""Return what has no field here, as a comment; HTML."""
 	lines = [f"{escape_html(label)}: {escape_html(value)}" for label, value in told.further]
 	return "<br>".join([escape_html(f"{_(source.doctype)} {row.name}"), *lines])

@@ -77,12 +77,12 @@ DISQUALIFYING = {"junk", "unqualified", "do not contact", "spam"}
 
 
 def available() -> list[str]:
-	"""The sources that this site has."""
+	"""Return the sources that this site has."""
 	return [doctype for doctype in SOURCES if frappe.db.exists("DocType", doctype)]
 
 
 def statuses_of_source(source: Source) -> dict[str, int]:
-	"""Every status that leads of the source have → how many have it."""
+	"""Return every status that leads of the source have → how many have it."""
 	# Without permissions: numbers for the table that somebody with the right to migrate fills in.
 	lead = frappe.qb.DocType(source.doctype)
 	query = frappe.qb.from_(lead).select(lead.status, Count("*")).groupby(lead.status).orderby(lead.status)
@@ -93,7 +93,7 @@ def statuses_of_source(source: Source) -> dict[str, int]:
 
 
 def proposed(source: Source) -> list[dict]:
-	"""The table of statuses as it is proposed: each one of theirs with the one of ours that means the same."""
+	"""Return the table of statuses as it is proposed: each one of theirs with the one of ours that means the same."""
 	meanings = {}
 	if source.status_doctype and frappe.get_meta(source.status_doctype).has_field("type"):
 		meanings = dict(
@@ -110,7 +110,7 @@ def proposed(source: Source) -> list[dict]:
 
 
 def ours(status: str, category: str | None) -> str | None:
-	"""Our status of the same name, whatever a seed of that name is called by now, else the first of the same meaning."""
+	"""Return our status of the same name, whatever a seed of that name is called by now, else the first of the same meaning."""
 	known = {name.casefold(): name for name in lead_statuses.choosable_statuses(None)}
 	renamed = seeds.present_seed_name(seeds.load_seeds(), STATUS, status)
 	if found := known.get(renamed.casefold()) or known.get(status.casefold()):

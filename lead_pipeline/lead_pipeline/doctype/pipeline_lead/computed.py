@@ -46,7 +46,7 @@ def advice(fieldnames: list[str]) -> str:
 
 
 def changed_fields(lead: Document) -> list[str]:
-	"""The fields in which `lead` differs from the database; none for a new lead."""
+	"""Return the fields in which `lead` differs from the database; none for a new lead."""
 	before = lead.get_doc_before_save()
 	if not before:
 		return []
@@ -64,7 +64,7 @@ def has_effect(lead: Document, before: Document, field: DocField) -> bool:
 
 
 def compared_text(value, field: DocField) -> str:
-	"""A value as it is compared: programs send numbers and dates as text."""
+	"""Return a value as it is compared: programs send numbers and dates as text."""
 	return str(flt(value)) if field.fieldtype in float_like_fields | {"Int", "Check"} else cstr(value)
 
 

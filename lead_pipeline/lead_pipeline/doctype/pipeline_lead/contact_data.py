@@ -179,7 +179,7 @@ def validate(lead: Document) -> None:
 
 
 def new_values(lead: Document, table: Table) -> list[str]:
-	"""What this save brings, in the order of the form."""
+	"""Return what this save brings, in the order of the form."""
 	before = lead.get_doc_before_save()
 	old = table_values(before, table) if before else []
 	return [value for value in table_values(lead, table) if value not in old]

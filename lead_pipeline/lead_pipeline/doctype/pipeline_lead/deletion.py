@@ -41,7 +41,7 @@ def refuse_with_documents(lead: Document) -> None:
 
 
 def documents_holding(lead: Document) -> list[Reference]:
-	"""The first documents, one more than are named, that hold `lead` by a Link or a Dynamic Link field."""
+	"""Return the first documents, one more than are named, that hold `lead` by a Link or a Dynamic Link field."""
 	held_by = [
 		(link.parent, {link.fieldname: lead.name})
 		for link in get_link_fields(lead.doctype)
@@ -80,7 +80,7 @@ def holders(doctype: str, filters: dict) -> list[Reference]:
 
 
 def documents_named(documents: list[Reference]) -> str:
-	"""Links to the documents; what the user may not see, or what is too much, is not named."""
+	"""Return links to the documents; what the user may not see, or what is too much, is not named."""
 	visible = [
 		document
 		for document in documents[:MAX_NAMED_DOCUMENTS]
@@ -117,7 +117,7 @@ def forget_notes(lead: str) -> None:
 
 
 def is_used(document: Document) -> bool:
-	"""Whether anything else, another party, a document or a user, has this Contact or Address."""
+	"""Return whether anything else, another party, a document or a user, has this Contact or Address."""
 	if document.get("links") or document.get("user"):
 		return True
 	try:

@@ -18,7 +18,7 @@ FARTHEST_STEP = 1000
 
 
 def next_name() -> str:
-	"""The next free name, as LEAD-2026-00042: from a database sequence, so that no insert waits for another."""
+	"""Return the next free name, as LEAD-2026-00042: from a database sequence, so that no insert waits for another."""
 	prefix = frappe.get_cached_doc(SETTINGS).lead_prefix or "LEAD"
 	return f"{prefix}-{getdate().year}-{get_next_val(LEAD):05d}"
 

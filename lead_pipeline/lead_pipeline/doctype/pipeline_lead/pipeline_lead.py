@@ -298,7 +298,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 			self.description = None
 
 	def named_after_item(self) -> str | None:
-		"""What names a lead of which nobody knows more, as in lsFusion; only sites with items have the field."""
+		"""Return what names a lead of which nobody knows more, as in lsFusion; only sites with items have the field."""
 		item = self.get("item")
 		return frappe.db.get_value("Item", item, "item_name") if item else None
 

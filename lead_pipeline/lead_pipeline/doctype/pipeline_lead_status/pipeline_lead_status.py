@@ -153,12 +153,12 @@ class PipelineLeadStatus(Document):
 
 
 def without(name: str) -> list[Status]:
-	"""All other statuses, as they are in the database."""
+	"""Return all other statuses, as they are in the database."""
 	return [status for status in lead_statuses.statuses().values() if status.name != name]
 
 
 def settings_naming(status: str) -> list[str]:
-	"""The fields of the settings that name this status."""
+	"""Return the fields of the settings that name this status."""
 	settings = frappe.get_cached_doc(SETTINGS)
 	return [fieldname for fieldname in SETTING_CATEGORIES if settings.get(fieldname) == status]
 

@@ -19,7 +19,7 @@ BATCH_SIZE = 200
 
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
-	"""Columns, rows and a message. `filters`: `include_held`, also leads that only a hold or a protection keeps.
+	"""Return columns, rows and a message. `filters`: `include_held`, also leads that only a hold or a protection keeps.
 
 	Only leads that the user may see; SHOWN at most.
 	"""
