@@ -31,7 +31,7 @@ def extend(bootinfo: frappe._dict) -> None:
 
 @frappe.whitelist(methods=["GET"])
 def reference_data() -> dict:
-	"""The same as in the boot, for a desk that was opened before somebody edited a status, type or tag.
+	"""Return what the boot has, for a desk that was opened before somebody edited a status, type or tag.
 
 	Raises PermissionError when the user may not read leads.
 	"""

@@ -17,7 +17,7 @@ def after_migrate() -> None:
 
 
 def after_app_install(app: str) -> None:
-	"""Another app may bring the sales documents that leads follow. The framework calls this for ours, too."""
+	"""Follow the sales documents that another app brings. The framework calls this for ours, too."""
 	apply.apply_everything()
 
 

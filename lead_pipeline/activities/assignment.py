@@ -124,12 +124,12 @@ def careful(base: type[AssignmentRule]) -> type[AssignmentRule]:
 
 
 def turns() -> dict[str, str]:
-	"""By rule, whom it has assigned last in this transaction."""
+	"""Return whom each rule has assigned last in this transaction."""
 	return per_request("lead_pipeline_turns", dict)
 
 
 def write_turns() -> None:
-	"""After the commit. That it fails harms nothing: somebody is assigned twice in a row."""
+	"""Write down after the commit whom each rule assigned last; when that fails, somebody is assigned twice in a row."""
 	waiting = turns()
 	while waiting:
 		rule, user = waiting.popitem()
@@ -145,7 +145,7 @@ def saving() -> dict[str, Document]:
 
 
 def in_vain() -> dict[str, list[Document]]:
-	"""By lead, the rules that have found nobody for it in this save."""
+	"""Return the rules that have found nobody in this save, by lead."""
 	return per_request("lead_pipeline_in_vain", dict)
 
 
@@ -162,7 +162,7 @@ def on_change(lead: Document, method: str | None = None) -> None:
 
 
 def note_nobody(rule: Document, lead: str) -> None:
-	"""Another rule may find somebody yet, so the lead says nothing before its save is over."""
+	"""Note that a rule has found nobody; another rule may, so the lead says nothing before its save is over."""
 	if rule.rule != BASED_ON_FIELD:
 		title = _("Assignment Rule {0} finds nobody who can log in").format(rule.name)
 		advice = _(
@@ -176,7 +176,7 @@ def note_nobody(rule: Document, lead: str) -> None:
 
 
 def say_nobody(lead: str, rules: list[Document]) -> None:
-	"""In the timeline, once, after the name of the user: nobody works on this lead."""
+	"""Say in the timeline, once, that nobody works on this lead."""
 	if frappe.db.exists("ToDo", {"reference_type": LEAD, "reference_name": lead, "status": "Open"}):
 		return
 	names = ", ".join(get_link_to_form(RULE, rule.name) for rule in rules)
@@ -240,7 +240,7 @@ def let_work(lead: str, user: str) -> None:
 
 
 def make_owner(lead: str, user: str) -> None:
-	"""By setting, make the assignee the sales person: of a lead that has none, or whom another assignment made it.
+	"""Make the assignee the sales person, if the setting says so: of a lead that has none, or an earlier assignee.
 
 	A person's choice stays: every other change of the sales person forgets `assigned_owner`.
 	"""

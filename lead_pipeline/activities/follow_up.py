@@ -193,7 +193,7 @@ def assign_reminder(lead: Document, person: str) -> None:
 
 
 def say_who_is_missing(lead: Document, reminder: Reminder) -> None:
-	"""In the timeline, after the name of the user that the scheduler has."""
+	"""Say in the timeline who could not be reminded; the scheduler's user stands before it."""
 	missing = ", ".join(escape_html(get_fullname(user)) for user in reminder.unavailable)
 	if reminder.person:
 		text = _("reminded {0} of the next contact, because the user {1} is disabled.")

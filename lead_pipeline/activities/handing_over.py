@@ -135,7 +135,7 @@ def is_on(setting: str) -> bool:
 
 
 def tell_who_got(given: list[Given]) -> None:
-	"""Each of them, unless the lead was given to somebody else or is gone by now."""
+	"""Tell each who got a lead, unless it was given to somebody else or is gone by now."""
 	owners = {(gift.lead, gift.user) for gift in given if gift.field == OWNER}
 	groups = defaultdict(list)
 	for gift in given:

@@ -171,7 +171,7 @@ def follow_deletion(activity: Document) -> None:
 
 
 def done_with_todo(todo: Document, method: str | None = None) -> None:
-	"""Hook of ToDo: whoever ticks off a reminder has done its activity."""
+	"""Hook of ToDo: tick off the step whose reminder is ticked off."""
 	before = todo.get_doc_before_save()
 	ticked = todo.status == "Closed" and before and before.status == "Open"
 	if not ticked or todo.reference_type != LEAD or todo.flags.closed_by_step:

@@ -56,7 +56,7 @@ class Asked:
 		return query
 
 	def on_days(self, query: QueryBuilder, day: Term) -> QueryBuilder:
-		"""The same for a date."""
+		"""Return the condition that a date lies in the days asked for."""
 		if self.start:
 			query = query.where(day >= self.start)
 		if self.end:
@@ -180,7 +180,7 @@ def as_day(filters: dict, name: str, default: str) -> date:
 
 
 def last_months(count: int = 12) -> tuple[str, str]:
-	"""From the first day of the month so many months ago until today."""
+	"""Return the days from the first of the month, this many months ago, until today."""
 	return str(get_first_day(nowdate(), d_months=-count)), nowdate()
 
 

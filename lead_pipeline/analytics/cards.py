@@ -42,7 +42,7 @@ def my_steps_due_today(filters: Filters = None) -> dict:
 
 @frappe.whitelist(methods=["GET", "POST"])
 def my_overdue_steps(filters: Filters = None) -> dict:
-	"""The same, when the day has passed."""
+	"""Count the user's steps whose day has passed."""
 	return card_number(lies_with_user(conditions.has_step(conditions.OVERDUE)))
 
 
@@ -103,13 +103,13 @@ def conversion_rate(filters: Filters = None) -> dict:
 
 @frappe.whitelist(methods=["GET", "POST"])
 def expected_revenue(filters: Filters = None) -> dict:
-	"""Of all open leads, in the site's currency."""
+	"""Sum up the expected revenue of all open leads, in the site's currency."""
 	return revenue("revenue")
 
 
 @frappe.whitelist(methods=["GET", "POST"])
 def weighted_revenue(filters: Filters = None) -> dict:
-	"""The same, times the probability of each."""
+	"""Sum up the expected revenue of all open leads times their probability, in the site's currency."""
 	return revenue("weighted")
 
 

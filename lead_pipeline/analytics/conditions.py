@@ -65,7 +65,7 @@ def is_disqualified() -> Condition:
 
 
 def is_qualified() -> Condition:
-	"""It has become a sales document, or a customer."""
+	"""Return the condition that a lead has become a sales document or a customer."""
 	return in_categories(QUALIFIED, WON)
 
 

@@ -116,7 +116,7 @@ def columns(asked: Asked) -> list[dict]:
 
 
 def chart(rows: list[dict]) -> dict | None:
-	"""By reason alone, whatever stands beside it."""
+	"""Draw the leads by reason alone, whatever stands beside it."""
 	leads: dict[str, int] = {}
 	for row in rows:
 		leads[row["label"]] = leads.get(row["label"], 0) + row["leads"]

@@ -80,7 +80,7 @@ class Money:
 
 	@property
 	def weighted(self) -> Term:
-		"""The same times the probability."""
+		"""Return the sum of the amounts times their probability."""
 		return self.revenue * Coalesce(self.lead.probability, 0) / 100
 
 	def total(self) -> Term:
@@ -93,7 +93,7 @@ class Money:
 		return Coalesce(Sum(Case().when(self.is_left_out, 1).else_(0)), 0)
 
 	def note(self, left_out: int) -> str | None:
-		"""What is said above sums that lack the amounts of so many leads."""
+		"""Return what is said above sums that lack the amounts of some leads."""
 		if not left_out:
 			return None
 		if frappe.db.exists("DocType", EXCHANGE):

@@ -41,7 +41,7 @@ class Table:
 	summary: list[dict] = field(default_factory=list)
 
 	def as_answer(self, asked: Asked) -> tuple:
-		"""In the order in which a script report returns it."""
+		"""Return the parts in the order in which a script report returns them."""
 		if not self.rows:
 			asked.note(_("No lead fits. Choose a longer time or take away a filter."))
 			return self.columns, [], asked.message, None, []

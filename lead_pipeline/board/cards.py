@@ -98,7 +98,7 @@ def currency_of_site() -> str | None:
 
 
 def tags_of(names: Collection[str]) -> dict[str, list[dict]]:
-	"""Without permissions: who may see the lead sees its tags."""
+	"""Return the tags of these leads. Ignores permissions: who may see the lead sees its tags."""
 	found: dict[str, list[dict]] = defaultdict(list)
 	if not names:
 		return found
@@ -118,7 +118,7 @@ def tags_of(names: Collection[str]) -> dict[str, list[dict]]:
 
 
 def priority_colours() -> dict[str, str]:
-	"""Without permissions: what colour a priority has is no secret from anybody who may read a lead."""
+	"""Return the colour of each priority. Ignores permissions: it is no secret from who may read a lead."""
 	return dict(frappe.get_all(PRIORITY, fields=["name", "color"], as_list=True, order_by=None))
 
 

@@ -169,7 +169,7 @@ def closed_statuses(lead_type: str | None) -> list[dict]:
 
 
 def lost_reasons() -> list[str]:
-	"""Without permissions: who may move a lead may choose why it is lost."""
+	"""Return the reasons to choose from. Ignores permissions: who may move a lead may say why it is lost."""
 	return frappe.get_all(
 		"Pipeline Lost Reason", filters={"disabled": 0}, pluck="name", order_by="creation asc"
 	)

@@ -157,7 +157,7 @@ def states(steps: list[str]) -> list[str]:
 
 
 def containing(lead, text: str) -> Criterion:
-	"""As the search box of the list: name, company, person, e-mail and phone; a number by its digits, too."""
+	"""Find as the search box of the list does: name, company, person, e-mail and phone, a number by its digits, too."""
 	found = [like(lead[name], text) for name in SEARCHED]
 	digits = "".join(character for character in text if character.isdecimal())
 	if len(digits) >= FEWEST_DIGITS and not any(character.isalpha() for character in text):

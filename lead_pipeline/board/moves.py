@@ -181,7 +181,7 @@ def lock_visible_lead(name: str) -> Document:
 
 
 def refuse_changed(lead: Document, seen_status: str, changed_on: str | None = None) -> None:
-	"""Nobody's move overwrites another's: the card is not where its user has seen it."""
+	"""Refuse to overwrite another user's move: the card is not where this user has seen it."""
 	if lead.status == seen_status and changed_on in (None, str(lead.status_changed_on)):
 		return
 	change = explain.last_change(lead.name)

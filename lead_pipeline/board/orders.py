@@ -111,7 +111,7 @@ def phases(order: str) -> list[Phase]:
 
 
 def weightiest_first() -> list[str]:
-	"""Without permissions: which priorities there are is no secret from anybody who may read a lead."""
+	"""Return the priorities, the weightiest first. Ignores permissions: they are no secret from who may read a lead."""
 	return frappe.get_all("Pipeline Lead Priority", pluck="name", order_by="weight desc, name asc")
 
 
@@ -170,7 +170,7 @@ def selects_of_page(
 	ordered: list[Phase],
 	placed: dict[str, Rank],
 ) -> Iterator[str]:
-	"""As SQL, one page and one more card of each phase that is not behind us."""
+	"""Return as SQL one page and one more card of each phase that is not behind us."""
 	lead = frappe.qb.DocType(LEAD)
 	for index, phase in enumerate(ordered):
 		if cursor and index < cursor.phase:

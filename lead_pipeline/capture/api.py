@@ -77,7 +77,7 @@ def value_of_request(field, value: object) -> object:
 
 
 def origin_of_request(key: str | None) -> str | None:
-	"""A key is its user's own: nobody can find out with it what others have sent."""
+	"""Return the key with its user in it: nobody can find out with a key what others have sent."""
 	if not key:
 		return None
 	if len(key) > MAX_KEY_LENGTH:
@@ -90,7 +90,7 @@ def enquiry_of_request(values: dict, origin: str | None) -> Enquiry:
 
 
 def receive_request_once(enquiry: Enquiry) -> Arrival:
-	"""In the sender's turn: what the same request got before, else a lead, or a further enquiry of a known sender."""
+	"""Answer a request that came before as then; else make a lead, or add to the open one. The caller has the sender's lock."""
 	origin, content = enquiry.noted.get("origin_key"), idempotency.digest(enquiry.values)
 	if origin and (known := idempotency.find_receipt(origin)):
 		if known.content != content:
@@ -110,7 +110,7 @@ def receive_request_once(enquiry: Enquiry) -> Arrival:
 
 
 def arrive_as_user(enquiry: Enquiry) -> Arrival:
-	"""As `enquiries.arrive`, but a new lead is made with the user's own rights."""
+	"""Do what `enquiries.arrive` does, but make a new lead with the user's own rights."""
 	values, origin = enquiry.values, enquiry.noted.get("origin_key")
 	if origin and (made := senders.of_origin(origin)):
 		# The receipt is gone after some time, what the request has made is not.

@@ -129,7 +129,7 @@ def ask_again(lead: str, enquiry: Enquiry) -> None:
 
 
 def add_to_timeline(lead: str, enquiry: Enquiry) -> None:
-	"""The same without telling anybody: for many at once, as from a file."""
+	"""Add the enquiry to the timeline and tell nobody: for many at once, as from a file."""
 	count_enquiry(lead)
 	enquiry = harmless(enquiry)
 	message = frappe.new_doc("Communication")

@@ -31,7 +31,7 @@ CHECKED = ("Email", "Phone", "URL")
 
 
 def harmless_values(found: Mapping[str, object], doctype: str = LEAD) -> dict[str, object]:
-	"""The same values by fieldname, harmless wherever they are shown; choices and numbers stay as they are."""
+	"""Return the values by fieldname, harmless wherever they are shown; choices and numbers stay as they are."""
 	meta = frappe.get_meta(doctype)
 	return {name: value(meta.get_field(name), written) for name, written in found.items()}
 

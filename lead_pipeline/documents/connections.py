@@ -108,17 +108,17 @@ def of_customer(data: dict) -> dict:
 
 
 def of_prospect_lead(data: dict) -> dict:
-	"""The same on ERPNext's own Lead."""
+	"""Let the Connections of ERPNext's own Lead count the leads that it is behind."""
 	return with_leads(data, "Lead")
 
 
 def of_prospect(data: dict) -> dict:
-	"""The same on ERPNext's Prospect."""
+	"""Let the Connections of ERPNext's Prospect count the leads that it is behind."""
 	return with_leads(data, "Prospect")
 
 
 def with_leads(data: dict, party_type: str) -> dict:
-	"""The framework counts all leads, whoever asks; `endpoints.open_count` those that the user may see."""
+	"""Add the leads to a party's Connections; `endpoints.open_count` counts only those that the user may see."""
 	field = "party"
 	data = frappe._dict(data)
 	data.fieldname = data.fieldname or field

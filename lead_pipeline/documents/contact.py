@@ -73,7 +73,7 @@ def from_lead(lead: Document) -> Document:
 
 
 def emails(lead: Document) -> list[dict]:
-	"""In ASCII: the framework takes no other address in a Contact."""
+	"""Return the lead's e-mails in ASCII: the framework takes no other address in a Contact."""
 	rows = [(row.email_id, row.is_primary) for row in lead.email_ids] or [(lead.email, 1)]
 	addresses = [(ascii_email(address), is_primary) for address, is_primary in rows]
 	return [{"email_id": address, "is_primary": is_primary} for address, is_primary in addresses if address]

@@ -43,7 +43,7 @@ def find_lead(document: Document) -> None:
 
 
 def forget_fetched(document: Document) -> None:
-	"""What was fetched through the link has done its work, see `setup/custom_fields.py`: it is no change to be noted."""
+	"""Empty what was fetched through the link (`setup/custom_fields.py`): it is no change to be noted."""
 	for linked in (document, *document.get_all_children()):
 		if linked.get(LEAD_FOUND):
 			linked.set(LEAD_FOUND, None)
@@ -119,7 +119,7 @@ def leads_by_source(rows: list[SourceRow]) -> dict[tuple[str, str], str]:
 
 
 def let_deleted_row_go(row: Document) -> None:
-	"""ERPNext's *Update Items* deletes rows of a submitted order by themselves: their lead goes with them."""
+	"""Take the lead of a deleted row off: ERPNext's *Update Items* deletes rows of a submitted order by themselves."""
 	link = frappe.db.get_value(row.parenttype, row.parent, LEAD_LINK)
 	if not link and not row.get(LEAD_LINK):
 		return

@@ -274,7 +274,7 @@ def about(lead: Document) -> dict:
 
 
 def remove_twins(prospect: Document, person: str | None) -> None:
-	"""ERPNext makes a Contact for each new Lead of its own: not for somebody who has one."""
+	"""Delete the Contact that ERPNext makes for each new Lead of its own, for somebody who has one."""
 	for twin in contact_links.linked_names(Record(prospect.doctype, prospect.name), "Contact"):
 		if person and twin != person:
 			# Made in this very transaction, by the insert above, from what `person` holds in full.

@@ -33,7 +33,7 @@ def link_party(party: Document) -> None:
 
 
 def link_after_commit(lead: str, party: Record) -> None:
-	"""After a commit: what goes wrong is written down and tried again in the background."""
+	"""Link the party after a commit: what goes wrong is written down and tried again in the background."""
 
 	def report_and_retry(error: Exception) -> None:
 		report_unlinked_party(lead, party)

@@ -106,7 +106,7 @@ def value_for_document(lead: Document, field: str) -> str | float | None:
 
 
 def set_base_amounts(opportunity: Document) -> None:
-	"""The same amounts in the company's currency: ERPNext reckons them when somebody types an amount, not before."""
+	"""Set the amounts in the company's currency: ERPNext reckons them when somebody types an amount, not before."""
 	opportunity.run_method("calculate_totals")
 	if opportunity.meta.has_field("base_opportunity_amount"):
 		amount = flt(opportunity.opportunity_amount) * flt(opportunity.conversion_rate)

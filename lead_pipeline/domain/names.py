@@ -83,7 +83,7 @@ def likeness(one: str | None, other: str | None) -> float:
 
 
 def company_likeness(one: str | None, other: str | None) -> float:
-	"""The same for companies: neither their legal form counts, nor what one of them adds to the other's name."""
+	"""Return how alike two companies' names are: neither their legal form counts, nor what one adds to the other's name."""
 	first, second = company_key(one), company_key(other)
 	if not first or not second:
 		return 0.0

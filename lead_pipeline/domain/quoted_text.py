@@ -58,7 +58,7 @@ def new_text(text: str) -> str:
 
 
 def _history(lines: list[str]) -> int:
-	"""At which line the mails begin to which this one answers, where a program puts them below without marks."""
+	"""Return the line at which the mails begin to which this one answers, where a program puts them below without marks."""
 	for number, line in enumerate(lines):
 		if ORIGINAL.fullmatch(line[:200]) or _is_block_of_headers(lines[number : number + HEADER_LINES]):
 			while number and (not lines[number - 1].strip() or RULE.fullmatch(lines[number - 1][:200])):

@@ -105,7 +105,7 @@ def _behaviour(signs: SpamSignals, rules: SpamLimits):
 
 
 def _content(signs: SpamSignals, rules: SpamLimits):
-	"""Nobody's name is a link; a message may have some."""
+	"""Yield the reasons in what was written: nobody's name is a link; a message may have some."""
 	in_texts = sum(len(LINK.findall(text)) for text in signs.texts)
 	if any(LINK.search(name) for name in signs.names) or (rules.links and in_texts > rules.links):
 		yield LINKS

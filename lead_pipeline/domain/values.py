@@ -50,7 +50,7 @@ def of_json(text: str) -> object:
 
 
 def clean_value(value: object) -> object:
-	"""The same out of JSON, with a question mark in place of what is no character.
+	"""Return a value out of JSON, with a question mark in place of what is no character.
 
 	None for what `of_json` has none for.
 	"""

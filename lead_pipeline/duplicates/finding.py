@@ -65,14 +65,14 @@ def of_lead(lead: str) -> dict:
 
 
 def duplicates_of_form(lead: Document | frappe._dict) -> dict:
-	"""The same, for a caller that has asked for the right to see the lead, and has read it."""
+	"""Return what the form shows, for a caller that has asked for the right to see the lead, and has read it."""
 	found = duplicates_answer(wanted_of_row(lead)) if is_wanted() else nothing()
 	return found | {"merges": undo.merges_of(lead.name), "may_merge": undo.may_merge()}
 
 
 @frappe.whitelist(methods=["GET"])
 def of_values(values: dict | str) -> dict:
-	"""The same for a lead that is being typed. Raises PermissionError when the user may not read leads."""
+	"""Find the duplicates of a lead that is being typed. Raises PermissionError when the user may not read leads."""
 	if not frappe.has_permission(LEAD):
 		frappe.throw(
 			_("You may not read leads. Ask your administrator for the role Sales User."),
@@ -206,7 +206,7 @@ def stored_keys(lead: str) -> frappe._dict:
 
 
 def wanted_of_row(row: Document | frappe._dict) -> Wanted:
-	"""The same, of a lead that was read already."""
+	"""Return by what a lead is looked for that was read already."""
 	further = frappe.get_all(LEAD_KEY, {"lead": row.name}, pluck="key", order_by=None, limit=2 * ADDRESSES)
 	emails = [row.email_key, *(key for key in further if "@" in key)]
 	phones = [row.phone_key, row.mobile_key, *(key for key in further if "@" not in key)]

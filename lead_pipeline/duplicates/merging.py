@@ -89,7 +89,7 @@ def from_json(sent: object) -> object:
 
 
 def refuse_who_may_not_merge() -> None:
-	"""Sales Users may, if the setting says so, as in Odoo: nothing is lost, and it can be undone."""
+	"""Refuse a Sales User, unless the setting lets them, as in Odoo: nothing is lost, and it can be undone."""
 	roles = set(frappe.get_roles())
 	if frappe.get_cached_doc(SETTINGS).sales_users_merge or not permissions.MANAGERS.isdisjoint(roles):
 		return
@@ -151,7 +151,7 @@ def take_over(kept: Document, lead: Document) -> dict:
 
 
 def rows_as_stored(doctype: str, filters: dict) -> list[frappe._dict]:
-	"""As they are in the database."""
+	"""Return the rows as they are in the database."""
 	table = frappe.qb.DocType(doctype)
 	query = frappe.qb.from_(table).select("*")
 	for field, value in filters.items():

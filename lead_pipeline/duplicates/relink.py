@@ -118,7 +118,7 @@ def names_in(place: Place, lead: str) -> list:
 
 
 def write_links(doctype: str, names: list, fieldname: str, value: object) -> None:
-	"""By SQL, without a new `modified`: whoever has the document open can save it."""
+	"""Write the field by SQL, without a new `modified`: whoever has the document open can save it."""
 	table = frappe.qb.DocType(doctype)
 	frappe.qb.update(table).set(table[fieldname], value).where(table.name.isin(names)).run()
 	for name in names:
@@ -150,7 +150,7 @@ def remove_row(doctype: str, row: dict, done: Moved) -> None:
 
 
 def join_rights(kept: dict, gone: dict, done: Moved) -> None:
-	"""Whoever could change one of the two leads can change the one that is left of them."""
+	"""Give who could change one of the two leads the right to change the one that is left of them."""
 	for right in RIGHTS:
 		if gone[right] and not kept[right]:
 			change("DocShare", kept["name"], right, kept[right], 1, done)
@@ -162,7 +162,7 @@ def change(doctype: str, name: str, fieldname: str, before: object, after: objec
 
 
 def remove_pairs(lead: str, survivor: str, done: Moved) -> None:
-	"""Somebody has said that the two are not the same, and now somebody else that they are."""
+	"""Delete that somebody said the two are not the same, as now somebody says that they are."""
 	table = frappe.qb.DocType(DISTINCT_LEADS)
 	pair = [lead, survivor]
 	rows = frappe.qb.from_(table).select("*").where(table.lead.isin(pair) & table.other_lead.isin(pair))
@@ -171,7 +171,7 @@ def remove_pairs(lead: str, survivor: str, done: Moved) -> None:
 
 
 def close_double_assignments(survivor: str, done: Moved) -> None:
-	"""Whoever was assigned to both has one open assignment, the older one."""
+	"""Close the younger assignment of who was assigned to both."""
 	open_ones = frappe.get_all(
 		"ToDo",
 		filters={"reference_type": LEAD, "reference_name": survivor, "status": "Open"},
@@ -211,7 +211,7 @@ def put_back(done: dict, survivor: str, lead: str) -> dict[str, int]:
 
 
 def possible(done: dict) -> dict:
-	"""Of a `Moved` that was stored what a merge does: it is put back without permissions, so nothing else must be in it."""
+	"""Return of a stored `Moved` what a merge does: it is put back without permissions, so nothing else must be in it."""
 	fields = {(place.doctype, place.field) for place in places()}
 	singles = {(link["parent"], link["fieldname"]) for link in get_link_fields(LEAD) if link["issingle"]}
 	changed = {("ToDo", "status"), *(("DocShare", right) for right in RIGHTS)}

@@ -24,7 +24,7 @@ class CachedRecords:
 		return frappe.cache.get_value(self.key, self.load)
 
 	def clear(self) -> None:
-		"""To be called by whatever changes the records, inside its transaction."""
+		"""Forget the records; to be called by what changes them, inside its transaction."""
 		_changed_here().add(self.key)
 		frappe.cache.delete_value(self.key)
 		frappe.db.after_commit.add(self.changes_are_visible)
@@ -34,7 +34,7 @@ class CachedRecords:
 		frappe.local.cache.pop(frappe.cache.make_key(self.key), None)
 
 	def changes_are_visible(self) -> None:
-		"""Another process may have read the old records between `clear` and the commit: drop those, too."""
+		"""Drop the old records that another process may have read between `clear` and the commit, too."""
 		_changed_here().discard(self.key)
 		frappe.cache.delete_value(self.key)
 

@@ -99,5 +99,5 @@ def address_of_list(values: dict) -> str:
 
 
 def link_to(address: str) -> str:
-	"""For Frappe 15.0, whose notifications lead to documents only: the notification's own page shows this."""
+	"""Return a link for Frappe 15.0, whose notifications lead to documents only: the notification's own page shows this."""
 	return f'<a href="{escape_html(address)}">{escape_html(address)}</a>'

@@ -44,7 +44,7 @@ def fill_names(rows: list[frappe._dict]) -> None:
 
 
 def fill_further(leads: list[str]) -> None:
-	"""Only for leads that have rows of e-mails or phones: the keys are made as a save makes them."""
+	"""Fill the keys of leads that have rows of e-mails or phones, as a save makes them."""
 	among = {"parenttype": LEAD, "parent": ("in", leads)}
 	concerned = {
 		name

@@ -41,7 +41,7 @@ def mark() -> None:
 
 
 def first_offers() -> dict:
-	"""ERPNext Lead → when its first quotation that was submitted was made."""
+	"""Return when the first quotation of each ERPNext Lead that was submitted was made."""
 	if not frappe.db.exists("DocType", "Quotation"):
 		return {}
 	rows = frappe.get_all(
@@ -68,7 +68,7 @@ def is_party(customer: frappe._dict) -> bool:
 
 
 def narrow_rules() -> None:
-	"""Rules for any Customer of a lead, as the seeded one was, leave the marked ones out now."""
+	"""Let rules for any Customer of a lead, as the seeded one was, leave the marked ones out."""
 	wanted = [[CUSTOMER, MADE_FOR_SALE, "=", "0"]]
 	for rule in frappe.get_all(RULE, {"document_type": CUSTOMER}, ["name", "filters"], order_by="name asc"):
 		if rule.filters in (None, "", "[]", "{}"):

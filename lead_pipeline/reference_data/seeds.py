@@ -20,7 +20,7 @@ def load_seeds() -> dict[str, str]:
 
 
 def parse_seeds(text: str | None) -> dict[str, str]:
-	"""The same from the text that the settings keep."""
+	"""Return the present names of the seeds from the text that the settings keep."""
 	stored = json.loads(text or "{}")
 	# The first version kept the keys only.
 	return stored if isinstance(stored, dict) else {entry: entry.partition("/")[2] for entry in stored}
@@ -35,7 +35,7 @@ def present_seed_name(known: dict[str, str], doctype: str, title: str) -> str:
 
 
 def follow_renamed_seed(doctype: str, old: str, new: str) -> None:
-	"""To be called when a record is renamed or merged."""
+	"""Keep the new name of a seed; to be called when a record is renamed or merged."""
 	known = load_seeds()
 	for entry, name in known.items():
 		if name == old and entry.startswith(key(doctype, "")):

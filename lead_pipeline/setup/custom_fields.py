@@ -96,7 +96,7 @@ LINKED_ROWS = types.ROW_LINKS
 
 
 def row_link_field(insert_after: str) -> dict:
-	"""For documents that are made from documents of several leads: each row names its own.
+	"""Return the link for rows of documents that are made from documents of several leads: each row names its own.
 
 	No `no_copy` either: the mapper carries it from the rows of a quotation to those of the order.
 	"""

@@ -198,7 +198,7 @@ def with_names(rows: Iterable[frappe._dict]) -> list[dict]:
 
 
 def subjects(communications: set[str]) -> dict[str, str]:
-	"""Without permissions: who may see the lead sees its mails and calls in its timeline."""
+	"""Return the subjects of mails and calls. Ignores permissions: who may see the lead sees them in its timeline."""
 	if not communications:
 		return {}
 	found = frappe.get_all(

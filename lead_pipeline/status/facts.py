@@ -96,7 +96,7 @@ def together(questions: list[Question]) -> list[list[Answer]]:
 
 
 def union_of(questions: list[Question]) -> str:
-	"""As SQL, all that is asked, for rows that `sort_out` understands.
+	"""Return as SQL all that is asked, for rows that `sort_out` understands.
 
 	The framework has written each select, with its values escaped; it has no words for a union of them.
 	"""
@@ -119,7 +119,7 @@ def sort_out(questions: list[Question], rows: Iterable[Row]) -> list[list[Answer
 
 
 def selects_of_rule(rule: Rule) -> list[str]:
-	"""As SQL, the documents that match the rule, with ANY_LEADS in place of the leads that are asked for.
+	"""Return as SQL the documents that match the rule, with ANY_LEADS in place of the leads that are asked for.
 
 	By the document's own link, and by those of its rows. Written once for each rule and process, as that takes longer
 	than to ask; what means another day each day is written anew.
@@ -142,7 +142,7 @@ kept_selects = site_cache(ttl=STATEMENT_CACHE_SECONDS)(write_selects)
 
 
 def select_of(document_type: str, table: str, link: str, filters: list) -> str:
-	"""All of them: a lead's status does not depend on what this user may see."""
+	"""Return as SQL all matching documents: a lead's status does not depend on what this user may see."""
 	return linked_records.select_linked(
 		document_type,
 		[*filters, [table, link, "in", [ANY_LEADS.strip("'")]]],
@@ -165,7 +165,7 @@ def is_numbered(document_type: str) -> bool:
 
 
 def one_by_one(questions: list[Question]) -> list[tuple[Rule, list[Answer]]]:
-	"""At least one rule cannot be evaluated: the others are."""
+	"""Ask each rule by itself, as at least one of them cannot be evaluated."""
 	found = []
 	for question in questions:
 		answers: list[list[Answer]] = []

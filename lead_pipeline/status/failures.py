@@ -41,7 +41,7 @@ def note_failure(lead: str, trigger: Reference | None, error: Exception) -> None
 
 
 def log_failure_of_lead(lead: str, trigger: Reference | None) -> str | None:
-	"""One entry in the Error Log, with everything that is needed to act; returns its name."""
+	"""Write one entry into the Error Log, with everything that is needed to act; return its name."""
 	said = (
 		[_("Document: {0} {1}. It was saved nevertheless.").format(_(trigger[0]), trigger[1])]
 		if trigger
@@ -63,7 +63,7 @@ def log_failure_of_lead(lead: str, trigger: Reference | None) -> str | None:
 
 
 def failure_of_lead(lead: str) -> frappe._dict | None:
-	"""That `lead` has failed to follow since it last could: `name`, `failed_on`, `attempts`.
+	"""Return that `lead` has failed to follow since it last could: `name`, `failed_on`, `attempts`.
 
 	Its `error` for managers only.
 	"""
@@ -80,10 +80,10 @@ def attempts(lead: str) -> int:
 
 
 def forget_failure(lead: str, attempts: int | None = None) -> None:
-	"""The lead has followed, or is gone. With `attempts`: unless it has failed again since there were so many."""
+	"""Forget the failure of a lead that has followed or is gone. With `attempts`: unless it has failed again since then."""
 	frappe.db.delete(STATUS_FAILURE, {"lead": lead} | ({} if attempts is None else {"attempts": attempts}))
 
 
 def leads() -> list[str]:
-	"""Without permissions: a repair is for all of them."""
+	"""Return the leads that have failed. Ignores permissions: a repair is for all of them."""
 	return frappe.get_all(STATUS_FAILURE, pluck="lead", order_by="failed_on asc")

@@ -143,7 +143,7 @@ def meta_behind(meta: Meta, field: str, link: str) -> Meta:
 
 
 def check_shape(label: str, operator: str, value) -> None:
-	"""As many values, and of the kind, that the operator asks for."""
+	"""Demand as many values, and of the kind, as the operator asks for."""
 	for operators, fits, complaint in shapes():
 		if operator in operators and not fits(value):
 			throw_invalid_filters(complaint, label)

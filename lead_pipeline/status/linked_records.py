@@ -15,7 +15,7 @@ PLACE = "lead_pipeline:linked-records-{0}"
 
 
 def select_linked(document_type: str, filters: list[Filter], **arguments) -> str:
-	"""As SQL, the documents of this type that match `filters`; `arguments` are those of `frappe.get_all`.
+	"""Return as SQL the documents of this type that match `filters`; `arguments` are those of `frappe.get_all`.
 
 	Without permissions: a rule holds for the whole site, whoever saves the document.
 	"""
@@ -35,7 +35,7 @@ def select_linked(document_type: str, filters: list[Filter], **arguments) -> str
 
 
 def linked_names_sql(doctype: str, field: str, operator: str, value) -> str:
-	"""As SQL, the names of the records of `doctype` that match."""
+	"""Return as SQL the names of the records of `doctype` that match."""
 	condition = [[doctype, field, operator, value]]
 	return query_text.select_as_text(doctype, condition, fields=["name"], order_by=None)
 

@@ -99,7 +99,7 @@ def status_history_of(lead: str) -> list[frappe._dict]:
 
 
 def log_rows(lead: str, either: list | None = None, limit: int | None = None) -> list[frappe._dict]:
-	"""Without permissions: a lead's readers may read its history."""
+	"""Return rows of the log. Ignores permissions: a lead's readers may read its history."""
 	return frappe.get_all(
 		STATUS_LOG,
 		filters={"lead": lead},

@@ -205,7 +205,7 @@ def visible_moves(moves: list[Move]) -> Iterator[dict]:
 
 
 def readable_documents(moves: list[Move]) -> set[tuple[str, str]]:
-	"""Of the documents that decide these moves, those that the user may read."""
+	"""Return those of the documents deciding these moves that the user may read."""
 	names: dict[str, set[str]] = {}
 	for move in moves:
 		if fact := move.decision.fact:

@@ -53,7 +53,7 @@ def recompute(lead: str, cause: str = DOCUMENT, trigger: Reference | None = None
 
 
 def recompute_locked(lead: str, cause: str = DOCUMENT, trigger: Reference | None = None) -> Decision | None:
-	"""The same, but locks the lead before it looks: what it sees then is what all others have committed.
+	"""Recompute, but lock the lead before looking: what is seen then is what all others have committed.
 
 	Only at the beginning of a transaction; later the database shows what there was at its beginning. The documents of
 	somebody who is about to follow them are seen here, or by that recompute, which has to wait for this lock.
@@ -80,7 +80,7 @@ def recompute_safely(lead: str, trigger: Reference | None = None) -> None:
 
 
 def note_and_retry(lead: str, trigger: Reference | None, error: Exception) -> None:
-	"""Inside the transaction of a sale or of a repair.
+	"""Note that a lead could not follow and queue a retry, inside the transaction of a sale or of a repair.
 
 	That it cannot be written down is no reason against the sale either; the hourly repair finds the lead.
 	"""
@@ -100,7 +100,7 @@ def repair_lead(lead: str) -> Decision | None:
 
 
 def repair_safely(lead: str) -> bool:
-	"""The same for many leads, of which one must not stop the others; say whether it went well.
+	"""Repair one lead of many, which must not stop the others; return whether it went well.
 
 	What goes wrong is written down and tried again in the background. Raises only what `transactions.run_in_savepoint` raises.
 	"""

@@ -17,7 +17,7 @@ from lead_pipeline.status.filter_checks import throw_invalid_filters
 
 
 def check_links(rule: Document) -> None:
-	"""Document type, status and lead type are there and can be used; before the framework's own, terser check."""
+	"""Refuse a document type, status or lead type that is gone or disabled, before the framework's own, terser check."""
 	check_document_type(rule)
 	check_status(rule)
 	if rule.lead_type and not frappe.db.exists(LEAD_TYPE, rule.lead_type):

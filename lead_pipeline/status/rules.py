@@ -57,7 +57,7 @@ def lead_link(document_type: str) -> str | None:
 
 
 def link_in(meta: Meta) -> str | None:
-	"""`lead_link` for whoever has a document at hand: nothing has to be asked."""
+	"""Return the field of `lead_link` for a document at hand: nothing has to be asked."""
 	if meta.istable or meta.issingle or meta.get("is_virtual") or meta.module == MODULE:
 		# Rows, settings and the records of this app are no documents that belong to a lead.
 		return None
@@ -158,7 +158,7 @@ def _filters(document_type: str, text: str | None) -> list:
 
 
 def clear() -> None:
-	"""To be called by whatever changes rules, or the types that can have some, inside its transaction."""
+	"""Forget the rules; to be called by what changes them, or the types that can have some, inside its transaction."""
 	_records.clear()
 	_types.clear()
 

@@ -65,7 +65,7 @@ def lock(lead: str) -> Document | None:
 
 
 def lock_row(lead: str) -> frappe._dict | None:
-	"""The same, as the row of its table.
+	"""Lock the lead without waiting and return the row of its table; None when there is no such lead.
 
 	The statement reads nothing but the row that it locks. As the first one of a transaction it therefore leaves it to
 	the next statement to decide as of when MariaDB's transaction sees everything else: as of then, behind the lock.

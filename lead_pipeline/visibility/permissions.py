@@ -371,7 +371,7 @@ def readable_leads(user: str) -> str | None:
 
 
 def list_conditions(doctype: str, user: str) -> str | None:
-	"""As SQL, what a list of `doctype` shows to `user`; None when it shows all.
+	"""Return as SQL what a list of `doctype` shows to `user`; None when it shows all.
 
 	Roles, User Permissions, shares and the setting together: the framework's own conditions.
 	"""

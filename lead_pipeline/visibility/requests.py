@@ -115,7 +115,7 @@ def refuse_hidden_files(form: dict) -> None:
 
 
 def files(filters: dict) -> list[frappe._dict]:
-	"""Without permissions: what the user may not see is to be found."""
+	"""Return the files of a request. Ignores permissions: what the user may not see is to be found."""
 	fields = ["file_url", "attached_to_doctype", "attached_to_name"]
 	return frappe.get_all("File", filters=filters, fields=fields, order_by=None)
 

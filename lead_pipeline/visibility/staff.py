@@ -104,7 +104,7 @@ def assignees(assigned: str | None) -> list[str]:
 
 
 def managers() -> list[str]:
-	"""Everybody who configures the app and can log in; Administrator is nobody to tell."""
+	"""Return everybody who configures the app and can log in; Administrator is nobody to tell."""
 	return having(MANAGERS)
 
 

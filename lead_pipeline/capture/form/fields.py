@@ -42,7 +42,7 @@ def visible_fields(form: Document) -> list[Document]:
 
 
 def is_fillable(field: Document, in_lead: Document | None) -> bool:
-	"""Not what the form hides or shows only, and never what the app notes down for itself."""
+	"""Return whether a visitor fills in the field: not what the form hides or only shows, never what the app notes for itself."""
 	if field.hidden or field.read_only or not in_lead:
 		return False
 	if in_lead.hidden or in_lead.read_only or in_lead.permlevel or in_lead.fieldtype not in FILLABLE:

@@ -123,7 +123,7 @@ def parse_answers(data: str | dict) -> dict:
 
 
 def change_lead(sent: Submission) -> dict:
-	"""A form that allows changes: for users who may change that lead anyway, and only what the form shows."""
+	"""Change a lead by a form that allows it: for users who may change that lead anyway, and only what the form shows."""
 	if frappe.session.user == "Guest" or not sent.form.allow_edit:
 		frappe.throw(
 			_("A record that is there already cannot be changed here. Send the form as a new one."),
@@ -188,7 +188,7 @@ def refuse_consent(message: str) -> None:
 
 
 def receive_form_once(sent: Submission, enquiry: Enquiry) -> None:
-	"""In the sender's turn: nothing when the same was received before, else a lead, a further enquiry, or a held one."""
+	"""Drop what was received before; else make a lead, add to the open one, or hold it. The caller has the sender's lock."""
 	name, sender, number = enquiry.noted["origin_key"], sender_hash(enquiry), ticket_number(sent)
 	verdict = quarantine.verdict_on(enquiry.values.get("email"))
 	client = idempotency.client()
@@ -212,7 +212,7 @@ def receive_form_once(sent: Submission, enquiry: Enquiry) -> None:
 
 
 def refuse_flood(earlier: Earlier, junk: bool) -> None:
-	"""Above the limit of the site, which protects the machine, and where held enquiries would fill the disk.
+	"""Refuse above the limit of the site, which protects the machine, and where held enquiries would fill the disk.
 
 	Junk is counted for itself: a flood of it is refused, while all others are received.
 	"""

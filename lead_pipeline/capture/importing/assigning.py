@@ -90,7 +90,7 @@ def throw_invalid_assignment(message: str, *values: str) -> None:
 
 
 def heading_row(rows: list[list[object]]) -> int:
-	"""At which of the first rows the headings stand: reports have lines above them. 0 when none has any."""
+	"""Return at which of the first rows the headings stand: reports have lines above them. 0 when none has any."""
 	known = headings()
 	counts = [len({known[name].fieldname for name in map(spelled, row) if name in known}) for row in rows]
 	most = max(counts, default=0)

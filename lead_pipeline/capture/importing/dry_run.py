@@ -175,7 +175,7 @@ def finding_of_row(row: Row, verdict: Verdict, site: import_rows.Site, labels: d
 
 
 def title(row: Row) -> str:
-	"""By what people find the row again."""
+	"""Return by what people find the row again."""
 	values = row.values
 	person = " ".join(str(values[name]) for name in ("first_name", "last_name") if values.get(name))
 	names = (values.get("lead_name"), person, values.get("company_name"), values.get("email"))

@@ -15,7 +15,7 @@ BATCH_SIZE = 500
 
 
 def known_of_rows(rows: list[Keys], origins: list[str]) -> Site:
-	"""For these rows: leads made from the same row before, open leads of the same sender, and which ones the user sees.
+	"""Look up leads made from these rows before, open leads of their senders, and which of them the user sees.
 
 	A sender is found as `senders.open_lead` does it, whoever may see the lead; who has neither address nor phone, by
 	name and company together.

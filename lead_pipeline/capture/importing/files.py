@@ -372,7 +372,7 @@ def guarded(cell: object) -> str:
 
 
 def write_csv(rows: Iterable[list[object]]) -> bytes:
-	"""With the mark by which spreadsheet programs know UTF-8."""
+	"""Write a CSV file, with the mark by which spreadsheet programs know UTF-8."""
 	out = io.StringIO(newline="")
 	csv.writer(out).writerows([guarded(cell) for cell in row] for row in rows)
 	return out.getvalue().encode("utf-8-sig")

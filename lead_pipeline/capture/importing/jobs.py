@@ -135,7 +135,7 @@ def show(doc: Document, done: int, total: int) -> None:
 
 
 def set_progress(doc: Document, **values) -> None:
-	"""In the database, past the form's own rules: the fields are the app's."""
+	"""Write fields of a run to the database, past the form's own rules: the fields are the app's."""
 	frappe.db.set_value(doc.doctype, doc.name, values, update_modified="status" in values)
 	doc.update(values)
 

@@ -123,7 +123,7 @@ def notes_on_columns(left_out: list[str], is_kept: bool) -> list[str]:
 
 
 def doubtful_day(written: str, month_first: bool) -> str:
-	"""That a day can be read in two ways, and how it is read."""
+	"""Say that a day can be read in two ways, and how it is read."""
 	order = _("month first") if month_first else _("day first")
 	return _(
 		"Days like {0} can be read in two ways. They are read {1}, as on this site; choose “Days” to change it."

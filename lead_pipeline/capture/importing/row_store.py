@@ -83,7 +83,7 @@ def rows_of_run(run: Document, fields: list[str], limit: int = 0, **filters) -> 
 def page_of_rows(
 	run: Document, fields: list[str], start: int, length: int, **values: str
 ) -> list[frappe._dict]:
-	"""The same from row number `start` on, those with these `row_values`.
+	"""Return rows of `run` from row number `start` on, those with these `values`.
 
 	Frappe 15 and 17 have no common word for the beginning of a page.
 	"""
@@ -148,7 +148,7 @@ def row_values(row: frappe._dict) -> dict:
 
 
 def set_outcome_of_all(run: Document, outcome: str, verdicts: tuple[str, ...]) -> None:
-	"""The same for all rows of these verdicts that wait for nothing else."""
+	"""Note what has become of all rows of these verdicts that wait for nothing else."""
 	row = frappe.qb.DocType(IMPORT_ROW)
 	(
 		frappe.qb.update(row)

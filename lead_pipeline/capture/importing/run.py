@@ -53,7 +53,7 @@ def run(doc: Document, progress: Progress) -> None:
 
 
 def tell_of_import(doc: Document) -> None:
-	"""Everybody once, however many rows there were: whose leads they are, and the managers of leads that nobody has."""
+	"""Tell everybody once, however many rows there were: whose leads they are, and the managers of leads that nobody has."""
 	made = row_store.rows_of_run(doc, ["result_lead"], outcome=CREATED)
 	handing_over.tell_of_many(row.result_lead for row in made if row.result_lead)
 

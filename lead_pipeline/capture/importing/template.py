@@ -24,7 +24,7 @@ def xlsx() -> bytes:
 
 
 def csv() -> bytes:
-	"""The same in one sheet: the explanation stands in rows below, which the import passes over."""
+	"""Return the template in one sheet: the explanation stands in rows below, which the import passes over."""
 	chosen = template_columns()
 	_heading, *rows = explanation(chosen)
 	remarks = [[f"{REMARK} {name}: " + " ".join(filter(None, said))] for name, *said in rows]

@@ -59,7 +59,7 @@ def put_aside(document: Document) -> None:
 
 
 def make_ready(document: Document) -> None:
-	"""Take it back: it is ready again, whoever or whatever has put it aside."""
+	"""Take a mail or call back into the inbox, whoever or whatever has put it aside."""
 	refuse_linked(document)
 	set_decision(document, None)
 
@@ -160,7 +160,7 @@ def origin_of_item(document: Document, item: Item) -> str:
 
 
 def taken_by(document: Document) -> dict[str, str]:
-	"""Who took the call is the sales person, when that is somebody who sells."""
+	"""Return who took the call, as the sales person, when that is somebody who sells."""
 	user = document.get("employee_user_id")
 	sells = (
 		user and frappe.db.get_value("User", user, "enabled") and SALES_ROLES & set(frappe.get_roles(user))

@@ -118,7 +118,7 @@ def sender_of_entry(doctype: str, name: str) -> str:
 
 
 def pairs(entries: str | list) -> list[tuple[str, str]]:
-	"""Each entry once. Raises InvalidActionError for none, for too many, and for what is no entry."""
+	"""Return each entry once. Raises InvalidActionError for none, for too many, and for what is no entry."""
 	try:
 		given = json.loads(entries) if isinstance(entries, str) else entries
 		found = list(dict.fromkeys((str(doctype), str(name)) for doctype, name in given))
@@ -152,7 +152,7 @@ def check_list(state: str, kind: str | None) -> None:
 
 
 def leads_on(found: list[Item]) -> list[matches.Match]:
-	"""For what is done: the lead that each is on; the list has only those that the user may see."""
+	"""Return the lead that each entry is on, of what is done; the list has only those that the user may see."""
 	leads = {row.name: row for row in matches.leads_with("name", [item.lead for item in found if item.lead])}
 	return [matches.Match(leads.get(item.lead), hidden=False) for item in found]
 

@@ -170,7 +170,7 @@ def messages_in(row, state: str, kind: str | None) -> Criterion:
 
 
 def is_lead_seen(row) -> Criterion:
-	"""The lead is one that a list shows to the user."""
+	"""Return the condition that the lead is one that a list shows to the user."""
 	leads = readable_leads(frappe.session.user)
 	return (
 		ContainsCriterion(row.reference_name, LiteralValue(leads)) if leads else row.reference_name.notnull()

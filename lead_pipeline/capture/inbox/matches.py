@@ -20,7 +20,7 @@ class Match(NamedTuple):
 
 
 def matches_of(items: Iterable[Item]) -> list[Match]:
-	"""For each item the sender's open lead, else the newest closed one; by e-mail address, else by phone number."""
+	"""Find for each item the sender's open lead, else the newest closed one; by e-mail address, else by phone number."""
 	items = list(items)
 	keys = [frozenset(keys_of_item(item)) for item in items]
 	found = leads_by_key({key for each in keys for key in each})
@@ -47,7 +47,7 @@ def keys_of_item(item: Item) -> tuple[tuple[str, str], ...]:
 
 
 def leads_by_key(keys: set[tuple[str, str]]) -> dict[tuple[str, str], list[frappe._dict]]:
-	"""Kind and key → all leads with that address or number, whoever may see them."""
+	"""Return all leads with these addresses or numbers, by kind and key, whoever may see them."""
 	found = defaultdict(list)
 	emails = [key for kind, key in keys if kind == "email"]
 	phones = [key for kind, key in keys if kind == "phone"]

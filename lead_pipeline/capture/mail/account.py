@@ -144,7 +144,7 @@ def process(mail: InboundMail) -> Document | None:
 
 
 def anew(mail: InboundMail) -> InboundMail:
-	"""The same mail, without what it remembers of the attempt that the database has undone."""
+	"""Return the mail without what it remembers of the attempt that the database has undone."""
 	return type(mail)(mail.raw_message, mail.email_account, mail.uid, mail.seen_status, mail.append_to)
 
 

@@ -27,6 +27,6 @@ class PipelineEnquiryReceipt(Document):
 
 	@staticmethod
 	def clear_old_logs(days: int = 30) -> None:
-		"""Called by the framework's Log Settings, every day."""
+		"""Delete old receipts; called by the framework's Log Settings, every day."""
 		receipt = frappe.qb.DocType("Pipeline Enquiry Receipt")
 		frappe.db.delete(receipt, filters=(receipt.creation < (Now() - Interval(days=days))))

@@ -33,7 +33,7 @@ class Run(Document, ABC):
 		"""Raise ActionRefusedError, in the run's own words: its leads are being written."""
 
 	def forget_findings(self):
-		"""Another file, table or choice: what was found out says nothing any more."""
+		"""Forget what was found out when the file, table or choice is another one."""
 		self.update({"status": "Draft", "error": None, "notes": None, "done": 0, "total": 0})
 		self.delete_rows()
 

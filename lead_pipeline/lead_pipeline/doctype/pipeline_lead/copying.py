@@ -40,7 +40,7 @@ def take_addresses(lead: Document) -> None:
 
 
 def link_address(address: str, lead: Document) -> None:
-	"""Only the row, not a save of the Address: what may be wrong with it is no reason against the copy."""
+	"""Add the row, and do not save the Address: what may be wrong with it is no reason against the copy."""
 	link = frappe.new_doc("Dynamic Link")
 	link.update({"parent": address, "parenttype": "Address", "parentfield": "links"})
 	link.update({"link_doctype": LEAD, "link_name": lead.name, "link_title": lead.name})
@@ -51,5 +51,5 @@ def link_address(address: str, lead: Document) -> None:
 
 
 def remember_name(lead: str) -> None:
-	"""After a lead was renamed."""
+	"""Keep the new name of a lead that was renamed."""
 	frappe.db.set_value(LEAD, lead, "copy_source", lead, update_modified=False)

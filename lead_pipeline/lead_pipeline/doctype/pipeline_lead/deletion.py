@@ -64,7 +64,7 @@ def documents_holding(lead: Document) -> list[Reference]:
 
 
 def holders(doctype: str, filters: dict) -> list[Reference]:
-	"""Without permissions: a document that the user may not see holds the lead as well."""
+	"""Return the documents that hold the lead, those included that the user may not see."""
 	meta = frappe.get_meta(doctype)
 	if meta.get("is_virtual") or meta.issingle:
 		return []

@@ -151,7 +151,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 		self.flags.named_by_sequence = True
 
 	def insert(self, *args, **kwargs):
-		"""Called by the framework's mail receiver, too, which hands over nothing but the sender's address.
+		"""Insert nothing for the framework's mail receiver, which hands over nothing but the sender's address.
 
 		That makes no lead yet: `capture/mail/receiving.py` decides when it sees the whole mail.
 		"""
@@ -232,7 +232,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 			raise
 
 	def load_doc_before_save(self, **kwargs):
-		"""Called by the framework, at the beginning of a save."""
+		"""Read the lead as it is stored; called by the framework at the beginning of a save."""
 		importing.keep_reasons_of_rows_before(self)
 		super().load_doc_before_save(**kwargs)
 		if self.flags.pop("tables_not_read", False):
@@ -244,7 +244,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 			self.set(field.fieldname, [row.as_dict() for row in other.get(field.fieldname)])
 
 	def validate_workflow(self):
-		"""Called by the framework: a Workflow says what people may do, not what documents, mails and days say.
+		"""Ask the Workflow only about what people do, not about what documents, mails and days say.
 
 		Where these have brought the lead to a status that the Workflow does not know, people go on without it.
 		"""
@@ -253,7 +253,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 			super().validate_workflow()
 
 	def refuse_submission(self):
-		"""Whoever saves without permissions could submit a lead, for which the framework runs other methods than these."""
+		"""Refuse to submit a lead, for which the framework runs other methods than these, to who saves without permissions, too."""
 		if self.docstatus != 0:
 			frappe.throw(
 				_("A lead cannot be submitted or cancelled. Save it with the document status 0."),
@@ -314,7 +314,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 			self.lead_owner = frappe.session.user
 
 	def validate_identity(self):
-		"""ERPNext's minimum (person, company or e-mail); the title counts as the person's name."""
+		"""Demand ERPNext's minimum: person, company or e-mail; the title counts as the person's name."""
 		if not any(self.has_value_changed(field) for field in IDENTITY):
 			return
 		if self.is_organization and not self.company_name:
@@ -356,5 +356,5 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 
 
 def on_doctype_update() -> None:
-	"""Called by the framework when the DocType is synchronised: the sequence must be there before the first lead."""
+	"""Create the sequence of names; called by the framework when the DocType is synchronised, before the first lead."""
 	create_sequence(LEAD, check_not_exists=True)

@@ -40,7 +40,7 @@ def keeps_disabled_status(lead: Document, before: Document | None) -> bool:
 
 
 def refuse_without_reason(lead: Document) -> None:
-	"""People say why a lead is lost; documents have reasons of their own."""
+	"""Demand of people why a lead is lost; documents have reasons of their own."""
 	if lead.flags.status_change or lead.lost_reason or lead_statuses.category(lead.status) != LOST:
 		return
 	before = lead.get_doc_before_save()

@@ -87,7 +87,7 @@ class PipelineLeadImport(Run):
 		return self.has_value_changed("file") or self.has_value_changed("encoding")
 
 	def keep_columns(self, before: Document) -> None:
-		"""Of the columns of the file a person says which field they fill, and nothing else."""
+		"""Keep the columns of the file, of which a person says which field they fill, and nothing else."""
 		chosen = {row.name: row.field for row in self.columns}
 		self.set("columns", [])
 		for row in before.columns:

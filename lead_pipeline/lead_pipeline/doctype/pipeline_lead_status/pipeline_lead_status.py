@@ -73,7 +73,7 @@ class PipelineLeadStatus(Document):
 		lead_statuses.clear()
 
 	def set_position(self):
-		"""Left empty, it comes after the others."""
+		"""Put a status without a position after the others."""
 		if self.position is None:
 			self.position = max((status.position for status in without(self.name)), default=0) + STEP
 

@@ -93,7 +93,7 @@ class PipelineLeadType(Document):
 			)
 
 	def warn_of_actions(self):
-		"""Actions give the statuses of the settings: say which of them this type does not take."""
+		"""Say which of the statuses that actions give this type does not take."""
 		settings = frappe.get_cached_doc(SETTINGS)
 		missing = {
 			settings.meta.get_label(fieldname): settings.get(fieldname)
@@ -124,7 +124,7 @@ class PipelineLeadType(Document):
 			)
 
 	def tell_of_leads(self, statuses: set[str]):
-		"""Nothing happens to leads by itself: say how many have one of `statuses`, which the type does not allow."""
+		"""Say how many leads have one of `statuses`, which the type does not allow any more: nothing happens to them by itself."""
 		lead = frappe.qb.DocType(LEAD)
 		rows = statuses and (
 			frappe.qb.from_(lead)

@@ -140,7 +140,7 @@ def add_failures(rows: list[dict]) -> None:
 
 
 def add_since(rows: list[dict]) -> None:
-	"""Since when a lead disagrees: the last change of the document that decides, else the failed repair, if known."""
+	"""Add since when a lead disagrees: the last change of the document that decides, else the failed repair, if any."""
 	documents = defaultdict(list)
 	for row in rows:
 		if row["document_name"]:
