@@ -24,3 +24,22 @@ def log(lead) -> list[frappe._dict]:
 		fields=["from_status", "to_status", "cause", "rule", "reference_doctype", "reference_name", "reason"],
 		order_by="changed_on asc, creation asc",
 	)
+
+
+def story(lead) -> list[frappe._dict]:
+	"""The rows of the lead's log, the oldest first; makes sure that they add up to the lead as it is."""
+	rows = frappe.get_all(
+		STATUS_LOG,
+		filters={"lead": lead.name},
+		fields=["from_status", "to_status", "changed_on", "changed_by", "cause", "seconds_in_previous"],
+		order_by="changed_on asc, creation asc",
+	)
+	lead = frappe.get_doc(LEAD, lead.name)
+	assert [row.from_status for row in rows] == [None, *(row.to_status for row in rows[:-1])]
+	assert all(row.from_status != row.to_status for row in rows)
+	assert rows[-1].to_status == lead.status
+	assert rows[-1].changed_on == lead.status_changed_on
+	assert rows[0].changed_on == lead.creation
+	whole = [moment.replace(microsecond=0) for moment in (lead.creation, lead.status_changed_on)]
+	assert sum(row.seconds_in_previous for row in rows) == (whole[1] - whole[0]).total_seconds()
+	return rows

@@ -5,17 +5,15 @@ import json
 import frappe
 import pytest
 from frappe import client
-from frappe.permissions import add_user_permission
 from frappe.utils import add_days, add_to_date, get_datetime, now_datetime, nowdate
 
 from lead_pipeline.activities import actions, follow_up
 from lead_pipeline.activities.timezones import today_of
-from lead_pipeline.exceptions import LogIsInsertOnlyError
 from lead_pipeline.status import reconcile
 from lead_pipeline.tests.answers import mail_from, mail_to
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_user
+from lead_pipeline.tests.leads import story
 from lead_pipeline.tests.rest import Client
-from lead_pipeline.tests.sales import hooked
 
 LEAD, LOG = "Pipeline Lead", "Pipeline Status Log"
 SELLER = "seller@example.com"
@@ -35,25 +33,6 @@ def aged_lead(**values):
 	frappe.db.set_value(LEAD, lead.name, {"creation": then, "status_changed_on": then}, update_modified=False)
 	frappe.db.set_value(LOG, {"lead": lead.name}, "changed_on", then, update_modified=False)
 	return frappe.get_doc(LEAD, lead.name)
-
-
-def story(lead) -> list[frappe._dict]:
-	"""The rows of the lead's log, the oldest first; makes sure that they add up to the lead as it is."""
-	rows = frappe.get_all(
-		LOG,
-		filters={"lead": lead.name},
-		fields=["from_status", "to_status", "changed_on", "changed_by", "cause", "seconds_in_previous"],
-		order_by="changed_on asc, creation asc",
-	)
-	lead = frappe.get_doc(LEAD, lead.name)
-	assert [row.from_status for row in rows] == [None, *(row.to_status for row in rows[:-1])]
-	assert all(row.from_status != row.to_status for row in rows)
-	assert rows[-1].to_status == lead.status
-	assert rows[-1].changed_on == lead.status_changed_on
-	assert rows[0].changed_on == lead.creation
-	whole = [moment.replace(microsecond=0) for moment in (lead.creation, lead.status_changed_on)]
-	assert sum(row.seconds_in_previous for row in rows) == (whole[1] - whole[0]).total_seconds()
-	return rows
 
 
 # Each gives a lead that is at Lead the status Open and then Interested, the way its name says.
@@ -289,121 +268,3 @@ def test_the_line_in_the_timeline_says_why_with_a_link(begin, act, because, link
 	assert reason["label"] == because.format(reason["docname"])
 	assert reason["doctype"] == link
 	assert not link or frappe.db.exists(link, reason["docname"])
-
-
-# Nobody rewrites history
-
-
-def row_of(lead) -> str:
-	return frappe.db.get_value(LOG, {"lead": lead.name})
-
-
-def test_nobody_changes_writes_or_deletes_rows_over_rest():
-	lead = make_lead()
-	row = row_of(lead)
-	manager = Client(make_user("Sales Manager"))
-	administrator = Client("Administrator")
-	address = f"resource/{LOG}/{row}"
-	for user, refused in ((Client(SELLER), 403), (manager, 403), (administrator, 417)):
-		answer = user.session.put(url(address), json={"reason": "another"}, timeout=60)
-		assert answer.status_code == refused, answer.text
-		answer = user.session.delete(url(address), timeout=60)
-		assert answer.status_code == refused, answer.text
-	answer = manager.session.post(
-		url(f"resource/{LOG}"), json={"lead": lead.name, "to_status": "Open"}, timeout=60
-	)
-	assert answer.status_code == 403
-	frappe.db.rollback()
-	assert frappe.db.get_value(LOG, row, "reason") is None
-
-
-def url(path: str) -> str:
-	from lead_pipeline.tests import site
-
-	return f"{site.URL}/api/{path}"
-
-
-def test_not_even_the_administrator_changes_a_row():
-	row = row_of(make_lead())
-	attempts = [
-		lambda: client.set_value(LOG, row, "reason", "another"),
-		lambda: client.save(frappe.get_doc(LOG, row).as_dict() | {"reason": "another"}),
-		lambda: frappe.get_doc(LOG, row).save(),
-	]
-	for attempt in attempts:
-		with pytest.raises(LogIsInsertOnlyError, match=r"cannot be changed: it says what happened"):
-			attempt()
-	with pytest.raises(frappe.ValidationError):
-		frappe.rename_doc(LOG, row, "another")
-
-
-def test_not_even_the_administrator_deletes_a_row():
-	row = row_of(make_lead())
-	for attempt in (client.delete, frappe.delete_doc):
-		with pytest.raises(
-			LogIsInsertOnlyError, match=r"cannot be deleted: it goes when its lead is deleted"
-		):
-			attempt(LOG, row)
-	assert frappe.db.exists(LOG, row)
-
-
-def test_the_rows_go_with_their_lead():
-	lead = make_lead()
-	lead.delete()
-	assert not frappe.db.exists(LOG, {"lead": lead.name})
-
-
-def test_a_users_defaults_and_permissions_put_nothing_into_the_row():
-	frappe.set_user("Administrator")
-	add_user_permission("Pipeline Lead Status", "Lead", SELLER, applicable_for=LOG)
-	add_user_permission("Pipeline Status Rule", frappe.db.get_value("Pipeline Status Rule", {}), SELLER)
-	frappe.set_user(SELLER)
-	lead = make_lead()
-	story(lead)
-	assert frappe.db.get_value(LOG, {"lead": lead.name}, ["from_status", "rule"]) == (None, None)
-
-
-def test_a_sites_own_notification_waits_for_rows_of_the_log(clean_transaction):
-	"""A row is written in one statement; who waits for one hears of it all the same, here by a mistake of theirs."""
-	lead = make_lead()
-	notification = frappe.new_doc("Notification")
-	notification.update(
-		{
-			"name": f"Moved {frappe.generate_hash(length=6)}",
-			"channel": "System Notification",
-			"subject": "Moved",
-			"message": "Moved",
-			"document_type": LOG,
-			"event": "New",
-			"condition": "doc.from_status == 'Lead' and doc.to_status == 'Open' and doc.there_is_no_such_method()",
-			"enabled": 1,
-		}
-	)
-	notification.append("recipients", {"receiver_by_document_field": "changed_by"})
-	notification.insert()
-	lead.status = "Open"
-	with pytest.raises(frappe.ValidationError, match="there_is_no_such_method"):
-		lead.save()
-
-
-def test_another_app_that_listens_to_every_document_hears_of_each_change():
-	"""An audit, a synchronisation: `doc_events` for "*"."""
-	heard.clear()
-	with hooked("*", "after_insert", f"{__name__}.hear"), hooked("*", "on_change", f"{__name__}.hear"):
-		lead = make_lead(status="Lead")
-		lead.status = "Open"
-		lead.save()
-	rows = [(method, to) for doctype, method, to in heard if doctype == LOG]
-	assert rows == [
-		("after_insert", "Lead"),
-		("on_change", "Lead"),
-		("after_insert", "Open"),
-		("on_change", "Open"),
-	]
-
-
-heard = []
-
-
-def hear(document, method) -> None:
-	heard.append((document.doctype, method, document.get("to_status")))

@@ -8,11 +8,8 @@ from frappe.model.document import Document
 from frappe.utils import add_to_date, now_datetime
 
 from lead_pipeline.constants import LEAD, STATUS_LOG
-from lead_pipeline.documents import party_sync
-from lead_pipeline.exceptions import LeadHasDocumentsError
 from lead_pipeline.status import explain, recompute
 from lead_pipeline.status import log as history
-from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import (
 	make_customer,
 	make_item,
@@ -24,8 +21,7 @@ from lead_pipeline.tests.factories import (
 	needs,
 )
 from lead_pipeline.tests.leads import log, status
-from lead_pipeline.tests.messages import refused
-from lead_pipeline.tests.sales import buyer, committed_leads, errors, mapped, ordered, with_dates
+from lead_pipeline.tests.sales import buyer, mapped, ordered, with_dates
 
 
 def submitted(lead, **values) -> Document:
