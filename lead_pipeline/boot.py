@@ -9,6 +9,7 @@ from lead_pipeline.documents.types import TYPES
 from lead_pipeline.domain.decision import Status
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.setup import first_steps
+from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
 
 PRIORITY = "Pipeline Lead Priority"
 TAG = "Pipeline Lead Tag"
@@ -35,11 +36,7 @@ def reference_data() -> dict:
 
 	Raises PermissionError when the user may not read leads.
 	"""
-	if not frappe.has_permission(LEAD):
-		frappe.throw(
-			_("You may not read leads. Ask your administrator for the role Sales User."),
-			frappe.PermissionError,
-		)
+	refuse_who_reads_no_leads()
 	return desk_reference()
 
 

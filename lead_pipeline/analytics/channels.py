@@ -25,7 +25,6 @@ from lead_pipeline.analytics.tables import (
 )
 from lead_pipeline.constants import LEAD
 
-DAY = 24 * 60 * 60
 SOURCES = ("channel", "campaign", "utm_source", "utm_medium", "utm_campaign", "lead_type")
 
 # Free texts can be as many as leads; nobody reads more.
@@ -114,7 +113,7 @@ def row_of(row: dict, labels: dict, money: Money) -> dict:
 		"conversion": share(counts["won"], counts["leads"]),
 		"revenue": float(row["revenue"]),
 		"won_revenue": float(row["won_revenue"]),
-		"days_to_win": float(row["seconds"]) / DAY / counts["won"] if counts["won"] else None,
+		"days_to_win": float(row["seconds"]) / sql.DAY_SECONDS / counts["won"] if counts["won"] else None,
 		"currency": money.currency,
 	}
 

@@ -3,9 +3,10 @@
 import frappe
 from frappe import _
 
-from lead_pipeline.analytics import reports, scope
+from lead_pipeline.analytics import reports
 from lead_pipeline.analytics.asked import throw_invalid_filter
 from lead_pipeline.analytics.tables import ListFilters
+from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -15,7 +16,7 @@ def leads_behind(report: str, filters: dict | str, key: dict | str, column: str)
 	`filters`: those of the report; `key` and `column`: the row's `key` and the column's name. Who may not see a lead
 	does not see it in the list either.
 	"""
-	scope.refuse_who_may_not_read()
+	refuse_who_reads_no_leads()
 	found = reports.reports_by_name().get(report)
 	if not found:
 		throw_invalid_filter(_("There is no such report."))

@@ -35,7 +35,6 @@ from lead_pipeline.analytics.tables import (
 from lead_pipeline.constants import DISQUALIFIED, LEAD, LOST, OPEN_CATEGORIES, STATUS_LOG, WON
 from lead_pipeline.reference_data import lead_statuses
 
-DAY = 24 * 60 * 60
 GONE = (LOST, DISQUALIFIED)
 
 
@@ -192,7 +191,7 @@ def median_days(asked: Asked, found: list[Step]) -> dict[str, float]:
 	middle = sql.medians(
 		frappe.qb.from_(stays), sql.column_of(stays, "step"), sql.column_of(stays, "seconds")
 	)
-	return {step: seconds / DAY for step, seconds in middle.items()}
+	return {step: seconds / sql.DAY_SECONDS for step, seconds in middle.items()}
 
 
 def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:

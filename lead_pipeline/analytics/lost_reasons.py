@@ -23,7 +23,6 @@ from lead_pipeline.analytics.tables import (
 )
 from lead_pipeline.constants import LEAD
 
-DAY = 24 * 60 * 60
 REASON, MONTH = "lost_reason", "status_changed_on Month"
 
 # What can stand beside the reason, each with a row of its own.
@@ -91,7 +90,7 @@ def row_of(row: tuple, labels: list[dict], leads: int, money: Money) -> dict:
 		"leads": count,
 		"share": share(count, leads),
 		"revenue": float(amount),
-		"days": float(seconds) / DAY / count,
+		"days": float(seconds) / sql.DAY_SECONDS / count,
 		"currency": money.currency,
 	}
 

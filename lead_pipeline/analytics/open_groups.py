@@ -20,6 +20,7 @@ from lead_pipeline.analytics.money import Money
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import periods
 from lead_pipeline.visibility import permissions
+from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
 
 KEPT_SECONDS = 60
 
@@ -32,7 +33,7 @@ def are_better() -> bool:
 
 def find_groups() -> list[frappe._dict]:
 	"""Groups with `status`, `next_step`, `stuck`, `lead_owner`, `month` of the closing, and their sums."""
-	scope.refuse_who_may_not_read()
+	refuse_who_reads_no_leads()
 	money = Money()
 	lead = DocType(LEAD)
 	newest = frappe.qb.from_(lead).select(Max(lead.modified)).run()[0][0]

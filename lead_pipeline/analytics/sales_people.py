@@ -25,8 +25,6 @@ from lead_pipeline.analytics.tables import (
 )
 from lead_pipeline.constants import LEAD
 
-DAY = 24 * 60 * 60
-
 
 def read(filters: dict | str | None) -> Asked:
 	return ask.read(filters, days=ask.last_months(3))
@@ -128,9 +126,10 @@ def of_closed(asked: Asked, money: Money) -> list[dict]:
 			person.as_("person"),
 			*counts,
 			sql.sum_where(won, money.revenue).as_("won_revenue"),
-			(sql.sum_where(won, sql.seconds_between(lead.creation, lead.status_changed_on)) / DAY).as_(
-				"days_won"
-			),
+			(
+				sql.sum_where(won, sql.seconds_between(lead.creation, lead.status_changed_on))
+				/ sql.DAY_SECONDS
+			).as_("days_won"),
 			sql.count_where(won & money.is_left_out).as_("left_out"),
 		)
 		.groupby(person)

@@ -4,7 +4,6 @@ Every query of analytics begins with `from_leads`.
 """
 
 import frappe
-from frappe import _
 from frappe.query_builder.functions import Count
 from pypika import JoinType
 from pypika.queries import QueryBuilder
@@ -12,6 +11,7 @@ from pypika.terms import Field, LiteralValue
 
 from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, STATUS_LOG
 from lead_pipeline.visibility import permissions
+from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
 
 
 def from_leads() -> QueryBuilder:
@@ -19,7 +19,7 @@ def from_leads() -> QueryBuilder:
 
 	Raises PermissionError for who may read no leads at all.
 	"""
-	refuse_who_may_not_read()
+	refuse_who_reads_no_leads()
 	user = frappe.session.user
 	lead = frappe.qb.DocType(LEAD)
 	query = frappe.qb.from_(lead)
@@ -31,14 +31,6 @@ def from_leads() -> QueryBuilder:
 		query = frappe.qb.from_(candidates).join(lead).on(lead.name == Field("name", table=candidates))
 	# In a query with parameters a percent sign is doubled. Text alone is no condition to which others can be added.
 	return query.where(lead.name.isnotnull() & LiteralValue(f"({conditions.replace('%', '%%')})"))
-
-
-def refuse_who_may_not_read() -> None:
-	if not frappe.has_permission(LEAD):
-		frappe.throw(
-			_("You may not read leads. Ask your administrator for the role Sales User."),
-			frappe.PermissionError,
-		)
 
 
 def open_leads_query() -> QueryBuilder:

@@ -15,6 +15,8 @@ from pypika.terms import Criterion, Field, LiteralValue, Term
 from lead_pipeline.domain import periods
 from lead_pipeline.visibility import permissions
 
+DAY_SECONDS = 24 * 60 * 60
+
 ToDays = CustomFunction("TO_DAYS", ["moment"])
 DateOf = CustomFunction("DATE", ["moment"])
 NullIf = CustomFunction("NULLIF", ["value", "nothing"])

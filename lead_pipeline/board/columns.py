@@ -12,7 +12,7 @@ from lead_pipeline.domain.decision import Status
 from lead_pipeline.domain.values import of_json
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import workflow
-from lead_pipeline.visibility.permissions import literal
+from lead_pipeline.visibility.permissions import literal, refuse_who_reads_no_leads
 
 # A column counts no further: "1,000+".
 MAX_COUNTED = 1000
@@ -27,7 +27,7 @@ def columns(filters: str | dict | None = None, order: str = orders.HAND) -> dict
 
 	Raises PermissionError when the user may not read leads, InvalidBoardError for filters or an order that there are not.
 	"""
-	refuse_without_role()
+	refuse_who_reads_no_leads()
 	orders.refuse_unknown(order)
 	scope = read_scope(filters)
 	choosable = lead_statuses.choosable_statuses(scope.lead_type)
@@ -60,7 +60,7 @@ def columns(filters: str | dict | None = None, order: str = orders.HAND) -> dict
 @frappe.whitelist(methods=["GET"])
 def page(status: str, cursor: str, filters: str | dict | None = None, order: str = orders.HAND) -> dict:
 	"""Return the next cards of a column: those behind `cursor`, which came with the cards before."""
-	refuse_without_role()
+	refuse_who_reads_no_leads()
 	orders.refuse_unknown(order)
 	if status not in lead_statuses.statuses():
 		throw_invalid_board(_("There is no status {0} any more. Open the board again."), status)
@@ -72,7 +72,7 @@ def page(status: str, cursor: str, filters: str | dict | None = None, order: str
 @frappe.whitelist(methods=["GET"])
 def cards(leads: str | list, filters: str | dict | None = None) -> dict:
 	"""Return the cards of some leads as they are now, and the names of those that are not on this board any more."""
-	refuse_without_role()
+	refuse_who_reads_no_leads()
 	names = leads
 	if isinstance(leads, str):
 		names = of_json(leads) if leads.startswith("[") else [leads]
@@ -99,14 +99,6 @@ def on_board(names: list[str], scope: Scope) -> list[str]:
 		.where(all_of(scope, lead.name.isin(list(map(literal, names)))))
 	)
 	return [row.name for row in scope.ask(query.get_sql())]
-
-
-def refuse_without_role() -> None:
-	if not frappe.has_permission(LEAD):
-		frappe.throw(
-			_("You may not read leads. Ask your administrator for the role Sales User."),
-			frappe.PermissionError,
-		)
 
 
 def open_statuses(lead_type: str | None) -> list[str]:

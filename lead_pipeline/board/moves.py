@@ -11,7 +11,6 @@ from frappe.utils import cint, escape_html, format_datetime, get_datetime, now_d
 
 from lead_pipeline.activities import plan
 from lead_pipeline.board import cards, orders, places
-from lead_pipeline.board.columns import refuse_without_role
 from lead_pipeline.board.filters import throw_invalid_board
 from lead_pipeline.constants import LEAD, LOST
 from lead_pipeline.domain import ranks
@@ -23,6 +22,7 @@ from lead_pipeline.framework import transactions
 from lead_pipeline.framework.locks import somebody_was_first
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import explain, workflow
+from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
 
 # Why a card stays where it is, for the page.
 CHANGED, GONE, MERGED, NO_PERMISSION, BUSY = "changed", "gone", "merged", "no_permission", "busy"
@@ -103,7 +103,7 @@ def object_of(given: str | dict | None) -> dict | None:
 
 def answered(lead: str, work: Callable[[], dict]) -> dict:
 	"""Do `work`, which moves the card of `lead`; answer what came of it, or why nothing did."""
-	refuse_without_role()
+	refuse_who_reads_no_leads()
 	answers: list[dict] = []
 	for _attempt in range(ATTEMPTS):
 		errors: list[Exception] = []

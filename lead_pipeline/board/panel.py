@@ -18,6 +18,7 @@ from lead_pipeline.domain.plain_text import plain_text
 from lead_pipeline.duplicates import redirects
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import explain, rules, workflow
+from lead_pipeline.visibility.permissions import seen_lead
 
 # So many of each are shown; the form has all.
 TIMELINE, DOCUMENTS, HISTORY = 10, 20, 20
@@ -72,12 +73,8 @@ def panel(lead: str) -> dict:
 	For a lead that is gone, or that the user may not see, only `gone` is set; and `successor`, when it was merged into one
 	that the user may see. Raises PermissionError when the user may not read leads at all.
 	"""
-	try:
-		doc = frappe.get_doc(LEAD, lead)
-	except frappe.DoesNotExistError:
-		frappe.clear_last_message()
-		doc = None
-	if not doc or not doc.has_permission("read"):
+	doc = seen_lead(lead)
+	if not doc:
 		return {"gone": True, "successor": redirects.successor(lead)}
 	card, timeline, told = cards.card_of_lead(doc), timeline_of(doc), explain.why_and_history(doc)
 	people = [doc.lead_owner, doc.next_contact_by, doc.modified_by, *(entry["by"] for entry in timeline)]

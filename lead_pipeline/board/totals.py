@@ -8,10 +8,10 @@ from frappe.query_builder.functions import Count, Sum
 from frappe.utils import flt, fmt_money, nowdate
 
 from lead_pipeline.board.cards import currency_of_site
-from lead_pipeline.board.columns import open_statuses, refuse_without_role
+from lead_pipeline.board.columns import open_statuses
 from lead_pipeline.board.filters import Scope, all_of, read_scope
 from lead_pipeline.constants import LEAD
-from lead_pipeline.visibility.permissions import literal
+from lead_pipeline.visibility.permissions import literal, refuse_who_reads_no_leads
 
 # Where ERPNext keeps rates of exchange.
 EXCHANGE = "Currency Exchange"
@@ -24,7 +24,7 @@ def totals(filters: str | dict | None = None) -> dict:
 	Amounts in other currencies are converted by the site's rates of exchange; those for which there is none are
 	`not_converted`, and `message` says so. Without a right to read the amounts there are numbers only.
 	"""
-	refuse_without_role()
+	refuse_who_reads_no_leads()
 	scope = read_scope(filters)
 	names, own = open_statuses(scope.lead_type), currency_of_site()
 	rows = sums(names, scope)

@@ -21,6 +21,7 @@ from lead_pipeline.domain.names import company_sound, person_key, person_name
 from lead_pipeline.duplicates import merging, undo
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.visibility import permissions
+from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
 
 # So many are shown; the others are counted.
 MAX_DUPLICATES_SHOWN = 10
@@ -73,11 +74,7 @@ def duplicates_of_form(lead: Document | frappe._dict) -> dict:
 @frappe.whitelist(methods=["GET"])
 def of_values(values: dict | str) -> dict:
 	"""Find the duplicates of a lead that is being typed. Raises PermissionError when the user may not read leads."""
-	if not frappe.has_permission(LEAD):
-		frappe.throw(
-			_("You may not read leads. Ask your administrator for the role Sales User."),
-			frappe.PermissionError,
-		)
+	refuse_who_reads_no_leads()
 	given = merging.from_json(values)
 	return duplicates_answer(typed(given)) if is_wanted() and isinstance(given, dict) else nothing()
 

@@ -13,6 +13,7 @@ from pypika.queries import QueryBuilder
 from lead_pipeline.constants import LEAD, LEAD_MERGE
 from lead_pipeline.exceptions import LeadMergedError
 from lead_pipeline.framework.cache import CachedRecords
+from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
 
 NEVER = "never"
 
@@ -102,10 +103,6 @@ def successor(lead: str) -> str | None:
 
 	Raises PermissionError without a role.
 	"""
-	if not frappe.has_permission(LEAD):
-		frappe.throw(
-			_("You may not read leads. Ask your administrator for the role Sales User."),
-			frappe.PermissionError,
-		)
+	refuse_who_reads_no_leads()
 	survivor = survivor_of(lead)
 	return survivor if survivor and frappe.has_permission(LEAD, doc=survivor) else None

@@ -219,6 +219,24 @@ def writable_lead(name: str) -> Document:
 	return lead
 
 
+def seen_lead(name: str) -> Document | None:
+	"""Return the lead; None when it is not there, or the user may not see it."""
+	try:
+		lead = frappe.get_doc(LEAD, name)
+	except frappe.DoesNotExistError:
+		frappe.clear_last_message()
+		return None
+	return lead if lead.has_permission("read") else None
+
+
+def refuse_who_reads_no_leads() -> None:
+	if not frappe.has_permission(LEAD):
+		frappe.throw(
+			_("You may not read leads. Ask your administrator for the role Sales User."),
+			frappe.PermissionError,
+		)
+
+
 def refuse_unseen_lead(name: str) -> None:
 	if not frappe.db.exists(LEAD, name) or not frappe.has_permission(LEAD, "read", doc=name):
 		# One and the same answer: nobody learns here which leads there are.

@@ -4,9 +4,9 @@ import frappe
 from frappe.utils import get_fullname
 
 from lead_pipeline.activities import plan
-from lead_pipeline.constants import LEAD
 from lead_pipeline.duplicates import finding, redirects
 from lead_pipeline.status import explain
+from lead_pipeline.visibility.permissions import seen_lead
 
 
 @frappe.whitelist(methods=["GET"])
@@ -20,12 +20,8 @@ def panel(lead: str) -> dict:
 	merged into one that the user may see. Which of these it was is not told: nobody learns here which leads there are.
 	Raises PermissionError when the user may not read leads at all.
 	"""
-	try:
-		doc = frappe.get_doc(LEAD, lead)
-	except frappe.DoesNotExistError:
-		frappe.clear_last_message()
-		doc = None
-	if not doc or not doc.has_permission("read"):
+	doc = seen_lead(lead)
+	if not doc:
 		return {"gone": True, "successor": redirects.successor(lead)}
 	return {
 		"status": doc.status,

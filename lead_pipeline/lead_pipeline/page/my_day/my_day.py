@@ -1,9 +1,8 @@
 import frappe
-from frappe import _
 
 from lead_pipeline.activities import my_day as days
 from lead_pipeline.capture.inbox import contents
-from lead_pipeline.constants import LEAD
+from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
 
 
 @frappe.whitelist(methods=["GET"])
@@ -12,9 +11,5 @@ def my_day() -> dict:
 
 	Raises PermissionError when the user may not read leads.
 	"""
-	if not frappe.has_permission(LEAD):
-		frappe.throw(
-			_("You may not read leads. Ask your administrator for the role Sales User."),
-			frappe.PermissionError,
-		)
+	refuse_who_reads_no_leads()
 	return days.day_of_user(frappe.session.user) | {"inbox": contents.count_items(contents.READY)}
