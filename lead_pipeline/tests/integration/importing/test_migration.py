@@ -337,7 +337,7 @@ def test_a_lead_that_changes_meanwhile_stops_no_other(manager, migrations, monke
 	doc = migrations.rehearsed()
 	from lead_pipeline.capture.migration import run
 
-	settle_all = run.store.settle_all
+	settle_all = run.row_store.set_outcome_of_all
 
 	def change(*arguments):
 		settle_all(*arguments)
