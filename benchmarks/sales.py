@@ -91,6 +91,7 @@ def least() -> float:
 			def and_save() -> None:
 				sales.submit(submit)
 				document = frappe.get_doc(bare.BARE, record.name)
+				document.flags.ignore_links = True
 				document.status = "Lead" if document.status == "Quotation" else "Quotation"
 				document.save()
 				frappe.db.commit()
