@@ -27,7 +27,7 @@ from lead_pipeline.framework.notifications import tell
 from lead_pipeline.framework.per_request import per_request
 from lead_pipeline.visibility.staff import can_log_in, managers
 
-RULE = "Assignment Rule"
+ASSIGNMENT_RULE = "Assignment Rule"
 OVERRIDE = "LeadAssignmentRule"
 
 ROUND_ROBIN = "Round Robin"
@@ -41,7 +41,7 @@ APPLY = "frappe.automation.doctype.assignment_rule.assignment_rule.apply"
 REMINDED_AFTER = 24
 
 
-class Careful:
+class LeadAssignmentRuleMixin:
 	"""What a rule for leads does otherwise than the framework's class, which stands behind this one."""
 
 	def do_assignment(self, doc: dict) -> bool:
@@ -64,7 +64,7 @@ class Careful:
 			return super().get_user(doc)
 		# The document is everybody's in this process: what is another one's turn now must not stay in it.
 		as_stored = self.users, self.last_user
-		self.last_user = turns().get(self.name, self.last_user)
+		self.last_user = last_assigned().get(self.name, self.last_user)
 		self.users = self.able_users()
 		try:
 			user = super().get_user(doc) if self.users or self.rule not in AMONG_USERS else None
@@ -93,9 +93,9 @@ class Careful:
 		if fieldname != "last_user" or self.document_type != LEAD:
 			super().db_set(fieldname, value, *args, **kwargs)
 			return
-		transactions.after_other_callbacks(write_turns)
-		frappe.db.after_rollback.add(turns().clear)
-		turns()[self.name] = value
+		transactions.after_other_callbacks(write_last_assigned)
+		frappe.db.after_rollback.add(last_assigned().clear)
+		last_assigned()[self.name] = value
 
 	def safe_eval(self, fieldname: str, doc: dict) -> bool:
 		"""A condition that cannot be evaluated does not hold; the framework would tell the visitor what is wrong."""
@@ -113,28 +113,28 @@ def __getattr__(name: str) -> type[AssignmentRule]:
 	"""Return the class of Assignment Rules on this site, which the framework asks for by this name."""
 	if name != OVERRIDE:
 		raise AttributeError(name)
-	paths = frappe.get_hooks("override_doctype_class").get(RULE, [])
+	paths = frappe.get_hooks("override_doctype_class").get(ASSIGNMENT_RULE, [])
 	others = [path for path in paths if not path.startswith(__name__)]
-	return careful(frappe.get_attr(others[-1]) if others else AssignmentRule)
+	return lead_assignment_rule_on(frappe.get_attr(others[-1]) if others else AssignmentRule)
 
 
 @functools.cache
-def careful(base: type[AssignmentRule]) -> type[AssignmentRule]:
-	return type(OVERRIDE, (Careful, base), {"__module__": __name__})
+def lead_assignment_rule_on(base: type[AssignmentRule]) -> type[AssignmentRule]:
+	return type(OVERRIDE, (LeadAssignmentRuleMixin, base), {"__module__": __name__})
 
 
-def turns() -> dict[str, str]:
+def last_assigned() -> dict[str, str]:
 	"""Return whom each rule has assigned last in this transaction."""
 	return per_request("lead_pipeline_turns", dict)
 
 
-def write_turns() -> None:
+def write_last_assigned() -> None:
 	"""Write down after the commit whom each rule assigned last; when that fails, somebody is assigned twice in a row."""
-	waiting = turns()
+	waiting = last_assigned()
 	while waiting:
 		rule, user = waiting.popitem()
 		transactions.run_in_new_transaction(
-			lambda: frappe.db.set_value(RULE, rule, "last_user", user, update_modified=False),  # noqa: B023 - called at once
+			lambda: frappe.db.set_value(ASSIGNMENT_RULE, rule, "last_user", user, update_modified=False),  # noqa: B023 - called at once
 			transactions.write_to_file,
 		)
 
@@ -179,7 +179,7 @@ def say_nobody(lead: str, rules: list[Document]) -> None:
 	"""Say in the timeline, once, that nobody works on this lead."""
 	if frappe.db.exists("ToDo", {"reference_type": LEAD, "reference_name": lead, "status": "Open"}):
 		return
-	names = ", ".join(get_link_to_form(RULE, rule.name) for rule in rules)
+	names = ", ".join(get_link_to_form(ASSIGNMENT_RULE, rule.name) for rule in rules)
 	text = _("assigned nobody: {0} found no user who can log in. Assign somebody by hand.").format(names)
 	comments = {"reference_doctype": LEAD, "reference_name": lead, "comment_type": "Info"}
 	# The framework may keep the links of a comment otherwise than they were written.
@@ -211,7 +211,7 @@ def log_failed_assignment(rule: Document, lead: str) -> None:
 
 def tell_managers_of_rule(rule: Document, lead: str, title: str, advice: str) -> None:
 	"""Write into the Error Log and the bell of every manager, once a day for the same rule and reason."""
-	if log_failure(title, advice, RULE, rule.name, hours=REMINDED_AFTER):
+	if log_failure(title, advice, ASSIGNMENT_RULE, rule.name, hours=REMINDED_AFTER):
 		for user in managers():
 			tell(user, escape_html(title), lead if frappe.db.exists(LEAD, lead) else None)
 

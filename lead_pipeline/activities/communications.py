@@ -76,13 +76,13 @@ def answer_message(communication: Document, said_on: datetime) -> str | None:
 	asked = medium == ASKED and communication.sent_or_received == RECEIVED
 	if medium not in (WRITTEN, SPOKEN) and not asked:
 		return None
-	message, wishes = message_of(communication), automation.automation_settings()
+	message, settings = message_of(communication), automation.automation_settings()
 	first_response.keep_first_response(communication.reference_name, message, said_on)
 
 	def choose_status(lead) -> str | None:
 		if lead.status_changed_on and get_datetime(lead.status_changed_on) > said_on:
 			return None
-		return after_message(message, automation.activity_state(lead), wishes)
+		return after_message(message, automation.activity_state(lead), settings)
 
 	cause = ENQUIRY if asked else cause_of(message)
 	change = Change(cause=cause, reference_doctype=communication.doctype, reference_name=communication.name)

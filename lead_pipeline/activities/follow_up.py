@@ -135,9 +135,9 @@ def make_our_turn(lead: Document) -> None:
 	change = Change(
 		cause=FOLLOW_UP, reason=_("Next contact on {0}").format(formatdate(lead.next_contact_date))
 	)
-	wishes = automation.automation_settings()
+	settings = automation.automation_settings()
 	recompute.set_status_by_activity(
-		lead.name, lambda row: on_due_day(automation.activity_state(row), wishes), change
+		lead.name, lambda row: on_due_day(automation.activity_state(row), settings), change
 	)
 
 

@@ -52,32 +52,32 @@ class ActivityState:
 	held: bool = False
 
 
-def after_message(message: Message, standing: ActivityState, wishes: AutomationSettings) -> str | None:
+def after_message(message: Message, state: ActivityState, settings: AutomationSettings) -> str | None:
 	"""Return the status that a lead gets because of `message`; None when it keeps the one that it has."""
-	return movable_to(wanted(message, standing, wishes), standing)
+	return movable_to(wanted(message, state, settings), state)
 
 
-def on_due_day(standing: ActivityState, wishes: AutomationSettings) -> str | None:
+def on_due_day(state: ActivityState, settings: AutomationSettings) -> str | None:
 	"""Return the status that a lead gets on the day of its next contact; None when it keeps the one that it has."""
-	return movable_to(wishes.open_status if wishes.follow_up_opens else "", standing)
+	return movable_to(settings.open_status if settings.follow_up_opens else "", state)
 
 
-def wanted(message: Message, standing: ActivityState, wishes: AutomationSettings) -> str:
+def wanted(message: Message, state: ActivityState, settings: AutomationSettings) -> str:
 	"""Return the status that `message` speaks for, whether the lead may have it or not; empty when for none."""
 	if message.automatic or message.unsent:
 		return ""
 	if message.incoming:
-		waits = bool(standing.status and standing.status.name == wishes.replied_status)
+		waits = bool(state.status and state.status.name == settings.replied_status)
 		answers = waits and not message.is_call and not message.by_user
-		return wishes.open_status if answers and wishes.reply_opens else ""
-	switch = wishes.call_replies if message.is_call else wishes.mail_replies
-	return wishes.replied_status if switch and message.by_user else ""
+		return settings.open_status if answers and settings.reply_opens else ""
+	switch = settings.call_replies if message.is_call else settings.mail_replies
+	return settings.replied_status if switch and message.by_user else ""
 
 
-def movable_to(target: str, standing: ActivityState) -> str | None:
+def movable_to(target: str, state: ActivityState) -> str | None:
 	"""`target`, when the lead is one that mails, calls and days may move, and if it may have that status."""
-	current = standing.status
-	if not current or current.category not in MOVABLE or current.protected or standing.held:
+	current = state.status
+	if not current or current.category not in MOVABLE or current.protected or state.held:
 		return None
-	allowed = {status.name for status in standing.choosable if status.category in MOVABLE}
+	allowed = {status.name for status in state.choosable if status.category in MOVABLE}
 	return target if target in allowed and target != current.name else None

@@ -36,7 +36,7 @@ ATTRIBUTION_LENGTH = 400
 HEADER_LINES = 5
 
 # A line of dashes or low lines, which stands above such a block.
-RULE = re.compile(r"\s*[-_]{3,}\s*")
+DASHED_LINE = re.compile(r"\s*[-_]{3,}\s*")
 
 
 def new_text(text: str) -> str:
@@ -61,7 +61,9 @@ def _history(lines: list[str]) -> int:
 	"""Return the line at which the mails begin to which this one answers, where a program puts them below without marks."""
 	for number, line in enumerate(lines):
 		if ORIGINAL.fullmatch(line[:200]) or _is_block_of_headers(lines[number : number + HEADER_LINES]):
-			while number and (not lines[number - 1].strip() or RULE.fullmatch(lines[number - 1][:200])):
+			while number and (
+				not lines[number - 1].strip() or DASHED_LINE.fullmatch(lines[number - 1][:200])
+			):
 				number -= 1
 			return number
 	return len(lines)

@@ -32,7 +32,7 @@ ATTEMPTS = 3
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 
 
-class Patient:
+class LeadEmailAccountMixin:
 	"""What an account that makes leads does otherwise than the framework's class, which stands behind this one."""
 
 	def get_incoming_server(self, *args, **kwargs):
@@ -211,9 +211,9 @@ def __getattr__(name: str) -> type[EmailAccount]:
 		raise AttributeError(name)
 	paths = frappe.get_hooks("override_doctype_class").get(ACCOUNT, [])
 	others = [path for path in paths if not path.startswith(__name__)]
-	return patient(frappe.get_attr(others[-1]) if others else EmailAccount)
+	return lead_email_account_on(frappe.get_attr(others[-1]) if others else EmailAccount)
 
 
 @functools.cache
-def patient(base: type[EmailAccount]) -> type[EmailAccount]:
-	return type(OVERRIDE, (Patient, base), {"__module__": __name__})
+def lead_email_account_on(base: type[EmailAccount]) -> type[EmailAccount]:
+	return type(OVERRIDE, (LeadEmailAccountMixin, base), {"__module__": __name__})

@@ -159,8 +159,10 @@ class TestNoHarm:
 		class Others(framework.AssignmentRule):
 			pass
 
-		assert issubclass(assignment.careful(Others), Others)
-		assert isinstance(frappe.get_doc(RULE, make_rule(*sellers(1)).name), assignment.Careful)
+		assert issubclass(assignment.lead_assignment_rule_on(Others), Others)
+		assert isinstance(
+			frappe.get_doc(RULE, make_rule(*sellers(1)).name), assignment.LeadAssignmentRuleMixin
+		)
 
 	def test_a_client_cannot_assign_in_the_name_of_a_rule(self, kept):
 		"""What a rule assigns is shared with its assignee, whoever asks."""

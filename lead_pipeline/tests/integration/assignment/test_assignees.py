@@ -161,7 +161,7 @@ class TestWhoseTurn:
 			def get_user(self, doc: dict) -> str:
 				return user
 
-		assert assignment.careful(WithPeopleElsewhere)().get_user(lead.as_dict()) == user
+		assert assignment.lead_assignment_rule_on(WithPeopleElsewhere)().get_user(lead.as_dict()) == user
 
 
 class TestNobodyFits:
