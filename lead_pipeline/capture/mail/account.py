@@ -21,6 +21,7 @@ from PIL import Image
 
 from lead_pipeline.constants import FAILED, INBOX_FIELD, LEAD
 from lead_pipeline.domain import raw_mail
+from lead_pipeline.framework import inbound_mail
 
 ACCOUNT = "Email Account"
 OVERRIDE = "LeadEmailAccount"
@@ -136,11 +137,8 @@ def substitute(raw: bytes, error: Exception) -> bytes:
 def process(mail: InboundMail) -> Document | None:
 	if makes_leads(mail.email_account):
 		keep_damaged_pictures(mail)
-	frappe.local.lead_pipeline_mail = mail
-	try:
+	with inbound_mail.in_process(mail):
 		return mail.process()
-	finally:
-		frappe.local.lead_pipeline_mail = None
 
 
 def anew(mail: InboundMail) -> InboundMail:

@@ -34,7 +34,7 @@ from lead_pipeline.domain.mail import Author
 from lead_pipeline.domain.matching import ascii_email, email_key
 from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.framework import locks, transactions
-from lead_pipeline.framework.inbound_mail import mail_at_hand
+from lead_pipeline.framework.inbound_mail import mail_at_hand, target
 
 # What the framework shows for a mail without a subject.
 WITHOUT_SUBJECT = "No Subject"
@@ -162,11 +162,6 @@ def is_address(text: str) -> bool:
 def concerns_leads(communication: Document, mail) -> bool:
 	"""Return whether the account or folder makes leads, or the receiver has found a lead, by whatever means."""
 	return LEAD in (target(mail), communication.reference_doctype)
-
-
-def target(mail) -> str | None:
-	"""Return the DocType to which the account, or with IMAP the folder, appends."""
-	return mail.append_to if mail.email_account.use_imap else mail.email_account.append_to
 
 
 def of_thread(mail, head: dict[str, str]) -> tuple[str, str] | None:

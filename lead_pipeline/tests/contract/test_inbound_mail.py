@@ -1,13 +1,23 @@
-"""framework/inbound_mail.py: what the framework's receiver says to the lead and to the Communication that it makes."""
+"""framework/inbound_mail.py: when the framework's receiver makes a document of a mail, and what it says of a Communication."""
 
 from frappe.email.receive import InboundMail
 
 from lead_pipeline.tests.contract.source import code, in_order
 
 
-def test_the_document_of_a_mail_is_inserted_with_little_in_it():
-	made = code(InboundMail._create_reference_document)
-	assert in_order(made, "flags.ignore_mandatory = True", ".insert(ignore_permissions=True)")
+def test_a_mail_makes_a_document_only_when_its_account_or_folder_appends_to_something():
+	build = code(InboundMail._build_communication_doc)
+	assert in_order(
+		build,
+		"append_to = self.append_to if self.email_account.use_imap else self.email_account.append_to",
+		'append_to and append_to != "Communication"',
+		"self._create_reference_document(append_to)",
+	)
+	assert code(InboundMail).count("_create_reference_document(") == 2
+
+
+def test_a_subject_is_compared_only_where_the_account_appends_to_something():
+	assert "not reference_document and self.email_account.append_to" in code(InboundMail.reference_document)
 
 
 def test_the_communication_says_that_it_was_received():

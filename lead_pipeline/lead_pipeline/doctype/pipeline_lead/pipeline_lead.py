@@ -10,7 +10,7 @@ from lead_pipeline.domain import html_text
 from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.duplicates import redirects
 from lead_pipeline.exceptions import InvalidValueError, MissingIdentityError
-from lead_pipeline.framework import child_rows, inbound_mail
+from lead_pipeline.framework import child_rows
 from lead_pipeline.framework.checked_insert import CheckedInsert
 from lead_pipeline.framework.own_checks import OwnChecks
 from lead_pipeline.lead_pipeline.doctype.pipeline_lead import (
@@ -149,13 +149,6 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 	def autoname(self):
 		self.name = naming.next_name()
 		self.flags.named_by_sequence = True
-
-	def insert(self, *args, **kwargs):
-		"""Insert nothing for the framework's mail receiver, which hands over nothing but the sender's address.
-
-		That makes no lead yet: `capture/mail/receiving.py` decides when it sees the whole mail.
-		"""
-		return self if inbound_mail.asks_for(self) else super().insert(*args, **kwargs)
 
 	def onload(self):
 		load_address_and_contact(self)
