@@ -61,7 +61,7 @@ def evaluation() -> Iterator[None]:
 			raise
 		if isinstance(error, frappe.ValidationError):
 			frappe.clear_last_message()
-		invalid(
+		throw_invalid_board(
 			_("The filters of the list cannot be evaluated: {0}. Remove the filter that is named."),
 			strip_html(str(error)).rstrip("."),
 		)

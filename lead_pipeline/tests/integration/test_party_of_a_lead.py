@@ -11,6 +11,7 @@ from lead_pipeline.tests.factories import (
 	make_lead,
 	make_quotation,
 	make_user,
+	needs,
 )
 from lead_pipeline.tests.leads import status
 from lead_pipeline.tests.messages import refused
@@ -111,6 +112,7 @@ def test_who_may_not_delete_a_customer_does_not_change_its_lead():
 
 
 def test_a_prospect_that_only_its_lead_names_is_deleted():
+	needs("Lead")
 	prospect = frappe.get_doc({"doctype": "Lead", "lead_name": "Ada", "company_name": "Ada Ltd"}).insert()
 	lead = make_lead(party_type="Lead", party=prospect.name)
 	frappe.delete_doc("Lead", prospect.name)
