@@ -248,7 +248,7 @@ def domain_key(address: str | None) -> str | None:
 @lru_cache(maxsize=REMEMBERED)
 def company_key(name: str | None) -> str | None:
 	"""A company's name without case, accents, punctuation and legal form; None when nothing is left of it."""
-	name = re.sub("['\u2019`()]", " ", _without_joined_form((name or "")[:LONGEST_NAME]))
+	name = re.sub("['\u2019`()]", " ", _without_joined_form((name or "")[:MAX_NAME_LENGTH]))
 	if not name.strip():
 		return None
 	return " ".join(name_words(_without_legal_form(name)) or name_words(name)) or None
@@ -256,7 +256,7 @@ def company_key(name: str | None) -> str | None:
 
 def ends_with_legal_form(name: str) -> bool:
 	"""Whether a name says of itself that it is a company's: "Example GmbH", "Example S.r.l."."""
-	name = name[:LONGEST_NAME]
+	name = name[:MAX_NAME_LENGTH]
 	if _without_joined_form(name) != name:
 		return True
 	left = legal_forms.custom_basename(name, _LEGAL_FORMS)

@@ -31,7 +31,7 @@ def test_what_needs_no_change_keeps_its_lines():
 
 def test_a_right_mail_stays_as_it_came():
 	raw = SIGNATURE + b"From: a@example.com\r\nTo: sales: b@example.com, c@example.com;\r\n\r\nHello"
-	assert raw_mail.readable(raw) == raw
+	assert raw_mail.repair_mail(raw) == raw
 
 
 LABELS = """ansi cp-850 gb2312 hz-gb-2312 hex idna iso-2022-jp iso-8859-6-e iso-8859-8-i ks_c_5601-1989 mbcs punycode rot13
@@ -44,7 +44,7 @@ LABELS = """ansi cp-850 gb2312 hz-gb-2312 hex idna iso-2022-jp iso-8859-6-e iso-
 def test_whatever_a_charset_is_called_its_text_and_name_can_be_decoded(label, content):
 	raw = b"From: =?" + label.encode() + b'?Q?J=FCrgen?= <a@example.com>\nContent-Type: text/plain; charset="'
 	raw += label.encode() + b'"\n\n' + content
-	message = message_from_bytes(raw_mail.readable(raw))
+	message = message_from_bytes(raw_mail.repair_mail(raw))
 	assert make_header(decode_header(message["From"]))
 	charset = message.get_content_charset("ascii")
 	assert content.decode(charset, "replace") is not None
