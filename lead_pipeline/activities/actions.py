@@ -89,7 +89,7 @@ def plan_step(
 	assigned_to: str | None = None,
 ) -> dict:
 	"""Plan a step of open leads, each by its sales person unless said otherwise; the arguments are those of one step."""
-	return bulk.run(
+	return bulk.do_to_leads(
 		PlanStep(due_on, activity_type or None, subject or None, due_time or None, assigned_to or None), leads
 	)
 
@@ -97,7 +97,7 @@ def plan_step(
 @frappe.whitelist(methods=["POST"])
 def send_template(leads: str | list, email_template: str) -> dict:
 	"""Write to the leads by an Email Template, to those that may be written to."""
-	return bulk.run(mailing.SendTemplate(email_template), leads)
+	return bulk.do_to_leads(mailing.SendTemplate(email_template), leads)
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from rq.timeouts import BaseTimeoutException
 
 from lead_pipeline.activities import automation, next_step, reminders, timezones
 from lead_pipeline.constants import ACTIVITY, FIRST_DAY, FOLLOW_UP, LEAD, OPEN_CATEGORIES, SETTINGS
-from lead_pipeline.domain.answers import on_due_day
-from lead_pipeline.domain.follow_up import Reminder, has_come, whom
+from lead_pipeline.domain.automation import on_due_day
+from lead_pipeline.domain.follow_up import Reminder, is_reminder_due, whom
 from lead_pipeline.framework import transactions
 from lead_pipeline.framework.notifications import tell, tell_of_leads
 from lead_pipeline.status import recompute

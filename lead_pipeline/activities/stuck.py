@@ -41,10 +41,10 @@ def tell_managers() -> int:
 	rows = newly_stuck(working_days.today())
 	if not rows:
 		return 0
-	news = {row.name: said_of(row) for row in rows}
+	news = {row.name: stuck_text(row) for row in rows}
 	stuck = {"stuck_on": ("Between", [FIRST_DAY, str(working_days.today())])}
 	for user in staff.sales_managers():
-		tell_of_leads(user, "stuck", news, said_of_many, stuck)
+		tell_of_leads(user, "stuck", news, stuck_many_text, stuck)
 	lead = frappe.qb.DocType(LEAD)
 	# Bookkeeping: an open form must not be told that the lead has changed.
 	frappe.qb.update(lead).set(lead.stuck_told_for, lead.stuck_on).where(lead.name.isin(list(news))).run()

@@ -93,7 +93,7 @@ def test_a_hundred_open_steps_are_enough(seller):
 	lead = make_lead()
 	plan.plan(lead.name, day(1))
 	row = frappe.get_all(ACTIVITY, {"lead": lead.name}, "*")[0]
-	for number in range(next_step.MOST - 1):
+	for number in range(next_step.MAX_OPEN_STEPS - 1):
 		frappe.get_doc(row | {"doctype": ACTIVITY, "name": f"{lead.name}-{number}"}).db_insert()
 	assert refused(InvalidStepError, plan.plan, lead.name, day(1)) == (
 		"This lead has 100 open steps already. Do or cancel some of them before you plan another one."
