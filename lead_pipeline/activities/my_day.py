@@ -21,7 +21,7 @@ MAX_STEPS_SHOWN, MAX_STEPS_COUNTED = 100, 1000
 LEAD_FIELDS = ("lead_name", "company_name", "phone", "mobile_no", "email", "next_step")
 
 
-def of_user(user: str) -> dict:
+def day_of_user(user: str) -> dict:
 	"""Return the day of `user`: `overdue`, `due_today`, `coming` and `without_step`, and how many there are of each.
 
 	`nothing_yet`: whether the user has no open lead at all.
@@ -33,11 +33,11 @@ def of_user(user: str) -> dict:
 		groups["overdue" if day < today else "due_today" if day == today else "coming"].append(step)
 	without = leads_without_step(user)
 	counts = {name: len(found) for name, found in groups.items()} | {"without_step": len(without)}
-	answer = {name: [told(step) for step in found[:SHOWN]] for name, found in groups.items()}
+	answer = {name: [step_of_day(step) for step in found[:MAX_STEPS_SHOWN]] for name, found in groups.items()}
 	nothing_yet = not any(counts.values()) and not has_open_lead(user)
 	return answer | {
 		"today": cstr(today),
-		"without_step": without[:SHOWN],
+		"without_step": without[:MAX_STEPS_SHOWN],
 		"counts": counts,
 		"nothing_yet": nothing_yet,
 	}

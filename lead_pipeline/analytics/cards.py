@@ -57,8 +57,8 @@ def new_this_week(filters: Filters = None) -> dict:
 	first, week = get_first_day_of_week(nowdate()), timedelta(days=7)
 	now = since("creation", str(first))
 	before = between("creation", at_midnight(first - week), now_datetime() - week)
-	found, earlier = read(count_at_once, now, before)
-	return compared(answer(found, "Int", now.filters), earlier, _("{0} by this time last week"))
+	found, earlier = from_replica(count_at_once, now, before)
+	return compared(card_answer(found, "Int", now.filters), earlier, _("{0} by this time last week"))
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -83,8 +83,8 @@ def won_this_month(filters: Filters = None) -> dict:
 	begin, end = at_midnight(get_first_day(nowdate(), d_months=-1)), add_months(now_datetime(), -1)
 	now = both(won, since("status_changed_on", str(first)))
 	before = both(won, between("status_changed_on", begin, end))
-	found, earlier = read(count_at_once, now, before)
-	return compared(answer(found, "Int", now.filters), earlier, _("{0} by this day last month"))
+	found, earlier = from_replica(count_at_once, now, before)
+	return compared(card_answer(found, "Int", now.filters), earlier, _("{0} by this day last month"))
 
 
 @frappe.whitelist(methods=["GET", "POST"])
@@ -94,10 +94,10 @@ def conversion_rate(filters: Filters = None) -> dict:
 	first = getdate(nowdate()) - days
 	lately = since("status_changed_on", str(first))
 	before = between("status_changed_on", at_midnight(first - days), at_midnight(first))
-	closed, won = conditions.is_closed(), conditions.is_won()
+	closed, won = conditions.closed_condition(), conditions.is_won()
 	shares = (both(which, when) for when in (lately, before) for which in (won, closed))
-	won_now, closed_now, won_before, closed_before = read(count_at_once, *shares)
-	found = answer(share(won_now, closed_now), "Percent", both(closed, lately).filters)
+	won_now, closed_now, won_before, closed_before = from_replica(count_at_once, *shares)
+	found = card_answer(share(won_now, closed_now), "Percent", both(closed, lately).filters)
 	return compared(found, share(won_before, closed_before), _("{0} % in the 90 days before"))
 
 

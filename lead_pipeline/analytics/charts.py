@@ -60,7 +60,7 @@ def open_by_status(filters: Options = None) -> dict:
 		opened = [
 			status.name for status in lead_statuses.statuses().values() if status.category in OPEN_CATEGORIES
 		]
-		found = open_groups.by("status") if open_groups.are_better() else by_status(opened)
+		found = open_groups.sums_by("status") if open_groups.are_better() else by_status(opened)
 		return chart(
 			[_(name) for name in opened],
 			{_("Open Leads"): [found.get(name, 0) for name in opened]},
@@ -97,7 +97,7 @@ def open_by_owner(filters: Options = None) -> dict:
 		if open_groups.are_better():
 			found = open_groups.sums_by("lead_owner")
 		else:
-			found = grouped("lead_owner", scope.open_leads())
+			found = grouped("lead_owner", scope.open_leads_query())
 		return largest("lead_owner", found, _("Open Leads"), conditions.is_open().filters)
 
 	return cards.from_replica(read)
@@ -110,7 +110,7 @@ def grouped(name: str, query: QueryBuilder) -> dict:
 
 def largest(name: str, found: dict, series: str, which: ListFilters) -> dict:
 	"""The groups with the most leads; all others together, which no list shows. `which`: the leads of all groups."""
-	dimension = dimensions.find(name)
+	dimension = dimensions.find_dimension(name)
 	rows = sorted(found.items(), key=lambda item: (-item[1], str(item[0])))
 	labels = dimension.labels([value for value, _count in rows[:BARS]])
 	shown = [(labels.get(value, _("Not Set")), count) for value, count in rows[:BARS]]

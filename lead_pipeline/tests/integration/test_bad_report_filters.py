@@ -16,7 +16,7 @@ from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.tests.analytics import RandomLeads, ask, behind, counting, empty, people  # noqa: F401
 from lead_pipeline.tests.factories import make_user
 
-REPORTS = list(reports.by_name())
+REPORTS = list(reports.reports_by_name())
 TODAY = date.today()
 DAYS = {"from_date": str(TODAY - timedelta(days=300)), "to_date": str(TODAY - timedelta(days=2))}
 
@@ -66,7 +66,7 @@ def test_bad_filters_are_refused_with_a_sentence_or_find_nothing(report, people)
 	empty()
 	RandomLeads(5, people, count=3)
 	days = [] if report == "Forecast" else ["from_date", "to_date"]
-	own = [name for name in reports.by_name()[report].read({}).choices]
+	own = [name for name in reports.reports_by_name()[report].read({}).choices]
 	texts = [
 		"' or 1=1 -- ",
 		'") or ("1"="1',
@@ -89,7 +89,7 @@ def test_bad_filters_are_refused_with_a_sentence_or_find_nothing(report, people)
 			assert answer.rows == [], (field, value)
 			assert "<img" not in (answer.message or "")
 	with pytest.raises(InvalidReportFilterError):
-		reports.by_name()[report].read(json.dumps(["x"]))
+		reports.reports_by_name()[report].read(json.dumps(["x"]))
 	if days:
 		with pytest.raises(InvalidReportFilterError, match="Exchange them"):
 			ask(report, from_date="2026-05-02", to_date="2026-05-01")
@@ -147,4 +147,4 @@ def test_who_sees_no_lead_sees_no_number(people):
 	frappe.set_user("Guest")
 	for report in REPORTS:
 		with pytest.raises(frappe.PermissionError):
-			reports.by_name()[report].execute({})
+			reports.reports_by_name()[report].execute({})

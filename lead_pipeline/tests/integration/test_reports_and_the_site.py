@@ -20,7 +20,7 @@ from lead_pipeline.tests.analytics import RandomLeads, ask, behind, counting, em
 from lead_pipeline.tests.factories import make_lead, needs
 from lead_pipeline.tests.languages import LANGUAGES, english
 
-REPORTS = list(reports.by_name())
+REPORTS = list(reports.reports_by_name())
 
 
 @pytest.fixture

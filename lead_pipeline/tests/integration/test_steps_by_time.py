@@ -395,10 +395,10 @@ def test_every_lead_with_a_date_gets_its_activity_once_and_stays_as_it_was(clean
 
 
 def test_who_has_no_open_lead_is_told_so(seller):
-	assert my_day.of_user(seller)["nothing_yet"]
+	assert my_day.day_of_user(seller)["nothing_yet"]
 	lead = make_lead(lead_owner=seller, next_contact_date=add_days(nowdate(), 60))
-	found = my_day.of_user(seller)
+	found = my_day.day_of_user(seller)
 	assert not found["nothing_yet"] and not any(found["counts"].values())
 	lead.status = "Converted"
 	lead.save()
-	assert my_day.of_user(seller)["nothing_yet"]
+	assert my_day.day_of_user(seller)["nothing_yet"]

@@ -88,7 +88,7 @@ def pages_of_a_salesperson(desk, lead):
 	desk.go("lead-inbox")
 	yield "inbox"
 	for name in ("Lead Funnel", "Lead Analysis"):
-		assert name in reports.by_name()
+		assert name in reports.reports_by_name()
 		desk.go("query-report", name)
 		yield f"report {name}"
 
