@@ -12,7 +12,7 @@ import re
 from html.parser import HTMLParser
 from posixpath import normpath
 
-from lead_pipeline.domain.markup import without_comments
+from lead_pipeline.domain.html_text import without_comments
 
 # Folders whose files everybody may have.
 PUBLIC = ("/assets/", "/files/")

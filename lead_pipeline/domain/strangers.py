@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 from lead_pipeline.domain.embedding import without_files
-from lead_pipeline.domain.markup import NOT_SHOWN, without_comments
+from lead_pipeline.domain.html_text import NOT_SHOWN, without_comments
 
 # What begins an element, and a whole one. "A < B" and "<10 people" are text to a browser, too.
 OPENING = re.compile(r"<(?=[a-zA-Z/!?])")
@@ -79,7 +79,7 @@ def file_name(name: str) -> str:
 	start, dot, extension = plain.rpartition(".")
 	if not start or len(extension) > MAX_EXTENSION_LENGTH:
 		start, dot, extension = plain, "", ""
-	return without_files(f"{start[: LONGEST_NAME - len(extension)]}{dot}{extension}".strip(" .")) or "file"
+	return without_files(f"{start[: MAX_NAME_LENGTH - len(extension)]}{dot}{extension}".strip(" .")) or "file"
 
 
 def without_markup(text: str) -> str:

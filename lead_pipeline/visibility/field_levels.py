@@ -12,7 +12,7 @@ from frappe.model.meta import Meta
 from werkzeug.wrappers import Request
 
 from lead_pipeline.constants import MODULE
-from lead_pipeline.visibility.request_texts import columns_of, decode, segments, stored_report, texts
+from lead_pipeline.visibility.request_texts import decode, requested_columns, segments, stored_report, texts
 
 # How the names of the app's DocTypes begin, and what says in a document that it asks for records of one of them.
 PREFIX = "Pipeline "
@@ -88,7 +88,7 @@ def asks_about(form: dict, fields: list[str]) -> bool:
 	names = "|".join(map(re.escape, fields))
 	plain = re.compile(rf"`?(?:tab[\w ]+`?\.`?)?(?:{names})`?(?: as .*)?", re.IGNORECASE)
 	named = re.compile(rf"(?:^|[,(\s`.])(?:{names})`?\s*(?:$|[,)\s])", re.IGNORECASE)
-	columns = columns_of(form)
+	columns = requested_columns(form)
 	rest = [column for column in columns if not (isinstance(column, str) and plain.fullmatch(column))]
 	asked = {key: value for key, value in form.items() if key not in WRITTEN} | {"fields": rest}
 	# The fields of a chart or card itself are no question.

@@ -43,7 +43,7 @@ def decode(value: str) -> list | dict | str | None:
 		return None
 
 
-def columns_of(form: dict) -> list:
+def requested_columns(form: dict) -> list:
 	"""The columns of a list request, as the framework reads them: a list, its JSON, or names between commas."""
 	fields = form.get("fields") or []
 	if not isinstance(fields, str):

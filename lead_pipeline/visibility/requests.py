@@ -23,9 +23,9 @@ from lead_pipeline.constants import LEAD, LEAD_LINK, STATUS_LOG
 from lead_pipeline.domain import embedding
 from lead_pipeline.framework.cache import CachedRecords
 from lead_pipeline.visibility import field_levels
-from lead_pipeline.visibility.endpoints import FILLS_COLUMNS_BY_PERMISSION, among, refuse
-from lead_pipeline.visibility.permissions import REFERENCES, may_hide_leads, readable, readable_leads
-from lead_pipeline.visibility.request_texts import columns_of, segments, stored_report, texts
+from lead_pipeline.visibility.endpoints import FILLS_COLUMNS_BY_PERMISSION, among, throw_not_permitted
+from lead_pipeline.visibility.permissions import REFERENCES, may_hide_leads, readable_leads, readable_names
+from lead_pipeline.visibility.request_texts import requested_columns, segments, stored_report, texts
 
 # Requests whose body is a document: `endpoints.check_references` asks what a document names anew, once it is compared
 # with the stored one.

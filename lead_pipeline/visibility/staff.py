@@ -61,7 +61,7 @@ def search_people(
 	return found[start:]
 
 
-def refuse_disabled(users: Iterable[str | None]) -> None:
+def refuse_disabled_users(users: Iterable[str | None]) -> None:
 	"""Raise DisabledValueError when one of the users is disabled: nobody would work on what they are given."""
 	for user in sorted({user for user in users if user}):
 		known = frappe.db.get_value("User", user, ["enabled", "full_name"])

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from lead_pipeline.capture.inbox import desk
+from lead_pipeline.capture.inbox import api
 from lead_pipeline.constants import LEAD, MODULE
 
 
@@ -31,7 +31,7 @@ def test_people_land_on_the_pipeline_and_have_something_to_answer(data):
 		# The composer reads the accounts.
 		assert frappe.has_permission("Email Account") and frappe.has_permission("Email Template")
 		assert frappe.has_permission("Communication", "create")
-	waiting = desk.items(limit=100)["rows"]
+	waiting = api.items(limit=100)["rows"]
 	kinds = {row["kind"] for row in waiting}
 	assert len(waiting) >= 12 and len(kinds) == 2
 	frappe.set_user("Administrator")

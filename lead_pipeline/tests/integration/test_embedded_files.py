@@ -144,11 +144,11 @@ def test_nor_does_a_reminder(lead, others_file, monkeypatch):
 	frappe.get_doc(
 		{"doctype": ACTIVITY, "due_on": frappe.utils.nowdate(), "assigned_to": user} | step
 	).insert()
-	for due in reminders.due(frappe.utils.now_datetime().replace(hour=23)) or [None]:
+	for due in reminders.steps_due(frappe.utils.now_datetime().replace(hour=23)) or [None]:
 		row = due or frappe._dict(
 			step, name="x", due_on=frappe.utils.nowdate(), assigned_to=user, lead_name="x"
 		)
-		reminders.mail(user, lead.name, lambda language, row=row: reminders.said(row, language))
+		reminders.mail(user, lead.name, lambda language, row=row: reminders.reminder_text(row, language))
 	assert outbox
 	for mail in outbox:
 		assert SECRET not in sent(mail["message"], subject=mail["subject"])

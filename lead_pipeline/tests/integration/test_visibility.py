@@ -20,7 +20,13 @@ from lead_pipeline.tests.visible_leads import (
 	visibility,
 	visible_leads,
 )
-from lead_pipeline.visibility.permissions import FEW, REFERENCES, few, lead_conditions, readable_leads
+from lead_pipeline.visibility.permissions import (
+	MAX_NAMED_LEADS,
+	REFERENCES,
+	few,
+	lead_conditions,
+	readable_leads,
+)
 
 
 @pytest.fixture(scope="module")
