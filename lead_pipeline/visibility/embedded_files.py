@@ -18,15 +18,17 @@ def check(communication: Document, method: str | None = None) -> None:
 	"""
 	if communication.reference_doctype != LEAD:
 		return
+	is_ours = communication.sent_or_received == "Sent"
 	for field in ("subject", "content"):
 		text = communication.get(field) or ""
-		hidden = sorted(filter(is_hidden, embedding.files_in(text)))
-		if hidden and communication.sent_or_received == "Sent":
-			refuse(hidden[0])
-		elif hidden:
+		private = sorted(address for address in embedding.files_in(text) if not embedding.is_public(address))
+		if not is_ours and private:
 			communication.set(
 				field, strangers.rich_text(text) if field == "content" else strangers.one_line(text)
 			)
+		for address in private if is_ours else ():
+			if not is_readable(address):
+				refuse(address)
 
 
 def refuse(address: str) -> None:
@@ -38,10 +40,6 @@ def refuse(address: str) -> None:
 		frappe.PermissionError,
 		title=_("E-mail Not Sent"),
 	)
-
-
-def is_hidden(address: str) -> bool:
-	return not embedding.is_public(address) and not is_readable(address)
 
 
 def is_readable(address: str) -> bool:
