@@ -121,7 +121,7 @@ def rich_text(markup: str) -> str:
 		return without_files(markup)
 	formatted, text = without_comments(markup)
 	if formatted.count("<") > MOST_TAGS:
-		return _without_formatting(formatted + text)
+		return without_files(_without_formatting(formatted + text))
 	writer = _Writer()
 	writer.feed(formatted)
 	writer.close()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lead_pipeline.domain.embedding import EMBEDS
 from lead_pipeline.domain.strangers import file_name, no_formula, one_line, rich_text
 
 # What makes up attacks, in any order.
@@ -199,6 +200,7 @@ def test_no_rich_text_loads_or_opens_what_it_does_not_close(text):
 def test_what_has_more_tags_than_any_mail_keeps_its_lines_and_words():
 	text = rich_text("<p>Two</p><script>x</script> chairs &lt;b&gt; &amp; 5 < 6<br>Jane" + "<b>" * 60_000)
 	assert text == "<br>Twox chairs &lt;b&gt; &amp; 5 &lt; 6<br>Jane"
+	assert EMBEDS.search(rich_text('embed="private/files/a.pdf"' + "<b>" * 60_000)) is None
 
 
 @pytest.mark.parametrize(
