@@ -18,6 +18,7 @@ NAMES = (
 	"imports",
 	"inbound_mail",
 	"sales",
+	"hostile_mails",
 	"board",
 	"reports",
 	"workspace",

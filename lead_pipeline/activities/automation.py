@@ -9,7 +9,7 @@ from lead_pipeline.reference_data import lead_statuses
 
 def automation_settings() -> AutomationSettings:
 	"""Return the settings about mails, calls and due days."""
-	settings = frappe.get_single(SETTINGS)
+	settings = frappe.get_cached_doc(SETTINGS)
 	return AutomationSettings(
 		open_status=settings.open_status or "",
 		replied_status=settings.replied_status or "",

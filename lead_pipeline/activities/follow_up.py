@@ -16,11 +16,11 @@ from frappe.utils import escape_html, formatdate, get_fullname
 from rq.timeouts import BaseTimeoutException
 
 from lead_pipeline.activities import automation, next_step, reminders, timezones
-from lead_pipeline.constants import ACTIVITY, FIRST_DAY, FOLLOW_UP, LEAD, OPEN_CATEGORIES, SETTINGS
+from lead_pipeline.constants import ACTIVITY, FOLLOW_UP, LEAD, OPEN_CATEGORIES, SETTINGS
 from lead_pipeline.domain.automation import on_due_day
 from lead_pipeline.domain.follow_up import Reminder, is_reminder_due, whom
 from lead_pipeline.framework import transactions
-from lead_pipeline.framework.notifications import tell, tell_of_leads
+from lead_pipeline.framework.notifications import tell
 from lead_pipeline.status import recompute
 from lead_pipeline.status.log import Change
 from lead_pipeline.visibility import staff
@@ -118,7 +118,7 @@ def carry_out_reminder(lead: Document, reminder: Reminder) -> None:
 	if reminder.person and settings.follow_up_assigns:
 		steps.append(lambda: assign_reminder(lead, reminder.person))
 	if not reminder.person and settings.follow_up_notifies and settings.unowned_notifies:
-		steps.append(lambda: notify_managers(lead))
+		steps.append(lambda: reminders.tell_managers(lead.name, lead.lead_name, lead.next_contact_date))
 	if reminder.unavailable or not reminder.person:
 		steps.append(lambda: say_who_is_missing(lead, reminder))
 	for step in steps:
@@ -149,21 +149,6 @@ def notify(lead: Document, person: str) -> None:
 
 	tell(person, say, lead.name)
 	reminders.mail(person, lead.name, say)
-
-
-def notify_managers(lead: Document) -> None:
-	title = frappe.bold(escape_html(lead.lead_name))
-
-	def one(language: str | None) -> str:
-		text = _("{0} is to be contacted on {1}, but nobody has it who can log in.", lang=language)
-		return text.format(title, formatdate(lead.next_contact_date))
-
-	def many(count: int, language: str | None) -> str:
-		return _("{0} leads are to be contacted that nobody has who can log in.", lang=language).format(count)
-
-	due = {"next_contact_date": ("Between", [FIRST_DAY, str(lead.next_contact_date)])}
-	for user in staff.sales_managers():
-		tell_of_leads(user, "due", {lead.name: one}, many, due)
 
 
 def assign_reminder(lead: Document, person: str) -> None:

@@ -17,7 +17,7 @@ from lead_pipeline.constants import ACTIVITY, ACTIVITY_TYPE, CANCELLED, DONE, OP
 from lead_pipeline.domain.steps import next_step_state
 from lead_pipeline.domain.working_time import QUICK_DAYS
 from lead_pipeline.exceptions import InvalidStepError
-from lead_pipeline.visibility import permissions
+from lead_pipeline.visibility import permissions, staff
 
 # What the caller may say of a step that is planned.
 ARGUMENTS = ("due_on", "activity_type", "subject", "due_time", "assigned_to")
@@ -188,11 +188,19 @@ def new_step(
 			"subject": subject,
 			"due_on": day(due_on),
 			"due_time": due_time,
-			"assigned_to": assigned_to or lead.lead_owner or frappe.session.user,
+			"assigned_to": assigned_to or who_does_it(lead),
 		}
 	)
 	step.flags.of_lead = lead
 	return step
+
+
+def who_does_it(lead: Document) -> str:
+	"""Return the sales person of a lead, when that one has left who is assigned, else the user."""
+	user = frappe.session.user
+	if lead.lead_owner in (None, "", user):
+		return user
+	return next(iter(staff.first_present(lead.lead_owner, lead.get("_assign"))), user)
 
 
 def parse_next_step(next: dict | str | None) -> dict:

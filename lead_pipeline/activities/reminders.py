@@ -5,6 +5,7 @@ all others that are due on the same day. The bell rings, and who wants it gets a
 Reminders).
 """
 
+from datetime import date as Date
 from datetime import datetime, timedelta
 
 import frappe
@@ -15,11 +16,11 @@ from frappe.desk.doctype.notification_settings.notification_settings import (
 from frappe.utils import cstr, escape_html, formatdate, getdate, now_datetime, strip_html
 from rq.timeouts import BaseTimeoutException
 
-from lead_pipeline.constants import ACTIVITY, LEAD, OPEN, SETTINGS
+from lead_pipeline.constants import ACTIVITY, FIRST_DAY, LEAD, OPEN, SETTINGS
 from lead_pipeline.domain.embedding import without_files
 from lead_pipeline.domain.steps import parse_time
 from lead_pipeline.framework import transactions
-from lead_pipeline.framework.notifications import tell
+from lead_pipeline.framework.notifications import tell, tell_of_leads
 from lead_pipeline.visibility import staff
 
 # The kind of notification that people switch on or off for the framework's own events.
@@ -82,9 +83,12 @@ def is_next_contact(step: frappe._dict) -> bool:
 
 def remind_of_step(step: frappe._dict) -> None:
 	mark_reminded(step, now_datetime())
-	for person in people_to_do(step):
+	people = people_to_do(step)
+	for person in people:
 		tell(person, lambda language: reminder_text(step, language), step.lead)
 		mail(person, step.lead, lambda language: reminder_text(step, language))
+	if not people and frappe.get_cached_doc(SETTINGS).unowned_notifies:
+		tell_managers(step.lead, step.lead_name, step.due_on)
 
 
 def mark_reminded(step: frappe._dict, now: datetime) -> None:
@@ -93,9 +97,25 @@ def mark_reminded(step: frappe._dict, now: datetime) -> None:
 
 
 def people_to_do(step: frappe._dict) -> list[str]:
-	"""Return who does a step, when that one has left those who have the lead; nobody when they have left as well."""
+	"""Return who does a step, when that one has left who has the lead; nobody when all have left."""
 	present = staff.can_log_in([step.assigned_to])
 	return list(present) or staff.first_present(step.lead_owner, step._assign)[:1]
+
+
+def tell_managers(lead: str, lead_name: str, due_on: Date) -> None:
+	"""Tell the managers of a lead that is to be contacted and that nobody has who can log in."""
+	title = frappe.bold(escape_html(lead_name))
+
+	def one(language: str | None) -> str:
+		text = _("{0} is to be contacted on {1}, but nobody has it who can log in.", lang=language)
+		return text.format(title, formatdate(due_on))
+
+	def many(count: int, language: str | None) -> str:
+		return _("{0} leads are to be contacted that nobody has who can log in.", lang=language).format(count)
+
+	due = {"next_contact_date": ("Between", [FIRST_DAY, str(due_on)])}
+	for user in staff.sales_managers():
+		tell_of_leads(user, "due", {lead: one}, many, due)
 
 
 def reminder_text(step: frappe._dict, language: str | None) -> str:

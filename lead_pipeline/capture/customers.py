@@ -13,7 +13,7 @@ def customer_of_address(address: str | None) -> dict[str, str]:
 	A person who is a contact of several customers writes for one of them: for which one, somebody has to say.
 	"""
 	key = email_key(address)
-	if not key or not frappe.db.exists("DocType", CUSTOMER):
+	if not key or not frappe.db.exists("DocType", CUSTOMER, cache=True):
 		return {}
 	# Whose contact a sender is does not depend on who fetches the mail.
 	contacts = frappe.get_all(

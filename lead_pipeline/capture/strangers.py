@@ -66,7 +66,10 @@ def clean_mail(communication: Document, mail) -> None:
 		if old in mail.cid_map:
 			mail.cid_map[attachment["fname"]] = mail.cid_map[old]
 	is_html = mail.content_type == "text/html"
+	written = {cstr(holder.content) for holder in (communication, mail)}
+	cleaned = {
+		text: rich_text(text) if is_html else without_files(OPENING.sub("&lt;", text)) for text in written
+	}
 	# The receiver writes the mail's content into the Communication once more, with the pictures in it.
 	for holder in (communication, mail):
-		content = cstr(holder.content)
-		holder.content = rich_text(content) if is_html else without_files(OPENING.sub("&lt;", content))
+		holder.content = cleaned[cstr(holder.content)]

@@ -31,6 +31,9 @@ BROKEN_IN_CALC = re.compile(r"Err:\d{3}")
 
 TIME = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s?([AaPp]\.?[Mm]\.?)?"
 ISO = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}})(?:(?:,? |T){TIME})?(Z|[+-]\d{{2}}:?\d{{2}})?")
+# 20270115, and 2027年1月15日.
+COMPACT = re.compile(r"^((?:19|20)\d{2})(\d{2})(\d{2})$")
+CHINESE = re.compile(r"^(\d{4})[年년] ?(\d{1,2})[月월] ?(\d{1,2})[日일]")
 DAY_FIRST_OR_MONTH_FIRST = re.compile(rf"(\d{{1,2}})[-/.] ?(\d{{1,2}})[-/.] ?(\d{{4}})(?:,? {TIME})?")
 # With the month in words: "15 January 2027". A year of two digits could be a day.
 IN_WORDS = re.compile(r"(?=.*[^\W\d_]{3})(?=.*(?<!\d)\d{4}(?!\d)).{8,40}")
@@ -52,7 +55,8 @@ WITH_THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"
 class Formats(NamedTuple):
 	"""How the site writes things. `decimal` and `group`: its separators; `month_first`: 12/31/2026 is a day of it;
 	`yes` and `no`: words for a tick, in lower case, besides the English ones; `currencies`: code or sign of a currency,
-	in lower case → its code; `languages`: whose names of months are read; `zone`: where the site's clock stands."""
+	in lower case → its code; `languages`: whose names of months are read; `zone`: where the site's clock stands;
+	`days_are_known`, `amounts_are_known`: whether somebody has said how they are written, so that none is two."""
 
 	decimal: str = "."
 	group: str = ","
@@ -62,6 +66,17 @@ class Formats(NamedTuple):
 	currencies: Mapping[str, str] = {}
 	languages: tuple[str, ...] = ("en",)
 	zone: str = "UTC"
+	days_are_known: bool = True
+	amounts_are_known: bool = True
+
+
+class Written(NamedTuple):
+	"""An amount in its parts. `beside`: the sign or code of a currency; `is_money`: it says that there are no cents."""
+
+	digits: str
+	beside: str
+	is_money: bool
+	is_less: bool
 
 
 class Amount(NamedTuple):
@@ -105,23 +120,48 @@ def amount(cell: object, formats: Formats) -> Amount | None:
 	"""
 	if isinstance(cell, int | float):
 		return Amount(float(cell), None)
-	written = SPACES.sub("", unicodedata.normalize("NFKC", cell_text(cell))).removesuffix("%")
-	bare = NO_CENTS.sub("", written)
-	is_money, written = bare != written, bare
-	found = AMOUNT.fullmatch(written) if len(written) <= MAX_AMOUNT_LENGTH else None
-	if not found or (found["before"] and found["behind"]):
+	written = _written(cell)
+	if not written:
 		return None
-	beside = (found["before"] or found["behind"] or "").rstrip(".").casefold()
+	beside, digits = written.beside, written.digits
 	currency = formats.currencies.get(beside)
-	digits = found["digits"]
-	if (beside or is_money) and currency not in WITH_THREE_DECIMALS and THOUSANDS.fullmatch(digits):
+	if (beside or written.is_money) and currency not in WITH_THREE_DECIMALS and THOUSANDS.fullmatch(digits):
 		digits = re.sub("[.,]", "", digits)
 	value = _plain_number(digits, formats)
 	is_amount = not beside or currency or all(unicodedata.category(sign) == "Sc" for sign in beside)
-	is_less = bool(found["bracket"]) or found["sign"] == "-"
-	if value is None or not is_amount or bool(found["bracket"]) != written.endswith(")"):
+	if value is None or not is_amount:
 		return None
-	return Amount(-value if is_less else value, currency)
+	return Amount(-value if written.is_less else value, currency)
+
+
+def _written(cell: object) -> Written | None:
+	written = SPACES.sub("", unicodedata.normalize("NFKC", cell_text(cell))).removesuffix("%")
+	bare = NO_CENTS.sub("", written)
+	found = AMOUNT.fullmatch(bare) if len(bare) <= MAX_AMOUNT_LENGTH else None
+	if not found or (found["before"] and found["behind"]) or bool(found["bracket"]) != bare.endswith(")"):
+		return None
+	beside = (found["before"] or found["behind"] or "").rstrip(".").casefold()
+	return Written(found["digits"], beside, bare != written, bool(found["bracket"]) or found["sign"] == "-")
+
+
+def is_two_amounts(cell: object, decimal: str) -> bool:
+	"""Whether it can be one and a bit, or more than a thousand: 1.234 where `decimal` is the point, and nothing beside it."""
+	written = None if isinstance(cell, int | float) else _written(cell)
+	if not written or written.beside or written.is_money:
+		return False
+	return decimal in written.digits and bool(THOUSANDS.fullmatch(written.digits))
+
+
+def decimal_sign(cell: object) -> str | None:
+	"""The sign of decimals that an amount shows by itself: the comma in 1.234,50 and 12,5 and 1.234.567; None for 1,234."""
+	written = None if isinstance(cell, int | float) else _written(cell)
+	signs = re.findall("[.,]", written.digits) if written else []
+	if not signs:
+		return None
+	other = "," if signs[-1] == "." else "."
+	if len(signs) > 1:
+		return other if signs[0] == signs[-1] else signs[-1]
+	return None if THOUSANDS.fullmatch(written.digits) else signs[0]
 
 
 def _plain_number(written: str, formats: Formats) -> float | None:
@@ -162,7 +202,7 @@ def cell_moment(cell: object, formats: Formats) -> datetime | None:
 		return cell.replace(tzinfo=None)
 	if isinstance(cell, date):
 		return datetime(cell.year, cell.month, cell.day)
-	written = " ".join(cell_text(cell).split())
+	written = CHINESE.sub(r"\1-\2-\3", COMPACT.sub(r"\1-\2-\3", " ".join(cell_text(cell).split())))
 	if found := ISO.fullmatch(written):
 		year, month, day, *time, offset = found.groups()
 		return _moment(year, month, day, time, offset, formats.zone)
@@ -173,6 +213,12 @@ def cell_moment(cell: object, formats: Formats) -> datetime | None:
 		return _moment(year, month, day, time)
 	is_in_words = IN_WORDS.fullmatch(written)
 	return _in_words(written, formats.month_first, formats.languages) if is_in_words else None
+
+
+def is_two_days(cell: object) -> bool:
+	"""Whether a day in digits is another one with the month first than with the day first."""
+	found = DAY_FIRST_OR_MONTH_FIRST.fullmatch(" ".join(cell_text(cell).split()))
+	return bool(found) and int(found[1]) != int(found[2]) and max(int(found[1]), int(found[2])) <= 12
 
 
 def _moment(

@@ -107,7 +107,8 @@ class Allowed:
 class Column:
 	"""A column of the file. `kind` is one of text, email, phone, url, number, whole, percent, date, moment, tick, choice.
 
-	`table`: for a cell with several entries, the rows of which table they become; `allowed`: of a choice.
+	`table`: for a cell with several entries, the rows of which table they become; `allowed`: of a choice; `is_money`: of a
+	number.
 	"""
 
 	fieldname: str
@@ -117,6 +118,7 @@ class Column:
 	positive: bool = False
 	table: str = ""
 	allowed: Allowed | None = None
+	is_money: bool = False
 
 
 class Seen(NamedTuple):
@@ -168,10 +170,7 @@ def read_cell(column: Column, cell: object, formats: Formats) -> tuple[object, P
 	if column.kind in ("number", "whole", "percent"):
 		return read_number(column, cell, written, formats)
 	if column.kind in ("date", "moment"):
-		found = cells.cell_moment(cell, formats)
-		if not found:
-			return None, Problem("no date", column.fieldname, written)
-		return (found.date().isoformat() if column.kind == "date" else found.isoformat(" ", "seconds")), None
+		return read_day(column, cell, written, formats)
 	if column.kind == "tick":
 		ticked = cells.tick(cell, formats)
 		return (
@@ -180,6 +179,15 @@ def read_cell(column: Column, cell: object, formats: Formats) -> tuple[object, P
 	if column.kind == "choice":
 		return read_choice(column, written)
 	return read_text(column, written)
+
+
+def read_day(column: Column, cell: object, written: str, formats: Formats) -> tuple[object, Problem | None]:
+	found = cells.cell_moment(cell, formats)
+	if not found:
+		return None, Problem("no date", column.fieldname, written)
+	if not formats.days_are_known and cells.is_two_days(cell):
+		return None, Problem("two days", column.fieldname, written)
+	return (found.date().isoformat() if column.kind == "date" else found.isoformat(" ", "seconds")), None
 
 
 def read_number(
@@ -194,6 +202,8 @@ def read_number(
 		return None, Problem("negative", column.fieldname, written)
 	if abs(found) >= TOO_LARGE:
 		return None, Problem("too large", column.fieldname, written)
+	if column.is_money and not formats.amounts_are_known and cells.is_two_amounts(cell, formats.decimal):
+		return None, Problem("two amounts", column.fieldname, written)
 	return (int(found) if found.is_integer() else found), None
 
 
@@ -318,14 +328,26 @@ class Order(NamedTuple):
 
 def order_of_days(written: list[str]) -> Order:
 	"""Return how the days of a file are written: those that can be read in one way only show it for the others."""
-	found = [(text, DAY.match(text)) for text in written]
-	days = [(text, int(day[1]), int(day[2])) for text, day in found if day]
-	day_first = any(first > 12 for _text, first, _second in days)
-	month_first = any(second > 12 for _text, _first, second in days)
-	doubtful = next(
-		(text for text, first, second in days if first != second and max(first, second) <= 12), None
-	)
+	days = [(int(day[1]), int(day[2])) for day in map(DAY.match, written) if day]
+	day_first = any(first > 12 for first, _second in days)
+	month_first = any(second > 12 for _first, second in days)
+	doubtful = next(filter(cells.is_two_days, written), None)
 	return Order(month_first if day_first != month_first else None, doubtful)
+
+
+class Signs(NamedTuple):
+	"""`decimal`: which sign of decimals the amounts of a file have, None when they do not show it; `doubtful`: an amount
+	that can be read both ways."""
+
+	decimal: str | None
+	doubtful: str | None
+
+
+def signs_of_amounts(written: list[str], decimal: str) -> Signs:
+	"""How the amounts of a file are written, in which the site would take `decimal` for the sign of decimals."""
+	shown = set(map(cells.decimal_sign, written)) - {None}
+	doubtful = next((text for text in written if cells.is_two_amounts(text, decimal)), None)
+	return Signs(shown.pop() if len(shown) == 1 else None, doubtful)
 
 
 def keep_rest(

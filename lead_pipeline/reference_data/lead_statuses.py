@@ -15,8 +15,13 @@ from lead_pipeline.framework.cache import CachedRecords
 
 
 def statuses() -> dict[str, Status]:
-	"""Return all statuses by name, in the order of their position."""
-	return {row["name"]: Status(**row) for row in _records.get()["statuses"]}
+	"""Return all statuses by name, in the order of their position. Not to be changed: a save asks for them many times."""
+	global _last
+	rows, last = _records.get()["statuses"], _last
+	if last[0] is not rows:
+		# At once, as other threads answer for other sites.
+		last = _last = (rows, {row["name"]: Status(**row) for row in rows})
+	return last[1]
 
 
 def category(status: str | None) -> str:
@@ -93,6 +98,9 @@ def _load() -> dict:
 		types.setdefault(row.parent, []).append(row.status)
 	return {"statuses": [dict(row) for row in rows], "types": types}
 
+
+# What `statuses` has answered last, behind what it was made of: the cache gives the same rows again and again.
+_last: tuple[list[dict] | None, dict[str, Status]] = (None, {})
 
 _records = CachedRecords("lead_pipeline_reference", _load)
 clear = _records.clear

@@ -9,7 +9,8 @@ from frappe.email.receive import EmailServer, InboundMail
 from frappe.model.document import Document
 
 from lead_pipeline.capture.mail.account import KeptMail, readable_mail
-from lead_pipeline.constants import LEAD
+from lead_pipeline.constants import INBOX_FIELD, LEAD
+from lead_pipeline.domain.matching import email_key
 
 
 def make_account(append_to: str | None = LEAD, *, imap: bool = False, **values) -> Document:
@@ -82,6 +83,16 @@ def receive(raw: bytes, account: Document | None = None) -> Document:
 	return frappe.get_doc(made.doctype, made.name)
 
 
+def lead_of(mail: Document) -> Document:
+	"""The lead on which a received mail has landed."""
+	assert mail.reference_doctype == LEAD, (mail.get(INBOX_FIELD), mail.reference_doctype, mail.content)
+	return frappe.get_doc(LEAD, mail.reference_name)
+
+
+def leads_of(address: str) -> list[str]:
+	return frappe.get_all(LEAD, filters={"email_key": email_key(address)}, pluck="name")
+
+
 class Server(EmailServer):
 	"""Stands in for a mail server, which has these mails."""
 
@@ -102,9 +113,19 @@ class Server(EmailServer):
 
 def fetch(account: Document, *mails: bytes) -> None:
 	"""Let `account` fetch these mails in one batch, as its job does; it commits."""
-	server = type("Full", (Server,), {"mails": mails})
-	with patch.object(EmailAccount, "get_incoming_server", lambda self, **kwargs: server()):
+	with server_with(mails):
 		account.receive()
+
+
+def handed_over(account: Document, *mails: bytes) -> list[KeptMail]:
+	"""These mails in one batch, as `account` hands them over to be processed one by one."""
+	with server_with(mails):
+		return account.get_inbound_mails()
+
+
+def server_with(mails: tuple[bytes, ...]):
+	server = type("Full", (Server,), {"mails": mails})
+	return patch.object(EmailAccount, "get_incoming_server", lambda self, **kwargs: server())
 
 
 def make_mail(sender: str | None = None, **values):

@@ -14,6 +14,7 @@ from lead_pipeline.tests import site
 ACCEPT = "frappe.website.doctype.web_form.web_form.accept"
 TICKET = "lead_pipeline.capture.form.submission.ticket"
 HELD = "Pipeline Held Enquiry"
+QUARANTINE = "method/lead_pipeline.capture.form.quarantine"
 
 FIELDS = (
 	{"fieldname": "first_name", "fieldtype": "Data", "label": "First Name", "max_length": 20},
@@ -95,6 +96,19 @@ class Visitor:
 	def held(self) -> list[frappe._dict]:
 		frappe.db.rollback()
 		return frappe.get_all(HELD, filters={"email": self.email}, fields=["*"])
+
+	def why_held(self) -> str:
+		"""Why the one enquiry is held that the visitor has sent."""
+		(held,) = self.held()
+		assert self.leads() == []
+		return held.reasons
+
+
+def spam(form) -> Visitor:
+	"""A visitor whose enquiry is held."""
+	visitor = Visitor(form.name)
+	assert is_thanked(visitor.send(about={"ticket": None}, description="Buy <b>this</b>"))
+	return visitor
 
 
 def is_thanked(answer: requests.Response) -> bool:

@@ -65,7 +65,7 @@ WRITTEN = {
 	"Pipeline Known Sender": Written(MANAGERS, people="sender verdict note"),
 	"Pipeline Lead Import": Written(
 		MANAGERS,
-		people="file duplicates encoding date_order keep_rest",
+		people="file duplicates encoding date_order amounts keep_rest",
 		app="status data_import done total worked_on error notes header columns",
 	),
 	# The file says what its columns are called; people say which field each of them fills.

@@ -10,6 +10,7 @@ from frappe.model.document import Document
 from frappe.utils import cint, cstr, escape_html, flt, get_datetime, getdate
 
 from lead_pipeline.constants import LEAD, MODULE
+from lead_pipeline.domain import cells
 from lead_pipeline.domain.matching import phone_as_kept
 from lead_pipeline.exceptions import FormRefusedError
 
@@ -199,9 +200,9 @@ def moment_of_answer(answer: str, field: Document, fieldtype: str) -> str:
 		found = getdate(answer) if fieldtype == "Date" else get_datetime(answer)
 	except Exception:
 		# What the framework's parsers raise for what is no date has no common class.
-		# The framework raises many kinds of errors for what is no date.
 		found = None
-	if not found:
+	# Of two days that it could be, these take one.
+	if not found or cells.is_two_days(answer):
 		throw_invalid_answer(field, _("{0} is no date or time. Choose one."))
 	return answer
 

@@ -19,6 +19,8 @@ COLUMN = "Pipeline Import Column"
 
 # In a list with a column of first names, these head the last names.
 LAST_NAME_BESIDE_FIRST = ("name", "nom", "nome", "nombre")
+# And in one with a column of last names, this heads the first names.
+FIRST_NAME_BESIDE_LAST = ("nome",)
 
 
 def on_validate(run: Document, method: str | None = None) -> None:
@@ -104,8 +106,7 @@ def propose_fields(header: list[object]) -> list[str | None]:
 	A field that two columns could fill gets the first one: nobody knows which of the two is meant.
 	"""
 	known = headings()
-	if is_beside_first_name(header, known):
-		known |= {heading: frappe.get_meta(LEAD).get_field("last_name") for heading in LAST_NAME_BESIDE_FIRST}
+	known |= names_beside(header, known)
 	chosen = chosen_before([heading_as_kept(heading) for heading in header])
 	taken: set[str] = set()
 	found: list[str | None] = []
@@ -131,7 +132,12 @@ def chosen_before(written: list[str]) -> dict[str, str | None]:
 	return {row.heading: names.get(row.field) for row in chosen if not row.field or row.field in names}
 
 
-def is_beside_first_name(header: list[object], known: dict[str, object]) -> bool:
-	"""Return whether the file has first names in a column of their own, and no last names but in one that is headed "Name"."""
+def names_beside(header: list[object], known: dict[str, object]) -> dict[str, object]:
+	"""Return what "Name" means in a file that has first names in a column of their own and no last names, or the other way round."""
 	names = {known[heading].fieldname for heading in map(spelled, header) if heading in known}
-	return "first_name" in names and "last_name" not in names
+	meta = frappe.get_meta(LEAD)
+	if "first_name" in names and "last_name" not in names:
+		return {heading: meta.get_field("last_name") for heading in LAST_NAME_BESIDE_FIRST}
+	if "last_name" in names and "first_name" not in names:
+		return {heading: meta.get_field("first_name") for heading in FIRST_NAME_BESIDE_LAST}
+	return {}

@@ -113,6 +113,7 @@ def column_of_field(field) -> Column:
 		length=(field.length or LENGTHS.get(field.fieldtype, 0)) if kind(field) == "text" else 0,
 		positive=bool(field.non_negative),
 		table=field.fieldname if field.fieldname in LISTS else "",
+		is_money=field.fieldtype == "Currency",
 	)
 
 

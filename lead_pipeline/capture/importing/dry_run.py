@@ -1,7 +1,7 @@
 """The rehearsal of an import: what every row of the file would become, before anything is written about leads."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import frappe
 from frappe import _
@@ -28,7 +28,9 @@ from lead_pipeline.exceptions import InvalidFileError
 from lead_pipeline.framework import number_format
 from lead_pipeline.reference_data import lead_statuses
 
+# What people choose about the file (Pipeline Lead Import).
 MONTH_FIRST = "Month First"
+DECIMAL_SIGNS = {"1,234.50": ".", "1.234,50": ","}
 
 # Rows that are judged, and looked up, together.
 BATCH_SIZE = 500
@@ -61,14 +63,14 @@ def rehearse(run: Document, progress: Progress) -> None:
 		raise_unknown_header(header)
 	lookups.load_choices(found, [cells for _number, cells in body])
 	row_store.forget_rows(run.doctype, run.name)
-	formats, doubt = note_order_of_days(run, found, body)
+	formats, doubts = formats_of_file(run, found, body)
 	done = 0
 	for findings in judged(found, body, formats, rest_of(run, header, found)):
 		row_store.add_rows(run, findings)
 		done += len(findings)
 		progress(done, len(body))
 	left_out = [row.heading for row in run.columns if not row.field]
-	notes = [*row_messages.notes_on_columns(left_out, bool(run.keep_rest)), *doubt]
+	notes = [*row_messages.notes_on_columns(left_out, bool(run.keep_rest)), *doubts]
 	frappe.db.set_value(
 		run.doctype, run.name, {"notes": "\n".join(notes), "header": json.dumps(heading(header))}
 	)
@@ -88,19 +90,49 @@ def divide(rows: files.Rows) -> tuple[list[object], list[tuple[int, list[object]
 	return filled[at][1], body
 
 
-def note_order_of_days(
+def formats_of_file(
 	run: Document, found: dict[int, import_rows.Column], body: list[tuple[int, list[object]]]
 ) -> tuple[Formats, list[str]]:
-	"""Return how the file writes days, and what there is to say about it when that is a guess."""
-	formats = formats_of_site()
+	"""Return how the file writes days and amounts, and what a person has to say about it: nobody guesses either."""
+	formats, doubts = formats_of_site(), []
+	order = import_rows.order_of_days(texts_of(found, body, lambda column: column.kind in ("date", "moment")))
 	if run.date_order:
-		return formats._replace(month_first=run.date_order == MONTH_FIRST), []
-	places = [place for place, column in found.items() if column.kind in ("date", "moment")]
-	written = [cell_text(cells[place]) for _number, cells in body for place in places if place < len(cells)]
-	order = import_rows.order_of_days(written)
-	if order.month_first is not None:
-		return formats._replace(month_first=order.month_first), []
-	return formats, [row_messages.doubtful_day(order.doubtful, formats.month_first)] if order.doubtful else []
+		formats = formats._replace(month_first=run.date_order == MONTH_FIRST)
+	elif order.month_first is not None:
+		formats = formats._replace(month_first=order.month_first)
+	elif order.doubtful:
+		formats = formats._replace(days_are_known=False)
+		doubts.append(row_messages.doubtful_day(order.doubtful))
+	signs = import_rows.signs_of_amounts(
+		texts_of(found, body, lambda column: column.is_money), formats.decimal
+	)
+	if decimal := DECIMAL_SIGNS.get(run.amounts) or signs.decimal:
+		formats = with_decimal_sign(formats, decimal)
+	elif signs.doubtful:
+		formats = formats._replace(amounts_are_known=False)
+		doubts.append(row_messages.doubtful_amount(signs.doubtful))
+	return formats, doubts
+
+
+def texts_of(
+	found: dict[int, import_rows.Column],
+	body: list[tuple[int, list[object]]],
+	is_meant: Callable[[import_rows.Column], bool],
+) -> list[str]:
+	"""Return the texts in the columns that are meant; dates and numbers of a spreadsheet are certain."""
+	places = [place for place, column in found.items() if is_meant(column)]
+	return [
+		cells[place]
+		for _number, cells in body
+		for place in places
+		if place < len(cells) and isinstance(cells[place], str)
+	]
+
+
+def with_decimal_sign(formats: Formats, decimal: str) -> Formats:
+	if decimal == formats.decimal:
+		return formats
+	return formats._replace(decimal=decimal, group="." if decimal == "," else ",")
 
 
 def rest_of(

@@ -37,6 +37,8 @@ def problem_texts() -> dict[str, str]:
 	"""Kind of problem → sentence with the places {0} for the column and {1} for the value."""
 	return {
 		"no date": _("{0}: “{1}” is not a date. Write it as 2026-12-31."),
+		"two days": _("{0}: “{1}” can be two days. Choose “Days”, or write it as 2026-12-31."),
+		"two amounts": _("{0}: “{1}” can be two amounts. Choose “Amounts”, or write it as 1234.50."),
 		"no tick": _("{0}: “{1}” is neither yes nor no. Write 1 or 0."),
 		"no number": _("{0}: “{1}” is not a number. Write digits only, as 1234.50."),
 		"no percentage": _("{0}: “{1}” is not a percentage. Write a number from 0 to 100."),
@@ -122,12 +124,20 @@ def notes_on_columns(left_out: list[str], is_kept: bool) -> list[str]:
 	return [said.format(", ".join(left_out))]
 
 
-def doubtful_day(written: str, month_first: bool) -> str:
-	"""Say that a day can be read in two ways, and how it is read."""
-	order = _("month first") if month_first else _("day first")
+def doubtful_day(written: str) -> str:
+	"""Say that a day can be read in two ways, and what to do."""
 	return _(
-		"Days like {0} can be read in two ways. They are read {1}, as on this site; choose “Days” to change it."
-	).format(written, order)
+		"Days like {0} can be read in two ways, and nothing in the file says which is meant. Choose “Days”, save, and rehearse "
+		"it again."
+	).format(written)
+
+
+def doubtful_amount(written: str) -> str:
+	"""Say that an amount can be read in two ways, and what to do."""
+	return _(
+		"Amounts like {0} can be read in two ways, and nothing in the file says which is meant. Choose “Amounts”, save, and "
+		"rehearse it again."
+	).format(written)
 
 
 def plain_message(message: str | None) -> str:

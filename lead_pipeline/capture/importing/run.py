@@ -76,7 +76,7 @@ def make_data_import(doc: Document) -> None:
 	if rows:
 		fieldnames, lines, places = table_of_rows(rows)
 		row_store.set_each("line", places)
-		doc.data_import = data_import(doc, [fieldnames, *lines])
+		doc.data_import = data_import(doc, [fieldnames, *lines], len(rows))
 		frappe.db.set_value(doc.doctype, doc.name, "data_import", doc.data_import)
 	# The Data Import commits after each of its rows, and is to find all of this.
 	frappe.db.commit()
@@ -109,10 +109,11 @@ def table_of_rows(rows: list[frappe._dict]) -> tuple[list[str], list[list], dict
 	return heads, lines, places
 
 
-def data_import(doc: Document, lines: list[list]) -> str:
+def data_import(doc: Document, lines: list[list], leads: int) -> str:
 	"""Insert the framework's document, with the file of what is to be imported; gives back its name.
 
 	Whoever may import leads may do it by way of this; the Data Import itself is for System Managers in the framework.
+	`leads`: how many the lines make.
 	"""
 	file = frappe.new_doc("File")
 	file.update(
@@ -133,8 +134,11 @@ def data_import(doc: Document, lines: list[list]) -> str:
 			"import_type": "Insert New Records",
 			"import_file": file.file_url,
 			"mute_emails": 1,
+			"payload_count": leads,
 		}
 	)
+	# It would read the whole file twice to see that it can, and how many leads it makes.
+	made.flags.ignore_validate = True
 	# As for the file.
 	return made.insert(ignore_permissions=True).name
 

@@ -1,6 +1,7 @@
 """What a lead must have, what it gets by itself, and what it refuses."""
 
 import threading
+from datetime import date
 
 import frappe
 import pytest
@@ -200,6 +201,15 @@ def test_a_revenue_that_no_column_holds_is_refused(revenue):
 def test_what_is_no_date_is_refused(field):
 	with pytest.raises(frappe.ValidationError, match=r"soon.* is not a valid date"):
 		new_lead(first_name="Jane", **{field: "soon"})
+
+
+@pytest.mark.parametrize("day", ["3/4/2027", "2027", "4"])
+def test_a_day_that_can_be_another_one_is_refused_and_no_other(day):
+	with pytest.raises(
+		InvalidValueError, match=r"Expected Closing</.*> is no day that can be read in one way only"
+	):
+		new_lead(first_name="Jane", expected_closing=day)
+	assert new_lead(first_name="Jane", expected_closing="15/3/2027").expected_closing == date(2027, 3, 15)
 
 
 def test_a_closing_in_the_past_is_possible():

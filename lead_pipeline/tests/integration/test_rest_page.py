@@ -250,6 +250,7 @@ class TestTheResource:
 				({"status": "Interested"}, "is not allowed for leads of type"),
 				({"status": "No such status"}, "Could not find"),
 				({"probability": 200}, "is a percentage"),
+				({"expected_closing": "3/4/2027"}, "is no day that can be read in one way only"),
 			):
 				answer = self.request(seller, "PUT", f"/{lead['name']}", **values)
 				assert answer.status_code in (404, 417), values

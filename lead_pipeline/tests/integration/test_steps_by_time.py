@@ -145,6 +145,18 @@ def test_a_step_of_somebody_who_has_left_reminds_the_sales_person(seller):
 	assert len(told(seller, lead)) == 1 and told(gone) == []
 
 
+def test_the_managers_hear_of_a_step_when_all_have_left_who_have_the_lead(seller):
+	gone, manager = make_user("Sales User"), make_user("Sales Manager", "Sales User")
+	frappe.db.set_single_value(SETTINGS, "unowned_notifies", 1)
+	lead = make_lead(lead_owner=gone)
+	plan.plan(lead.name, nowdate(), due_time="00:00", assigned_to=gone)
+	frappe.db.set_value("User", gone, "enabled", 0)
+	reminders.remind()
+	(subject,) = told(manager, lead)
+	assert subject.endswith("but nobody has it who can log in.")
+	assert told(gone) == []
+
+
 # Stuck
 
 

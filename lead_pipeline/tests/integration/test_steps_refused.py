@@ -61,6 +61,17 @@ def test_a_user_who_has_left(seller):
 	assert message == f"<strong>{gone}</strong> is disabled or no user of the desk. Choose somebody else."
 
 
+def test_a_step_of_a_lead_whose_sales_person_has_left_is_for_who_is_assigned_else_for_who_plans_it(seller):
+	gone, colleague = make_user("Sales User"), make_user("Sales User")
+	lead = make_lead(lead_owner=gone)
+	frappe.db.set_value("User", gone, "enabled", 0)
+	step = plan.plan(lead.name, day(1))["planned"]
+	assert frappe.db.get_value(ACTIVITY, step, "assigned_to") == seller
+	assign_to.add({"assign_to": [colleague], "doctype": LEAD, "name": lead.name})
+	step = plan.plan(lead.name, day(2))["planned"]
+	assert frappe.db.get_value(ACTIVITY, step, "assigned_to") == colleague
+
+
 def test_a_user_who_may_not_see_the_lead(seller):
 	blind = make_user("Sales User")
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)

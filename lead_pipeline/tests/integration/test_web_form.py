@@ -185,6 +185,7 @@ class TestWhatCounts:
 			),
 			({"market_segment": "Huge"}, "<strong>Size</strong> has a value that cannot be chosen."),
 			({"expected_closing": "soon"}, "<strong>When</strong> is no date or time. Choose one."),
+			({"expected_closing": "3/4/2027"}, "<strong>When</strong> is no date or time. Choose one."),
 			({"expected_revenue": "much"}, "<strong>Budget</strong> is no number. Enter digits."),
 			({"expected_revenue": "nan"}, "<strong>Budget</strong> is no number. Enter digits."),
 			({"expected_revenue": "1001"}, "<strong>Budget</strong> can be 1000 at most."),

@@ -100,6 +100,10 @@ def test_a_number_is_read_as_the_site_writes_it(cell, formats, value):
 		("2027-01-15T09:15:00.000Z", Formats(zone="Europe/Berlin"), datetime(2027, 1, 15, 10, 15)),
 		("Jan 15, 2027", Formats(), datetime(2027, 1, 15)),
 		("15. Januar 2027", Formats(languages=("de",)), datetime(2027, 1, 15)),
+		("20270115", Formats(), datetime(2027, 1, 15)),
+		("20271315", Formats(), None),
+		("2027年1月15日 9:15", Formats(), datetime(2027, 1, 15, 9, 15)),
+		("2027년 1월 15일", Formats(), datetime(2027, 1, 15)),
 		("15-Jan-27", Formats(), None),
 		("March 2027", Formats(), None),
 		("in 2027 days", Formats(), None),
@@ -159,6 +163,65 @@ def test_the_currency_beside_an_amount_is_the_rows_own():
 	}
 	seen = import_rows.read_cells(columns, ["5,000.00 €", "USD"], MONEY)
 	assert [problem.kind for problem in seen.problems] == ["two currencies"]
+
+
+@pytest.mark.parametrize(
+	("cell", "formats", "is_two"),
+	[
+		("1.234", Formats(), True),
+		("1,234", GERMAN, True),
+		("-12.345", Formats(), True),
+		("1,234", Formats(), False),
+		("1.234", GERMAN, False),
+		("$1.234", Formats(), False),
+		("1.234,-", Formats(), False),
+		("1.2345", Formats(), False),
+		("0.500", Formats(), False),
+		("1234.500", Formats(), False),
+		("12.5", Formats(), False),
+		(1.234, Formats(), False),
+		("soon", Formats(), False),
+	],
+)
+def test_an_amount_that_can_be_two_is_known(cell, formats, is_two):
+	assert cells.is_two_amounts(cell, formats.decimal) is is_two
+	column = Column("expected_revenue", "Expected Revenue", "number", is_money=True)
+	asked = import_rows.read_cell(column, cell, formats._replace(amounts_are_known=False))[1]
+	assert (asked == Problem("two amounts", "expected_revenue", str(cell))) is is_two
+
+
+@pytest.mark.parametrize(
+	("amounts", "signs"),
+	[
+		(["1.234", "12,50"], (",", "1.234")),
+		(["1.234", "1.234.567"], (",", "1.234")),
+		(["1.234", "$9.99"], (".", "1.234")),
+		(["1.234", "12.50", "12,50"], (None, "1.234")),
+		(["1.234", "500", "1'000"], (None, "1.234")),
+		(["500", "soon"], (None, None)),
+	],
+)
+def test_the_amounts_of_a_file_show_their_signs(amounts, signs):
+	assert import_rows.signs_of_amounts(amounts, ".") == signs
+
+
+@pytest.mark.parametrize(
+	("cell", "is_two"),
+	[
+		("3/4/2027", True),
+		("03.04.2027 9:15", True),
+		("4/4/2027", False),
+		("13/4/2027", False),
+		("2027-03-04", False),
+		(datetime(2027, 3, 4), False),
+		("4 March 2027", False),
+	],
+)
+def test_a_day_that_can_be_two_is_known(cell, is_two):
+	assert cells.is_two_days(cell) is is_two
+	column = Column("expected_closing", "Expected Closing", "date")
+	problem = import_rows.read_cell(column, cell, Formats(days_are_known=False))[1]
+	assert (problem == Problem("two days", "expected_closing", cells.cell_text(cell))) is is_two
 
 
 @pytest.mark.parametrize(

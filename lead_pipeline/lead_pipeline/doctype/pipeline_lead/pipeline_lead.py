@@ -1,3 +1,5 @@
+from datetime import date
+
 import frappe
 from frappe import _
 from frappe.contacts.address_and_contact import load_address_and_contact
@@ -6,7 +8,7 @@ from frappe.model.document import Document
 from frappe.utils import cint, cstr, flt, getdate, strip_html
 
 from lead_pipeline.constants import LEAD, PARTY_TYPES, PERSON
-from lead_pipeline.domain import html_text
+from lead_pipeline.domain import cells, html_text
 from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.duplicates import redirects
 from lead_pipeline.exceptions import InvalidValueError, MissingIdentityError
@@ -335,8 +337,20 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 			)
 		for field in DATES:
 			if self.get(field) and self.has_value_changed(field):
-				# Raises for what is no date; the database would answer with an error of its own.
-				self.set(field, getdate(cstr(self.get(field))))
+				self.set(field, self.day_in(field))
+
+	def day_in(self, field: str) -> date | None:
+		"""The day in a field; a text of which nobody knows which day it means is refused, where the framework guesses."""
+		if isinstance(self.get(field), date):
+			return getdate(self.get(field))
+		written = cstr(self.get(field))
+		if not cells.is_two_days(written) and (found := cells.cell_moment(written, cells.Formats())):
+			return found.date()
+		# Raises for what is no date at all.
+		getdate(written)
+		return self.refuse_value(
+			field, _("{0} is no day that can be read in one way only. Enter it as 2026-12-31.")
+		)
 
 	def validate_party_type(self):
 		if self.party_type and self.has_value_changed("party_type") and self.party_type not in PARTY_TYPES:

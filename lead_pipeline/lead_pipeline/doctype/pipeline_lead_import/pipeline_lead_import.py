@@ -8,7 +8,7 @@ from lead_pipeline.lead_pipeline.doctype.pipeline_import_row.run import Run
 
 
 # How the file is read: another choice is another finding.
-READING = ("date_order", "keep_rest")
+READING = ("date_order", "amounts", "keep_rest")
 CHOICES = ("file", "duplicates", "encoding", *READING)
 
 
@@ -25,6 +25,7 @@ class PipelineLeadImport(Run):
 			PipelineImportColumn,
 		)
 
+		amounts: DF.Literal["", "1,234.50", "1.234,50"]
 		columns: DF.Table[PipelineImportColumn]
 		data_import: DF.Data | None
 		date_order: DF.Literal["", "Day First", "Month First"]
