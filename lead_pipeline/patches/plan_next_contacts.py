@@ -53,14 +53,17 @@ def keep_typed_probabilities() -> None:
 
 
 def batch_after(last: str) -> list[frappe._dict]:
-	# A patch is for all leads.
-	filters = {
-		"name": (">", last),
-		"next_contact_date": ("is", "set"),
-		"status_category": ("in", OPEN_CATEGORIES),
-	}
-	fields = ["name", "next_contact_date", "next_contact_by", "owner"]
-	return frappe.get_all(LEAD, filters, fields, order_by="name asc", limit=BATCH_SIZE)
+	# A patch is for all leads. The framework's *is set* compares a date with an empty text, which PostgreSQL refuses.
+	lead = frappe.qb.DocType(LEAD)
+	return (
+		frappe.qb.from_(lead)
+		.select(lead.name, lead.next_contact_date, lead.next_contact_by, lead.owner)
+		.where((lead.name > last) & lead.next_contact_date.isnotnull())
+		.where(lead.status_category.isin(OPEN_CATEGORIES))
+		.orderby(lead.name)
+		.limit(BATCH_SIZE)
+		.run(as_dict=True)
+	)
 
 
 def plan(rows: list[frappe._dict], activity_type: str) -> None:
