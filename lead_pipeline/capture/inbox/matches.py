@@ -89,7 +89,7 @@ def leads_with_further(keys: list[str]) -> list[tuple[frappe._dict, str]]:
 	if not keys:
 		return []
 	rows = frappe.get_all(
-		LEAD_KEY, filters={"key": ("in", keys)}, fields=["lead", "key"], order_by="lead asc, key asc"
+		LEAD_KEY, filters={"key": ("in", keys)}, fields=["lead", "key"], order_by="lead asc, name asc"
 	)
 	leads = {row.name: row for row in leads_with("name", [row.lead for row in rows])}
 	return [(leads[row.lead], row.key) for row in rows if row.lead in leads]
