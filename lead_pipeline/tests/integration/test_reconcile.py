@@ -178,7 +178,7 @@ class TestRepairing:
 		(lead,) = expired(1)
 		(found,) = [one for one in reconcile.disagreements() if one.lead == lead.name]
 		with (
-			patch.object(recompute, "repair", side_effect=frappe.QueryTimeoutError("locked")),
+			patch.object(recompute, "repair_lead", side_effect=frappe.QueryTimeoutError("locked")),
 			patch.object(transactions, "enqueue_after_commit") as asked,
 		):
 			assert not reconcile.repair_disagreement(found)

@@ -126,7 +126,7 @@ def test_a_large_file_is_read_by_the_job_alone_and_its_refusal_stands_on_the_imp
 	"""No web request reads it."""
 	doc = imports.new([], content=b"Email\n" + b"\n" * (5 * 1024 * 1024))
 	with (
-		patch.object(files, "read", side_effect=AssertionError("read in the request")),
+		patch.object(files, "read_file", side_effect=AssertionError("read in the request")),
 		patch("frappe.enqueue") as asked,
 	):
 		assert api.rehearse(doc.name)["status"] == jobs.REHEARSAL
