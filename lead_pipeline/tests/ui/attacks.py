@@ -11,10 +11,13 @@ OURS = "[class*=lead-], [class*=lead-] *:not(.frappe-control *)"
 
 
 def move_over(desk, selector: str = OURS) -> None:
-	"""Let the pointer pass over everything of ours: attributes that react to it would."""
+	"""Let the pointer pass over everything of ours that can be seen: attributes that react to it would."""
 	desk.page.evaluate(
-		"""selector => document.querySelectorAll(selector).forEach((element) =>
-			element.dispatchEvent(new MouseEvent("mouseover", { bubbles: true })))""",
+		"""selector => document.querySelectorAll(selector).forEach((element) => {
+			if (!element.getClientRects().length) return;
+			for (const event of ["mouseover", "mouseout"])
+				element.dispatchEvent(new MouseEvent(event, { bubbles: true }));
+		})""",
 		selector,
 	)
 
