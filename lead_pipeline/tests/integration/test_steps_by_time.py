@@ -406,7 +406,9 @@ def test_every_lead_with_a_date_gets_its_activity_once_and_stays_as_it_was(clean
 	assert after == before
 
 
-def test_who_has_no_open_lead_is_told_so(seller):
+def test_who_has_no_open_lead_is_told_so(clean_transaction):
+	seller = make_user("Sales User")
+	frappe.set_user(seller)
 	assert my_day.day_of_user(seller)["nothing_yet"]
 	lead = make_lead(lead_owner=seller, next_contact_date=add_days(nowdate(), 60))
 	found = my_day.day_of_user(seller)
