@@ -18,7 +18,10 @@ frappe.ui.form.on("Pipeline Lead Import", {
 	refresh(frm) {
 		frm.set_intro("");
 		const closed = ["Importing", "Stopped", "Done"].includes(frm.doc.status);
-		frm.toggle_enable(["file", "duplicates", "encoding", "date_order", "amounts", "keep_rest", "columns"], !closed);
+		frm.toggle_enable(
+			["file", "duplicates", "encoding", "date_order", "amounts", "keep_rest", "columns"],
+			!closed,
+		);
 		if (closed) frm.disable_save();
 		frm.findings.refresh();
 		show_buttons(frm);
