@@ -41,7 +41,7 @@ def test_a_sales_manager_deletes_a_lead_and_its_log():
 def test_a_sales_user_does_not_delete_a_lead():
 	lead = make_lead()
 	frappe.set_user(make_user("Sales User"))
-	with pytest.raises(frappe.PermissionError, match="not allowed to delete"):
+	with pytest.raises(frappe.PermissionError):
 		frappe.delete_doc("Pipeline Lead", lead.name)
 	assert is_there("Pipeline Lead", lead.name)
 
