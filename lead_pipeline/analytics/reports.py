@@ -1,14 +1,14 @@
-"""The reports of analytics by their names; each has a module here and a thin one in `lead_pipeline/report/`."""
+"""The reports of analytics by their names; each has a module here and a thin one of the same name in `lead_pipeline/report/`."""
 
 from lead_pipeline.analytics import (
-	channels,
+	channel_effectiveness,
 	first_response,
 	forecast,
-	funnel,
 	lead_analysis,
+	lead_funnel,
 	leads_by_date,
 	lost_reasons,
-	sales_people,
+	sales_person_workload_and_performance,
 	time_in_status,
 )
 from lead_pipeline.analytics.tables import Report
@@ -18,11 +18,11 @@ def reports_by_name() -> dict[str, Report]:
 	return {
 		"Leads by Date": leads_by_date.REPORT,
 		"Lead Analysis": lead_analysis.REPORT,
-		"Lead Funnel": funnel.REPORT,
+		"Lead Funnel": lead_funnel.REPORT,
 		"Time in Status": time_in_status.REPORT,
 		"Lost Reasons": lost_reasons.REPORT,
-		"Sales Person Workload and Performance": sales_people.REPORT,
-		"Channel Effectiveness": channels.REPORT,
+		"Sales Person Workload and Performance": sales_person_workload_and_performance.REPORT,
+		"Channel Effectiveness": channel_effectiveness.REPORT,
 		"Forecast": forecast.REPORT,
 		"First Response": first_response.REPORT,
 	}

@@ -12,7 +12,7 @@ from lead_pipeline.constants import DOCUMENT, LEAD, TYPE_CHANGE
 from lead_pipeline.domain.decision import BY_DEFAULT, Fact
 from lead_pipeline.exceptions import ActionRefusedError
 from lead_pipeline.reference_data import lead_statuses
-from lead_pipeline.status import losses, recompute, writer
+from lead_pipeline.status import lost_reason, recompute, writer
 from lead_pipeline.status.log import Change
 from lead_pipeline.visibility import permissions
 
@@ -72,7 +72,7 @@ def follow_new_terms(lead: Document, type_changed: bool) -> None:
 		if forbidden and decision.origin == BY_DEFAULT:
 			# Who chose the type chose this, too: an older choice does not come back with the next type.
 			lead.manual_status = decision.status
-		loss = losses.to_note(lead, decision)
+		loss = lost_reason.to_note(lead, decision)
 		writer.apply(lead, decision.status, recompute.change_of(lead.name, decision, cause), loss)
 
 

@@ -16,7 +16,7 @@ from lead_pipeline.constants import DOCUMENT, LEAD, REPAIR
 from lead_pipeline.domain.decision import BY_DOCUMENT, Decision, Fact, LeadState, decide
 from lead_pipeline.framework import transactions
 from lead_pipeline.reference_data import lead_statuses
-from lead_pipeline.status import facts, failures, log, losses, writer
+from lead_pipeline.status import facts, failures, log, lost_reason, writer
 from lead_pipeline.status.log import Change
 
 # A document by DocType and name.
@@ -46,7 +46,7 @@ def recompute(lead: str, cause: str = DOCUMENT, trigger: Reference | None = None
 	if not row:
 		return None
 	decision = decide_for(row)
-	if decision.status == row.status and not losses.to_note(row, decision):
+	if decision.status == row.status and not lost_reason.to_note(row, decision):
 		return decision
 	# What was read before the lock may be out of date by now.
 	return recompute_locked(lead, cause, trigger)
@@ -62,7 +62,7 @@ def recompute_locked(lead: str, cause: str = DOCUMENT, trigger: Reference | None
 	if not row:
 		return None
 	decision = decide_for(row)
-	loss = losses.to_note(row, decision)
+	loss = lost_reason.to_note(row, decision)
 	if decision.status != row.status or loss:
 		change = change_of(lead, decision, cause, trigger)
 		writer.save(writer.document_of(row), decision.status, change, loss)

@@ -220,6 +220,16 @@ def test_the_root_has_nothing_but_what_frappe_looks_for():
 	}
 
 
+def test_a_report_is_a_module_of_analytics_with_the_same_name():
+	wrong = {
+		f"{module.parent.name} uses {name}"
+		for module in modules("lead_pipeline/report")
+		for name in used(module)
+		if name.startswith("analytics.") and name.split(".")[1] != module.parent.name
+	}
+	assert not wrong
+
+
 def test_other_apps_are_imported_nowhere():
 	wrong = [
 		module for module in modules() for name in imports(module) if name.split(".")[0] in ("erpnext", "crm")

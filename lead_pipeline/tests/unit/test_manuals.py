@@ -42,6 +42,30 @@ def test_what_a_page_points_to_is_there(page: Path):
 	assert missing == []
 
 
+ROOMS = sorted(page.parent for page in APP.glob("*/README.md"))
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_the_readme_of_a_room_names_all_of_its_files(room: Path):
+	text = (room / "README.md").read_text()
+	files = {file.name for file in room.rglob("*.py")} - {"__init__.py"}
+	assert [name for name in sorted(files) if f"`{name}`" not in text and f"[{name}]" not in text] == []
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
+def test_what_the_readme_of_a_room_names_in_a_module_is_there(room: Path):
+	"""`module.name`, of a module of the room or of one at a path from the app's root."""
+	missing = []
+	for path, name in re.findall(r"((?:\w+/)*\w+)\.(\w+)", (room / "README.md").read_text()):
+		found = [APP / f"{path}.py"] if "/" in path else sorted(room.rglob(f"{path}.py"))
+		if name in ("py", "md") or not any(file.exists() for file in found):
+			continue
+		defined = re.compile(rf"^\s*(?:def|class) {name}\b|^{name}\b.* = ", re.MULTILINE)
+		if not any(defined.search(file.read_text()) for file in found):
+			missing.append(f"{path}.{name}")
+	assert missing == []
+
+
 def anchors(page: Path) -> set[str]:
 	"""Return the names by which the headings of a page can be linked to."""
 	headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)

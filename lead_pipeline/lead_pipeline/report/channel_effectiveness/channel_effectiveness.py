@@ -1,5 +1,5 @@
-"""The report “Channel Effectiveness”, see `analytics/channels.py`."""
+"""The report “Channel Effectiveness”, see `analytics/channel_effectiveness.py`."""
 
-from lead_pipeline.analytics.channels import REPORT
+from lead_pipeline.analytics.channel_effectiveness import REPORT
 
 execute = REPORT.execute

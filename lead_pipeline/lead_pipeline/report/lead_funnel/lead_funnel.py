@@ -1,5 +1,5 @@
-"""The report “Lead Funnel”, see `analytics/funnel.py`."""
+"""The report “Lead Funnel”, see `analytics/lead_funnel.py`."""
 
-from lead_pipeline.analytics.funnel import REPORT
+from lead_pipeline.analytics.lead_funnel import REPORT
 
 execute = REPORT.execute

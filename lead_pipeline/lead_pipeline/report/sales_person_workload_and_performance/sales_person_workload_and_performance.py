@@ -1,5 +1,5 @@
-"""The report “Sales Person Workload and Performance”, see `analytics/sales_people.py`."""
+"""The report “Sales Person Workload and Performance”, see `analytics/sales_person_workload_and_performance.py`."""
 
-from lead_pipeline.analytics.sales_people import REPORT
+from lead_pipeline.analytics.sales_person_workload_and_performance import REPORT
 
 execute = REPORT.execute
