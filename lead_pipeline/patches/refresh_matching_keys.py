@@ -1,17 +1,21 @@
-"""Leads from before the app knew more legal forms, letters and free-mail domains get the keys that they would get today."""
+"""Leads from before the app knew more legal forms, letters, free-mail domains and ways to write a number get the keys that
+they would get today."""
 
 import frappe
 from pypika.terms import Case
 
-from lead_pipeline.constants import LEAD
-from lead_pipeline.domain.matching import company_key, domain_key
+from lead_pipeline.constants import LEAD, LEAD_KEY
+from lead_pipeline.domain.matching import company_key, domain_key, email_key
 from lead_pipeline.domain.names import company_sound, person_key, person_name
+from lead_pipeline.lead_pipeline.doctype.pipeline_lead import contact_data
 
 BATCH_SIZE = 1000
 FIELDS = (
 	*("name", "lead_name", "first_name", "last_name", "company_name", "is_organization", "email", "website"),
-	*("domain_key", "company_key", "company_sound", "person_key"),
+	*("phone", "mobile_no", "domain_key", "company_key", "company_sound", "person_key"),
+	*("email_key", "phone_key", "mobile_key"),
 )
+CONTACT_KEYS = ("email_key", "phone_key", "mobile_key", "contact_keys")
 
 
 def execute() -> None:
@@ -20,6 +24,7 @@ def execute() -> None:
 	while rows := batch_after(last):
 		last = rows[-1].name
 		refresh(rows)
+		refresh_contact_keys(rows)
 		# A million leads are no single transaction; what is done need not be done again.
 		frappe.db.commit()
 
@@ -45,3 +50,19 @@ def refresh(rows: list[frappe._dict]) -> None:
 		for name, key in changed.items():
 			value = value.when(table.name == name, key)
 		frappe.qb.update(table).set(table[field], value).where(table.name.isin(list(changed))).run()
+
+
+def refresh_contact_keys(rows: list[frappe._dict]) -> None:
+	"""Write the keys of e-mails and numbers, and what depends on them, of the few leads of which one has changed."""
+	for row in rows:
+		numbers = contact_data.numbers(row.phone, row.mobile_no)
+		phone, mobile = (number.key if number else None for number in numbers)
+		if (email_key(row.email), phone, mobile) == (row.email_key, row.phone_key, row.mobile_key):
+			continue
+		lead = frappe.get_doc(LEAD, row.name)
+		contact_data.set_keys(lead)
+		frappe.db.set_value(
+			LEAD, lead.name, {key: lead.get(key) for key in CONTACT_KEYS}, update_modified=False
+		)
+		frappe.db.delete(LEAD_KEY, {"lead": lead.name})
+		contact_data.insert_keys([(lead.name, key) for key in contact_data.further_keys(lead)])

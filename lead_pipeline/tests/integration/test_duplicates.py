@@ -365,5 +365,21 @@ def test_leads_from_before_get_the_keys_of_today():
 	assert wanted[1] is None
 
 
+def test_leads_from_before_are_found_by_the_ways_to_write_a_number_of_today():
+	further = address()
+	lead = make_lead(
+		phone="030/123 45-67 ext. 8", mobile_no="+1 650 253 0000", email_ids=[{"email_id": further}]
+	)
+	fields = ["email_key", "phone_key", "mobile_key", "contact_keys", "modified"]
+	wanted = (frappe.db.get_value(LEAD, lead.name, fields), keys(lead))
+	old = {"phone_key": None, "contact_keys": "16502530000"}
+	frappe.db.set_value(LEAD, lead.name, old, update_modified=False)
+	frappe.db.delete(LEAD_KEY, {"lead": lead.name})
+	rows = frappe.get_all(LEAD, {"name": lead.name}, refresh_matching_keys.FIELDS)
+	refresh_matching_keys.refresh_contact_keys(rows)
+	assert (frappe.db.get_value(LEAD, lead.name, fields), keys(lead)) == wanted
+	assert wanted[0][1] and further in wanted[0][3]
+
+
 def stored_keys(lead) -> tuple[str | None, str | None]:
 	return frappe.db.get_value(LEAD, lead.name, ["company_sound", "person_key"])
