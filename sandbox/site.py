@@ -1,5 +1,7 @@
 """The site: created, its set-up wizard completed, the apps installed, migrated when their files change."""
 
+import base64
+import json
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -49,8 +51,20 @@ def create(bench: Bench, stamps: Stamps, console: Console) -> None:
 			names = ["--db-name", "lead_pipeline", "--db-password", secrets.token_hex(16)]
 			options = ["--db-type", bench.db, "--admin-password", PASSWORD, "--force", *names]
 			run_command(bench, "The site could not be created.", "new-site", bench.site, *options)
+			give_encryption_key(bench.site_folder / "site_config.json")
 			stamps.write("site", bench.site)
 		stamps.write("schema", fingerprint(bench, []))
+
+
+def give_encryption_key(config: Path) -> None:
+	"""Write the key of the site's passwords into its configuration, unless it has one.
+
+	The framework makes one when it first needs it; from Frappe 16 on, other processes read the configuration a minute
+	later, and make a key of their own until then.
+	"""
+	values = json.loads(config.read_text())
+	values.setdefault("encryption_key", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+	config.write_text(json.dumps(values, indent=1, sort_keys=True))
 
 
 def install(bench: Bench, stamps: Stamps, app: str, console: Console) -> None:

@@ -1,5 +1,7 @@
 """Stamps, locks, and what makes a step run again."""
 
+import base64
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +90,17 @@ def test_an_app_that_joins_leaves_the_migration_of_the_others_to_be_done(
 	site.install(bench, stamps, "crm", Console())
 	site.migrate(bench, stamps, Console())
 	assert ran == ["install-app", "install-app", *(["migrate"] if edited else [])]
+
+
+def test_a_site_has_one_key_for_its_passwords_from_its_start(tmp_path: Path) -> None:
+	config = tmp_path / "site_config.json"
+	config.write_text('{"db_name": "some_name"}')
+	site.give_encryption_key(config)
+	first = json.loads(config.read_text())
+	assert first["db_name"] == "some_name"
+	assert len(base64.urlsafe_b64decode(first["encryption_key"])) == 32, "what Fernet takes for a key"
+	site.give_encryption_key(config)
+	assert json.loads(config.read_text()) == first
 
 
 def test_a_second_command_is_refused_with_the_pid_of_the_first(tmp_path: Path) -> None:
