@@ -76,7 +76,7 @@ def receive(raw: bytes, account: Document | None = None) -> Document:
 	account = account or make_account()
 	folder = account.imap_folder[0].append_to if account.use_imap else None
 	made = KeptMail(
-		InboundMail(readable_mail(raw), account, uid=1, seen_status=0, append_to=folder)
+		InboundMail(readable_mail(raw, account), account, uid=1, seen_status=0, append_to=folder)
 	).process()
 	if not made:
 		return frappe.get_last_doc("Communication", {"email_account": account.name})

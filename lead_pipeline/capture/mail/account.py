@@ -14,7 +14,7 @@ from email.message import EmailMessage
 import frappe
 from frappe import _
 from frappe.email.doctype.email_account.email_account import EmailAccount
-from frappe.email.receive import Email, InboundMail, SentEmailInInboxError
+from frappe.email.receive import InboundMail, SentEmailInInboxError
 from frappe.model.document import Document
 from frappe.utils import escape_html
 from PIL import Image
@@ -38,7 +38,7 @@ class LeadEmailAccountMixin:
 
 	def get_incoming_server(self, *args, **kwargs):
 		server = super().get_incoming_server(*args, **kwargs)
-		return ReadableMessages(server) if server and makes_leads(self) else server
+		return ReadableMessages(server, self) if server and makes_leads(self) else server
 
 	def get_inbound_mails(self) -> list:
 		return [KeptMail(mail) for mail in super().get_inbound_mails()]
@@ -47,15 +47,18 @@ class LeadEmailAccountMixin:
 class ReadableMessages:
 	"""A server whose messages the framework can read; otherwise the server itself."""
 
-	def __init__(self, server):
+	def __init__(self, server, account: Document):
 		self.server = server
+		self.account = account
 
 	def __getattr__(self, name: str):
 		return getattr(self.server, name)
 
 	def get_messages(self, *args, **kwargs) -> dict:
 		found = self.server.get_messages(*args, **kwargs) or {}
-		found["latest_messages"] = [readable_mail(raw) for raw in found.get("latest_messages") or []]
+		found["latest_messages"] = [
+			readable_mail(raw, self.account) for raw in found.get("latest_messages") or []
+		]
 		return found
 
 
@@ -107,12 +110,13 @@ def makes_leads(account: Document) -> bool:
 	return account.append_to == LEAD
 
 
-def readable_mail(raw: bytes | str) -> bytes:
+def readable_mail(raw: bytes | str, account: Document) -> bytes:
 	"""Return the mail in a form that the framework can read; else a mail that says so, with the original as a file."""
 	raw = raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else raw
 	try:
 		mended = raw_mail.repair_mail(raw)
-		Email(mended)
+		# From Frappe 16 on, the reader asks the account of the mail how large an attachment may be.
+		InboundMail(mended, account)
 	except Exception as error:
 		# As above: nothing is known of what the reader raises for what is no mail.
 		return substitute(raw, error)
