@@ -113,6 +113,19 @@ def test_the_search_bar_finds_it(lead, text):
 		frappe.db.commit()
 
 
+def test_the_search_bar_forgets_a_lead_that_was_deleted_before_the_index_was_written(lead):
+	frappe.delete_doc("Pipeline Lead", lead.name)
+	sync_global_search()
+	frappe.db.commit()
+	index = frappe.qb.Table("__global_search")
+	of_lead = frappe.qb.from_(index).select(index.name).where(index.name == lead.name)
+	assert of_lead.run(pluck=True) == [lead.name]
+	assert [
+		row.name for row in search_everywhere("Quagga Savanna Ltd") if row.doctype == "Pipeline Lead"
+	] == []
+	frappe.db.commit()
+
+
 def test_the_list_finds_it_by_the_digits_of_its_phones(lead):
 	frappe.set_user(make_user("Sales User"))
 	found = frappe.get_list("Pipeline Lead", {"contact_keys": ("like", "%030998877%")}, pluck="name")
