@@ -364,8 +364,12 @@ def test_quick_entry_says_what_is_missing_and_keeps_what_was_typed(desk):
 	expect(desk.message()).to_contain_text("Company Name")
 	desk.page.keyboard.press("Escape")
 	desk.wait()
-	expect(desk.field("phone").locator("input").first).to_have_value("+49 30 1234567")
-	desk.dismiss()
+	# The key may have closed the message, or not: that depends on what has the focus.
+	shown = desk.page.locator(".modal.show")
+	phone = shown.locator('.frappe-control[data-fieldname="phone"] input').first
+	expect(phone).to_have_value("+49 30 1234567")
+	for _dialog in range(shown.count()):
+		desk.dismiss()
 
 
 def test_many_leads_are_assigned_with_the_frameworks_own_dialog(desk, batch):
