@@ -229,6 +229,7 @@ doc_events = {
 			"lead_pipeline.visibility.endpoints.check_references",
 			"lead_pipeline.visibility.endpoints.name_leads_only",
 		],
+		"on_update": "lead_pipeline.documents.contact_links.make_address_template",
 	},
 }
 

@@ -3,6 +3,9 @@
 from typing import NamedTuple
 
 import frappe
+from frappe.model.document import Document
+
+from lead_pipeline.constants import LEAD
 
 LINK = "Dynamic Link"
 
@@ -39,3 +42,20 @@ def add_link(doctype: str, name: str, record: Record) -> None:
 	document.append("links", {"link_doctype": record.doctype, "link_name": record.name})
 	# Only a link is added, by somebody who may work with the lead that has this Contact or Address already.
 	document.save(ignore_permissions=True)
+
+
+def make_address_template(address: Document, method: str | None = None) -> None:
+	"""Hook of Address: give the site a template for addresses with the first one of a lead, if it has none for it.
+
+	Without ERPNext nobody makes one, and the framework then opens no form that shows an address.
+	"""
+	if not address.country or not any(link.link_doctype == LEAD for link in address.links):
+		return
+	if frappe.db.exists("Address Template", {"is_default": 1}) or frappe.db.exists(
+		"Address Template", address.country
+	):
+		return
+	template = frappe.new_doc("Address Template")
+	template.update({"country": address.country, "is_default": 1})
+	# The framework's own text; System Managers may change it, whoever wrote the address.
+	template.insert(ignore_permissions=True)

@@ -11,6 +11,7 @@ from frappe.model.document import Document
 from lead_pipeline.capture.mail.account import KeptMail, readable_mail
 from lead_pipeline.constants import INBOX_FIELD, LEAD
 from lead_pipeline.domain.matching import email_key
+from lead_pipeline.tests.factories import needs
 
 
 def make_account(append_to: str | None = LEAD, *, imap: bool = False, **values) -> Document:
@@ -148,6 +149,7 @@ def make_mail(sender: str | None = None, **values):
 
 def make_call(number: str, **values):
 	"""A Call Log as telephony writes it."""
+	needs("Call Log")
 	call = frappe.new_doc("Call Log")
 	call.update(
 		{"id": frappe.generate_hash(length=12), "from": number, "to": "100", "type": "Incoming"}

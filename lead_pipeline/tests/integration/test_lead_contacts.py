@@ -43,6 +43,16 @@ def test_a_sales_user_adds_several_contacts_and_addresses():
 	assert shown_on_the_form(lead) == (contacts, addresses)
 
 
+def test_a_lead_with_an_address_opens_on_a_site_that_had_no_template_for_addresses():
+	frappe.db.delete("Address Template")
+	frappe.set_user(make_user("Sales User"))
+	lead = make_lead()
+	for title, country in (("Office", "Germany"), ("Store", "France")):
+		new_on_form("Address", lead, address_title=title, address_line1="1", city="Town", country=country)
+	assert len(shown_on_the_form(lead)[1]) == 2
+	assert frappe.get_all("Address Template", pluck="name") == ["Germany"]
+
+
 def test_a_contact_keeps_no_title_of_its_lead_that_all_its_readers_would_see():
 	lead = make_lead(company_name="Example Ltd")
 	contact = new_on_form("Contact", lead, first_name="Jane")
