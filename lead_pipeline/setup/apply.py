@@ -95,11 +95,18 @@ def call_log_field() -> None:
 
 def indexes() -> None:
 	for name, (doctype, columns) in INDEXES.items():
-		if frappe.db.has_index(f"tab{doctype}", name):
+		if frappe.db.has_index(f"tab{doctype}", name) or is_column_indexed(doctype, columns):
 			continue
 		# PostgreSQL cannot index the beginning of a text, and not all of a long one.
 		if frappe.db.db_type == "mariadb" or not any("(" in column for column in columns):
 			frappe.db.add_index(doctype, columns, name)
+
+
+def is_column_indexed(doctype: str, columns: list[str]) -> bool:
+	"""Return whether there is an index of this one column: Frappe 16 makes one itself for the time of creation."""
+	if len(columns) > 1 or frappe.db.db_type != "mariadb":
+		return False
+	return bool(frappe.db.get_column_index(f"tab{doctype}", columns[0]))
 
 
 def seeds() -> None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import frappe
 import pytest
+from frappe.cache_manager import clear_defaults_cache
 from frappe.desk import query_report
 
 from lead_pipeline.analytics import money, prepared, reports, tables
@@ -31,11 +32,14 @@ def system_settings():
 	def choose(**values) -> None:
 		for name, value in values.items():
 			frappe.db.set_single_value("System Settings", name, value)
+			# Where Frappe 16 looks for it; saving the settings writes it, too.
+			frappe.db.set_default(name, value)
 		# Not by way of the cache, which other processes fill with what is committed.
 		frappe.local.system_settings = frappe.get_doc("System Settings")
 
 	yield choose
 	frappe.db.rollback()
+	clear_defaults_cache()
 	frappe.local.system_settings = known or frappe.get_doc("System Settings")
 
 

@@ -6,7 +6,7 @@ from frappe import client
 from frappe.permissions import add_user_permission
 
 from lead_pipeline.exceptions import LogIsInsertOnlyError
-from lead_pipeline.tests.factories import make_lead, make_user
+from lead_pipeline.tests.factories import make_lead, make_user, needs
 from lead_pipeline.tests.leads import story
 from lead_pipeline.tests.rest import Client
 from lead_pipeline.tests.sales import hooked
@@ -82,6 +82,7 @@ def test_the_rows_go_with_their_lead():
 
 
 def test_a_users_defaults_and_permissions_put_nothing_into_the_row():
+	needs("Quotation")
 	frappe.set_user("Administrator")
 	add_user_permission("Pipeline Lead Status", "Lead", SELLER, applicable_for=LOG)
 	add_user_permission("Pipeline Status Rule", frappe.db.get_value("Pipeline Status Rule", {}), SELLER)

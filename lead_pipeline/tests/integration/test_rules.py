@@ -19,6 +19,7 @@ from lead_pipeline.tests.factories import (
 	make_rule,
 	make_status,
 	make_user,
+	needs,
 )
 from lead_pipeline.tests.leads import status
 from lead_pipeline.tests.messages import forget, messages, refused
@@ -47,6 +48,7 @@ class TestWhatARuleIsAbout:
 		"document_type", ["Pipeline Status Log", "Lead Pipeline Settings", "Quotation Item"]
 	)
 	def test_records_of_the_app_settings_and_rows_are_no_documents_of_a_lead(self, document_type):
+		needs(document_type)
 		assert "cannot belong to a lead" in refusal(document_type=document_type)
 
 	def test_a_status_that_is_not_there_or_disabled_is_refused(self):
@@ -67,6 +69,7 @@ class TestWhatARuleIsAbout:
 		)
 
 	def test_the_link_search_offers_only_types_that_can_have_rules(self):
+		needs("Opportunity")
 		offered = rules.linked_types()
 		assert {"Opportunity", "Quotation", "Sales Order", "Customer"} <= set(offered)
 		assert not {"ToDo", "Pipeline Status Log", LEAD} & set(offered)
