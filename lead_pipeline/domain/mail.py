@@ -237,7 +237,16 @@ def thread(headers: Mapping[str, str]) -> list[str]:
 	"""Return the Message-IDs, without brackets, of the mails to which this one answers, the nearest first."""
 	answered = MESSAGE_ID.findall(headers.get("in-reply-to", ""))
 	earlier = MESSAGE_ID.findall(headers.get("references", ""))
-	return list(dict.fromkeys([*answered, *reversed(earlier)]))[:MAX_THREAD_LENGTH]
+	ids = filter(is_message_id, [*answered, *reversed(earlier)])
+	return list(dict.fromkeys(ids))[:MAX_THREAD_LENGTH]
+
+
+def is_message_id(text: str) -> bool:
+	"""Return whether `text` can name a mail.
+
+	To a database blanks and signs that nobody sees are the same as no Message-ID, which other mails have.
+	"""
+	return any(sign.isalnum() for sign in text)
 
 
 def domains(typed: str | None) -> set[str]:

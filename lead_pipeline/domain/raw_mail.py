@@ -20,7 +20,7 @@ from email.utils import formataddr
 
 from charset_normalizer import from_bytes
 
-from lead_pipeline.domain.mail import MAX_HEADER_LENGTH, Mailbox, mailboxes
+from lead_pipeline.domain.mail import MAX_HEADER_LENGTH, Mailbox, is_message_id, mailboxes
 from lead_pipeline.domain.matching import ascii_email
 from lead_pipeline.domain.values import without_invisible
 
@@ -30,6 +30,8 @@ NOBODY = "unknown"
 SENDERS = ("from", "reply-to", "x-original-from", "sender")
 RECIPIENTS = ("to", "cc", "bcc")
 LINES = ("subject",)
+# Which mails this one answers.
+THREAD = ("in-reply-to", "references")
 
 # Characters of a header of one line that are kept, and bytes of a text that are looked at to find out how it is written.
 MAX_LINE_LENGTH = 2_000
@@ -88,8 +90,10 @@ def _mend_headers(message: Message) -> bool:
 
 
 def _mended(name: str, value: str) -> tuple[str, str] | None:
-	"""Return the header as it can be read; None for one without a recipient."""
+	"""Return the header as it can be read; None for one without a recipient, and for one that names no mail."""
 	kind = name.lower()
+	if kind in THREAD and not is_message_id(value.partition("<")[2].rpartition(">")[0] or value):
+		return None
 	if kind in RECIPIENTS:
 		people = _people(value)
 		is_named = all("@" in part for part in re.split("[,;]", value) if part.strip())

@@ -94,6 +94,13 @@ def test_a_reply_lands_on_a_closed_lead_too(account):
 	assert frappe.db.get_value(LEAD, lead.name, "status") == "Disqualified"
 
 
+@pytest.mark.parametrize("answered", ["\x1a", "<  >", "<\x01>"], ids=["no ID", "blanks", "an unseen sign"])
+def test_an_answer_to_nothing_gets_into_no_lead(account, answered):
+	victim = receive(write(new_address(), Message_ID=""), account)
+	mail = receive(write(new_address(), In_Reply_To=answered, References=answered), account)
+	assert mail.reference_name and mail.reference_name != victim.reference_name
+
+
 @pytest.mark.parametrize("imap", [False, True], ids=["POP", "IMAP"])
 @pytest.mark.parametrize("subject", ["hi (#{})", "#{}", "{}", ""])
 def test_a_stranger_gets_into_no_lead_by_the_subject(subject, imap):
