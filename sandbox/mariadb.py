@@ -19,8 +19,9 @@ OPTIONS = (
 	"--skip-name-resolve",
 	"--performance-schema=OFF",
 	"--max-allowed-packet=64M",
-	"--innodb-buffer-pool-size=256M",
 )
+# Bytes of memory for tables and indexes: a quarter of the machine's, as others run beside it, within these bounds.
+LEAST_POOL, MOST_POOL = 256 << 20, 2 << 30
 # A test's site is made again when the machine crashes; the demo's is not, so it keeps the durable defaults.
 RELAXED = ("--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=OFF", "--innodb-flush-method=nosync")
 
@@ -68,9 +69,15 @@ def service(bench: Bench, port: int) -> Service:
 	command = [program("mariadbd"), "--no-defaults", f"--datadir={data}", "--socket=mariadb.sock"]
 	command += [f"--pid-file={data / 'mariadb.pid'}", f"--bind-address={HOST}", f"--port={port}"]
 	command += [f"--init-file={bench.config / 'db-init.sql'}", temporary_files(bench), *OPTIONS, *as_root()]
+	command.append(f"--innodb-buffer-pool-size={pool_size()}")
 	if bench.role == "test":
 		command += RELAXED
 	return Service("mariadb", command, bench.folder)
+
+
+def pool_size() -> int:
+	memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+	return max(LEAST_POOL, min(memory // 4, MOST_POOL))
 
 
 def temporary_files(bench: Bench) -> str:
