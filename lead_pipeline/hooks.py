@@ -137,7 +137,7 @@ doc_events = {
 			"lead_pipeline.activities.handing_over.on_change",
 		],
 		"on_trash": "lead_pipeline.board.places.forget_lead",
-		"before_rename": "lead_pipeline.visibility.endpoints.check_rename",
+		"before_rename": "lead_pipeline.visibility.references.check_rename",
 		"after_rename": "lead_pipeline.documents.renaming.follow_lead",
 		"after_delete": "lead_pipeline.documents.renaming.release",
 	},
@@ -149,7 +149,7 @@ doc_events = {
 		"before_insert": "lead_pipeline.capture.mail.receiving.before_insert",
 		"before_validate": "lead_pipeline.capture.inbox.actions.keep_decision",
 		"validate": [
-			"lead_pipeline.visibility.endpoints.check_references",
+			"lead_pipeline.visibility.references.check_references",
 			"lead_pipeline.visibility.embedded_files.check",
 		],
 		"on_change": [
@@ -192,7 +192,7 @@ doc_events = {
 	},
 	# Assignments
 	"ToDo": {
-		"validate": "lead_pipeline.visibility.endpoints.check_todo",
+		"validate": "lead_pipeline.visibility.references.check_todo",
 		"on_update": [
 			"lead_pipeline.activities.assignment.on_assigned",
 			"lead_pipeline.activities.handing_over.on_assigned",
@@ -201,33 +201,33 @@ doc_events = {
 	},
 	# Records that can name a lead and that sales people write
 	"Comment": {
-		"validate": "lead_pipeline.visibility.endpoints.check_references",
+		"validate": "lead_pipeline.visibility.references.check_references",
 	},
 	"File": {
-		"validate": "lead_pipeline.visibility.endpoints.check_references",
+		"validate": "lead_pipeline.visibility.references.check_references",
 	},
 	"Event": {
-		"validate": "lead_pipeline.visibility.endpoints.check_references",
+		"validate": "lead_pipeline.visibility.references.check_references",
 	},
 	"Reminder": {
-		"validate": "lead_pipeline.visibility.endpoints.check_references",
+		"validate": "lead_pipeline.visibility.references.check_references",
 	},
 	"Tag Link": {
-		"validate": "lead_pipeline.visibility.endpoints.check_references",
+		"validate": "lead_pipeline.visibility.references.check_references",
 	},
 	"Document Follow": {
 		"validate": "lead_pipeline.visibility.follows.check_follow",
 	},
 	"Contact": {
 		"validate": [
-			"lead_pipeline.visibility.endpoints.check_references",
-			"lead_pipeline.visibility.endpoints.name_leads_only",
+			"lead_pipeline.visibility.references.check_references",
+			"lead_pipeline.visibility.references.name_leads_only",
 		],
 	},
 	"Address": {
 		"validate": [
-			"lead_pipeline.visibility.endpoints.check_references",
-			"lead_pipeline.visibility.endpoints.name_leads_only",
+			"lead_pipeline.visibility.references.check_references",
+			"lead_pipeline.visibility.references.name_leads_only",
 		],
 		"on_update": "lead_pipeline.documents.contact_links.make_address_template",
 	},

@@ -219,7 +219,7 @@ def tell_managers_of_rule(rule: Document, lead: str, title: str, advice: str) ->
 def on_assigned(todo: Document, method: str | None = None) -> None:
 	"""Hook of ToDo (on_update), when the lead knows its assignee: what follows from an assignment by a rule.
 
-	By the framework itself, that is: what a client sends is checked like any ToDo (`visibility/endpoints.py`).
+	By the framework itself, that is: what a client sends is checked like any ToDo (`visibility/references.py`).
 	"""
 	if todo.reference_type != LEAD or not todo.assignment_rule or not todo.flags.ignore_permissions:
 		return

@@ -12,7 +12,7 @@ from lead_pipeline.documents import lead_link
 from lead_pipeline.duplicates import redirects
 from lead_pipeline.framework import transactions
 from lead_pipeline.status import after_commit, choice, rules
-from lead_pipeline.visibility import endpoints
+from lead_pipeline.visibility import references
 
 
 def keep_choices(document: Document, old: str, new: str) -> None:
@@ -40,7 +40,7 @@ def follow_document(document: Document, old: str, new: str, merge: bool) -> None
 
 def follow_lead(lead: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
 	"""Hook of Pipeline Lead: who is merged into another one brings documents along, and the old name leads there."""
-	endpoints.correct_titles(new)
+	references.correct_titles(new)
 	if merge:
 		redirects.remember_merge(old, new)
 		after_commit.schedule_recompute(new, trigger=(LEAD, new))

@@ -20,7 +20,7 @@ from lead_pipeline.exceptions import MergeRefusedError
 from lead_pipeline.framework import locks
 from lead_pipeline.framework.notifications import tell
 from lead_pipeline.status import after_commit, log
-from lead_pipeline.visibility import endpoints, permissions, staff
+from lead_pipeline.visibility import permissions, references, staff
 
 # Nobody compares more than these side by side; as in Odoo.
 MAX_MERGED = 5
@@ -137,7 +137,7 @@ def take_over(kept: Document, lead: Document) -> dict:
 	parts = {doctype: rows_as_stored(doctype, filters) for doctype, filters in tables.items()}
 	log.sign(lead.name)
 	done = relink.relink_all(lead.name, kept.name)
-	endpoints.correct_titles(kept.name)
+	references.correct_titles(kept.name)
 	# Other apps learn of it as of any deletion; the framework's own would delete later what names the lead by then.
 	lead.flags.merged = True
 	lead.run_method("on_trash")

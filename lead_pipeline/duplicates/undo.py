@@ -18,7 +18,7 @@ from lead_pipeline.duplicates.merging import MERGE_LOCK, refuse_who_may_not_merg
 from lead_pipeline.exceptions import MergeRefusedError
 from lead_pipeline.framework import locks
 from lead_pipeline.status import after_commit, log
-from lead_pipeline.visibility import endpoints, permissions
+from lead_pipeline.visibility import permissions, references
 
 # What is noted of a merge, in parts by who notes it: `merging.take_over` and `field_values.blend`.
 SNAPSHOT = {"row", "parts", "done", "fields", "columns", "added", "enquiries", "shared_with"}
@@ -84,7 +84,7 @@ def undo_now(name: str, survivor: str) -> dict:
 	missing = relink.put_back(snapshot["done"], survivor, lead)
 	log.unsign(lead)
 	take_out(survivor, snapshot)
-	endpoints.correct_titles(lead)
+	references.correct_titles(lead)
 	for touched in (lead, survivor):
 		next_step.sync_with_steps(touched)
 		field_values.sync_assignees(touched)

@@ -9,7 +9,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from lead_pipeline.constants import LEAD
-from lead_pipeline.visibility.endpoints import throw_not_permitted
+from lead_pipeline.visibility.permissions import throw_not_permitted
 
 FOLLOW = "Document Follow"
 

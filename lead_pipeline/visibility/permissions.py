@@ -237,6 +237,10 @@ def refuse_who_reads_no_leads() -> None:
 		)
 
 
+def throw_not_permitted(message: str) -> None:
+	frappe.throw(message, frappe.PermissionError, title=_("Not Permitted"))
+
+
 def refuse_unseen_lead(name: str) -> None:
 	if not frappe.db.exists(LEAD, name) or not frappe.has_permission(LEAD, "read", doc=name):
 		# One and the same answer: nobody learns here which leads there are.
@@ -371,7 +375,7 @@ def reference_has_permission(doc: Document, ptype: str = "read", user: str | Non
 	"""Hook: nobody reads, changes or deletes a record that tells of a lead which they may not see.
 
 	Asks the database for the lead, not the document, whose sender may have named another one. Whether a record may
-	name a lead at all is asked when it is saved (`endpoints.check_references`).
+	name a lead at all is asked when it is saved (`references.check_references`).
 	"""
 	user = user or frappe.session.user
 	if ptype == "create" or doc.get("for_user") == user or not may_hide_leads(user):
