@@ -6,30 +6,15 @@ it opens count the same, as both are made of one condition.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-
 import frappe
 from frappe import _
 from frappe.query_builder import DocType
-from frappe.utils import (
-	add_months,
-	fmt_money,
-	get_first_day,
-	get_first_day_of_week,
-	getdate,
-	now_datetime,
-	nowdate,
-)
-from pypika.terms import Criterion
+from frappe.utils import fmt_money
 
-from lead_pipeline.analytics import conditions, open_groups, scope, sql
+from lead_pipeline.analytics import conditions, kept_groups, recent, scope
 from lead_pipeline.analytics.conditions import Condition
-from lead_pipeline.analytics.money import Money
 from lead_pipeline.analytics.tables import ListFilters, route_options, share
 from lead_pipeline.constants import LEAD
-
-# The time of which the conversion rate tells.
-CONVERSION_DAYS = 90
 
 Filters = str | dict | list | None
 
@@ -48,16 +33,14 @@ def my_overdue_steps(filters: Filters = None) -> dict:
 
 @frappe.whitelist(methods=["GET", "POST"])
 def open_leads(filters: Filters = None) -> dict:
-	return card_number(conditions.is_open())
+	return card_answer(int(from_replica(sum_of_open, "leads")), "Int", conditions.is_open().filters)
 
 
 @frappe.whitelist(methods=["GET", "POST"])
 def new_this_week(filters: Filters = None) -> dict:
 	"""Leads that came since the week began, as the site's weeks begin; and those of the week before until this time."""
-	first, week = get_first_day_of_week(nowdate()), timedelta(days=7)
-	now = since("creation", str(first))
-	before = between("creation", at_midnight(first - week), now_datetime() - week)
-	found, earlier = from_replica(count_at_once, now, before)
+	found, earlier = from_replica(recent.count, "new")
+	now, _before = recent.new_leads()
 	return compared(card_answer(found, "Int", now.filters), earlier, _("{0} by this time last week"))
 
 
@@ -79,25 +62,17 @@ def stuck(filters: Filters = None) -> dict:
 @frappe.whitelist(methods=["GET", "POST"])
 def won_this_month(filters: Filters = None) -> dict:
 	"""Leads that are won since the month began; and those of the month before until this day and time."""
-	first, won = get_first_day(nowdate()), conditions.is_won()
-	begin, end = at_midnight(get_first_day(nowdate(), d_months=-1)), add_months(now_datetime(), -1)
-	now = both(won, since("status_changed_on", str(first)))
-	before = both(won, between("status_changed_on", begin, end))
-	found, earlier = from_replica(count_at_once, now, before)
+	found, earlier = from_replica(recent.count, "won")
+	now, _before = recent.won_leads()
 	return compared(card_answer(found, "Int", now.filters), earlier, _("{0} by this day last month"))
 
 
 @frappe.whitelist(methods=["GET", "POST"])
 def conversion_rate(filters: Filters = None) -> dict:
 	"""Won leads of those that were closed in the last 90 days, in percent; and the same of the 90 days before."""
-	days = timedelta(days=CONVERSION_DAYS)
-	first = getdate(nowdate()) - days
-	lately = since("status_changed_on", str(first))
-	before = between("status_changed_on", at_midnight(first - days), at_midnight(first))
-	closed, won = conditions.closed_condition(), conditions.is_won()
-	shares = (both(which, when) for when in (lately, before) for which in (won, closed))
-	won_now, closed_now, won_before, closed_before = from_replica(count_at_once, *shares)
-	found = card_answer(share(won_now, closed_now), "Percent", both(closed, lately).filters)
+	won_now, closed_now, won_before, closed_before = from_replica(recent.count, "closed")
+	_won, closed, *_before = recent.closings()
+	found = card_answer(share(won_now, closed_now), "Percent", closed.filters)
 	return compared(found, share(won_before, closed_before), _("{0} % in the 90 days before"))
 
 
@@ -118,11 +93,9 @@ def revenue(of: str) -> dict:
 
 
 def sum_of_open(of: str) -> float:
-	if open_groups.are_better():
-		return open_groups.sum_of(of)
-	money = Money()
-	term = money.total() if of == "revenue" else money.total_weighted()
-	return float(scope.open_leads_query().select(term).run()[0][0])
+	if kept_groups.are_better():
+		return kept_groups.sum_of(kept_groups.open_groups(), of)
+	return kept_groups.sum_of(kept_groups.status_groups(), of)
 
 
 def card_number(condition: Condition) -> dict:
@@ -130,16 +103,9 @@ def card_number(condition: Condition) -> dict:
 
 
 def count_leads(condition: Condition) -> int:
-	if condition.in_group and open_groups.are_better():
-		return int(open_groups.sum_of("leads", condition.in_group))
+	if condition.in_group and kept_groups.are_better():
+		return int(kept_groups.sum_of(kept_groups.open_groups(), "leads", condition.in_group))
 	return scope.count_found(scope.from_leads().where(condition.criterion))
-
-
-def count_at_once(*found: Condition) -> list[int]:
-	"""How many leads each condition takes, in one statement: who sees few of many leads is asked about each of them once."""
-	query = scope.from_leads().where(Criterion.any(condition.criterion for condition in found))
-	counts = query.select(*(sql.count_where(condition.criterion) for condition in found)).run()[0]
-	return [int(count) for count in counts]
 
 
 def card_answer(value: float, fieldtype: str, filters: ListFilters) -> dict:
@@ -167,25 +133,9 @@ def from_replica(work, *args):
 def lies_with_user(condition: Condition) -> Condition:
 	"""Return what lies with the user."""
 	user = frappe.session.user
-	return both(Condition(DocType(LEAD).next_contact_by == user, [["next_contact_by", "=", user]]), condition)
-
-
-def since(fieldname: str, day: str) -> Condition:
-	field: Criterion = DocType(LEAD)[fieldname] >= f"{day} 00:00:00"
-	return Condition(field, [[fieldname, ">=", f"{day} 00:00:00"]])
-
-
-def between(fieldname: str, start: datetime, end: datetime) -> Condition:
-	"""From `start` until `end`, which is not in it any more."""
-	field = DocType(LEAD)[fieldname]
-	return Condition(
-		(field >= start) & (field < end), [[fieldname, ">=", str(start)], [fieldname, "<", str(end)]]
+	mine = Condition(
+		DocType(LEAD).next_contact_by == user,
+		[["next_contact_by", "=", user]],
+		lambda group: bool(group["is_mine"]),
 	)
-
-
-def at_midnight(day: date) -> datetime:
-	return datetime.combine(day, time())
-
-
-def both(one: Condition, other: Condition) -> Condition:
-	return Condition(one.criterion & other.criterion, [*one.filters, *other.filters])
+	return conditions.both(mine, condition)

@@ -5,16 +5,13 @@ Each says with `leads` which list a click on a bar opens, in the order of its la
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import frappe
 from frappe import _
 from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count
 from frappe.utils import getdate, nowdate
-from pypika.queries import QueryBuilder
 
-from lead_pipeline.analytics import cards, conditions, dimensions, forecast, open_groups, scope, sql
+from lead_pipeline.analytics import cards, conditions, dimensions, forecast, kept_groups, recent, scope, sql
 from lead_pipeline.analytics.asked import Asked
 from lead_pipeline.analytics.money import Money
 from lead_pipeline.analytics.tables import ListFilters, period_label, within
@@ -22,7 +19,7 @@ from lead_pipeline.constants import LEAD, OPEN_CATEGORIES
 from lead_pipeline.domain import periods
 from lead_pipeline.reference_data import lead_statuses
 
-WEEKS, DAYS, BARS, MONTHS = 12, 90, 8, 6
+BARS, MONTHS = 8, 6
 
 Options = str | dict | list | None
 
@@ -32,13 +29,8 @@ def new_per_week(filters: Options = None) -> dict:
 	"""Return leads that came in each of the last 12 weeks. `filters` is what the framework passes to each chart."""
 
 	def read() -> dict:
-		creation = DocType(LEAD).creation
-		this = periods.period_number(periods.WEEK, getdate(nowdate()), sql.first_weekday())
-		first = periods.start_of(periods.WEEK, this - WEEKS + 1, sql.first_weekday())
-		week = sql.period(periods.WEEK, creation)
-		query = scope.from_leads().where(creation >= first).select(week, Count("*")).groupby(week)
-		found = {int(number): count for number, count in query.run()}
-		numbers = range(this - WEEKS + 1, this + 1)
+		found, first = recent.count_by_week(), recent.first_week()
+		numbers = range(first, first + recent.WEEKS)
 		return chart(
 			[period_label(periods.DAY, begin_of(number)) for number in numbers],
 			{_("New Leads"): [found.get(number, 0) for number in numbers]},
@@ -60,7 +52,8 @@ def open_by_status(filters: Options = None) -> dict:
 		opened = [
 			status.name for status in lead_statuses.statuses().values() if status.category in OPEN_CATEGORIES
 		]
-		found = open_groups.sums_by("status") if open_groups.are_better() else by_status(opened)
+		groups = kept_groups.open_groups() if kept_groups.are_better() else kept_groups.status_groups()
+		found = kept_groups.sums_by(groups, "status")
 		return chart(
 			[_(name) for name in opened],
 			{_("Open Leads"): [found.get(name, 0) for name in opened]},
@@ -70,21 +63,13 @@ def open_by_status(filters: Options = None) -> dict:
 	return cards.from_replica(read)
 
 
-def by_status(names: list[str]) -> dict[str, int]:
-	status = DocType(LEAD).status
-	query = scope.from_leads().where(status.isin(names or [""])).select(status, Count("*"))
-	return dict(query.groupby(status).run())
-
-
 @frappe.whitelist(methods=["GET", "POST"])
 def new_by_channel(filters: Options = None) -> dict:
 	"""Return leads of the last 90 days by where they came from."""
 
 	def read() -> dict:
-		first = getdate(nowdate()) - timedelta(days=DAYS)
-		query = scope.from_leads().where(DocType(LEAD).creation >= first)
-		since = [["creation", ">=", f"{first} 00:00:00"]]
-		return largest("channel", grouped("channel", query), _("New Leads"), since)
+		since = recent.since("creation", recent.first_day()).filters
+		return largest("channel", recent.count_by_channel(), _("New Leads"), since)
 
 	return cards.from_replica(read)
 
@@ -94,18 +79,24 @@ def open_by_owner(filters: Options = None) -> dict:
 	"""Open leads by sales person."""
 
 	def read() -> dict:
-		if open_groups.are_better():
-			found = open_groups.sums_by("lead_owner")
-		else:
-			found = grouped("lead_owner", scope.open_leads_query())
+		found = (
+			kept_groups.sums_by(kept_groups.open_groups(), "lead_owner")
+			if kept_groups.are_better()
+			else count_by_owner()
+		)
 		return largest("lead_owner", found, _("Open Leads"), conditions.is_open().filters)
 
 	return cards.from_replica(read)
 
 
-def grouped(name: str, query: QueryBuilder) -> dict:
-	dimension = dimensions.find_dimension(name)
-	return dict(query.select(dimension.term, Count("*")).groupby(dimension.term).run())
+def count_by_owner() -> dict[str | None, int]:
+	"""Return sales person → open leads; by the column as it is, whose groups stand together in an index."""
+	owner = DocType(LEAD).lead_owner
+	found: dict[str | None, int] = {}
+	for name, count in scope.open_leads_query().select(owner, Count("*")).groupby(owner).run():
+		# An empty text and none are one group: nobody.
+		found[name or None] = found.get(name or None, 0) + count
+	return found
 
 
 def largest(name: str, found: dict, series: str, which: ListFilters) -> dict:
@@ -125,13 +116,14 @@ def forecast_by_month(filters: Options = None) -> dict:
 	"""Return what is expected this month and in the next five, and that times its probability."""
 
 	def read() -> dict:
-		if open_groups.are_better():
-			months_of = {of: open_groups.sums_by("month", of) for of in ("revenue", "weighted")}
-		else:
-			rows = forecast.forecast_groups(Asked(), periods.MONTH, Money())
-			months_of = {of: {row["period"]: row[of] for row in rows} for of in ("revenue", "weighted")}
 		this = periods.period_number(periods.MONTH, getdate(nowdate()))
 		months = range(this, this + MONTHS)
+		if kept_groups.are_better():
+			groups = kept_groups.open_groups()
+			months_of = {of: kept_groups.sums_by(groups, "month", of) for of in ("revenue", "weighted")}
+		else:
+			rows = forecast.months_from_today(MONTHS, Money())
+			months_of = {of: {row["period"]: row[of] for row in rows} for of in ("revenue", "weighted")}
 
 		def values(of: str) -> list[float]:
 			return [round(months_of[of].get(month, 0), 2) for month in months]

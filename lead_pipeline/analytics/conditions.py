@@ -30,8 +30,19 @@ class Condition:
 
 	criterion: Criterion
 	filters: list[list]
-	# Whether a group of open leads (`open_groups.py`) fulfils it; None when the groups cannot tell.
+	# Whether a group of open leads (`kept_groups.py`) fulfils it; None when the groups cannot tell.
 	in_group: Callable[[dict], bool] | None = None
+
+
+def both(one: Condition, other: Condition) -> Condition:
+	in_group = None
+	if one.in_group and other.in_group:
+		first, second = one.in_group, other.in_group
+
+		def in_group(group: dict) -> bool:
+			return first(group) and second(group)
+
+	return Condition(one.criterion & other.criterion, [*one.filters, *other.filters], in_group)
 
 
 def in_categories(*categories: str) -> Condition:

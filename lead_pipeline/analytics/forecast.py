@@ -7,6 +7,7 @@ from frappe.query_builder import DocType
 from frappe.query_builder.functions import Count
 from frappe.utils import getdate, nowdate
 from pypika import Case
+from pypika.queries import QueryBuilder
 
 from lead_pipeline.analytics import asked as ask
 from lead_pipeline.analytics import conditions, scope, sql
@@ -83,13 +84,25 @@ def table(asked: Asked) -> Table:
 
 def forecast_groups(asked: Asked, interval: str, money: Money) -> list[dict]:
 	"""Open leads by the period of their closing: first what should be closed by now, last what has no day."""
+	return groups_of(asked.narrow(scope.open_leads_query()), interval, money)
+
+
+def months_from_today(count: int, money: Money) -> list[dict]:
+	"""The same of what is expected from today on in this month and the next ones, `count` in all; by an index of the day."""
+	closing, today = DocType(LEAD).expected_closing, nowdate()
+	last = periods.period_number(periods.MONTH, getdate(today)) + count - 1
+	end = periods.end_of(periods.MONTH, last).date()
+	query = scope.open_leads_query().where((closing >= today) & (closing < str(end)))
+	return groups_of(query, periods.MONTH, money)
+
+
+def groups_of(query: QueryBuilder, interval: str, money: Money) -> list[dict]:
 	closing = DocType(LEAD).expected_closing
 	today = date.fromisoformat(nowdate())
 	# Below all periods: the days before today, of which the first ones may lie in the present period.
 	period = Case().when(closing < today, -1).else_(sql.period(interval, closing))
 	found = (
-		asked.narrow(scope.open_leads_query())
-		.select(period, Count("*"), money.total(), money.total_weighted(), money.count_left_out())
+		query.select(period, Count("*"), money.total(), money.total_weighted(), money.count_left_out())
 		.groupby(period)
 		.run()
 	)

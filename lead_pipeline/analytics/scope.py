@@ -19,18 +19,35 @@ def from_leads() -> QueryBuilder:
 
 	Raises PermissionError for who may read no leads at all.
 	"""
-	refuse_who_reads_no_leads()
-	user = frappe.session.user
+	candidates = permissions.candidates_if_many(frappe.session.user)
+	if candidates is None:
+		return visible(frappe.qb.from_(frappe.qb.DocType(LEAD)))
+	# The conditions would be asked of every lead of the site; indexes find those that they can hold for.
 	lead = frappe.qb.DocType(LEAD)
-	query = frappe.qb.from_(lead)
-	conditions = permissions.list_conditions(LEAD, user)
+	return visible(frappe.qb.from_(candidates).join(lead).on(lead.name == Field("name", table=candidates)))
+
+
+def queries_without_overlap() -> list[QueryBuilder]:
+	"""Return queries that have no lead in common, together on all leads that the user may see: what each counts adds up.
+
+	For numbers of all leads of a user who sees some of many: each reads its leads by an index, once.
+	"""
+	user, query = frappe.session.user, visible(frappe.qb.from_(frappe.qb.DocType(LEAD)))
+	if permissions.sees_all(user) or permissions.few(user) is not None:
+		return [query]
+	return [query.where(part) for part in permissions.parts_of(user)]
+
+
+def visible(query: QueryBuilder) -> QueryBuilder:
+	"""Narrow a query on leads to those that the user may see."""
+	refuse_who_reads_no_leads()
+	conditions = permissions.list_conditions(LEAD, frappe.session.user)
 	if not conditions:
 		return query
-	if (candidates := permissions.candidates_if_many(user)) is not None:
-		# The conditions would be asked of every lead of the site; indexes find those that they can hold for.
-		query = frappe.qb.from_(candidates).join(lead).on(lead.name == Field("name", table=candidates))
 	# In a query with parameters a percent sign is doubled. Text alone is no condition to which others can be added.
-	return query.where(lead.name.isnotnull() & LiteralValue(f"({conditions.replace('%', '%%')})"))
+	return query.where(
+		frappe.qb.DocType(LEAD).name.isnotnull() & LiteralValue(f"({conditions.replace('%', '%%')})")
+	)
 
 
 def open_leads_query() -> QueryBuilder:

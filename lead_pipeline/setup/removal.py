@@ -20,7 +20,7 @@ from pypika.terms import Criterion
 
 from lead_pipeline.constants import APP, INBOX_FIELD, LEAD, LEAD_FOUND, LEAD_LINK, MADE_FOR_SALE, MODULE
 from lead_pipeline.setup.custom_fields import FURTHER_FIELDS, INBOX_DOCTYPES, LINKED_DOCTYPES, LINKED_ROWS
-from lead_pipeline.setup.indexes import INDEXES
+from lead_pipeline.setup.indexes import INDEXES, drop_index
 
 # Records about one lead, or rows that name our DocTypes: DocType → fields, any of which holds such a DocType. They go.
 RECORDS = {
@@ -404,9 +404,7 @@ def remove_indexes() -> None:
 	"""Remove the indexes on tables of others; those of our own went with their tables."""
 	for name, (doctype, _columns) in INDEXES.items():
 		if doctype not in our_doctypes():
-			# Nor one to drop an index.
-			table = f"alter table `tab{doctype}` " if frappe.db.db_type == "mariadb" else ""
-			frappe.db.sql_ddl(f"{table}drop index if exists `{name}`")
+			drop_index(doctype, name)
 
 
 def remove_sequences() -> None:

@@ -18,7 +18,7 @@ from frappe.utils import (
 	nowdate,
 )
 
-from lead_pipeline.analytics import charts
+from lead_pipeline.analytics import charts, recent
 from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, OWN_LEADS, SETTINGS
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.tests.analytics import (
@@ -161,15 +161,15 @@ def test_every_chart_is_what_the_leads_say(leads):
 	today = getdate(nowdate())
 	opened = [lead for lead in leads if is_open(lead)]
 	weeks = chart("New Leads per Week")["New Leads"]
-	first = get_first_day_of_week(today) - timedelta(weeks=charts.WEEKS - 1)
-	assert len(weeks) == charts.WEEKS
+	first = get_first_day_of_week(today) - timedelta(weeks=recent.WEEKS - 1)
+	assert len(weeks) == recent.WEEKS
 	assert sum(weeks.values()) == sum(lead.creation.date() >= first for lead in leads)
 	by_status = Counter(lead.status for lead in opened)
 	names = [
 		status.name for status in lead_statuses.statuses().values() if status.category in OPEN_CATEGORIES
 	]
 	assert chart("Open Leads by Status")["Open Leads"] == {name: by_status[name] for name in names}
-	since = today - timedelta(days=charts.DAYS)
+	since = today - timedelta(days=recent.DAYS)
 	new = Counter(lead.channel or "Not Set" for lead in leads if lead.creation.date() >= since)
 	assert chart("New Leads by Channel")["New Leads"] == new
 	owners = chart("Open Leads by Sales Person")["Open Leads"]

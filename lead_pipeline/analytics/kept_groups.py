@@ -1,0 +1,123 @@
+"""Groups of leads from which cards and charts are added up: read at once, kept for a minute.
+
+The workspace asks for a dozen numbers in requests of their own, at the same moment. Under *Own Leads* no index can say
+which leads a user sees, so each number would read all that a user with many leads has: all numbers of open leads come
+from one reading, those of the last months from another one. For whom nothing is hidden, indexes answer; only the sums
+over all open leads, of which each reads the same index, are read together. What is kept holds until any lead is saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import frappe
+from frappe.query_builder import DocType
+from frappe.query_builder.functions import Count, Max
+from frappe.utils import nowdate
+from pypika import Case
+from pypika.terms import Term
+
+from lead_pipeline.analytics import scope, sql
+from lead_pipeline.analytics.money import Money
+from lead_pipeline.constants import LEAD, OPEN_CATEGORIES
+from lead_pipeline.domain import periods
+from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.visibility import permissions
+from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
+
+KEPT_SECONDS = 60
+
+Group = frappe._dict
+
+
+def are_better() -> bool:
+	"""Return whether to ask for the groups: the user sees some of the leads, and more than a list of names can hold."""
+	user = frappe.session.user
+	return not permissions.sees_all(user) and permissions.few(user) is None
+
+
+def keep(kind: str, read: Callable[[], list[Group]], *stamps: object) -> list[Group]:
+	"""Return what `read` gives for the user, or what it gave less than a minute ago when no lead has changed since.
+
+	`stamps`: what else the answer depends on.
+	"""
+	refuse_who_reads_no_leads()
+	newest = frappe.qb.from_(DocType(LEAD)).select(Max(DocType(LEAD).modified)).run()[0][0]
+	key = f"lead_pipeline_groups:{kind}:{frappe.session.user}"
+	stamp = [str(newest), nowdate(), *stamps]
+	kept = frappe.cache.get_value(key, expires=True)
+	if kept and kept["stamp"] == stamp:
+		return kept["groups"]
+	groups = read()
+	frappe.cache.set_value(key, {"stamp": stamp, "groups": groups}, expires_in_sec=KEPT_SECONDS)
+	return groups
+
+
+def open_groups() -> list[Group]:
+	"""Groups with `status`, `next_step`, `is_mine`, `stuck`, `lead_owner`, `month` of the closing, and their sums.
+
+	`is_mine`: whether the next step lies with the user.
+	"""
+	money, lead = Money(), DocType(LEAD)
+	terms = {
+		"status": lead.status,
+		"next_step": lead.next_step,
+		"is_mine": Case().when(lead.next_contact_by == frappe.session.user, 1).else_(0),
+		"stuck": Case().when(lead.stuck_on <= nowdate(), 1).else_(0),
+		"lead_owner": sql.NullIf(lead.lead_owner, ""),
+		# The days of the present month that have passed are no longer expected.
+		"month": Case()
+		.when(lead.expected_closing < nowdate(), -1)
+		.else_(sql.period(periods.MONTH, lead.expected_closing)),
+	}
+	is_open = lead.status_category.isin(OPEN_CATEGORIES)
+	return keep(
+		"open",
+		lambda: [
+			group
+			for query in scope.queries_without_overlap()
+			for group in grouped(query.where(is_open), terms, sums(money))
+		],
+		money.currency,
+		money.rates,
+	)
+
+
+def status_groups() -> list[Group]:
+	"""Groups with `status` and their sums, of all open leads: for whom nothing is hidden, from one index."""
+	money, lead = Money(), DocType(LEAD)
+	opened = [
+		status.name for status in lead_statuses.statuses().values() if status.category in OPEN_CATEGORIES
+	]
+	query = scope.from_leads().where(lead.status.isin(opened or [""]))
+	terms = {"status": lead.status}
+	return keep("status", lambda: grouped(query, terms, sums(money)), money.currency, money.rates, opened)
+
+
+def sums(money: Money) -> dict[str, Term]:
+	return {"leads": Count("*"), "revenue": money.total(), "weighted": money.total_weighted()}
+
+
+def grouped(query, terms: dict[str, Term], aggregates: dict[str, Term]) -> list[Group]:
+	"""Return rows with a value of each of `terms`, by which they are grouped, and a number for each of `aggregates`."""
+	query = query.select(*(term.as_(name) for name, term in (terms | aggregates).items()))
+	for term in terms.values():
+		query = query.groupby(term)
+	rows = query.run(as_dict=True)
+	for row in rows:
+		# Decimal numbers are no JSON.
+		row.update({name: float(row[name]) for name in aggregates})
+	return rows
+
+
+def sum_of(groups: list[Group], of: str, which: Callable[[Group], bool] = lambda group: True) -> float:
+	"""Return the sum of `of` over the groups that `which` takes."""
+	return sum(group[of] for group in groups if which(group))
+
+
+def sums_by(groups: list[Group], name: str, of: str = "leads") -> dict[object, float]:
+	"""Return the sums of `of` by one of the properties of the groups."""
+	found: dict[object, float] = {}
+	for group in groups:
+		found[group[name]] = found.get(group[name], 0) + group[of]
+	return found

@@ -1,0 +1,11 @@
+"""Indexes whose place longer ones have taken go: each costs every save of a lead, and disk."""
+
+from lead_pipeline.constants import LEAD
+from lead_pipeline.setup.indexes import drop_index
+
+REPLACED = ("lead_pipeline_created",)
+
+
+def execute() -> None:
+	for name in REPLACED:
+		drop_index(LEAD, name)
