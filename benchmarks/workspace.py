@@ -40,6 +40,8 @@ def figure(who: str, user: str, visibility: str) -> Figure:
 	frappe.set_user(user)
 	parts = {name: [] for name in (*cards, *charts)}
 	for _round in range(ROUNDS + 1):
+		# What is kept for a minute holds until a lead is saved, as happens all the time where there are so many.
+		many_leads.touch()
 		for name in parts:
 			parts[name].append(cost(lambda name=name: card(name) if name in cards else chart(name)).clock)
 	totals = [sum(found[place] for found in parts.values()) for place in range(1, ROUNDS + 1)]
