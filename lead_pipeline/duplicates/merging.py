@@ -192,7 +192,8 @@ def merge_comment(lead: Document, lost: dict) -> str:
 		f"<li>{escape_html(_(lead.meta.get_label(field)))}: {escape_html(value)}</li>"
 		for field, value in lost.items()
 	)
-	return f"{text} {_('It said otherwise:')}<ul>{items}</ul>"
+	otherwise = _("It said otherwise:")
+	return f"{text} {otherwise}<ul>{items}</ul>"
 
 
 def tell_owner(kept: Document, lead: Document) -> None:

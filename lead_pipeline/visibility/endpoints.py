@@ -311,7 +311,8 @@ def with_description(found: list[frappe._dict], text: str) -> list[frappe._dict]
 			summary = ", ".join(known[row.name])
 			if text.lower() not in summary.lower():
 				summary = f"{summary} ({text})"
-			row.content = f"{_('Lead')} : {frappe.utils.escape_html(summary)} ||| {row.content or ''}"
+			heading = _("Lead") + " : " + frappe.utils.escape_html(summary)
+			row.content = f"{heading} ||| {row.content or ''}"
 	return found
 
 

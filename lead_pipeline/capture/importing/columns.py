@@ -166,7 +166,7 @@ def is_heading(heading: object) -> bool:
 
 def wrong() -> str:
 	"""Return the heading of the column that says what is wrong with a row."""
-	return f"{REMARK} {_('What is wrong')}"
+	return REMARK + " " + _("What is wrong")
 
 
 def heading_as_kept(heading: object) -> str:

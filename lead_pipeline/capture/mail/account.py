@@ -176,6 +176,7 @@ def keep_unreadable(mail: InboundMail, reason: str) -> None:
 		title=_("An e-mail could not be received"),
 		message="\n".join([_("It is kept in the lead inbox, with the mail itself as a file."), "", reason]),
 	)
+	text = escape_html(_("This mail could not be received as it is. It is attached."))
 	communication = frappe.new_doc("Communication")
 	communication.update(
 		{
@@ -185,7 +186,7 @@ def keep_unreadable(mail: InboundMail, reason: str) -> None:
 			"email_account": mail.email_account.name,
 			"subject": (mail.subject or "")[:140] or _("A mail that cannot be read"),
 			"sender": mail.from_email or None,
-			"content": f"<p>{escape_html(_('This mail could not be received as it is. It is attached.'))}</p>",
+			"content": f"<p>{text}</p>",
 			"message_id": mail.message_id or None,
 			"uid": mail.uid,
 			INBOX_FIELD: FAILED,

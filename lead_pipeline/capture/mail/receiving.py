@@ -213,7 +213,8 @@ def enquiry_of_mail(communication: Document, mail) -> Enquiry:
 		subject, mail_text.newly_written(mail.text_content, mail.html_content, communication.subject)
 	)
 	if answers_to := communication.flags.author.answers_to:
-		text += f"<p>{escape_html(_('Wants answers to: {0}').format(answers_to))}</p>"
+		line = escape_html(_("Wants answers to: {0}").format(answers_to))
+		text += f"<p>{line}</p>"
 	noted = {"origin_key": origin_of_mail(mail.message_id, address)} if mail.message_id else {}
 	values = {"email": address} | mails.person_of_name(name) | customers.customer_of_address(address)
 	return Enquiry("E-mail", values, subject, text, noted)
