@@ -376,6 +376,7 @@ def test_no_index_of_leads_is_the_beginning_of_another_one():
 		f"{name}: {other} has its columns"
 		for name, own in indexes.items()
 		for other, longer in indexes.items()
-		if name != other and longer[: len(own)] == own
+		# Frappe 16 gives every table an index of the time of creation, whatever else there is.
+		if name not in (other, "creation") and longer[: len(own)] == own
 	]
 	assert needless == []
