@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from lead_pipeline.constants import LEAD, SETTINGS
-from lead_pipeline.tests.factories import make_customer, make_item, make_lead, make_opportunity
+from lead_pipeline.tests.factories import make_customer, make_item, make_lead, make_opportunity, needs
 from lead_pipeline.tests.from_a_lead import with_deals
 from lead_pipeline.tests.leads import committed_status
 
@@ -219,6 +219,7 @@ def test_an_existing_opportunity_is_linked(desk, lead):
 
 
 def test_a_dialog_that_is_closed_and_a_refusal_leave_everything_as_it_was(desk):
+	needs("Sales Order")
 	lead = make_lead(company_name=None, is_organization=0, email="nobody@example.com")
 	frappe.db.commit()
 	desk.show(lead.name)
