@@ -17,8 +17,9 @@ VISIBLE = """() => {
 	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	while (walker.nextNode()) {
 		const element = walker.currentNode.parentElement;
-		// What the framework notes of a change names the records as they are called in the database.
-		const others = "script, style, noscript, .timeline-item:not([data-doctype])";
+		// What the framework notes of a change names the records as they are called in the database; its own button of
+		// filters is not translated everywhere.
+		const others = "script, style, noscript, .filter-selector, .timeline-item:not([data-doctype])";
 		if (element.closest(others) || !element.getClientRects().length) continue;
 		add(walker.currentNode.textContent);
 	}
