@@ -40,6 +40,9 @@ class PipelineStatusLog(Document):
 		to_status: DF.Link
 
 	# end: auto-generated types
+	def before_insert(self):
+		# The framework has filled what is empty with the defaults of the user, who is only the one who acted.
+		self.update(self.flags.told or {})
 
 	def validate(self):
 		if not self.is_new():
