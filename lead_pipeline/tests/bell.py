@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 
 import frappe
+from frappe.model.document import Document
 from frappe.utils.background_jobs import get_queue
 
 from lead_pipeline.activities import handing_over
@@ -18,11 +19,15 @@ ASSIGN_TO = "method/frappe.desk.form.assign_to"
 TELL_MANAGERS = "lead_pipeline.activities.handing_over.tell_managers"
 
 
+def in_the_bell(user: str, lead: Document | None = None) -> list[str]:
+	"""What the bell of a user says, as HTML; of one lead only, when that is given."""
+	filters = {"for_user": user} | ({"document_name": lead.name} if lead else {})
+	return frappe.get_all("Notification Log", filters, pluck="subject", order_by="creation, name")
+
+
 def told(user: str) -> list[str]:
-	subjects = frappe.get_all(
-		"Notification Log", {"for_user": user}, pluck="subject", order_by="creation, name"
-	)
-	return [frappe.utils.strip_html(subject) for subject in subjects]
+	"""The same in plain text."""
+	return [frappe.utils.strip_html(subject) for subject in in_the_bell(user)]
 
 
 def managers_hear() -> None:

@@ -9,6 +9,8 @@ from frappe.utils.password import update_password
 from lead_pipeline.setup.custom_fields import LINKED_DOCTYPES
 
 ITEM = "Pipeline Test Item"
+# A Sales User whom one test has made and all others use.
+SELLER = "seller@example.com"
 
 
 def needs(doctype: str, name: str | None = None) -> None:

@@ -9,7 +9,7 @@ from frappe.model.document import Document
 from lead_pipeline.constants import LEAD, STATUS_FAILURE, STATUS_LOG
 from lead_pipeline.documents.renaming import linked_doctypes
 from lead_pipeline.tests import site
-from lead_pipeline.tests.factories import make_customer, make_lead, needs
+from lead_pipeline.tests.factories import make_customer, make_lead, make_quotation, needs
 
 BUYER = "Buyer in the Tests of Sales"
 
@@ -19,6 +19,12 @@ def buyer() -> str:
 	needs("Customer")
 	found = frappe.db.get_value("Customer", {"customer_name": BUYER})
 	return found or make_customer(customer_name=BUYER).name
+
+
+def submitted_quotation(lead: Document | None, **values) -> Document:
+	quotation = make_quotation(lead, buyer(), **values)
+	quotation.submit()
+	return quotation
 
 
 @contextmanager
@@ -35,6 +41,37 @@ def committed_leads(count: int = 1, **values) -> Iterator[list[Document]]:
 		wipe([lead.name for lead in leads])
 		forget_errors()
 		frappe.db.commit()
+
+
+@contextmanager
+def committed_record(doctype: str, **values) -> Iterator[Document]:
+	"""A record of the site's set-up as other connections see it, gone after the block."""
+	document = frappe.get_doc({"doctype": doctype} | values).insert()
+	frappe.db.commit()
+	try:
+		yield document
+	finally:
+		frappe.db.rollback()
+		frappe.delete_doc(doctype, document.name, force=True)
+		frappe.db.commit()
+
+
+@contextmanager
+def notification_on_status(**values) -> Iterator[Document]:
+	"""A notification in the bell whenever the status of a lead changes."""
+	defaults = {
+		"name": "Status of a Lead in the Tests",
+		"enabled": 1,
+		"channel": "System Notification",
+		"document_type": LEAD,
+		"event": "Value Change",
+		"value_changed": "status",
+		"subject": "{{ doc.name }} is at {{ doc.status }}",
+		"message": "See the lead",
+		"recipients": [{"receiver_by_document_field": "lead_owner"}],
+	}
+	with committed_record("Notification", **defaults | values) as notification:
+		yield notification
 
 
 def wipe(leads: list[str]) -> None:

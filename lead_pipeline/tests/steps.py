@@ -18,6 +18,14 @@ def of_lead(lead) -> tuple:
 	return (row.next_contact_date and cstr(row.next_contact_date), row.next_contact_by, row.next_step)
 
 
+def stored(lead, *fields):
+	return frappe.db.get_value(LEAD, lead.name, fields if len(fields) > 1 else fields[0])
+
+
+def set_terms(status: str, **values) -> None:
+	frappe.get_doc("Pipeline Lead Status", status).update(values).save()
+
+
 def activities(lead, **filters) -> list:
 	return frappe.get_all(
 		ACTIVITY,

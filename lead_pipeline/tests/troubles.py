@@ -14,6 +14,8 @@ from lead_pipeline.tests.factories import make_quotation, make_user
 from lead_pipeline.tests.sales import (
 	buyer,
 	hooked,
+	notification_on_status,
+	submitted_quotation,
 )
 
 HERE = "lead_pipeline.tests.troubles."
@@ -107,32 +109,17 @@ def send_wrong_sql(document, method=None):
 
 @contextmanager
 def a_notification_that_cannot_be_rendered(lead):
-	notification = frappe.new_doc("Notification")
-	notification.update(
-		{
-			"name": "Broken Notification of the Tests",
-			"enabled": 1,
-			"channel": "System Notification",
-			"document_type": LEAD,
-			"event": "Value Change",
-			"value_changed": "status",
-			"subject": "Changed",
-			"message": "Changed",
-			"condition": "doc.status",
-			"recipients": [{"receiver_by_document_field": "owner"}],
-		}
+	broken = notification_on_status(
+		name="Broken Notification of the Tests",
+		subject="Changed",
+		message="Changed",
+		condition="doc.status",
+		recipients=[{"receiver_by_document_field": "owner"}],
 	)
-	notification.insert()
-	# It cannot be saved; what it refers to can go later.
-	notification.db_set("condition", "no_such_name")
-	frappe.db.commit()
-	frappe.cache.delete_value("notifications")
-	try:
+	with broken as notification:
+		# It cannot be saved; what it refers to can go later.
+		notification.db_set("condition", "no_such_name", commit=True)
 		yield
-	finally:
-		frappe.db.rollback()
-		frappe.delete_doc("Notification", notification.name, force=True)
-		frappe.db.commit()
 
 
 @contextmanager
@@ -243,12 +230,6 @@ def draft(lead: Document) -> Document:
 	return make_quotation(lead, buyer())
 
 
-def submitted(lead: Document | None) -> Document:
-	quotation = make_quotation(lead, buyer())
-	quotation.submit()
-	return quotation
-
-
 def does(action: Callable[[Document], object]) -> Callable[[Document, Document], Document]:
 	"""`act` of an event that is done to the document alone."""
 
@@ -280,13 +261,15 @@ EVENTS = {
 	"a draft is saved": Event(unnoticed_draft, does(lambda quotation: quotation.save()), "Quotation"),
 	"it is submitted": Event(unnoticed_draft, does(lambda quotation: quotation.submit()), "Quotation"),
 	"a value is set directly": Event(
-		submitted, does(lambda quotation: quotation.db_set("status", "Lost")), "Lost Quotation"
+		submitted_quotation, does(lambda quotation: quotation.db_set("status", "Lost")), "Lost Quotation"
 	),
-	"it is changed after submit": Event(lambda lead: submitted(None), give_lead, "Quotation", links=True),
+	"it is changed after submit": Event(
+		lambda lead: submitted_quotation(None), give_lead, "Quotation", links=True
+	),
 	"it is declared lost": Event(
-		submitted, does(lambda quotation: quotation.declare_enquiry_lost([], [])), "Lost Quotation"
+		submitted_quotation, does(lambda quotation: quotation.declare_enquiry_lost([], [])), "Lost Quotation"
 	),
-	"it is cancelled": Event(submitted, does(lambda quotation: quotation.cancel()), "Lead"),
+	"it is cancelled": Event(submitted_quotation, does(lambda quotation: quotation.cancel()), "Lead"),
 	"a draft is deleted": Event(draft, delete, "Lead"),
 	"it gets another lead": Event(draft, take_lead_away, "Lead"),
 }

@@ -4,8 +4,13 @@ It would take the time of a whole processor: the framework queues jobs for most 
 back. And it would hold rows that a test is about to lock.
 """
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import frappe
 from frappe.utils.background_jobs import get_queue, get_redis_conn
@@ -76,3 +81,27 @@ def working() -> Iterator[None]:
 
 
 DEAD = "redis://127.0.0.1:1"
+
+
+def run_without_redis(script: str, bench: Path, *arguments: str) -> subprocess.CompletedProcess:
+	"""Run a script in a process whose Redis servers do not answer; that of the tests goes on for everybody else.
+
+	`bench`: an empty folder for a bench that has the site, with another configuration.
+	"""
+	sites = bench / "sites"
+	sites.mkdir()
+	(bench / "logs").mkdir()
+	config = json.loads((Path(site.SITES) / "common_site_config.json").read_text())
+	dead = {key: DEAD for key in config if key.startswith("redis_")}
+	for entry in Path(site.SITES).iterdir():
+		if entry.name != "common_site_config.json":
+			(sites / entry.name).symlink_to(entry.resolve())
+	(sites / "common_site_config.json").write_text(json.dumps(config | dead))
+	return subprocess.run(
+		[sys.executable, "-c", script, *arguments],
+		env=os.environ | {"LEAD_PIPELINE_SITES": str(sites)},
+		cwd=sites,
+		capture_output=True,
+		text=True,
+		timeout=300,
+	)

@@ -6,8 +6,8 @@ import frappe
 import pytest
 
 from lead_pipeline.constants import SETTINGS
-from lead_pipeline.tests import site, worker
-from lead_pipeline.tests.factories import make_user, needs
+from lead_pipeline.tests import site, visitors, worker
+from lead_pipeline.tests.factories import SELLER, make_user, needs
 from lead_pipeline.tests.sales import committed_leads
 
 
@@ -79,12 +79,24 @@ def country():
 
 
 @pytest.fixture
-def seller(clean_transaction):
-	"""A Sales User, as whom the test acts; stays on the site, as making one takes longer than most tests."""
-	user = make_user("Sales User", email="seller@example.com")
+def stored_seller(clean_transaction):
+	"""A Sales User who stays on the site, as making one takes longer than most tests."""
+	user = make_user("Sales User", email=SELLER)
 	frappe.db.commit()
-	frappe.set_user(user)
 	return user
+
+
+@pytest.fixture
+def seller(stored_seller):
+	"""The same, as whom the test acts."""
+	frappe.set_user(stored_seller)
+	return stored_seller
+
+
+@pytest.fixture
+def no_commits(monkeypatch):
+	"""For jobs, which commit after each of their steps: all of it is undone."""
+	monkeypatch.setattr(frappe.db, "commit", lambda: None)
 
 
 @pytest.fixture
@@ -115,4 +127,33 @@ def committed(clean_transaction):
 	site.start_over()
 	for document in documents:
 		site.delete(document.doctype, document.name)
+	frappe.db.commit()
+
+
+@pytest.fixture(scope="module")
+def form(connected_site):
+	"""A published web form that a visitor can send at once."""
+	with visitors.open_form() as form:
+		yield form
+
+
+@pytest.fixture
+def visitor(form):
+	return visitors.Visitor(form.name)
+
+
+@pytest.fixture
+def further_forms(clean_transaction):
+	"""Makes forms of other kinds and deletes them again."""
+	made = []
+
+	def make(*fields, **values):
+		made.append(visitors.make_form(*fields, **values))
+		frappe.db.commit()
+		return made[-1]
+
+	yield make
+	site.start_over()
+	for form in made:
+		frappe.delete_doc("Web Form", form.name, force=True)
 	frappe.db.commit()

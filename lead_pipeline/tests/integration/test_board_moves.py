@@ -1,38 +1,16 @@
 """Cards that people move: status and place in one transaction, refusals that say why, nobody's move over another's."""
 
-import threading
-
 import frappe
 import pytest
 from frappe.utils import add_days, formatdate, nowdate
 
-from lead_pipeline.board import columns, moves, orders, panel, places
+from lead_pipeline.board import columns, moves, panel
 from lead_pipeline.constants import CARD_PLACE, LEAD, OWN_LEADS, SETTINGS, STATUS
 from lead_pipeline.duplicates import merging
 from lead_pipeline.reference_data import lead_statuses
-from lead_pipeline.tests import site
-from lead_pipeline.tests.factories import make_lead, make_lead_type, make_quotation, make_status, make_user
+from lead_pipeline.tests.board_cards import HERE, WORD, make, refused, shown
+from lead_pipeline.tests.factories import make_lead_type, make_quotation, make_status, make_user
 from lead_pipeline.tests.leads import log, status
-from lead_pipeline.tests.sales import committed_leads
-
-WORD = "Boardmove"
-HERE = {"text": WORD}
-
-
-def make(number: int, **values):
-	return make_lead(company_name=f"{WORD} {number}", **values)
-
-
-def shown(name: str, order: str = "hand") -> list[str]:
-	"""The titles in a column of the board, as this user sees them."""
-	found = columns.columns(HERE, order)["columns"]
-	cards = next(column["cards"] for column in found if column["name"] == name)
-	return [card["title"].removeprefix(f"{WORD} ") for card in cards]
-
-
-def refused(answer: dict) -> tuple[str, str]:
-	assert (answer["moved"], answer["undo"]) == (False, None)
-	return answer["why"], frappe.utils.strip_html(answer["message"])
 
 
 @pytest.fixture
@@ -56,7 +34,7 @@ class TestByAPerson:
 		)
 		assert frappe.utils.strip_html(answer["message"]) == f"{WORD} 1 is at Interested."
 		assert (status(lead), log(lead)[-1].cause) == ("Interested", "Person")
-		assert (shown("Lead"), shown("Interested")) == ([], ["1"])
+		assert (shown(name="Lead"), shown(name="Interested")) == ([], ["1"])
 		assert answer["card"] == columns.cards([lead.name])["cards"][lead.name]
 
 	def test_it_stays_until_the_documents_say_something_new(self, sales_documents):
@@ -75,7 +53,7 @@ class TestByAPerson:
 			frappe.share.add(LEAD, each.name, seller)
 		frappe.set_user(seller)
 		assert moves.move(lead.name, "Lead", after=None, before=other.name, by_hand=1)["moved"]
-		assert shown("Lead") == ["1", "2"]
+		assert shown(name="Lead") == ["1", "2"]
 		message = "You may not change it. Ask its owner to share it with you, or a Sales Manager."
 		assert refused(moves.move(lead.name, "Lead", "Open")) == ("no_permission", message)
 		assert message == "You may not change it. Ask its owner to share it with you, or a Sales Manager."
@@ -106,108 +84,17 @@ class TestByAPerson:
 		assert published == [("lead_board_place", message, {"user": "Administrator", "after_commit": True})]
 
 
-class TestByHand:
-	def test_a_card_stays_between_its_neighbours_whatever_comes_and_goes(self):
-		one, two, three, four = (make(number) for number in (1, 2, 3, 4))
-		assert shown("Lead") == ["4", "3", "2", "1"]
-		moves.move(one.name, "Lead", after=four.name, before=three.name, by_hand=1)
-		moves.move(four.name, "Lead", after=one.name, before=three.name, by_hand=1)
-		assert shown("Lead") == ["1", "4", "3", "2"]
-		moves.move(two.name, "Lead", after=one.name, before=four.name, by_hand=1)
-		make(5)
-		moves.move(three.name, "Lead", "Open")
-		assert shown("Lead") == ["5", "1", "2", "4"]
-
-	def test_it_goes_to_the_top_without_neighbours_and_below_the_last_one_of_a_page(self):
-		one, two, three = (make(number) for number in (1, 2, 3))
-		moves.move(one.name, "Lead", by_hand=1)
-		moves.move(three.name, "Lead", after=two.name, by_hand=1)
-		assert shown("Lead") == ["1", "2", "3"]
-
-	def test_it_goes_between_cards_of_the_very_same_moment(self):
-		leads = [make(number) for number in range(4)]
-		frappe.db.set_value(
-			LEAD, {"name": ("in", [lead.name for lead in leads])}, "status_changed_on", nowdate()
-		)
-		assert shown("Lead") == ["3", "2", "1", "0"]
-		moves.move(leads[0].name, "Lead", after=leads[2].name, before=leads[1].name, by_hand=1)
-		moves.move(leads[3].name, "Lead", after=leads[2].name, before=leads[0].name, by_hand=1)
-		assert shown("Lead") == ["2", "3", "0", "1"]
-
-	def test_status_and_place_go_together(self):
-		one, two, three = (make(number) for number in (1, 2, 3))
-		for lead in (two, three):
-			moves.move(lead.name, "Lead", "Open")
-		moves.move(one.name, "Lead", "Open", after=three.name, before=two.name, by_hand=1)
-		assert shown("Open") == ["3", "1", "2"]
-
-	def test_the_order_is_its_users_own(self, seller):
-		one, two = make(1), make(2)
-		moves.move(one.name, "Lead", before=two.name, by_hand=1)
-		assert shown("Lead") == ["1", "2"]
-		frappe.set_user("Administrator")
-		assert shown("Lead") == ["2", "1"]
-
-	def test_a_move_writes_one_row_and_the_same_one_again(self):
-		one, two = make(1), make(2)
-		for _time in range(2):
-			moves.move(one.name, "Lead", before=two.name, by_hand=1)
-		assert frappe.get_all(CARD_PLACE, pluck="lead") == [one.name]
-
-	def test_it_survives_a_page_and_nothing_comes_twice(self, monkeypatch):
-		monkeypatch.setattr(orders, "PAGE_SIZE", 4)
-		leads = [make(number) for number in range(10)]
-		moves.move(leads[0].name, "Lead", after=leads[9].name, before=leads[8].name, by_hand=1)
-		moves.move(leads[9].name, "Lead", after=leads[3].name, before=leads[2].name, by_hand=1)
-		first = next(column for column in columns.columns(HERE)["columns"] if column["name"] == "Lead")
-		found, cursor = [card["name"] for card in first["cards"]], first["cursor"]
-		while cursor:
-			page = columns.page("Lead", cursor, HERE)
-			found += [card["name"] for card in page["cards"]]
-			cursor = page["cursor"]
-		wanted = [leads[0], *reversed(leads[3:9]), leads[9], *reversed(leads[1:3])]
-		assert found == [lead.name for lead in wanted]
-
-	def test_places_go_with_their_leads_and_those_that_nobody_needs_daily(self):
-		one, two, three = (make(number) for number in (1, 2, 3))
-		for lead in (one, two, three):
-			moves.move(lead.name, "Lead", by_hand=1)
-		frappe.delete_doc(LEAD, one.name)
-		assert set(frappe.get_all(CARD_PLACE, pluck="lead")) == {two.name, three.name}
-		moves.move(two.name, "Lead", "Open")
-		frappe.db.set_value(
-			CARD_PLACE,
-			{"lead": ("in", [two.name, three.name])},
-			"modified",
-			"2020-01-01",
-			update_modified=False,
-		)
-		assert places.clean() == 1
-		assert frappe.get_all(CARD_PLACE, pluck="lead") == [three.name]
-		frappe.db.delete(CARD_PLACE)
-		for lead in (two, three):
-			frappe.delete_doc(LEAD, lead.name)
-		frappe.db.commit()
-
-	def test_a_merged_lead_leaves_its_place_to_nobody_twice(self):
-		one, two, three = (make(number) for number in (1, 2, 3))
-		for lead in (one, two):
-			moves.move(lead.name, "Lead", after=three.name, by_hand=1)
-		merging.merge(two.name, [one.name])
-		assert frappe.get_all(CARD_PLACE, pluck="lead") == [two.name]
-
-
 class TestUndo:
 	def test_it_restores_status_and_place_as_a_persons_choice(self):
 		one, two, three = (make(number) for number in (1, 2, 3))
 		undo = moves.move(two.name, "Lead", "Interested", by_hand=1)["undo"]
-		assert shown("Lead") == ["3", "1"]
+		assert shown(name="Lead") == ["3", "1"]
 		answer = moves.undo(two.name, frappe.as_json(undo))
 		assert (answer["moved"], frappe.utils.strip_html(answer["message"])) == (
 			True,
 			f"{WORD} 2 is back at Lead.",
 		)
-		assert shown("Lead") == ["3", "2", "1"]
+		assert shown(name="Lead") == ["3", "2", "1"]
 		assert [(row.to_status, row.cause) for row in log(two)][-2:] == [
 			("Interested", "Person"),
 			("Lead", "Person"),
@@ -217,7 +104,7 @@ class TestUndo:
 		one, two = make(1), make(2)
 		undo = moves.move(one.name, "Lead", before=two.name, by_hand=1)["undo"]
 		assert moves.undo(one.name, undo)["moved"]
-		assert shown("Lead") == ["2", "1"]
+		assert shown(name="Lead") == ["2", "1"]
 
 	def test_a_loss_is_undone_and_its_undoing_needs_no_reason(self):
 		reason = frappe.get_all("Pipeline Lost Reason", pluck="name", limit=1)[0]
@@ -350,7 +237,7 @@ class TestRefusals:
 		one, two, three = (make(number) for number in (1, 2, 3))
 		moves.move(three.name, "Lead", "Open")
 		assert moves.move(one.name, "Lead", after=three.name, before=two.name, by_hand=1)["moved"]
-		assert shown("Lead") == ["1", "2"]
+		assert shown(name="Lead") == ["1", "2"]
 
 	def test_nothing_is_left_of_a_move_that_is_refused_at_its_end(self):
 		lead = make(1)
@@ -377,7 +264,7 @@ class TestNextStep:
 		answer = moves.move(lead.name, "Lead", "Interested", next_step=frappe.as_json(step))
 		assert (answer["moved"], answer["card"]["next_step"]) == (True, "Planned")
 		assert [step["subject"] for step in panel.panel(lead.name)["steps"]] == ["Ring them"]
-		assert shown("Interested") == ["1"]
+		assert shown(name="Interested") == ["1"]
 		assert columns.columns(HERE | {"next_step": ["Planned"]})["columns"][3]["count"] == 1
 		assert moves.undo(lead.name, answer["undo"])["moved"]
 		assert (status(lead), panel.panel(lead.name)["steps"]) == ("Lead", [])
@@ -420,80 +307,3 @@ def test_a_protected_status_is_given_and_left_by_a_person():
 	]
 	assert moves.move(lead.name, "Disqualified", "Open")["notes"] == []
 	assert status(lead) == "Open"
-
-
-@pytest.fixture
-def two_leads(clean_transaction):
-	with committed_leads(2) as leads:
-		yield leads
-	frappe.db.delete(CARD_PLACE)
-	frappe.db.commit()
-
-
-def in_another_connection(work) -> threading.Thread:
-	def run() -> None:
-		site.connect()
-		try:
-			work()
-			frappe.db.commit()
-		finally:
-			frappe.destroy()
-
-	thread = threading.Thread(target=run)
-	thread.start()
-	return thread
-
-
-def test_of_two_moves_at_once_one_wins_and_the_other_hears_of_it(two_leads):
-	lead = two_leads[0].name
-	answers, barrier = [], threading.Barrier(2)
-
-	def work(name: str):
-		def move() -> None:
-			barrier.wait()
-			answers.append(moves.move(lead, "Lead", name))
-
-		return move
-
-	threads = [in_another_connection(work(name)) for name in ("Open", "Interested")]
-	for thread in threads:
-		thread.join()
-	frappe.db.rollback()
-	assert sorted(answer["moved"] for answer in answers) == [False, True]
-	won = next(answer for answer in answers if answer["moved"])
-	(lost,) = (answer for answer in answers if not answer["moved"])
-	assert (lost["why"], lost["card"]["status"], status(lead)) == (
-		"changed",
-		won["card"]["status"],
-		won["card"]["status"],
-	)
-	said = frappe.utils.strip_html(lost["message"])
-	assert f" was moved to {status(lead)} by Administrator meanwhile, on " in said
-	assert said.endswith("Look at it, and move it again if you still want to.")
-	assert len(log(lead)) == 2
-
-
-def test_a_move_while_somebody_else_saves_the_lead_says_to_try_again(two_leads):
-	lead = two_leads[0].name
-
-	def hold() -> None:
-		frappe.db.get_value(LEAD, lead, "name", for_update=True)
-
-	with site.somebody_else(hold), site.little_patience():
-		why, message = refused(moves.move(lead, "Lead", "Open"))
-	assert (why, message) == ("busy", "Somebody else is saving this lead at the moment. Try again.")
-
-
-@pytest.mark.parametrize("by_hand", [0, 1])
-def test_a_move_takes_at_most_15_statements(seller, two_leads, count_sql, by_hand):
-	one, two = two_leads
-	frappe.set_user(seller)
-	# What a process reads once and keeps.
-	frappe.get_meta("Pipeline Card Place")
-	moves.move(one.name, "Lead", "Open")
-	with count_sql() as statements:
-		answer = moves.move(one.name, "Open", "Lead", before=two.name if by_hand else None, by_hand=by_hand)
-	assert answer["moved"]
-	# A savepoint asks nothing of a table.
-	asked = [text for text in statements if "savepoint" not in text]
-	assert len(asked) <= 15, "\n".join(asked)

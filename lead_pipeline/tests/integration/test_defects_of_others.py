@@ -19,19 +19,13 @@ from lead_pipeline.tests.factories import (
 	needs,
 )
 from lead_pipeline.tests.leads import log, status
-from lead_pipeline.tests.sales import buyer, committed_leads, ordered
-
-
-def submitted(lead):
-	quotation = make_quotation(lead, buyer())
-	quotation.submit()
-	return quotation
+from lead_pipeline.tests.sales import buyer, committed_leads, ordered, submitted_quotation
 
 
 def test_a_status_goes_when_its_only_document_goes():
 	"""D1: sticky status after the only quotation is cancelled, or the only opportunity deleted or lost."""
 	lead = make_lead()
-	submitted(lead).cancel()
+	submitted_quotation(lead).cancel()
 	assert status(lead) == "Lead"
 	opportunity = make_opportunity(lead, buyer())
 	opportunity.delete()
@@ -50,7 +44,7 @@ def test_a_lost_opportunity_reaches_the_lead():
 def test_a_persons_choice_does_not_flip_back_on_the_next_save():
 	"""D3: Do Not Contact and Interested."""
 	lead = make_lead()
-	quotation = submitted(lead)
+	quotation = submitted_quotation(lead)
 	for chosen in ("Interested", "Do Not Contact"):
 		lead.reload()
 		lead.status = chosen
@@ -71,7 +65,7 @@ def test_a_draft_quotation_counts():
 def test_an_expired_quotation_does_not_keep_the_lead_for_ever():
 	"""D5: the framework's own job expires by SQL; the hourly repair finds it."""
 	lead = make_lead()
-	quotation = submitted(lead)
+	quotation = submitted_quotation(lead)
 	frappe.db.set_value(
 		"Quotation", quotation.name, {"transaction_date": "2020-01-01", "valid_till": "2020-02-01"}
 	)
@@ -86,7 +80,7 @@ def test_an_expired_quotation_does_not_keep_the_lead_for_ever():
 def test_an_order_that_is_never_saved_does_not_convert_and_a_cancelled_one_converts_back():
 	"""D6: mapping alone converts, and nothing undoes it."""
 	lead = make_lead()
-	quotation = submitted(lead)
+	quotation = submitted_quotation(lead)
 	order = ordered(quotation)
 	assert status(lead) == "Quotation"
 	order.insert()
@@ -197,7 +191,7 @@ def test_what_hides_a_lost_quotation_is_said_and_can_be_ordered_otherwise():
 	"""D13: an open opportunity hides a lost quotation; here the rules say so, show so, and can be put in another order."""
 	lead = make_lead()
 	make_opportunity(lead, buyer())
-	quotation = submitted(lead)
+	quotation = submitted_quotation(lead)
 	quotation.declare_enquiry_lost([], [])
 	told = explain(lead.name)
 	assert told["status"] == "Opportunity"
@@ -212,7 +206,7 @@ def test_what_hides_a_lost_quotation_is_said_and_can_be_ordered_otherwise():
 def test_there_is_a_history():
 	"""D14."""
 	lead = make_lead()
-	submitted(lead).cancel()
+	submitted_quotation(lead).cancel()
 	assert [row.to_status for row in log(lead)] == ["Lead", "Quotation", "Lead"]
 	assert frappe.get_meta(LEAD).track_changes
 
@@ -244,6 +238,6 @@ def test_a_quotation_made_for_the_lead_is_seen_from_its_order_and_customer_on():
 	opportunity = make_opportunity(lead, buyer())
 	opportunity.append("items", {"item_code": make_item(), "qty": 1, "rate": 1})
 	opportunity.save()
-	quotation = submitted(lead)
+	quotation = submitted_quotation(lead)
 	order = ordered(quotation).insert()
 	assert {opportunity.pipeline_lead, quotation.pipeline_lead, order.pipeline_lead} == {lead.name}

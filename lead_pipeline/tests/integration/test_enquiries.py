@@ -5,6 +5,7 @@ import pytest
 
 from lead_pipeline.capture import enquiries
 from lead_pipeline.capture.enquiries import Enquiry
+from lead_pipeline.tests.bell import in_the_bell
 from lead_pipeline.tests.factories import make_lead, make_user
 
 
@@ -23,10 +24,6 @@ def messages(lead: str) -> list[frappe._dict]:
 		filters={"reference_doctype": "Pipeline Lead", "reference_name": lead},
 		fields=["content", "sender", "subject", "sent_or_received"],
 	)
-
-
-def told(user: str) -> list[str]:
-	return frappe.get_all("Notification Log", filters={"for_user": user}, pluck="subject")
 
 
 def test_a_stranger_becomes_a_lead():
@@ -132,7 +129,7 @@ def test_the_sales_person_is_told_who_has_asked_again():
 	owner = make_user("Sales User")
 	lead = make_lead(email=address(), lead_owner=owner)
 	enquiries.receive(enquiry(email=lead.email))
-	assert told(owner) == [f"<strong>{lead.lead_name}</strong> has asked again"]
+	assert in_the_bell(owner) == [f"<strong>{lead.lead_name}</strong> has asked again"]
 
 
 def test_nobody_is_told_when_the_setting_is_off():
@@ -140,7 +137,7 @@ def test_nobody_is_told_when_the_setting_is_off():
 	owner = make_user("Sales User")
 	lead = make_lead(email=address(), lead_owner=owner)
 	enquiries.receive(enquiry(email=lead.email))
-	assert told(owner) == []
+	assert in_the_bell(owner) == []
 
 
 def test_a_lead_that_waits_for_an_answer_is_opened():

@@ -11,19 +11,13 @@ from lead_pipeline.activities import actions, follow_up
 from lead_pipeline.activities.timezones import today_of
 from lead_pipeline.status import reconcile
 from lead_pipeline.tests.answers import mail_from, mail_to
-from lead_pipeline.tests.factories import make_lead, make_lead_type, make_opportunity, make_user
+from lead_pipeline.tests.factories import SELLER, make_lead, make_lead_type, make_opportunity
 from lead_pipeline.tests.leads import story
 from lead_pipeline.tests.rest import Client
 
 LEAD, LOG = "Pipeline Lead", "Pipeline Status Log"
-SELLER = "seller@example.com"
 
-
-@pytest.fixture(autouse=True)
-def seller():
-	"""A Sales User who stays on the site, as making one takes longer than most tests."""
-	make_user("Sales User", email=SELLER)
-	frappe.db.commit()
+pytestmark = pytest.mark.usefixtures("stored_seller")
 
 
 def aged_lead(**values):

@@ -1,48 +1,16 @@
 """The inbox: mails and calls that belong to nobody, and what users decide about them."""
 
-import random
-
 import frappe
 import pytest
 
 from lead_pipeline.capture.inbox import api as inbox
-from lead_pipeline.constants import LEAD, OWN_LEADS, SETTINGS
+from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import InvalidActionError
 from lead_pipeline.tests.factories import make_customer, make_lead, make_user
+from lead_pipeline.tests.inbox_entries import entry, lead_on, make_spoken, number, reason, row_of
 from lead_pipeline.tests.mails import make_account, make_call, make_mail, new_address, receive, write
 from lead_pipeline.tests.messages import refused
 from lead_pipeline.tests.rest import Client
-
-
-def make_spoken(number: str, **values):
-	"""A call as a Communication."""
-	return make_mail("", communication_medium="Phone", phone_no=number, **values)
-
-
-def entry(document) -> list[list[str]]:
-	return [[document.doctype, document.name]]
-
-
-def row_of(document, **filters) -> dict | None:
-	rows = inbox.items(limit=500, **filters)["rows"]
-	return next((row for row in rows if row["name"] == document.name), None)
-
-
-def lead_on(document) -> str | None:
-	document.reload()
-	if document.doctype == "Call Log":
-		return next((link.link_name for link in document.links if link.link_doctype == LEAD), None)
-	return document.reference_name if document.reference_doctype == LEAD else None
-
-
-def number() -> str:
-	return f"+49 30 {random.randint(10**6, 10**7 - 1)}"
-
-
-def reason(answer: dict) -> str:
-	assert answer["done"] == []
-	(entry,) = answer["refused"]
-	return entry["reason"]
 
 
 def test_what_is_unlinked_is_ready_with_all_that_one_decides_by(seller):
@@ -257,102 +225,6 @@ def test_a_mail_of_a_colleague_waits_for_a_decision(seller):
 	assert row_of(mail)["reason"] == "Colleague"
 
 
-# Who may see what
-
-
-@pytest.fixture
-def own_leads_only(seller):
-	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
-	return seller
-
-
-def hidden_lead(user: str):
-	"""A colleague's lead."""
-	frappe.set_user("Administrator")
-	lead = make_lead(company_name="Hidden Ltd", email=new_address(), lead_owner=make_user("Sales User"))
-	frappe.set_user(user)
-	return lead
-
-
-def test_a_lead_that_one_may_not_see_is_not_named(own_leads_only):
-	lead = hidden_lead(own_leads_only)
-	row = row_of(make_mail(lead.email))
-	assert (row["lead"], row["hidden"]) == (None, True)
-
-
-@pytest.mark.parametrize("action", [inbox.create, inbox.attach])
-def test_nothing_comes_on_a_lead_that_one_may_not_see(own_leads_only, action):
-	lead = hidden_lead(own_leads_only)
-	mail = make_mail(lead.email)
-	said = reason(action(entry(mail)))
-	assert said == "It belongs to a lead that you may not see. Ask a Sales Manager to attach it."
-	assert lead_on(mail) is None
-	assert frappe.db.count(LEAD, {"email": lead.email}) == 1
-
-
-def test_attaching_to_a_named_lead_asks_for_the_right_to_write_it(own_leads_only):
-	lead = hidden_lead(own_leads_only)
-	said = reason(inbox.attach(entry(make_mail()), lead=lead.name))
-	assert "Hidden Ltd" not in said
-
-
-def test_what_is_on_a_hidden_lead_is_not_among_what_is_done(own_leads_only):
-	lead = hidden_lead(own_leads_only)
-	mail = make_mail(reference_doctype=LEAD, reference_name=lead.name)
-	call = make_call(number(), links=[{"link_doctype": LEAD, "link_name": lead.name}])
-	assert row_of(mail, state="done") is None
-	assert row_of(call, state="done") is None
-
-
-def mail_of(account) -> object:
-	return make_mail(email_account=account.name)
-
-
-def give(account, user: str) -> None:
-	row = frappe.new_doc("User Email")
-	row.update({"parent": user, "parenttype": "User", "parentfield": "user_emails"})
-	row.update({"email_account": account.name, "email_id": account.email_id})
-	row.db_insert()
-
-
-def test_mails_of_an_account_for_leads_are_seen_by_all_who_sell(seller):
-	frappe.set_user("Administrator")
-	mails = [mail_of(make_account()), mail_of(make_account(imap=True))]
-	frappe.set_user(seller)
-	assert all(row_of(mail) for mail in mails)
-
-
-def test_mails_of_other_accounts_are_private(seller):
-	frappe.set_user("Administrator")
-	mail = mail_of(make_account(append_to=None))
-	assert row_of(mail)
-	frappe.set_user(seller)
-	assert row_of(mail) is None
-	assert "not in your inbox" in reason(inbox.create(entry(mail)))
-	assert "not in your inbox" in reason(inbox.ignore(entry(mail)))
-
-
-def test_mails_of_an_account_of_ones_own_are_seen_and_a_colleagues_are_not(seller):
-	frappe.set_user("Administrator")
-	own, colleagues = make_account(append_to=None), make_account()
-	give(own, seller)
-	give(colleagues, make_user("Sales User"))
-	mine, theirs = mail_of(own), mail_of(colleagues)
-	frappe.set_user(seller)
-	assert row_of(mine)
-	assert row_of(theirs) is None
-
-
-def test_who_does_not_work_with_leads_has_no_inbox():
-	frappe.set_user(make_user())
-	with refused(frappe.PermissionError) as refusal:
-		inbox.items()
-	assert "role Sales User" in refusal
-	with refused(frappe.PermissionError) as refusal:
-		inbox.ready()
-	assert "role Sales User" in refusal
-
-
 def test_what_is_no_list_or_entry_is_refused_with_what_to_do(seller):
 	with refused(InvalidActionError) as refusal:
 		inbox.items(state="all")
@@ -377,50 +249,6 @@ def test_one_that_is_refused_does_not_keep_the_others_from_it(seller):
 	answer = inbox.create([*entry(bad), *entry(good)])
 	assert [done["name"] for done in answer["done"]] == [good.name]
 	assert [refusal["name"] for refusal in answer["refused"]] == [bad.name]
-
-
-# Calls
-
-
-def told(user: str) -> list[str]:
-	return frappe.get_all("Notification Log", filters={"for_user": user}, pluck="subject")
-
-
-@pytest.mark.parametrize("make", [make_call, make_spoken], ids=["Call Log", "Communication"])
-def test_the_sales_person_is_told_who_is_calling(make):
-	owner = make_user("Sales User")
-	lead = make_lead(phone=number(), lead_owner=owner)
-	make(lead.phone)
-	assert told(owner) == [f"<strong>{lead.lead_name}</strong> is calling"]
-
-
-@pytest.mark.parametrize(
-	("phone", "caller", "site_country"),
-	[("+49 30 1234567", "49301234567", "United States"), ("+44 20 7946 0958", "442079460958", "Germany")],
-)
-def test_a_caller_is_known_without_the_plus_of_a_country_code(country, phone, caller, site_country):
-	country(site_country)
-	owner = make_user("Sales User")
-	lead = make_lead(phone=phone, lead_owner=owner)
-	call = make_call(caller)
-	assert told(owner) == [f"<strong>{lead.lead_name}</strong> is calling"]
-	assert row_of(call)["lead"]["name"] == lead.name
-
-
-def test_nobody_is_told_of_a_call_when_the_setting_is_off():
-	frappe.db.set_single_value(SETTINGS, "calls_notify", 0)
-	owner = make_user("Sales User")
-	make_call(make_lead(phone=number(), lead_owner=owner).phone)
-	assert told(owner) == []
-
-
-def test_nobody_is_told_of_calls_that_go_out_or_are_on_a_lead_or_of_closed_leads():
-	owner = make_user("Sales User")
-	lead = make_lead(phone=number(), lead_owner=owner)
-	make_call("100", to=lead.phone, type="Outgoing")
-	make_call(lead.phone, links=[{"link_doctype": LEAD, "link_name": lead.name}])
-	make_call(make_lead(phone=number(), lead_owner=owner, status="Disqualified").phone)
-	assert told(owner) == []
 
 
 def test_a_mail_made_over_rest_is_listed_and_becomes_a_lead(committed):

@@ -19,13 +19,7 @@ from lead_pipeline.tests.factories import (
 	make_quotation,
 )
 from lead_pipeline.tests.leads import log, status
-from lead_pipeline.tests.sales import buyer, mapped, ordered, with_dates
-
-
-def submitted(lead, **values) -> Document:
-	quotation = make_quotation(lead, buyer(), **values)
-	quotation.submit()
-	return quotation
+from lead_pipeline.tests.sales import buyer, mapped, ordered, submitted_quotation, with_dates
 
 
 def test_the_way_from_opportunity_to_order_keeps_the_lead():
@@ -48,7 +42,7 @@ def test_the_way_from_opportunity_to_order_keeps_the_lead():
 def test_an_amended_document_and_a_duplicate_belong_to_the_same_lead():
 	"""A duplicate of a quotation is a variant for the same customer."""
 	lead = make_lead()
-	quotation = submitted(lead)
+	quotation = submitted_quotation(lead)
 	duplicate = frappe.copy_doc(quotation, ignore_no_copy=False)
 	assert duplicate.insert().pipeline_lead == lead.name
 	quotation.cancel()
@@ -98,7 +92,7 @@ def test_a_link_that_a_user_takes_away_stays_away():
 
 def test_all_leads_behind_one_order_follow_it_and_all_go_back():
 	first, second = make_lead(), make_lead()
-	order = ordered(submitted(first), submitted(second)).insert()
+	order = ordered(submitted_quotation(first), submitted_quotation(second)).insert()
 	assert (status(first), status(second)) == ("Converted", "Converted")
 	for lead in (first, second):
 		assert log(lead)[-1].reference_name == order.name
@@ -110,7 +104,7 @@ def test_all_leads_behind_one_order_follow_it_and_all_go_back():
 def test_an_order_without_a_lead_of_its_own_gives_each_of_its_sources_leads():
 	"""Made over the API: no button has carried the lead."""
 	first, second = make_lead(), make_lead()
-	order = ordered(submitted(first), submitted(second))
+	order = ordered(submitted_quotation(first), submitted_quotation(second))
 	order.pipeline_lead = None
 	for row in order.items:
 		row.pipeline_lead = None
@@ -122,9 +116,9 @@ def test_an_order_without_a_lead_of_its_own_gives_each_of_its_sources_leads():
 
 def test_rows_that_are_added_to_a_draft_bring_their_lead_and_removed_ones_take_it_along():
 	first, second = make_lead(), make_lead()
-	order = ordered(submitted(first)).insert()
+	order = ordered(submitted_quotation(first)).insert()
 	order = frappe.get_doc("Sales Order", order.name)
-	order = with_dates(mapped(submitted(second), "make_sales_order", order))
+	order = with_dates(mapped(submitted_quotation(second), "make_sales_order", order))
 	order.save()
 	assert (status(first), status(second)) == ("Converted", "Converted")
 	order.items = [row for row in order.items if row.pipeline_lead != first.name]
@@ -136,7 +130,7 @@ def test_rows_that_are_added_to_a_draft_bring_their_lead_and_removed_ones_take_i
 @pytest.mark.parametrize("removed", [0, 1])
 def test_either_lead_of_two_is_free_when_its_rows_leave_a_draft(removed):
 	leads = [make_lead(), make_lead()]
-	order = ordered(*map(submitted, leads)).insert()
+	order = ordered(*map(submitted_quotation, leads)).insert()
 	order = frappe.get_doc("Sales Order", order.name)
 	order.items = [row for row in order.items if row.idx != removed + 1]
 	order.save()
@@ -151,7 +145,7 @@ def test_either_lead_of_two_is_free_when_its_rows_leave_a_draft(removed):
 @pytest.mark.parametrize("removed", [0, 1])
 def test_either_lead_of_two_is_free_when_its_rows_are_updated_away(removed):
 	leads = [make_lead(), make_lead()]
-	order = ordered(*map(submitted, leads)).insert()
+	order = ordered(*map(submitted_quotation, leads)).insert()
 	order.submit()
 	update_items(order, order.items[1 - removed])
 	assert status(leads[removed]) == "Quotation"
@@ -182,7 +176,7 @@ def update_items(order: Document, *rows: Document) -> None:
 
 def test_a_third_lead_that_a_person_chose_for_an_order_of_two_stays():
 	first, second, chosen = make_lead(), make_lead(), make_lead()
-	order = ordered(submitted(first), submitted(second))
+	order = ordered(submitted_quotation(first), submitted_quotation(second))
 	order.pipeline_lead = chosen.name
 	order.insert()
 	assert [status(lead) for lead in (first, second, chosen)] == ["Converted"] * 3
@@ -194,7 +188,7 @@ def test_a_third_lead_that_a_person_chose_for_an_order_of_two_stays():
 
 def test_an_order_whose_only_source_is_replaced_by_other_rows_still_belongs_to_its_lead():
 	lead = make_lead()
-	order = ordered(submitted(lead)).insert()
+	order = ordered(submitted_quotation(lead)).insert()
 	order = frappe.get_doc("Sales Order", order.name)
 	order.items = []
 	order.append(
@@ -206,7 +200,7 @@ def test_an_order_whose_only_source_is_replaced_by_other_rows_still_belongs_to_i
 
 def test_with_one_source_the_users_choice_of_another_lead_is_respected():
 	first, other = make_lead(), make_lead()
-	order = ordered(submitted(first))
+	order = ordered(submitted_quotation(first))
 	order.pipeline_lead = other.name
 	order.insert()
 	assert (status(first), status(other)) == ("Quotation", "Converted")
@@ -214,7 +208,7 @@ def test_with_one_source_the_users_choice_of_another_lead_is_respected():
 
 def test_an_invoice_of_several_leads_carries_them_on():
 	first, second = make_lead(), make_lead()
-	order = ordered(submitted(first), submitted(second)).insert()
+	order = ordered(submitted_quotation(first), submitted_quotation(second)).insert()
 	order.submit()
 	invoice = mapped(order, "make_sales_invoice")
 	leads = {invoice.pipeline_lead, *(row.pipeline_lead for row in invoice.items)} - {None, ""}
@@ -223,7 +217,7 @@ def test_an_invoice_of_several_leads_carries_them_on():
 
 def test_a_lead_behind_a_row_is_not_deleted_by_people():
 	first, second = make_lead(), make_lead()
-	order = ordered(submitted(first), submitted(second)).insert()
+	order = ordered(submitted_quotation(first), submitted_quotation(second)).insert()
 	for quotation in frappe.get_all("Quotation", filters={"pipeline_lead": first.name}, pluck="name"):
 		frappe.db.set_value("Quotation", quotation, "pipeline_lead", None)
 	frappe.db.set_value("Sales Order", order.name, "pipeline_lead", second.name)

@@ -39,7 +39,7 @@ class TestNotifications:
 	def switch_on(self) -> None:
 		for name in self.NAMES:
 			frappe.db.set_value("Notification", name, "enabled", 1)
-		frappe.cache.hdel("notifications", LEAD)
+		frappe.clear_cache(doctype=LEAD)
 
 	def told(self, user: str, lead: str) -> list[str]:
 		return frappe.get_all(

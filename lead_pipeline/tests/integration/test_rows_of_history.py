@@ -6,20 +6,14 @@ from frappe import client
 from frappe.permissions import add_user_permission
 
 from lead_pipeline.exceptions import LogIsInsertOnlyError
-from lead_pipeline.tests.factories import make_lead, make_user, needs
+from lead_pipeline.tests.factories import SELLER, make_lead, make_user, needs
 from lead_pipeline.tests.leads import story
 from lead_pipeline.tests.rest import Client
 from lead_pipeline.tests.sales import hooked
 
 LEAD, LOG = "Pipeline Lead", "Pipeline Status Log"
-SELLER = "seller@example.com"
 
-
-@pytest.fixture(autouse=True)
-def seller():
-	"""A Sales User who stays on the site, as making one takes longer than most tests."""
-	make_user("Sales User", email=SELLER)
-	frappe.db.commit()
+pytestmark = pytest.mark.usefixtures("stored_seller")
 
 
 def row_of(lead) -> str:

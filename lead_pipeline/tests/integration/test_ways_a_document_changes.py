@@ -11,13 +11,7 @@ from lead_pipeline.status import recompute, reconcile
 from lead_pipeline.tests import worker
 from lead_pipeline.tests.factories import make_lead, make_opportunity, make_order, make_quotation
 from lead_pipeline.tests.leads import log, status
-from lead_pipeline.tests.sales import buyer, committed_leads
-
-
-def submitted(lead):
-	quotation = make_quotation(lead, buyer())
-	quotation.submit()
-	return quotation
+from lead_pipeline.tests.sales import buyer, committed_leads, submitted_quotation
 
 
 def test_a_draft_counts_when_it_is_saved():
@@ -36,13 +30,13 @@ def test_a_submit_counts():
 
 def test_a_value_that_is_set_directly_counts():
 	lead = make_lead()
-	submitted(lead).db_set("status", "Lost")
+	submitted_quotation(lead).db_set("status", "Lost")
 	assert status(lead) == "Lost Quotation"
 
 
 def test_a_change_after_submit_counts():
 	lead = make_lead()
-	quotation = submitted(None)
+	quotation = submitted_quotation(None)
 	quotation.pipeline_lead = lead.name
 	quotation.save()
 	assert status(lead) == "Quotation"
@@ -50,7 +44,7 @@ def test_a_change_after_submit_counts():
 
 def test_lost_and_reopened_quotations_count():
 	lead = make_lead()
-	quotation = submitted(lead)
+	quotation = submitted_quotation(lead)
 	quotation.declare_enquiry_lost([], [])
 	assert status(lead) == "Lost Quotation"
 	quotation.db_set("status", "Open")
@@ -72,7 +66,7 @@ def test_lost_reopened_and_closed_opportunities_count():
 
 def test_expiry_by_sql_is_repaired_and_a_second_repair_does_nothing(clean_transaction):
 	with committed_leads() as (lead,):
-		quotation = submitted(lead)
+		quotation = submitted_quotation(lead)
 		frappe.db.set_value("Quotation", quotation.name, "status", "Expired")
 		frappe.db.commit()
 		reconcile.reconcile()
@@ -84,7 +78,7 @@ def test_expiry_by_sql_is_repaired_and_a_second_repair_does_nothing(clean_transa
 
 def test_cancel_amend_and_delete_count():
 	lead = make_lead()
-	quotation = submitted(lead)
+	quotation = submitted_quotation(lead)
 	quotation.cancel()
 	assert status(lead) == "Lead"
 	amended = frappe.copy_doc(quotation)
@@ -188,7 +182,7 @@ def test_linking_relinking_and_unlinking_count(directly):
 
 def test_every_event_seen_twice_changes_nothing_the_second_time():
 	lead = make_lead()
-	quotation = submitted(lead)
+	quotation = submitted_quotation(lead)
 	before = frappe.db.get_value(LEAD, lead.name, ["status", "modified"]), len(log(lead))
 	quotation.run_method("on_change")
 	recompute.recompute(lead.name)

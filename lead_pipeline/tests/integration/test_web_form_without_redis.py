@@ -1,17 +1,12 @@
 """An enquiry arrives while Redis is down (P3): through the framework's whole web application."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import frappe
 
-from lead_pipeline.tests import site, visitors
-from lead_pipeline.tests.worker import DEAD
+from lead_pipeline.tests import visitors
+from lead_pipeline.tests.worker import run_without_redis
 
-# A process of its own: the Redis of the tests goes on for everybody else.
 SEND = """
 import json, sys
 import frappe.app
@@ -33,23 +28,7 @@ for number in range(3):
 
 def send_without_redis(form: str, email: str, bench: Path) -> list[str]:
 	"""The answers' codes, from a web application whose Redis servers do not answer."""
-	sites = bench / "sites"
-	sites.mkdir()
-	(bench / "logs").mkdir()
-	config = json.loads((Path(site.SITES) / "common_site_config.json").read_text())
-	dead = {key: DEAD for key in config if key.startswith("redis_")}
-	for entry in Path(site.SITES).iterdir():
-		if entry.name != "common_site_config.json":
-			(sites / entry.name).symlink_to(entry.resolve())
-	(sites / "common_site_config.json").write_text(json.dumps(config | dead))
-	ended = subprocess.run(
-		[sys.executable, "-c", SEND, form, email],
-		env=os.environ | {"LEAD_PIPELINE_SITES": str(sites)},
-		cwd=sites,
-		capture_output=True,
-		text=True,
-		timeout=300,
-	)
+	ended = run_without_redis(SEND, bench, form, email)
 	sent = [line.split()[1] for line in ended.stdout.splitlines() if line.startswith("SENT ")]
 	assert sent, ended.stderr[-3000:]
 	return sent

@@ -1,20 +1,14 @@
 """A sale goes through while Redis is down (P3), and its lead follows."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import frappe
 
-from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_item, make_quotation
 from lead_pipeline.tests.leads import log, status
 from lead_pipeline.tests.sales import buyer, committed_leads, failure
-from lead_pipeline.tests.worker import DEAD
+from lead_pipeline.tests.worker import run_without_redis
 
-# A process of its own: the Redis of the tests goes on for everybody else.
 SELL = """
 import sys
 import frappe
@@ -37,22 +31,7 @@ print("SOLD", quotation.name)
 
 def sell_without_redis(lead, bench: Path, trouble: str) -> str:
 	"""The name of the quotation that was made in a process whose Redis servers do not answer."""
-	sites = bench / "sites"
-	sites.mkdir()
-	(bench / "logs").mkdir()
-	config = json.loads((Path(site.SITES) / "common_site_config.json").read_text())
-	dead = {key: DEAD for key in config if key.startswith("redis_")}
-	for entry in Path(site.SITES).iterdir():
-		if entry.name != "common_site_config.json":
-			(sites / entry.name).symlink_to(entry.resolve())
-	(sites / "common_site_config.json").write_text(json.dumps(config | dead))
-	ended = subprocess.run(
-		[sys.executable, "-c", SELL, lead.name, trouble],
-		env=os.environ | {"LEAD_PIPELINE_SITES": str(sites)},
-		capture_output=True,
-		text=True,
-		timeout=300,
-	)
+	ended = run_without_redis(SELL, bench, lead.name, trouble)
 	assert "SOLD " in ended.stdout, ended.stderr[-3000:]
 	return ended.stdout.split("SOLD ")[1].split()[0]
 

@@ -7,7 +7,7 @@ from frappe.model.workflow import WorkflowPermissionError, apply_workflow, get_t
 from lead_pipeline.activities import actions
 from lead_pipeline.board import columns, moves, panel
 from lead_pipeline.constants import LEAD, STATUS_FAILURE
-from lead_pipeline.tests.factories import make_lead, make_lead_type, make_quotation
+from lead_pipeline.tests.factories import SELLER, make_lead, make_lead_type, make_quotation
 from lead_pipeline.tests.leads import log, status
 
 STATES = ("Lead", "Open", "Interested", "Quotation", "Disqualified")
@@ -64,7 +64,7 @@ def test_a_status_that_follows_from_another_type_is_not_refused():
 	# Afterwards: the only type of a site becomes the type of every new lead.
 	frappe.set_user("Administrator")
 	lead_type = make_lead_type("Interested").name
-	frappe.set_user("seller@example.com")
+	frappe.set_user(SELLER)
 	lead.lead_type = lead_type
 	lead.save()
 	assert status(lead) == "Interested"
@@ -93,7 +93,7 @@ def test_where_a_document_has_brought_a_lead_that_the_workflow_does_not_know_peo
 	workflow.states = [row for row in workflow.states if row.state != "Quotation"]
 	workflow.save()
 	frappe.clear_cache(doctype=LEAD)
-	frappe.set_user("seller@example.com")
+	frappe.set_user(SELLER)
 	quotation = make_quotation(lead)
 	assert status(lead) == "Quotation"
 	lead.reload()

@@ -12,7 +12,8 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead
 from lead_pipeline.tests.imports import ROW, erase
-from lead_pipeline.tests.ui.desk import Desk, pictures
+from lead_pipeline.tests.ui.desk import Desk
+from lead_pipeline.tests.ui.looks import pictures
 
 EVIL = '<img src=x onerror="window.pwned=1">'
 

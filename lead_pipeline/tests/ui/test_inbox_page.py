@@ -9,7 +9,7 @@ from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_user
 from lead_pipeline.tests.mails import make_call, make_mail, new_address
 from lead_pipeline.tests.ui.attacks import ATTACK, move_over, nothing_ran
-from lead_pipeline.tests.ui.desk import READABLE, contrasts
+from lead_pipeline.tests.ui.looks import READABLE, contrasts
 
 NUMBER = "+49 30 5550123"
 

@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from lead_pipeline.constants import ACTIVITY, LEAD
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type
-from lead_pipeline.tests.ui.desk import READABLE, Desk, contrasts
+from lead_pipeline.tests.ui.desk import Desk
+from lead_pipeline.tests.ui.looks import READABLE, contrasts
 
 # The list keeps a user's filters; this address replaces them.
 EVERY_LEAD = {"status_category": '["is", "set"]'}

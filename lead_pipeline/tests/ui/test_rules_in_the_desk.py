@@ -11,7 +11,8 @@ from lead_pipeline.status.reconcile import reconcile
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_quotation, make_rule, needs
 from lead_pipeline.tests.leads import committed_status
-from lead_pipeline.tests.ui.desk import Desk, pictures
+from lead_pipeline.tests.ui.desk import Desk
+from lead_pipeline.tests.ui.looks import pictures
 
 
 @pytest.fixture

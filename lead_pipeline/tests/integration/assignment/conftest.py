@@ -46,13 +46,8 @@ def kept(clean_transaction):
 @pytest.fixture
 def form(kept):
 	"""A published form that a visitor can send at once."""
-	form = visitors.make_form()
-	frappe.db.commit()
-	with visitors.settings(web_minimum_seconds=0, web_limit_sender=0, web_limit_form=0, web_limit_site=0):
+	with visitors.open_form() as form:
 		yield form.name
-	visitors.forget()
-	frappe.delete_doc("Web Form", form.name, force=True)
-	frappe.db.commit()
 
 
 @pytest.fixture(autouse=True)

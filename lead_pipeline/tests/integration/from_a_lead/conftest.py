@@ -3,9 +3,8 @@
 import frappe
 import pytest
 
-from lead_pipeline.tests.factories import (
-	make_user,
-)
+from lead_pipeline.tests.deals import DEAL
+from lead_pipeline.tests.factories import make_deal_status, make_user, needs
 from lead_pipeline.tests.from_a_lead import CHANGED, CHANGES, ROLES
 
 
@@ -46,3 +45,16 @@ def changed_doctypes(clean_transaction):
 def seller(user) -> str:
 	frappe.set_user(user)
 	return user
+
+
+@pytest.fixture
+def deal_statuses(clean_transaction):
+	"""Skips a test on a site without deals."""
+	needs(DEAL)
+	for name, meaning in (
+		("Won", "Won"),
+		("Lost", "Lost"),
+		("Demo/Making", "Ongoing"),
+		("Parked", "On Hold"),
+	):
+		make_deal_status(name, meaning)

@@ -272,7 +272,6 @@ def test_a_migrated_lead_is_not_handed_out(manager, migrations):
 		],
 	)
 	frappe.db.commit()
-	frappe.cache.delete_value("assignment_rule")
 	frappe.set_user(manager)
 	old = migrations.lead(lead_owner=None)
 	frappe.db.set_value("Lead", old.name, "lead_owner", None)
