@@ -28,14 +28,17 @@ for file in sorted(app.glob("**/test_*.py")):
 """
 
 
-def run_as_bench(*missing: str) -> subprocess.CompletedProcess:
+def run_as_bench(bench: Path, *missing: str) -> subprocess.CompletedProcess:
+	"""Run it in the folder of sites, as bench does; the framework opens its logs beside that."""
+	for folder in ("sites", "logs"):
+		(bench / folder).mkdir()
 	env = {name: value for name, value in os.environ.items() if not name.startswith("LEAD_PIPELINE_")}
 	command = [sys.executable, "-c", RUNNER, str(APP), *missing]
-	return subprocess.run(command, capture_output=True, text=True, env=env, cwd="/")
+	return subprocess.run(command, capture_output=True, text=True, env=env, cwd=bench / "sites")
 
 
-def test_the_runner_finds_the_suite_and_nothing_else():
-	done = run_as_bench("sandbox")
+def test_the_runner_finds_the_suite_and_nothing_else(tmp_path):
+	done = run_as_bench(tmp_path, "sandbox")
 	assert done.returncode == 0, done.stderr
 	assert {line.rpartition(".TestSuite.")[2] for line in done.stdout.splitlines()} == {
 		"test_decisions_without_a_site",
@@ -44,8 +47,8 @@ def test_the_runner_finds_the_suite_and_nothing_else():
 	}
 
 
-def test_without_pytest_one_sentence_says_what_to_install():
-	done = run_as_bench("pytest")
+def test_without_pytest_one_sentence_says_what_to_install(tmp_path):
+	done = run_as_bench(tmp_path, "pytest")
 	assert done.returncode == 1
 	assert done.stderr.strip() == (
 		"The tests of lead_pipeline need pytest and more: run `bench setup requirements --dev lead_pipeline`."
