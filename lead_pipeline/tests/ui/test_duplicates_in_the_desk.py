@@ -4,6 +4,7 @@ import frappe
 import pytest
 from playwright.sync_api import expect
 
+from lead_pipeline.duplicates import merging
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_user
 from lead_pipeline.tests.ui.desk import Desk
@@ -114,6 +115,19 @@ def test_compare_merge_and_undo(desk, twins):
 	assert desk.document()["job_title"] == "Head of Purchasing"
 	desk.open("pipeline-lead", twins.other)
 	assert desk.document()["job_title"] == "Buyer"
+
+
+def test_a_manager_undoes_it_on_the_record_of_the_merge(manager, twins):
+	(merge,) = merging.merge(twins.kept, [twins.other])["merges"]
+	frappe.db.commit()
+	manager.open("pipeline-lead-merge", merge)
+	manager.button("Undo").click()
+	manager.confirm()
+	expect(manager.alert()).to_contain_text(f"{twins.other} is there again.")
+	expect(manager.front.get_by_role("button", name="Undo", exact=True)).to_have_count(0)
+	assert manager.document()["undone_by"] == manager.user
+	frappe.db.rollback()
+	assert frappe.db.get_value("Pipeline Lead", twins.other, "job_title") == "Buyer"
 
 
 def test_another_lead_can_stay(desk, twins):

@@ -71,6 +71,17 @@ def test_who_may_read_mails_opens_the_composer_without_a_complaint(open_window, 
 	assert writer.errors == []
 
 
+def test_who_sells_reads_the_set_up_and_is_offered_no_change(desk):
+	desk.open("lead-pipeline-settings")
+	expect(desk.field("lead_visibility")).to_contain_text("All Leads")
+	expect(desk.front.locator("input:visible:enabled, select:visible:enabled")).to_have_count(0)
+	expect(desk.front.get_by_role("button", name="Save")).to_have_count(0)
+	for part in ("lead-status", "status-rule", "channel", "lost-reason"):
+		desk.open(f"pipeline-{part}")
+		expect(desk.front.locator(".list-row-container").first).to_be_visible()
+		expect(desk.front.locator(".primary-action:visible")).to_have_count(0)
+
+
 def test_a_manager_makes_and_publishes_a_form_in_the_settings(manager):
 	title = f"Ask {frappe.generate_hash(length=6)}"
 	try:
