@@ -10,6 +10,7 @@ from lead_pipeline.constants import (
 	ACTIVITY_TYPE,
 	CALL_LOG,
 	LEAD,
+	MODULE,
 	RULE,
 	SETTING_CATEGORIES,
 	SETTINGS,
@@ -29,7 +30,7 @@ from lead_pipeline.setup.custom_fields import (
 	lead_link_field,
 	row_link_field,
 )
-from lead_pipeline.setup.indexes import INDEXES
+from lead_pipeline.setup.indexes import INDEXES, POSTGRES_COLUMNS, index_of_column
 from lead_pipeline.status import rules
 
 GLOBAL_SEARCH = "Global Search Settings"
@@ -94,7 +95,8 @@ def call_log_field() -> None:
 
 
 def indexes() -> None:
-	for name, (doctype, columns) in INDEXES.items():
+	wanted = INDEXES | (indexes_of_columns() if frappe.db.db_type == "postgres" else {})
+	for name, (doctype, columns) in wanted.items():
 		if frappe.db.has_index(f"tab{doctype}", name) or is_column_indexed(doctype, columns):
 			continue
 		# PostgreSQL cannot index the beginning of a text, and not all of a long one.
@@ -107,6 +109,26 @@ def is_column_indexed(doctype: str, columns: list[str]) -> bool:
 	if len(columns) > 1 or frappe.db.db_type != "mariadb":
 		return False
 	return bool(frappe.db.get_column_index(f"tab{doctype}", columns[0]))
+
+
+def indexes_of_columns() -> dict[str, tuple[str, list[str]]]:
+	"""Return, in the form of `INDEXES`, an index for each indexed column of the app's, with a name of its own.
+
+	The framework calls an index by its column alone. On PostgreSQL a name stands once in a database: only the first
+	table with a column of this name gets its index, and loses it when the column of another table is indexed no more.
+	"""
+	ours = frappe.get_all("DocType", {"module": MODULE, "issingle": 0}, pluck="name", order_by="name")
+	wanted = {"search_index": 1}
+	found = [
+		*frappe.get_all(
+			"DocField", wanted | {"parent": ("in", ours)}, ["parent", "fieldname"], order_by=None
+		),
+		*frappe.get_all(
+			"Custom Field", wanted | {"module": MODULE}, ["dt as parent", "fieldname"], order_by=None
+		),
+	]
+	columns = {(field.parent, field.fieldname) for field in found} | POSTGRES_COLUMNS
+	return {index_of_column(doctype, column): (doctype, [column]) for doctype, column in sorted(columns)}
 
 
 def seeds() -> None:

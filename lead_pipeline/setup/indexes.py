@@ -7,18 +7,19 @@ from lead_pipeline.constants import ACTIVITY, CARD_PLACE, LEAD
 # Name of the index → DocType and columns. They find the leads of one person among a million
 # (`permissions.py`), the sender of an enquiry (`capture/senders.py`), and what was received lately (`capture/idempotency.py`).
 # Each order of the Lead Board reads its pages from an index of its own, and the board's sums are in one (`board/orders.py`,
-# `board/totals.py`); all of them begin with the status, which needs none by itself.
+# `board/totals.py`); all of them begin with the status, which needs none by itself, and end with the name, which decides
+# between equals and which MariaDB has in each index anyhow.
 # Those of dynamic links have both fields: whenever anything on the site is deleted, cancelled or renamed, the framework
 # asks which DocTypes are linked at all, and then for the one document.
 INDEXES = {
-	"lead_pipeline_board_changed": (LEAD, ["status", "modified"]),
-	"lead_pipeline_board_since": (LEAD, ["status", "status_changed_on"]),
-	"lead_pipeline_board_amount": (LEAD, ["status", "expected_revenue"]),
+	"lead_pipeline_board_changed": (LEAD, ["status", "modified", "name"]),
+	"lead_pipeline_board_since": (LEAD, ["status", "status_changed_on", "name"]),
+	"lead_pipeline_board_amount": (LEAD, ["status", "expected_revenue", "name"]),
 	"lead_pipeline_board_sums": (LEAD, ["status", "currency", "expected_revenue", "probability"]),
-	"lead_pipeline_board_step": (LEAD, ["status", "next_contact_date"]),
-	"lead_pipeline_board_priority": (LEAD, ["status", "priority", "modified"]),
+	"lead_pipeline_board_step": (LEAD, ["status", "next_contact_date", "name"]),
+	"lead_pipeline_board_priority": (LEAD, ["status", "priority", "modified", "name"]),
 	# The board of one sales person, in the order that it opens with.
-	"lead_pipeline_board_own": (LEAD, ["lead_owner", "status", "status_changed_on"]),
+	"lead_pipeline_board_own": (LEAD, ["lead_owner", "status", "status_changed_on", "name"]),
 	"lead_pipeline_card_places": (CARD_PLACE, ["user", "status"]),
 	"lead_pipeline_creator": (LEAD, ["owner"]),
 	"lead_pipeline_next_contact": (LEAD, ["next_contact_by", "next_contact_date"]),
@@ -45,6 +46,23 @@ INDEXES = {
 	"lead_pipeline_receipts_time": ("Pipeline Enquiry Receipt", ["creation"]),
 	"lead_pipeline_assignee": ("ToDo", ["allocated_to", "reference_type"]),
 }
+
+# On PostgreSQL the framework indexes neither the parent of rows nor when a document was changed, as it does on MariaDB. And
+# as a name stands once in a database there, of two tables with columns of one name it indexes the first only.
+POSTGRES_COLUMNS = {
+	(LEAD, "modified"),
+	("Contact Email", "parent"),
+	("Contact Phone", "parent"),
+	("Comment", "reference_name"),
+	("Communication", "reference_name"),
+	("Communication Link", "link_name"),
+	("Dynamic Link", "link_name"),
+}
+
+
+def index_of_column(doctype: str, column: str) -> str:
+	"""Return the name of an index of one column; PostgreSQL's names have at most 63 characters."""
+	return f"lead_pipeline_{doctype.lower().replace(' ', '_')}_{column}"[:63]
 
 
 def drop_index(doctype: str, name: str) -> None:

@@ -20,7 +20,7 @@ from pypika.terms import Criterion
 
 from lead_pipeline.constants import APP, INBOX_FIELD, LEAD, LEAD_FOUND, LEAD_LINK, MADE_FOR_SALE, MODULE
 from lead_pipeline.setup.custom_fields import FURTHER_FIELDS, INBOX_DOCTYPES, LINKED_DOCTYPES, LINKED_ROWS
-from lead_pipeline.setup.indexes import INDEXES, drop_index
+from lead_pipeline.setup.indexes import INDEXES, POSTGRES_COLUMNS, drop_index, index_of_column
 
 # Records about one lead, or rows that name our DocTypes: DocType → fields, any of which holds such a DocType. They go.
 RECORDS = {
@@ -402,7 +402,9 @@ def drop_column(doctype: str, field: str) -> None:
 
 def remove_indexes() -> None:
 	"""Remove the indexes on tables of others; those of our own went with their tables."""
-	for name, (doctype, _columns) in INDEXES.items():
+	named = {name: doctype for name, (doctype, _columns) in INDEXES.items()}
+	named |= {index_of_column(doctype, column): doctype for doctype, column in POSTGRES_COLUMNS}
+	for name, doctype in named.items():
 		if doctype not in our_doctypes():
 			drop_index(doctype, name)
 

@@ -1,7 +1,5 @@
 """What time does to steps: reminders, My Day, the Calendar; and what a merge and an update of the app do to them."""
 
-from datetime import timedelta
-
 import frappe
 import pytest
 from frappe.utils import add_days, cstr, get_datetime, getdate, now_datetime, nowdate
@@ -203,10 +201,9 @@ def test_the_calendar_shows_steps_and_a_step_that_is_dragged_is_moved(seller):
 	assert found[timed]["color"] == "#C4DAFC"
 	event = {"name": timed, "start": f"{day(6)} 11:15:00", "all_day": 0}
 	calendar.move(frappe.as_json(event))
-	assert frappe.db.get_value(ACTIVITY, timed, ["due_on", "due_time"]) == (
-		getdate(day(6)),
-		timedelta(hours=11, minutes=15),
-	)
+	# MariaDB has a time since midnight, PostgreSQL one of the day.
+	moved = [cstr(value) for value in frappe.db.get_value(ACTIVITY, timed, ["due_on", "due_time"])]
+	assert moved == [day(6), "11:15:00"]
 
 
 # Sites that had no activities
