@@ -321,6 +321,7 @@ permission_query_conditions = {
 	"Reminder": "lead_pipeline.visibility.permissions.reminder_conditions",
 	"Submission Queue": "lead_pipeline.visibility.permissions.submission_conditions",
 	"Workflow Action": "lead_pipeline.visibility.permissions.workflow_action_conditions",
+	"Prepared Report": "lead_pipeline.visibility.permissions.prepared_conditions",
 }
 has_permission = {
 	"Pipeline Lead": "lead_pipeline.visibility.permissions.lead_has_permission",
@@ -337,6 +338,7 @@ has_permission = {
 	"Activity Log": "lead_pipeline.visibility.permissions.reference_has_permission",
 	"Submission Queue": "lead_pipeline.visibility.permissions.reference_has_permission",
 	"Workflow Action": "lead_pipeline.visibility.permissions.reference_has_permission",
+	"Prepared Report": "lead_pipeline.visibility.permissions.prepared_has_permission",
 }
 
 # Whitelisted methods of the framework that show leads, or take them in, past their permissions. No hook is asked in any of

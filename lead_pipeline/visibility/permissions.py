@@ -63,6 +63,9 @@ REFERENCES = {
 # Each of them sees the lead.
 PEOPLE_OF_A_LEAD = ("lead_owner", "owner", "next_contact_by")
 
+# What a report of these DocTypes has found depends on who has asked.
+REPORTED = (LEAD, STATUS_LOG, ACTIVITY)
+
 # A share to read allows none of these.
 CHANGES = {"write", "delete", "submit", "cancel", "amend"}
 
@@ -414,6 +417,29 @@ def reference_has_permission(doc: Document, ptype: str = "read", user: str | Non
 	if doctype != LEAD or not frappe.db.exists(LEAD, name):
 		return NO_OBJECTION
 	return NO_OBJECTION if frappe.has_permission(LEAD, "read", doc=name, user=user) else False
+
+
+def prepared_conditions(user: str | None = None) -> str | None:
+	"""Hook: the framework lists what a report has found for one user to all who may run the report."""
+	user = user or frappe.session.user
+	if readable_leads(user) is None:
+		return None
+	prepared, report = frappe.qb.DocType("Prepared Report"), frappe.qb.DocType("Report")
+	names = [literal(doctype) for doctype in REPORTED]
+	of_leads = frappe.qb.from_(report).select(report.name).where(report.ref_doctype.isin(names))
+	return fragment((prepared.owner == literal(user)) | prepared.report_name.notin(of_leads))
+
+
+def prepared_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool | None:
+	"""Hook: the same for one of them, and with it for the file that the numbers are in."""
+	user = user or frappe.session.user
+	if doc.owner == user or not reports_on_leads(doc.report_name) or readable_leads(user) is None:
+		return NO_OBJECTION
+	return False
+
+
+def reports_on_leads(report: str) -> bool:
+	return frappe.db.get_value("Report", report, "ref_doctype", cache=True) in REPORTED
 
 
 def readable_leads(user: str) -> str | None:

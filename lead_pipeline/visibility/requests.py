@@ -3,8 +3,8 @@
 Most whitelisted methods of the framework that take a DocType and a name ask for permission on the document; some ask
 for the DocType only, or not at all. Its list queries join a linked document (`pipeline_lead.email`) and, before Frappe
 16, ask for its DocType only. Some take files by their names and ask nobody (to unzip them, or to send them with a
-mail), and who writes the address of a private file into a record gets a File with it, and may read what is in it. All of
-this shows in the request itself, whatever its method is called, so this one place looks at every request, after the
+mail), and who writes the address of a private file into a record gets a File with it, and may read what is in it. What a
+report has found for one user, it shows to all who may run the report. All of this shows in the request itself, whatever its method is called, so this one place looks at every request, after the
 framework has found out who sends it.
 
 For managers, and as long as nothing hides leads from the user, nothing is asked of the database.
@@ -29,6 +29,7 @@ from lead_pipeline.visibility.permissions import (
 	may_hide_leads,
 	readable_leads,
 	readable_names,
+	reports_on_leads,
 	throw_not_permitted,
 )
 from lead_pipeline.visibility.request_texts import requested_columns, segments, stored_report, texts
@@ -46,7 +47,7 @@ METHOD_PATH = re.compile(r"^/api/(v[12]/)?method/")
 # Parameters with filters, which permission queries answer, and with typed texts.
 NOT_NAMES = {"filters", "or_filters", "current_filters", "txt", "text"}
 
-# The framework names files so, and gives those an address that not everybody may read.
+# The framework names files and kept results of reports so, and gives files an address that not everybody may read.
 FILE_NAME = re.compile(r"[0-9a-z]{10}")
 PRIVATE_FILES = "/private/files/"
 
@@ -68,6 +69,7 @@ def check_request() -> None:
 	if not answers_itself(frappe.request, form):
 		refuse_hidden_leads(frappe.request, form, user)
 	refuse_hidden_files(form)
+	refuse_results_of_others(form, user)
 	refuse_joined_leads(frappe.request, form, user)
 	refuse_added_columns(form, user)
 
@@ -118,6 +120,29 @@ def refuse_hidden_files(form: dict) -> None:
 	shown = {file.file_url for file in at_address if not is_hidden(file)}
 	if any(map(is_hidden, named)) or addresses & {file.file_url for file in at_address} - shown:
 		throw_not_permitted(_("There is no such file, or you may not see it."))
+
+
+def refuse_results_of_others(form: dict, user: str) -> None:
+	"""Refuse what a report on leads has found for somebody else, and was kept.
+
+	The framework gives it to all who may run the report, and looks for it under the `user` of the request.
+	"""
+	report, words = form.get("report_name"), set(texts(form))
+	others = isinstance(report, str) and form.get("user") not in (None, "", user) and reports_on_leads(report)
+	names = sorted(filter(FILE_NAME.fullmatch, words))
+	if not others and names:
+		# Ignores permissions: what the user may not see is to be found.
+		kept = frappe.get_all(
+			"Prepared Report",
+			{"name": ("in", names), "owner": ("!=", user)},
+			pluck="report_name",
+			order_by=None,
+		)
+		others = any(map(reports_on_leads, kept))
+	if others and readable_leads(user) is not None:
+		throw_not_permitted(
+			_("This was found for somebody who may see other leads than you. Run the report yourself.")
+		)
 
 
 def files(filters: dict) -> list[frappe._dict]:
