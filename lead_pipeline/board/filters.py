@@ -16,6 +16,7 @@ from lead_pipeline.exceptions import InvalidBoardError
 from lead_pipeline.framework.locks import somebody_was_first
 from lead_pipeline.framework.query_text import with_values
 from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.visibility import field_levels
 from lead_pipeline.visibility.permissions import fragment, list_conditions, literal
 
 TAG_ITEM = "Pipeline Lead Tag Item"
@@ -77,10 +78,18 @@ def read_scope(filters: str | dict | None) -> Scope:
 		throw_invalid_board(
 			_("There is no {0} called {1} any more. Choose another one, or all."), _(LEAD_TYPE), lead_type
 		)
+	refuse_hidden_fields([name for name in PLAIN if given.get(name)])
 	conditions = visible_to_user() + [fragment(criterion) for criterion in criteria_of(given)]
 	if from_list := list_filters(given.get("list")):
 		conditions.append(matching_sql(from_list))
 	return Scope(lead_type, tuple(conditions), bool(from_list))
+
+
+def refuse_hidden_fields(names: list[str]) -> None:
+	"""Refuse a question about fields that the user may not read: its answer would tell what stands there."""
+	for name in {*names}.intersection(field_levels.unreadable_fields(LEAD)):
+		label = _(frappe.get_meta(LEAD).get_label(name))
+		throw_invalid_board(_("You may not read the field {0}. Remove the filter."), label)
 
 
 def criteria_of(given: dict) -> Iterator[Criterion]:
@@ -158,7 +167,10 @@ def states(steps: list[str]) -> list[str]:
 
 def containing(lead, text: str) -> Criterion:
 	"""Find as the search box of the list does: name, company, person, e-mail and phone, a number by its digits, too."""
-	found = [like(lead[name], text) for name in SEARCHED]
+	hidden = field_levels.unreadable_fields(LEAD)
+	found = [like(lead[name], text) for name in SEARCHED if name not in hidden]
+	if {"email", "phone", "mobile_no"}.intersection(hidden):
+		return Criterion.any(found)
 	digits = "".join(character for character in text if character.isdecimal())
 	if len(digits) >= FEWEST_DIGITS and not any(character.isalpha() for character in text):
 		found.append(like(lead[SEARCHED_AS_DIGITS], digits.lstrip("0") or digits))

@@ -20,6 +20,7 @@ from lead_pipeline.board.filters import Scope, all_of, throw_invalid_board
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.ranks import Rank
 from lead_pipeline.domain.values import of_json
+from lead_pipeline.visibility import field_levels
 from lead_pipeline.visibility.permissions import literal
 
 PAGE_SIZE = 20
@@ -85,7 +86,8 @@ class Page:
 
 
 def refuse_unknown(order: str) -> None:
-	if order not in ORDERS:
+	hidden = field_levels.unreadable_fields(LEAD)
+	if order not in ORDERS or {"revenue": "expected_revenue", "priority": "priority"}.get(order) in hidden:
 		throw_invalid_board(_("The board cannot be ordered by {0}. Choose another order."), order)
 
 

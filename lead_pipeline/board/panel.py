@@ -18,6 +18,7 @@ from lead_pipeline.domain.plain_text import plain_text
 from lead_pipeline.duplicates import redirects
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import explain, rules, workflow
+from lead_pipeline.visibility import field_levels
 from lead_pipeline.visibility.permissions import seen_lead
 
 # So many of each are shown; the form has all.
@@ -57,6 +58,7 @@ FIELDS = (
 	"last_enquiry_on",
 )
 STANDARD = ("name", "creation", "modified", "modified_by")
+ROWS = {"emails": "email_ids", "phones": "phone_nos"}
 
 MAIL_FIELDS = """C.name, C.communication_medium, C.communication_date, C.creation, C.sender, C.sender_full_name,
 	C.subject, C.content, C.sent_or_received"""
@@ -97,10 +99,15 @@ def values_to_show(lead: Document) -> dict:
 	"""Return the fields that the user may read, and the further addresses and numbers."""
 	permitted = {*lead.meta.get_permitted_fieldnames(), *STANDARD}
 	found = {field: value_as_json(lead.get(field)) for field in (*FIELDS, *STANDARD) if field in permitted}
-	found["title"], found["company"] = lead.get_title(), lead.company_name or None
 	found["emails"] = others([row.email_id for row in lead.email_ids], lead.email)
 	found["phones"] = others([row.phone for row in lead.phone_nos], lead.phone, lead.mobile_no)
 	found["description"] = sanitize_html(lead.description) if lead.description else None
+	hidden = field_levels.unreadable_fields(LEAD)
+	found |= {part: [] for part, field in ROWS.items() if field in hidden}
+	if "description" in hidden:
+		found["description"] = None
+	found["title"] = lead.get_title()
+	found["company"] = None if "company_name" in hidden else lead.company_name or None
 	return found
 
 

@@ -20,7 +20,7 @@ from lead_pipeline.domain.matching import company_key, domain_key, email_key, ph
 from lead_pipeline.domain.names import company_sound, person_key, person_name
 from lead_pipeline.duplicates import merging, undo
 from lead_pipeline.reference_data import lead_statuses
-from lead_pipeline.visibility import permissions
+from lead_pipeline.visibility import field_levels, permissions
 from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
 
 # So many are shown; the others are counted.
@@ -107,10 +107,11 @@ def duplicates_answer(wanted: Wanted) -> dict:
 	there are; `hidden`: how many there are that the user may not see. Closed leads are among them, and say so."""
 	suspicions, rows = look_for_duplicates(wanted)
 	seen = permissions.readable_names(LEAD, rows)
+	hidden = dict.fromkeys({*SHOWN_FIELDS}.intersection(field_levels.unreadable_fields(LEAD)))
 	visible = [suspicion for suspicion in suspicions if suspicion.lead in seen]
 	return {
 		"leads": [
-			suspicion_as_shown(suspicion, rows[suspicion.lead])
+			suspicion_as_shown(suspicion, rows[suspicion.lead].update(hidden))
 			for suspicion in visible[:MAX_DUPLICATES_SHOWN]
 		],
 		"further": max(0, len(visible) - MAX_DUPLICATES_SHOWN),

@@ -20,7 +20,7 @@ from lead_pipeline.exceptions import MergeRefusedError
 from lead_pipeline.framework import locks
 from lead_pipeline.framework.notifications import tell
 from lead_pipeline.status import after_commit, log
-from lead_pipeline.visibility import permissions, references, staff
+from lead_pipeline.visibility import field_levels, permissions, references, staff
 
 # Nobody compares more than these side by side; as in Odoo.
 MAX_MERGED = 5
@@ -101,7 +101,9 @@ def refuse_who_may_not_merge() -> None:
 def head_of_lead(lead: Document) -> dict:
 	fields = ("name", "lead_name", "company_name", "status", "lead_owner", "creation")
 	owner_name = get_fullname(lead.lead_owner) if lead.lead_owner else None
-	return {field: lead.get(field) for field in fields} | {"owner_name": owner_name}
+	hidden = field_levels.unreadable_fields(LEAD)
+	shown = {field: None if field in hidden else lead.get(field) for field in fields}
+	return shown | {"owner_name": owner_name}
 
 
 def undo_days() -> int:

@@ -6,6 +6,7 @@ import frappe
 import pytest
 
 from lead_pipeline.constants import LEAD, MODULE, STATUS_FAILURE, STATUS_LOG
+from lead_pipeline.exceptions import InvalidBoardError
 from lead_pipeline.tests import site, web_calls
 from lead_pipeline.tests.factories import make_lead, make_user
 from lead_pipeline.tests.rest import Client
@@ -121,6 +122,15 @@ def questions(doctype: str, field: str) -> dict[str, tuple[str, dict]]:
 	}
 
 
+def ask(user: str, path: str, form: dict) -> tuple[str, Exception | None]:
+	"""A call that is undone when it fails: after an error of its own, PostgreSQL would answer no further question."""
+	frappe.db.savepoint("question")
+	said, error = web_calls.call(user, path, form)
+	if error:
+		frappe.db.rollback(save_point="question")
+	return said, error
+
+
 def levels() -> list[tuple[str, str]]:
 	"""The app's DocTypes with each of their fields that not everybody reads who reads the record; found, not listed."""
 	fields = frappe.get_all(
@@ -140,7 +150,7 @@ def test_no_method_says_whether_a_guess_is_right(world):
 	for doctype, field in [*levels(), (LEAD, "expected_revenue")]:
 		user = seller if doctype in (LEAD, STATUS_LOG) else manager
 		for short, (path, form) in questions(doctype, field).items():
-			said, error = web_calls.call(user, path, form)
+			said, error = ask(user, path, form)
 			if not isinstance(error, frappe.PermissionError):
 				answered.append((doctype, field, short, said[:200]))
 	frappe.db.rollback()
@@ -195,7 +205,63 @@ def test_other_questions_are_answered(world, path, form):
 def test_who_may_read_the_fields_asks_by_them(world):
 	user = make_user("System Manager", "Sales User")
 	for short, (path, form) in questions(STATUS_LOG, "reference_name").items():
-		_said, error = web_calls.call(user, path, form)
+		_said, error = ask(user, path, form)
 		assert not isinstance(error, frappe.PermissionError), short
-	said, _error = web_calls.call(user, *questions(STATUS_LOG, "reference_name")["one value"])
+	said, _error = ask(user, *questions(STATUS_LOG, "reference_name")["one value"])
 	assert world.name in said
+
+
+# What a site may keep from its sales people, with what stands there.
+KEPT = {
+	"job_title": "Hiddenjob",
+	"description": "Hiddentext",
+	"phone": "+49 30 7654321",
+	"email": "hiddenmail@example.com",
+	"company_name": "Hiddencompany Ltd",
+	"website": "https://hiddensite.example",
+	"expected_revenue": 87654,
+	"campaign": "Hiddencampaign",
+	"first_name": "Hiddenfirst",
+}
+
+
+def test_the_apps_own_pages_leave_a_hidden_field_out(clean_transaction):
+	"""Panel, board, My Day, duplicates: each has a query of its own."""
+	seller = make_user("Sales User")
+	lead = make_lead(**KEPT, lead_name="Known", lead_owner=seller, next_contact_date=frappe.utils.nowdate())
+	same = {field: KEPT[field] for field in ("email", "company_name")}
+	twin = make_lead(**same, lead_name="Twin", lead_owner=seller)
+	for field in (*KEPT, "email_ids", "phone_nos"):
+		hide = {"doctype": LEAD, "fieldname": field, "property": "permlevel", "value": "1"}
+		frappe.make_property_setter(hide, validate_fields_for_doctype=False)
+	frappe.clear_cache(doctype=LEAD)
+	told = []
+	for path, form in own_questions(lead.name, twin.name).items():
+		said, error = web_calls.call(seller, path, form)
+		assert error is None, (path, said)
+		told += [(path, field) for field, value in KEPT.items() if str(value) in said]
+	for form in ({"order": "revenue"}, {"filters": json.dumps({"campaign": KEPT["campaign"]})}):
+		_said, error = web_calls.call(seller, "lead_pipeline.board.columns.columns", form)
+		told += [] if isinstance(error, InvalidBoardError) else [form]
+	by_text = {"filters": json.dumps({"text": KEPT["email"]})}
+	said, error = web_calls.call(seller, "lead_pipeline.board.columns.columns", by_text)
+	told += [by_text] if error or lead.name in said else []
+	frappe.db.rollback()
+	frappe.clear_cache(doctype=LEAD)
+	assert told == []
+
+
+def own_questions(lead: str, twin: str) -> dict[str, dict]:
+	app = "lead_pipeline."
+	return {
+		f"{app}board.panel.panel": {"lead": lead},
+		f"{app}board.columns.columns": {},
+		f"{app}board.columns.cards": {"leads": json.dumps([lead])},
+		f"{app}board.totals.totals": {},
+		f"{app}activities.plan.steps": {"lead": lead},
+		f"{app}lead_pipeline.page.my_day.my_day.my_day": {},
+		f"{app}lead_pipeline.doctype.pipeline_lead.form_panel.panel": {"lead": lead},
+		f"{app}duplicates.finding.of_lead": {"lead": lead},
+		f"{app}duplicates.merging.compare": {"leads": json.dumps([lead, twin])},
+		f"{app}status.explain.explain": {"lead": lead},
+	}
