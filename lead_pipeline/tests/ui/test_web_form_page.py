@@ -16,6 +16,7 @@ from lead_pipeline.capture import idempotency
 from lead_pipeline.constants import LEAD
 from lead_pipeline.tests import site, visitors
 from lead_pipeline.tests.ui.attacks import ATTACK, QUOTES, move_over, nothing_ran
+from lead_pipeline.tests.ui.looks import READABLE, contrasts_of
 from lead_pipeline.tests.visitors import Visitor, settings
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True}
@@ -87,6 +88,7 @@ def test_a_visitor_sends_the_form_and_is_thanked(window, form):
 	page, email = window(viewport={"width": 1200, "height": 1000}), visitors.address()
 	campaign = {"utm_source": "fair", "utm_medium": "print", "utm_campaign": "autumn"}
 	page.goto(f"/{form.route}?{urlencode(campaign)}", referer=f"{site.URL}/about")
+	assert min(contrasts_of(page.locator(".lead-form-send"))) >= READABLE
 	fill_in(page, email, first_name="Ada", company_name="Engines Ltd", phone="+49 30 901820")
 	page.locator("h1").evaluate("heading => heading.textContent = 'Enquiry'")
 	page.locator("h1").click()
