@@ -291,6 +291,11 @@ def remove_set_up() -> None:
 				names = frappe.get_all(doctype, {field: ("in", our_doctypes())}, pluck="name", order_by=None)
 				gone.setdefault(doctype, set()).update(names)
 				remove_documents(doctype, names)
+	# What came with the app and names no module, such as a step of its onboarding, the framework leaves.
+	for doctype, names in records_of_app().items():
+		if doctype not in ("DocType", *our_doctypes()) and is_here(doctype):
+			left = frappe.get_all(doctype, {"name": ("in", names)}, pluck="name", order_by=None)
+			remove_documents(doctype, left)
 	for doctype, naming in NAMED.items():
 		for other, field in naming.items():
 			remove_naming(other, field, sorted(gone.get(doctype, ())))

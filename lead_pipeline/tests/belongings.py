@@ -53,6 +53,10 @@ def give() -> None:
 def give_of_another_app() -> None:
 	"""A notification as other apps make them, of no document; ours has nothing to do with it."""
 	store("Notification Log", subject="Of another app", type="Alert", for_user="Administrator")
+	# ERPNext writes an address down as its country does; the set-up wizard would have made this.
+	if not frappe.db.exists("Address Template", {"is_default": 1}):
+		template = {"country": frappe.get_all("Country", pluck="name", limit=1)[0], "is_default": 1}
+		new("Address Template", template="{{ address_line1 }}", **template).insert()
 	frappe.db.commit()
 
 
