@@ -2,7 +2,7 @@
 
 import frappe
 import pytest
-from frappe.utils import add_days, cstr, get_datetime, getdate, now_datetime, nowdate
+from frappe.utils import add_days, cstr, get_datetime, now_datetime, nowdate
 
 from lead_pipeline.activities import (
 	actions,
