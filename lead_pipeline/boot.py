@@ -9,6 +9,7 @@ from lead_pipeline.documents.types import TYPES
 from lead_pipeline.domain.decision import Status
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.setup import first_steps
+from lead_pipeline.visibility import staff
 from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
 
 PRIORITY = "Pipeline Lead Priority"
@@ -27,7 +28,25 @@ def extend(bootinfo: frappe._dict) -> None:
 	"""
 	if frappe.has_permission(LEAD):
 		bootinfo.lead_pipeline = desk_reference()
+		add_names_of_people(bootinfo)
 		first_steps.tick_off()
+
+
+def add_names_of_people(bootinfo: frappe._dict) -> None:
+	"""Add the names of all sales people to those that the desk knows.
+
+	The framework adds them as records name somebody, but not for the sales person of a lead in a list.
+	"""
+	known = bootinfo.setdefault("user_info", frappe._dict())
+	# Without permissions: who sees a lead sees whose it is.
+	for user in frappe.get_all(
+		"User",
+		filters={"name": ("in", staff.sales_people())},
+		fields=["name", "full_name", "user_image"],
+		order_by="name asc",
+	):
+		info = {"name": user.name, "email": user.name, "fullname": user.full_name, "image": user.user_image}
+		known.setdefault(user.name, frappe._dict(info))
 
 
 @frappe.whitelist(methods=["GET"])

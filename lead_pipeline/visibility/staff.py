@@ -14,6 +14,7 @@ from lead_pipeline.exceptions import DisabledValueError
 # The fields of a lead that say who works on it.
 PEOPLE = ("lead_owner", "next_contact_by")
 
+SALES_ROLES = {"Sales User", "Sales Manager"}
 SALES_MANAGER, SYSTEM_MANAGER = MANAGERS = ("Sales Manager", "System Manager")
 
 
@@ -111,6 +112,11 @@ def managers() -> list[str]:
 def sales_managers() -> list[str]:
 	"""Return who distributes leads: the Sales Managers, on a site without any the System Managers."""
 	return having((SALES_MANAGER,)) or having((SYSTEM_MANAGER,))
+
+
+def sales_people() -> list[str]:
+	"""Return who works on leads and can log in."""
+	return having(tuple(sorted(SALES_ROLES)))
 
 
 def having(roles: tuple[str, ...]) -> list[str]:

@@ -17,8 +17,7 @@ from lead_pipeline.domain import mail as mails
 from lead_pipeline.domain.matching import email_key
 from lead_pipeline.exceptions import ActionRefusedError
 from lead_pipeline.visibility.permissions import writable_lead
-
-SALES_ROLES = {"Sales User", "Sales Manager"}
+from lead_pipeline.visibility.staff import SALES_ROLES
 
 
 def make_lead(document: Document) -> str:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from lead_pipeline.constants import ACTIVITY, LEAD
 from lead_pipeline.tests import site
-from lead_pipeline.tests.factories import make_lead, make_lead_type
+from lead_pipeline.tests.factories import make_lead, make_lead_type, make_user
 from lead_pipeline.tests.ui.desk import Desk
 from lead_pipeline.tests.ui.looks import READABLE, contrasts
 
@@ -261,6 +261,21 @@ def test_columns_fit_the_window(desk, batch):
 	last, beside = heads.last.bounding_box(), desk.front.locator(".list-row-head .level-right").bounding_box()
 	assert last["x"] + last["width"] <= beside["x"], "what stands at the right lies on the last column"
 	desk.page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_sales_people_have_their_names_and_amounts_are_whole(batch, open_window):
+	seller = make_user("Sales User")
+	frappe.db.set_value("User", seller, "full_name", "Nora Field")
+	frappe.db.commit()
+	lead = batch.add(lead_owner=seller, expected_revenue=29600, currency="USD")
+	window = open_window("Sales User")
+	window.open("pipeline-lead", company_name=batch.name)
+	expect(window.row(lead).get_by_text("Nora Field")).to_be_visible()
+	amount = window.row(lead).get_by_text("29,600")
+	expect(amount).to_be_visible()
+	assert amount.evaluate(
+		"cell => cell.closest('.list-row-col').scrollWidth <= cell.closest('.list-row-col').clientWidth"
+	)
 
 
 def test_on_a_small_screen_name_status_and_due_day_are_readable_and_filters_wait_behind_a_button(

@@ -26,8 +26,8 @@ from lead_pipeline.lead_pipeline.doctype.pipeline_lead import (
 )
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import failures, log, workflow
+from lead_pipeline.visibility import staff
 
-SALES_ROLES = {"Sales User", "Sales Manager"}
 IDENTITY = ("is_organization", "lead_name", "company_name", "first_name", "last_name", "email")
 DATES = ("expected_closing", "next_contact_date")
 CONTACT = ("next_contact_date", "next_contact_by")
@@ -304,7 +304,9 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 		if not self.status:
 			self.status = next(iter(lead_statuses.choosable_statuses(self.lead_type)), None)
 		# Administrator has every role, but mails and jobs run in that name, too: it is nobody to ask.
-		sells = SALES_ROLES & set(frappe.get_roles()) and frappe.session.user not in frappe.STANDARD_USERS
+		sells = (
+			staff.SALES_ROLES & set(frappe.get_roles()) and frappe.session.user not in frappe.STANDARD_USERS
+		)
 		if not self.lead_owner and sells and not self.flags.is_history:
 			self.lead_owner = frappe.session.user
 

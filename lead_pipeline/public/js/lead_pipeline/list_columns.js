@@ -56,7 +56,9 @@ function place({ df }) {
 
 lead_pipeline.list_formatters = {
 	lead_owner: (value) => filterable("lead_owner", value, frappe.user_info(value).fullname),
-	expected_revenue: (value, df, lead) => (value ? frappe.format(value, df, null, lead) : ""),
+	// Without cents, which would be cut off.
+	expected_revenue: (value, df, lead) =>
+		value ? `<div class="text-right">${format_currency(value, lead.currency || undefined, 0)}</div>` : "",
 	status_changed_on(value, df, lead) {
 		const stuck = lead.stuck_on && lead.stuck_on <= frappe.datetime.get_today();
 		const since = value ? frappe.datetime.comment_when(value, true) : "";
