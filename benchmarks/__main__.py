@@ -1,4 +1,7 @@
-"""`python3 -m sandbox benchmark [--leads N] [NAME ...]`: run the benchmarks, write one table."""
+"""Run the benchmarks and write one table.
+
+Called as `python3 -m sandbox benchmark [--leads N] [NAME ...]`.
+"""
 
 import importlib
 import os

@@ -1,4 +1,7 @@
-"""What the lead is compared with: a DocType with the same fields and indexes, as somebody makes it in the desk, without code."""
+"""A bare DocType as the baseline for leads: same fields and indexes, no code.
+
+As somebody makes it in the desk.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +21,10 @@ COPIED = ("fieldname", "fieldtype", "label", "options", "length", "search_index"
 
 @contextmanager
 def doctype() -> Iterator[str]:
-	"""The bare DocType until the end of the block; it goes with all that was made of it."""
+	"""Create the bare DocType for the block.
+
+	At the end of the block it is deleted with all that was made of it.
+	"""
 	forget()
 	make()
 	try:
@@ -65,7 +71,10 @@ def form(fields: tuple[dict, ...]) -> Document:
 
 
 def forget_people() -> None:
-	"""Delete what became of `person`: by table, because the framework's deletion takes longer than all that is measured."""
+	"""Delete the records made from `person`.
+
+	Deletes by table, because the framework's deletion takes longer than all that is measured.
+	"""
 	frappe.db.rollback()
 	# What they left behind is known by the leads alone.
 	leads = frappe.get_all(LEAD, filters={"email": PEOPLE}, pluck="name")

@@ -1,7 +1,8 @@
-"""R7: what the first look at the Lead Board costs, and its sums; R19: what a move costs beside a plain save of the lead.
+"""R7 and R19: the cost of opening the Lead Board and of moving a lead on it.
 
-Among as many leads as `LEAD_PIPELINE_BENCH_LEADS` says (50,000 without it), of which about a third are open. They are made
-by SQL, set-based, and are gone afterwards.
+R7: what the first look at the Lead Board costs, and its sums; R19: what a move costs compared with a plain save
+of the lead. Among as many leads as `LEAD_PIPELINE_BENCH_LEADS` says (50,000 without it), of which about a third
+are open. They are made by SQL, set-based, and are deleted afterwards.
 """
 
 import json
@@ -43,7 +44,10 @@ def measure() -> list[Figure]:
 
 
 def fill() -> None:
-	"""Copies of one lead: another status, sales person, day, revenue, priority and next step for each."""
+	"""Create copies of one lead with different values.
+
+	Status, sales person, day, revenue, priority and next step differ.
+	"""
 	lead = frappe.get_doc({"doctype": LEAD, "company_name": "Benchmark of the Board"}).insert()
 	number = "cast(n.seq as signed)" if frappe.db.db_type == "mariadb" else "n.seq::bigint"
 	is_open = f"mod({number}, 20) < 7"
@@ -135,7 +139,10 @@ def database_seconds() -> float | None:
 
 
 def processor_milliseconds(work: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
-	"""Processor time of this process and of the database together, by round; the database's is a mean of all rounds."""
+	"""Return the processor time of this process and the database together, by round.
+
+	In milliseconds; the database's time is a mean of all rounds.
+	"""
 	work()
 	before = database_seconds()
 	costs: list[Cost] = [cost(work) for _round in range(rounds)]

@@ -1,4 +1,7 @@
-"""R11: the page of a form, served to a guest, in at most three times what the site's contact page costs."""
+"""R11: the time to serve the page of a form to a guest.
+
+At most three times what the site's contact page costs.
+"""
 
 import statistics
 import time
@@ -28,7 +31,10 @@ def seconds(session: requests.Session, path: str) -> float:
 
 
 def stock_page() -> Document:
-	"""A form with the same fields on another DocType: what the framework's own page costs."""
+	"""Create a form with the same fields on another DocType.
+
+	It shows what the framework's own page costs.
+	"""
 	title = f"Bare {frappe.generate_hash(length=6)}"
 	return frappe.get_doc(
 		{

@@ -1,4 +1,4 @@
-"""Two sides measured in turn in one run, and what comes out of it as a line of the table."""
+"""Measure two sides in turn in one run, and report the result as a table line."""
 
 import random
 import statistics
@@ -14,7 +14,7 @@ RESAMPLES = 2000
 
 @dataclass
 class Cost:
-	"""What some work took: seconds by the clock, and seconds of this process's processor."""
+	"""The cost of some work: wall-clock seconds and processor seconds of this process."""
 
 	clock: float
 	processor: float
@@ -22,7 +22,10 @@ class Cost:
 
 @dataclass
 class Figure:
-	"""A line of the table: `ratios` by round, of which the median counts; `notes`: what else was measured or counted."""
+	"""A line of the table.
+
+	`ratios` by round, of which the median counts; `notes`: what else was measured or counted.
+	"""
 
 	id: str
 	what: str
@@ -43,7 +46,10 @@ class Figure:
 
 	@property
 	def interval(self) -> tuple[float, float]:
-		"""Where the median lies in 95 of 100 cases, by the bootstrap; always the same for the same ratios."""
+		"""Return the 95% confidence interval of the median, by the bootstrap.
+
+		Always the same for the same ratios.
+		"""
 		chance = random.Random(len(self.ratios))
 		medians = sorted(
 			statistics.median(chance.choices(self.ratios, k=len(self.ratios))) for _time in range(RESAMPLES)
@@ -52,7 +58,10 @@ class Figure:
 
 
 def in_turn(rounds: int, ours: Callable[[], float], other: Callable[[], float]) -> list[tuple[float, float]]:
-	"""What both measure, `rounds` times, one right after the other; who begins changes from round to round."""
+	"""Measure both sides one right after the other, `rounds` times.
+
+	Returns the pairs of measurements. The side that begins changes from round to round.
+	"""
 	found = []
 	for number in range(rounds):
 		if number % 2:

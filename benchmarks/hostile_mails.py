@@ -1,4 +1,7 @@
-"""What a mail of one million characters costs that somebody has written to keep a worker busy: the worst of all kinds."""
+"""The cost of hostile mails of one million characters: the worst of all kinds.
+
+They are written to keep a worker busy.
+"""
 
 import statistics
 

@@ -1,5 +1,7 @@
-"""R12: rows per second of a file with leads, rehearsal and results included, against the framework's import of the same
-rows into a bare DocType."""
+"""R12: rows per second of the import of a file with leads.
+
+Rehearsal and results are included. Compared with the framework's import of the same rows into a bare DocType.
+"""
 
 import csv
 import io

@@ -1,4 +1,7 @@
-"""R13: a mail that the framework's receiver makes a lead of, against the same mail for a bare DocType."""
+"""R13: the cost of a mail from which the framework's receiver makes a lead.
+
+Compared with the same mail for a bare DocType.
+"""
 
 import frappe
 

@@ -1,4 +1,7 @@
-"""R1: what a lead costs that is inserted and committed; R14: how many at once, each with a longer transaction around it."""
+"""R1 and R14: the cost of inserting and committing a lead, alone and concurrently.
+
+R1: one lead that is inserted and committed; R14: how many at once, each with a longer transaction around it.
+"""
 
 import statistics
 import time

@@ -1,4 +1,7 @@
-"""A site with many leads and their history, as years of work leave them: written by the database itself."""
+"""A site with many leads and their history, as after years of work.
+
+They are written by the database itself.
+"""
 
 import os
 from collections.abc import Iterator
@@ -20,7 +23,10 @@ SELLERS = 20
 
 @contextmanager
 def leads(count: int = LEADS) -> Iterator[list[str]]:
-	"""So many leads of SELLERS sales people, whose names it gives, until the end of the block."""
+	"""Create `count` leads of SELLERS sales people for the block.
+
+	Yields the names of the sales people.
+	"""
 	users = [make_user("Sales User", email=f"measured-{number}@example.com") for number in range(SELLERS)]
 	forget()
 	write(count, users)
@@ -32,7 +38,10 @@ def leads(count: int = LEADS) -> Iterator[list[str]]:
 
 
 def write(count: int, users: list[str]) -> None:
-	"""A thousand by Python, then each statement doubles them; no two of a thousand came at the same moment."""
+	"""Write a thousand leads with Python, then double them with each statement.
+
+	No two of a thousand were created at the same moment.
+	"""
 	for row in RandomLeads(1, users, count=FIRST).rows:
 		name = f"{MARK}{row.name}"
 		frappe.db.sql(f"update `tab{LEAD}` set name = %s where name = %s", (name, row.name))

@@ -1,4 +1,4 @@
-"""R8: each report over many leads / its sums as one SQL statement, written by hand."""
+"""R8: each report over many leads, compared with its sums in handwritten SQL."""
 
 import statistics
 

@@ -1,7 +1,7 @@
-"""R3 and R4: what a Quotation costs that is submitted with the app, by the same without it.
+"""R3 and R4: the cost of submitting a Quotation with the app, compared to without.
 
-Each round submits a draft of either side, as one request: loaded, submitted, committed, and what follows the commit.
-Without the app means without its hooks in this process; the site is the same.
+Each round submits a draft of either side, as one request: loaded, submitted, committed, and what follows the
+commit. Without the app means without its hooks in this process; the site is the same.
 """
 
 import statistics
@@ -26,7 +26,10 @@ Submit = Callable[[str], object]
 
 
 class Side:
-	"""Drafts to be submitted, of a lead each or of nobody's; the lead has not noticed its draft yet."""
+	"""Drafts to be submitted, each for its own lead or for none.
+
+	The lead has not noticed its draft yet.
+	"""
 
 	def __init__(self, number: int, is_linked: bool) -> None:
 		self.leads: list[str] = []
@@ -71,7 +74,10 @@ def submit(name: str) -> None:
 
 
 def submit_in_the_desk(name: str) -> None:
-	"""As the form does: it sends the document, and gets it again with what stands beside it."""
+	"""Submit a document as the form does.
+
+	The form sends the document, and gets it again with what is shown beside it.
+	"""
 	sent = frappe.get_doc("Quotation", name).as_json()
 	with site.action():
 		savedocs(sent, "Submit")
@@ -79,7 +85,10 @@ def submit_in_the_desk(name: str) -> None:
 
 
 def least() -> float:
-	"""What any app pays that saves a document after a sale: one of a DocType with the lead's fields and no code."""
+	"""Return the cost of an app that only saves a document after a sale.
+
+	The document is one of a DocType with the lead's fields and no code.
+	"""
 	sales = Side(2 * ROUNDS, is_linked=False)
 	try:
 		with bare.doctype(), without_the_app():

@@ -1,4 +1,7 @@
-"""R9: what the workspace asks for when it is opened, card after card and chart after chart, under every visibility."""
+"""R9: the cost of opening the workspace, card after card and chart after chart.
+
+Measured under every visibility.
+"""
 
 import statistics
 

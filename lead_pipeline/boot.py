@@ -17,14 +17,14 @@ TAG = "Pipeline Lead Tag"
 
 
 def is_shown() -> bool:
-	"""Hook (add_to_apps_screen): whether the app is one of those that the user can open."""
+	"""Hook (add_to_apps_screen): return whether the user can open the app."""
 	return bool(frappe.has_permission(LEAD))
 
 
 def extend(bootinfo: frappe._dict) -> None:
-	"""Hook: add what colours and offers statuses, so that desk scripts need not ask the server.
+	"""Hook (extend_bootinfo): add statuses, colours and choices for desk scripts.
 
-	Users who may not read leads get nothing.
+	The scripts thus need not ask the server. Users who may not read leads get nothing.
 	"""
 	if frappe.has_permission(LEAD):
 		bootinfo.lead_pipeline = desk_reference()
@@ -51,19 +51,20 @@ def add_names_of_people(bootinfo: frappe._dict) -> None:
 
 @frappe.whitelist(methods=["GET"])
 def reference_data() -> dict:
-	"""Return what the boot has, for a desk that was opened before somebody edited a status, type or tag.
+	"""Return the reference data of the boot again.
 
-	Raises PermissionError when the user may not read leads.
+	For a desk that was opened before somebody edited a status, type or tag. Raises PermissionError when the user
+	may not read leads.
 	"""
 	refuse_who_reads_no_leads()
 	return desk_reference()
 
 
 def desk_reference() -> dict:
-	"""Return statuses, priorities (the weightiest first) and tags with their colours, in their order.
+	"""Return statuses, priorities and tags with their colours, in their order.
 
-	`types` names the statuses that each type allows; none stands for all. `documents`: what the user can make
-	from a lead, of all `document_types`; `party_types`: what can be behind one.
+	The highest priority comes first. `types` names the statuses that each type allows; none stands for all.
+	`documents`: what the user can make from a lead, of all `document_types`; `party_types`: what can be behind one.
 	"""
 	return {
 		"statuses": [
@@ -91,7 +92,10 @@ def desk_reference() -> dict:
 
 
 def meaning_of_status(status: Status) -> str:
-	"""Return one line for who wonders what a status says: who waits for whom, and what automation does not do."""
+	"""Return one line that explains a status.
+
+	It says who waits for whom, and what the automation does not do.
+	"""
 	settings = frappe.get_cached_doc(SETTINGS)
 	said = {
 		settings.open_status: _("The lead waits for us."),
@@ -102,5 +106,8 @@ def meaning_of_status(status: Status) -> str:
 
 
 def coloured(doctype: str, order_by: str) -> list[dict]:
-	"""Read without permissions: what colour a priority has is no secret from anybody who may read a lead."""
+	"""Return the records of a reference DocType with their colours.
+
+	Ignores permissions: the colour of a priority is not secret for users who may read a lead.
+	"""
 	return frappe.get_all(doctype, fields=["name", "color"], order_by=order_by)

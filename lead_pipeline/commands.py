@@ -1,6 +1,7 @@
-"""`bench --site SITE lead-pipeline …`: repair, recompute and explain from the command line.
+"""Commands `bench --site SITE lead-pipeline …` to repair, recompute and explain.
 
-Exit codes: 0, everything asked about agrees or was repaired; 1, something does not, or cannot be done; 2, wrong usage.
+Exit codes: 0, everything asked about agrees or was repaired; 1, something does not, or cannot be done; 2, wrong
+usage.
 """
 
 import sys
@@ -50,7 +51,10 @@ def recompute(context, leads: tuple[str, ...]):
 @click.argument("lead")
 @pass_context
 def explain(context, lead: str):
-	"""Say why a lead has its status: documents, rules, decision, and what is held back."""
+	"""Explain the status of a lead.
+
+	Prints its documents, the rules, the decision, and what is held back.
+	"""
 	with site(context):
 		(name,) = present_names([lead])
 		agrees = print_account(name)
@@ -65,9 +69,10 @@ def explain(context, lead: str):
 @click.option("--dry-run", is_flag=True, help="Only say what would become of each lead.")
 @pass_context
 def migrate_leads(context, source: str | None = None, migration: str | None = None, dry_run: bool = False):
-	"""Make Pipeline Leads of the leads of ERPNext (Lead) or of Frappe CRM ("CRM Lead"), each of them once.
+	"""Create Pipeline Leads from the leads of ERPNext or Frappe CRM.
 
-	Without --migration the statuses are mapped as the desk proposes it.
+	ERPNext's are Lead, those of Frappe CRM "CRM Lead"; each is migrated only once. Without --migration the statuses
+	are mapped as the desk proposes it.
 	"""
 	if bool(source) == bool(migration):
 		raise click.UsageError("Name either a SOURCE or a --migration.")
@@ -78,7 +83,10 @@ def migrate_leads(context, source: str | None = None, migration: str | None = No
 
 @contextmanager
 def site(context) -> Iterator[None]:
-	"""A connection to the site that the command line names; an error that says what to do when there is none."""
+	"""Connect to the site that the command line names.
+
+	Stops with an error that says what to do when there is no such site, or the app is not installed on it.
+	"""
 	name = get_site(context)
 	try:
 		frappe.init(site=name)
@@ -94,7 +102,10 @@ def site(context) -> Iterator[None]:
 
 
 def present_names(leads: list[str] | tuple[str, ...]) -> list[str]:
-	"""Return the names under which the leads are there now; stops when there is none, before anything is done."""
+	"""Return the current names of the leads.
+
+	Stops before anything is done when one of the leads does not exist.
+	"""
 	from lead_pipeline.duplicates import redirects
 
 	names, missing = [], []
@@ -146,7 +157,10 @@ def repair_all() -> bool:
 
 
 def run_migration(source: str | None, migration: str | None, dry_run: bool) -> bool:
-	"""Rehearse or migrate, print the result; say whether something could not be migrated."""
+	"""Rehearse or run a migration and print the result.
+
+	Returns whether something could not be migrated.
+	"""
 	from lead_pipeline.capture.importing import jobs, row_messages, row_store
 	from lead_pipeline.capture.migration import sources
 
@@ -251,7 +265,10 @@ def print_account(lead: str) -> bool:
 
 
 def print_rule(rule, facts, doc, decision, broken: bool) -> None:
-	"""A line for the rule, one for each document that it has found; > marks the document that counts."""
+	"""Print a line for the rule and one for each document that it has found.
+
+	A > marks the document that counts.
+	"""
 	concerned = "" if rule.concerns(doc.lead_type) else f" (leads of type {rule.lead_type} only)"
 	click.echo(f"  {rule.position:>4}  {rule.title}: {rule.status}{concerned}")
 	for fact in facts:

@@ -1,4 +1,7 @@
-"""Errors of the app, one class per situation, so that callers and tests can tell them apart."""
+"""Exceptions of the app: one class per situation.
+
+Callers and tests can thus tell them apart.
+"""
 
 import frappe
 
@@ -32,11 +35,11 @@ class LeadHasDocumentsError(LeadPipelineError, frappe.LinkExistsError):
 
 
 class LeadMergedError(frappe.DoesNotExistError, LeadPipelineError):
-	"""Somebody asks for a lead by a name that leads to another one since they were merged."""
+	"""A lead is requested by the name that it had before it was merged into another."""
 
 
 class MergeRefusedError(LeadPipelineError):
-	"""Leads that cannot be merged as it was asked for, or a merge that cannot be undone."""
+	"""Leads cannot be merged as requested, or a merge cannot be undone."""
 
 
 class InvalidRuleError(LeadPipelineError):
@@ -48,7 +51,10 @@ class InvalidReferenceDataError(LeadPipelineError):
 
 
 class InUseError(LeadPipelineError, frappe.LinkExistsError):
-	"""Somebody tries to delete a status, type or other reference record that leads or rules have."""
+	"""A reference record cannot be deleted because leads or rules use it.
+
+	Such as a status or a type.
+	"""
 
 
 class DisabledValueError(LeadPipelineError):
@@ -72,7 +78,7 @@ class DocumentNotOfferedError(LeadPipelineError):
 
 
 class InvalidPartyError(LeadPipelineError):
-	"""A party, contact or opportunity that cannot stand behind this lead or in this document."""
+	"""A party, contact or opportunity does not fit this lead or this document."""
 
 
 class IncompletePartyError(LeadPipelineError):
@@ -116,7 +122,10 @@ class NextStepRequiredError(LeadPipelineError):
 
 
 class InvalidStepError(LeadPipelineError):
-	"""A step that cannot be planned like this: its day, its time, its type, its person, or one too many."""
+	"""A step cannot be planned like this.
+
+	Because of its day, its time, its type or its person, or because it is one too many.
+	"""
 
 
 class LeadClosedError(LeadPipelineError):

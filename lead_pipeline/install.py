@@ -1,4 +1,7 @@
-"""Install, migrate and uninstall: when what happens. What happens stands in `setup/`."""
+"""Hooks of install, migrate and uninstall: when each step runs.
+
+The steps themselves are in `setup/`.
+"""
 
 import frappe
 
@@ -17,7 +20,10 @@ def after_migrate() -> None:
 
 
 def after_app_install(app: str) -> None:
-	"""Follow the sales documents that another app brings. The framework calls this for ours, too."""
+	"""Hook (after_app_install): support the sales documents that another app brings.
+
+	The framework calls this for this app, too.
+	"""
 	apply.apply_everything()
 
 
@@ -28,6 +34,9 @@ def after_app_uninstall(app: str) -> None:
 
 
 def after_uninstall() -> None:
-	"""Remove what the framework leaves behind, unless this is a dry run, which the hook is not told of."""
+	"""Hook (after_uninstall): remove what the framework leaves behind.
+
+	Unless this is a dry run, about which the framework does not tell the hook.
+	"""
 	if not frappe.db.exists("Module Def", MODULE):
 		removal.remove_everything()

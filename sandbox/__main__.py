@@ -1,4 +1,7 @@
-"""`python3 -m sandbox`: a whole Frappe site from package registries, for demo, tests and development."""
+"""Run a whole Frappe site from package registries: `python3 -m sandbox`.
+
+For demo, tests and development.
+"""
 
 import argparse
 import errno
@@ -56,7 +59,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def split(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
-	"""The sandbox's options, and the arguments that go to pytest or to the framework as they are."""
+	"""Return the sandbox's options and the arguments for pytest or the framework.
+
+	The latter are passed on as they are.
+	"""
 	top = parser()
 	if argv[:1] == ["bench"]:
 		end = end_of_options(argv)
@@ -112,7 +118,7 @@ def interrupt(number: int, _frame) -> None:
 
 
 def guarded(argv: list[str]) -> int:
-	"""`main` with every error that the user can act on as one message and an exit code."""
+	"""Run `main`; turn errors that the user can act on into a message and exit code."""
 	for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
 		signal.signal(number, interrupt)
 	try:

@@ -1,4 +1,4 @@
-"""Files of the desk's assets: what was built from which sources, and putting files in place."""
+"""Track which desk assets were built from which sources, and put files in place."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ HERE = Path(__file__).parent / "assets"
 
 
 def is_current(known: dict | None, stamp: str, root: Path, folder: Path) -> bool:
-	"""Whether an app's bundles were built from exactly these sources and are still there."""
+	"""Return whether an app's bundles are there and built from exactly these sources."""
 	if not known or known["stamp"] != stamp or known["root"] != str(root) or folder.is_symlink():
 		return False
 	if known["inputs"] != files_stamp(map(Path, known["inputs"])):
@@ -21,7 +21,10 @@ def is_current(known: dict | None, stamp: str, root: Path, folder: Path) -> bool
 
 
 def is_elsewhere(path: Path, public: Path, node: Path) -> bool:
-	"""Whether a source file is neither below the app's public folder nor an npm package's."""
+	"""Return whether a source file is outside the public folder and node_modules.
+
+	The public folder is the app's.
+	"""
 	folders = (public, (node / "node_modules").absolute(), (node / "node_modules").resolve())
 	return not any(path.is_relative_to(folder) for folder in folders)
 
@@ -39,7 +42,10 @@ def files_stamp(paths: Iterable[Path]) -> dict[str, list[int] | None]:
 
 
 def tree_stamp(folder: Path, node: Path) -> str:
-	"""A digest of the path, time and size of every file below `folder`, and of where packages are."""
+	"""Return a digest of the files below `folder` and of where packages are.
+
+	The digest covers path, time and size of every file.
+	"""
 	parts = [str(node.absolute())]
 	for base, folders, files in os.walk(folder):
 		if base == str(folder):

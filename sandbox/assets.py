@@ -1,4 +1,6 @@
-"""The desk's and website's bundles, built with esbuild and sass into the folder that is served as /assets.
+"""Build the bundles of desk and website with esbuild and sass.
+
+They go into the folder that is served as /assets.
 
 One builder (`sandbox/assets/build.mjs`) serves every framework tree. The npm packages come from the tree's
 own `package.json` and `yarn.lock`, or from `sandbox/assets/package.json` when the tree has none; those of the
@@ -38,12 +40,12 @@ SECONDS = HERE / "datepicker-seconds.js"
 
 
 def build(apps: list[Path], node: Path, out: Path, log: Path, say: Callable[[str], None]) -> bool:
-	"""Bring the assets folder `out` up to date with the sources of `apps` and tell whether anything changed.
+	"""Bring the assets folder `out` up to date; return whether anything changed.
 
-	`apps` are the source roots in order, the framework first. npm packages go to `node`/node_modules, detail
-	goes to the file `log`, progress to `say`. Only apps whose sources changed are built; either all of them
-	succeed or `out` stays as it was. When the answer is True, the site's cached copy of the bundles'
-	addresses (key `assets_json`) is out of date.
+	Built from the sources of `apps`, the source roots in order, the framework first. npm packages go to
+	`node`/node_modules, detail goes to the file `log`, progress to `say`. Only apps whose sources changed are
+	built; either all of them succeed or `out` stays as it was. When the result is True, the site's cached copy of
+	the bundles' addresses (key `assets_json`) is out of date.
 
 	Raises SandboxError when a tool is missing, npm fails, or a bundle does not compile.
 	"""
@@ -108,7 +110,10 @@ def _build(apps: list[Path], node: Path, out: Path, log: Path, say: Callable[[st
 
 
 def app_name(root: Path) -> str:
-	"""The name of the app in the source folder `root`: its Python package, the folder with hooks.py."""
+	"""Return the name of the app in the source folder `root`.
+
+	It is the name of its Python package, the folder with hooks.py.
+	"""
 	names = [path.parent.name for path in root.glob("*/hooks.py")]
 	if root.name in names:
 		return root.name
@@ -124,7 +129,10 @@ def app_name(root: Path) -> str:
 def compile_apps(
 	names: list[str], roots: dict[str, Path], node: Path, part: Path, log: Path, say: Callable[[str], None]
 ) -> dict[str, dict]:
-	"""Build the bundles of the named apps below the folder `part`; the builder's answer for each app."""
+	"""Build the bundles of the named apps below the folder `part`.
+
+	Returns the builder's answer for each app.
+	"""
 	job, answer = part / "job.json", part / "result.json"
 	write_json(
 		job,
@@ -170,7 +178,10 @@ def compile_apps(
 
 
 def link(public: Path, target: Path, node: Path) -> None:
-	"""Make `target` serve the entries of `public`, next to its own `dist`, and the npm packages."""
+	"""Link the entries of `public` and the npm packages into `target`.
+
+	`target` serves them next to its own `dist`.
+	"""
 	target.mkdir(parents=True, exist_ok=True)
 	for entry in sorted(public.iterdir()) if public.is_dir() else []:
 		if entry.name not in ("dist", "node_modules"):

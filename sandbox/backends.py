@@ -1,4 +1,7 @@
-"""The servers behind a bench, database and Redis, and the configuration that says where they are."""
+"""The servers behind a bench, database and Redis, and their configuration.
+
+The configuration says where they are.
+"""
 
 import getpass
 import json
@@ -15,7 +18,10 @@ DRIVERS: dict[str, ModuleType] = {"mariadb": mariadb, "postgres": postgres}
 
 
 def start(bench: Bench, services: Services, console: Console, web_port: int | None = None) -> None:
-	"""Start the database and both Redis servers on free ports and write the bench's configuration."""
+	"""Start the database and Redis servers and write the bench's configuration.
+
+	Both Redis servers and the database listen on free ports.
+	"""
 	driver = DRIVERS[bench.db]
 	if not driver.folder(bench).exists():
 		with console.step(f"Making a data folder for {bench.db}"):

@@ -1,4 +1,7 @@
-"""The folders of a sandbox: sources side by side, and benches that the `bench` command would recognise."""
+"""The folders of a sandbox: sources and benches that the `bench` command accepts.
+
+The sources lie side by side; the `bench` command would recognise the benches.
+"""
 
 import os
 import shutil
@@ -12,7 +15,10 @@ from sandbox.python_env import environment
 
 
 def place_framework(sources: Sources, console: Console) -> None:
-	"""Put the framework into apps/frappe: a link to the user's checkout, or the unpacked index copy."""
+	"""Put the framework into apps/frappe.
+
+	It is a link to the user's checkout, or the unpacked index copy.
+	"""
 	target = sources.app_source("frappe")
 	target.parent.mkdir(parents=True, exist_ok=True)
 	if sources.frappe:
@@ -34,7 +40,10 @@ def place_apps(sources: Sources) -> None:
 
 
 def lay_out(bench: Bench) -> None:
-	"""Make the bench's folders, its links to what all benches share, and the list of its apps."""
+	"""Create the bench's folders, links to shared folders, and list of apps.
+
+	The links lead to what all benches share.
+	"""
 	sources = bench.sources
 	for folder in (bench.sites, bench.logs, bench.config / "pids", sources.home / "assets"):
 		folder.mkdir(parents=True, exist_ok=True)
@@ -63,16 +72,19 @@ def command(bench: Bench, *arguments: str) -> list[str]:
 
 
 def run_command(bench: Bench, failed: str, *arguments: str, log: str = "site") -> str:
-	"""Run a framework command to its end and return what it printed; raises SandboxError (`failed`)."""
+	"""Run a framework command to its end and return what it printed.
+
+	Raises SandboxError (`failed`).
+	"""
 	file = bench.logs / f"{log}.log"
 	env = environment(bench.sources)
 	return run(command(bench, *arguments), file, failed, cwd=bench.sites, env=env)
 
 
 def run_module(bench: Bench, failed: str, module: str, *arguments: str, log: str = "site") -> str:
-	"""Run one of this package's modules inside the virtualenv, from the folder sites/; returns what it prints.
+	"""Run a module of this package inside the virtualenv and return what it prints.
 
-	Warnings of the packages that it imports are in the log only.
+	It runs in the folder sites/. Warnings of the packages that it imports are in the log only.
 	"""
 	file = bench.logs / f"{log}.log"
 	program = [str(bench.sources.python), "-m", module, *arguments]

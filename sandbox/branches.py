@@ -1,4 +1,7 @@
-"""Branches of the framework's own repositories, by name: shallow clones that the sandbox keeps and updates."""
+"""Branches of the framework's own repositories, by name.
+
+They are shallow clones that the sandbox keeps and updates.
+"""
 
 import os
 import re
@@ -29,7 +32,10 @@ class Branch:
 
 
 def is_name(given: str) -> bool:
-	"""Return whether `given` on the command line is the name of a branch or an app, not a path."""
+	"""Return whether `given` is the name of a branch or an app, not a path.
+
+	`given` comes from the command line.
+	"""
 	return bool(re.fullmatch(r"[\w-][\w.-]*", given)) and not Path(given).exists()
 
 
@@ -39,10 +45,10 @@ def branch_for(framework: str) -> str:
 
 
 def fetch(branch: Branch, log: Path, update: bool, console: Console) -> None:
-	"""Clone `branch`; with `update`, bring an older clone to the branch's newest commit.
+	"""Clone `branch`; with `update`, bring an older clone to its newest commit.
 
-	Raises SandboxError when it is not there yet and cannot be reached. An older clone that cannot be updated
-	stays as it is.
+	Raises SandboxError when the clone does not exist yet and the repository cannot be reached. An older clone that
+	cannot be updated stays as it is.
 	"""
 	if (branch.folder / ".git").exists():
 		if update:

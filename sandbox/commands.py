@@ -25,7 +25,10 @@ READY = "ready"
 
 
 def build(bench: Bench, tests: bool, console: Console) -> None:
-	"""Everything that the sandbox's benches share: system packages, framework, virtualenv, desk assets."""
+	"""Build what the benches share.
+
+	System packages, framework, virtualenv and desk assets.
+	"""
 	sources = bench.sources
 	system.check_space(sources.state, 0.5 if sources.python.exists() else system.FREE_GB)
 	lock = Lock(sources.state / "build.lock")
@@ -47,7 +50,10 @@ def build(bench: Bench, tests: bool, console: Console) -> None:
 
 
 def fetch_branches(bench: Bench, console: Console) -> None:
-	"""Clone the branches that the command line names, or update them unless another bench runs on them."""
+	"""Clone or update the branches that the command line names.
+
+	They are not updated while another bench runs on them.
+	"""
 	sources = bench.sources
 	if not sources.branches:
 		return
@@ -107,7 +113,10 @@ def up(bench: Bench, port: int | None, console: Console) -> int:
 
 
 def load_demo(bench: Bench, console: Console) -> str:
-	"""Run sandbox/demo/ once, if it is there; returns what it printed: the users that it made."""
+	"""Run sandbox/demo/ once, if it exists, and return what it printed.
+
+	It prints the users that it made.
+	"""
 	demo = bench.sources.root / "sandbox" / "demo" / "__main__.py"
 	printed = bench.folder / "demo.txt"
 	stamps = Stamps(bench.stamps)
@@ -149,25 +158,37 @@ def watch(services: Services, console: Console) -> int:
 
 
 def test(bench: Bench, arguments: list[str], console: Console) -> int:
-	"""From nothing to the test suite; returns pytest's exit code, which is 5 when it finds no test."""
+	"""Set up what is missing, run the test suite and return pytest's exit code.
+
+	The exit code is 5 when pytest finds no test.
+	"""
 	return run_on_site(bench, ["pytest", *arguments], "the tests begin", console)
 
 
 def benchmark(bench: Bench, names: list[str], leads: int | None, console: Console) -> int:
-	"""From nothing to the benchmarks of these names, all without one, on the site of the tests; 0 when they ran."""
+	"""Set up what is missing and run the named benchmarks; return the exit code.
+
+	All benchmarks when none is named. They run on the site of the tests; the exit code is 0 when they ran.
+	"""
 	options = ["--leads", str(leads)] if leads else []
 	return run_on_site(bench, ["benchmarks", *options, *names], "the benchmarks begin", console)
 
 
 def pictures(bench: Bench, console: Console) -> int:
-	"""From nothing to the pictures of docs/, of the demo's site; 0 when all were taken."""
+	"""Set up what is missing and take the pictures of docs/; return the exit code.
+
+	They show the demo's site; the exit code is 0 when all were taken.
+	"""
 	return run_on_site(bench, ["sandbox.pictures"], "the pictures are taken", console, with_demo=True)
 
 
 def run_on_site(
 	bench: Bench, module: list[str], begins: str, console: Console, with_demo: bool = False
 ) -> int:
-	"""Run a Python module with arguments against the site, with its servers; returns the exit code."""
+	"""Run a Python module with arguments against the site; return the exit code.
+
+	The site's servers run meanwhile.
+	"""
 	begin = time.monotonic()
 	lock = take(bench)
 	listener = ports.reserve(None)
@@ -205,7 +226,10 @@ def test_environment(bench: Bench, port: int) -> dict[str, str]:
 
 
 def framework_command(bench: Bench, arguments: list[str], console: Console) -> int:
-	"""Run the framework's command line on a bench: with those of its running `up`, else own servers."""
+	"""Run the framework's command line on a bench.
+
+	It uses the servers of the bench's running `up`, else own servers.
+	"""
 	program = benches.command(bench, *arguments)
 	env = python_env.environment(bench.sources)
 	if pid := Lock(bench.lock).holder():
@@ -223,7 +247,7 @@ def framework_command(bench: Bench, arguments: list[str], console: Console) -> i
 
 
 def check_served(bench: Bench, pid: int) -> None:
-	"""Raises SandboxError unless process `pid`, which has the bench, has brought it as far as its servers."""
+	"""Raise SandboxError unless process `pid` has set up its bench up to the servers."""
 	if not (bench.folder / READY).exists():
 		raise SandboxError(f"Process {pid} is setting this bench up. Wait until it is ready.")
 

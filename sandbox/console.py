@@ -1,4 +1,7 @@
-"""What the user sees: one line a step, with its seconds, and a sign of life while a long step runs."""
+"""Console output: one line per step, with its seconds.
+
+While a long step runs, a sign of life is shown.
+"""
 
 import sys
 import threading
@@ -11,7 +14,10 @@ QUIET_SECONDS = 10
 
 
 class Console:
-	"""Writes progress to `stream`; on a terminal the running step's line is rewritten every half second."""
+	"""Progress output to `stream`.
+
+	On a terminal the running step's line is rewritten every half second.
+	"""
 
 	def __init__(self, stream=None) -> None:
 		self.stream = stream or sys.stdout

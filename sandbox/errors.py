@@ -2,4 +2,7 @@
 
 
 class SandboxError(Exception):
-	"""Something that the user can act on: the message says what happened and what to do next."""
+	"""An error that the user can act on.
+
+	The message says what happened and what to do next.
+	"""

@@ -34,7 +34,9 @@ FILE_NAMES = (*CONTENT_NAMES, ("brik_helper", "bench_helper"))
 
 
 def download(into: Path, python: Path = Path(sys.executable)) -> Path:
-	"""Fetch the wheel into folder `into` (kept for the next run) with `python`'s pip and return its path.
+	"""Download the wheel into folder `into` with pip and return its path.
+
+	The pip is that of `python`; the wheel is kept for the next run.
 
 	Raises SandboxError when the index cannot be reached or the bytes are not the known ones.
 	"""
@@ -71,7 +73,10 @@ def verify(wheel: Path) -> None:
 
 
 def unpack(wheel: Path, target: Path) -> None:
-	"""Write the framework's tree to `target` (`frappe/` and `requirements.txt` in it), all or nothing."""
+	"""Write the framework's tree to `target`, all or nothing.
+
+	The tree is `frappe/` and `requirements.txt`.
+	"""
 	part = target.with_name(target.name + ".part")
 	shutil.rmtree(part, ignore_errors=True)
 	with zipfile.ZipFile(wheel) as archive:

@@ -21,7 +21,7 @@ DATABASES = ("mariadb", "postgres")
 
 @dataclass(frozen=True)
 class Sources:
-	"""One choice of framework and apps; everything that is built from it lies in `home`.
+	"""One choice of framework and apps; everything built from it lies in `home`.
 
 	frappe: the user's checkout of the framework, None for the copy from the package index.
 	apps: names and checkouts of the user's further apps, in the order in which they are installed.
@@ -56,7 +56,10 @@ class Sources:
 
 	@property
 	def checkouts(self) -> dict[str, Path]:
-		"""Name and folder of what the user brings: the framework, if it is not the index copy, and further apps."""
+		"""Return name and folder of the user's checkouts.
+
+		They are the framework, if it is not the index copy, and further apps.
+		"""
 		return ({"frappe": self.frappe} if self.frappe else {}) | dict(self.apps)
 
 	def app_source(self, app: str) -> Path:
@@ -65,10 +68,10 @@ class Sources:
 
 	@cached_property
 	def app_roots(self) -> dict[str, Path]:
-		"""Name and repository of every app but the framework, in the order of installation.
+		"""Return name and repository of every app but the framework, in install order.
 
-		The stand-in is left out beside ERPNext and Frappe CRM, whose DocTypes it imitates. Looked up once: a run does not
-		change its mind when an app appears meanwhile.
+		The stand-in is left out beside ERPNext and Frappe CRM, whose DocTypes it imitates. Looked up once: an app
+		that appears during a run is ignored.
 		"""
 		roots = dict(self.apps)
 		stand_in = self.root / "sandbox" / "apps" / STAND_IN
@@ -119,9 +122,9 @@ class Bench:
 
 
 def sources_of(frappe: str | None, apps: list[str], erp: bool, state: Path = STATE) -> Sources:
-	"""Return the Sources that the command line names, each by a path or by the name of a branch or an app.
+	"""Return the Sources that the command line names.
 
-	Raises SandboxError when a path is no checkout.
+	Each is named by a path or by the name of a branch or an app. Raises SandboxError when a path is no checkout.
 	"""
 	framework, *branches = framework_of(frappe, state)
 	named = []
@@ -137,7 +140,7 @@ def sources_of(frappe: str | None, apps: list[str], erp: bool, state: Path = STA
 
 
 def framework_of(given: str | None, state: Path) -> tuple[Path | None, *tuple[Branch, ...]]:
-	"""Return the folder of the framework that `given` names, and its branch when it names one."""
+	"""Return the folder of the framework `given`, and its branch if it names one."""
 	if not given:
 		return (None,)
 	if is_name(given):
@@ -151,7 +154,10 @@ def framework_of(given: str | None, state: Path) -> tuple[Path | None, *tuple[Br
 
 
 def fitting_branch(app: str, frappe: str | None, framework: Path | None) -> str:
-	"""Return the branch of `app` that fits the chosen framework; raises SandboxError when none is chosen."""
+	"""Return the branch of `app` that fits the chosen framework.
+
+	Raises SandboxError when none is chosen.
+	"""
 	if not framework:
 		raise SandboxError(
 			f"--with {app}: say for which framework, --frappe version-15 or --frappe version-16 for example. "
@@ -172,7 +178,10 @@ def version(framework: Path) -> str:
 
 
 def app_name(checkout: Path) -> str:
-	"""The name of the Frappe app in a checkout: its folder with hooks.py and modules.txt."""
+	"""Return the name of the Frappe app in a checkout.
+
+	It is the name of its folder with hooks.py and modules.txt.
+	"""
 	for hooks in sorted(checkout.glob("*/hooks.py")):
 		if (hooks.parent / "modules.txt").exists():
 			return hooks.parent.name

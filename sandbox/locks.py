@@ -1,4 +1,7 @@
-"""One command at a time: a lock that its holder's end releases, whatever that end is."""
+"""Run one command at a time, by a lock that ends with its holder.
+
+The lock is released however the holder ends.
+"""
 
 import fcntl
 import os
@@ -12,10 +15,10 @@ MARK = "SANDBOX_LOCK"
 
 
 class Lock:
-	"""An exclusive lock on file `path`, which holds the pid of the process that has it.
+	"""An exclusive lock on file `path`, which contains the pid of its holder.
 
-	Every process that is started while we have it carries the lock's path in its environment. Taking the lock
-	ends what a killed holder has left behind, giving it back ends what we have left ourselves.
+	Every process that is started while we hold it carries the lock's path in its environment. Taking the lock ends
+	what a killed holder has left behind, releasing it ends what we have left ourselves.
 	"""
 
 	def __init__(self, path: Path) -> None:

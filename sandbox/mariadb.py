@@ -1,4 +1,7 @@
-"""MariaDB of our own: a private data folder and port, nothing of the system's configuration."""
+"""A private MariaDB server, with a data folder and port of its own.
+
+It uses nothing of the system's configuration.
+"""
 
 import os
 import secrets
@@ -81,7 +84,10 @@ def pool_size() -> int:
 
 
 def temporary_files(bench: Bench) -> str:
-	"""The option for a folder of its own: at its start MariaDB deletes temporary tables there."""
+	"""Return the option for a temporary folder of the server's own.
+
+	At its start MariaDB deletes temporary tables there.
+	"""
 	path = bench.folder / "db-tmp"
 	path.mkdir(parents=True, exist_ok=True)
 	return f"--tmpdir={path}"

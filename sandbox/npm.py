@@ -1,4 +1,4 @@
-"""The npm packages of which the desk's bundles are made: which ones, and their installation."""
+"""Choose and install the npm packages from which the desk's bundles are built."""
 
 import json
 import re
@@ -78,7 +78,7 @@ NPM_ERRORS = (
 
 
 def packages(roots: list[Path]) -> tuple[dict, bool]:
-	"""The package.json to install for these apps, and whether our lock file belongs to it.
+	"""Return the package.json for these apps, and whether our lock file belongs to it.
 
 	The framework's own package.json counts if it has one, ours otherwise; then those of the other apps, where
 	the first app that names a package decides on its version. The builder's packages are always ours.
@@ -101,7 +101,10 @@ def is_wanted(name: str, ours: dict) -> bool:
 
 
 def ranges(roots: list[Path]) -> dict[str, str]:
-	"""For each npm package of the apps the versions that its package.json allows, where a registry knows them."""
+	"""Return the versions that the apps' package.json files allow, by npm package.
+
+	Only versions that a registry can provide.
+	"""
 	found: dict[str, str] = {}
 	for root in roots:
 		for name, version in dependencies(root).items():
@@ -110,10 +113,11 @@ def ranges(roots: list[Path]) -> dict[str, str]:
 
 
 def app_packages(root: Path, ours: dict[str, str]) -> dict[str, str]:
-	"""An app's npm dependencies, each with the version that its yarn.lock pins if there is one.
+	"""Return an app's npm dependencies with versions, as pinned by its yarn.lock.
 
-	A version that is a Git address, a link or a folder cannot be had from a registry; the registry's own
-	package takes its place, in the pinned version, in ours, or the latest.
+	If there is no yarn.lock, with the versions of package.json. A version that is a Git address, a link or a folder
+	cannot be installed from a registry; the registry's own package takes its place, in the pinned version, in ours,
+	or the latest.
 	"""
 	pinned = yarn_versions(root / "yarn.lock")
 	found = {}
@@ -127,7 +131,10 @@ def app_packages(root: Path, ours: dict[str, str]) -> dict[str, str]:
 
 
 def dependencies(root: Path) -> dict[str, str]:
-	"""What the app's package.json asks for; raises SandboxError when it cannot be read."""
+	"""Return the dependencies in the app's package.json.
+
+	Raises SandboxError when it cannot be read.
+	"""
 	path = root / "package.json"
 	try:
 		return json.loads(path.read_text()).get("dependencies") or {} if path.is_file() else {}
@@ -138,7 +145,10 @@ def dependencies(root: Path) -> dict[str, str]:
 
 
 def yarn_versions(path: Path) -> dict[tuple[str, str], str]:
-	"""The versions in a yarn.lock (format 1): {(name, wanted version): pinned version}."""
+	"""Return the versions in a yarn.lock (format 1).
+
+	As {(name, wanted version): pinned version}.
+	"""
 	versions = {}
 	keys: list[str] = []
 	for line in path.read_text().splitlines() if path.is_file() else []:
@@ -177,9 +187,9 @@ def install(
 	log: Path,
 	say: Callable[[str], None],
 ) -> None:
-	"""Install the packages in a fresh folder and put its node_modules in place of the old one.
+	"""Install the packages in a fresh folder and replace the old node_modules.
 
-	allowed: the versions that may take the place of one that the registry does not have.
+	allowed: the versions that may replace one that the registry does not have.
 	"""
 	part = node / ".part"
 	shutil.rmtree(part, ignore_errors=True)
@@ -204,7 +214,10 @@ def install(
 
 
 def fetch(package: dict, command: list[str], allowed: dict[str, str], folder: Path, log: Path) -> str:
-	"""Run npm's `command` in the folder of `package`; its messages if it failed, else nothing."""
+	"""Run npm's `command` in the folder of `package`; return its error messages.
+
+	Empty when it succeeded.
+	"""
 	# One small question first: without a registry, npm would try each of hundreds of packages several times.
 	name, version = next(iter(package["devDependencies"].items()))
 	if failure := run(["view", f"{name}@{version}", "version"], folder, log):
@@ -218,7 +231,10 @@ def fetch(package: dict, command: list[str], allowed: dict[str, str], folder: Pa
 
 
 def loosen(package: dict, failure: str, allowed: dict[str, str]) -> bool:
-	"""Take for a pinned package that the registry does not have the versions that are allowed; False without one."""
+	"""Replace a pinned version that the registry does not have by allowed versions.
+
+	Returns False when no allowed versions are known.
+	"""
 	missing = re.search(r"No matching version found for (@?[^@\s]+)@(\S+?)\.?(?:\s|$)", failure)
 	if not missing or package["dependencies"].get(missing[1]) != missing[2]:
 		return False

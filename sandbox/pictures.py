@@ -1,6 +1,7 @@
-"""Take the pictures of docs/ in a browser: `python3 -m sandbox pictures`, which starts the demo's site for it.
+"""Take the pictures of docs/ in a browser: `python3 -m sandbox pictures`.
 
-Each picture is what a member of the demo's team sees. Look at all of them before they are committed.
+The command starts the demo's site for it. Each picture is what a member of the demo's team sees. Look at all of
+them before they are committed.
 """
 
 import os

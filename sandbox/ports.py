@@ -19,7 +19,10 @@ def free(count: int) -> list[int]:
 
 
 def reserve(port: int | None) -> socket.socket:
-	"""A socket bound to `port`, or to a free one; raises SandboxError when that is not possible."""
+	"""Return a socket bound to `port`, or to a free one.
+
+	Raises SandboxError when that is not possible.
+	"""
 	bound = socket.socket()
 	bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 	try:
@@ -36,7 +39,10 @@ def reserve(port: int | None) -> socket.socket:
 
 
 def answers(port: int, send: bytes = b"", expect: bytes = b"") -> bool:
-	"""Whether a server listens on `port` and its answer to `send` begins with `expect`."""
+	"""Return whether the server on `port` answers `send` with `expect`.
+
+	The answer has to begin with `expect`.
+	"""
 	try:
 		with socket.create_connection((HOST, port), timeout=2) as connection:
 			connection.sendall(send)

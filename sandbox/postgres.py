@@ -66,7 +66,10 @@ def fill(bench: Bench, data: Path, password: str) -> None:
 
 
 def check_reachable(data: Path) -> None:
-	"""Raises SandboxError when the server's user may not enter a folder on the way to its data."""
+	"""Raise SandboxError when the server's user cannot reach its data.
+
+	It must be able to enter each folder on the way.
+	"""
 	test = subprocess.run(["test", "-w", str(data)], user=user(), group=user(), extra_groups=[])
 	if test.returncode:
 		raise SandboxError(

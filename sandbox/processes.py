@@ -1,4 +1,7 @@
-"""Processes of the sandbox: they write to a log, and none of them outlives the command that started it."""
+"""Run processes of the sandbox, which write to a log and end with their command.
+
+None of them outlives the command that started it.
+"""
 
 import ctypes
 import os
@@ -17,9 +20,9 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def dies_with_us(death: int) -> Callable[[], None]:
-	"""A function for the child to run before its program: it gets signal `death` when this process ends.
+	"""Return a function for the child to run before its program.
 
-	That holds for every end, SIGKILL included.
+	With it the child gets signal `death` when this process ends, in any way, SIGKILL included.
 	"""
 	parent = os.getpid()
 
@@ -43,9 +46,10 @@ def run(
 	text: str | None = None,
 	stderr_apart: bool = False,
 ) -> str:
-	"""Run `command` to its end with `text` on its input, append what it prints to `log` and return that.
+	"""Run `command` to its end, append its output to `log` and return the output.
 
-	`stderr_apart`: warnings are in the log only, not in what is returned. Raises SandboxError (`failed`, the end of the output, the log's name) when its exit code is not 0.
+	`text` goes to its input. `stderr_apart`: warnings are in the log only, not in what is returned. Raises
+	SandboxError (`failed`, the end of the output, the log's name) when its exit code is not 0.
 	"""
 	log.parent.mkdir(parents=True, exist_ok=True)
 	with log.open("ab+") as out:
@@ -67,7 +71,10 @@ def run(
 
 
 def spawn(command: Sequence[str | Path], out, *, cwd, env, user=None, death=signal.SIGTERM, **options):
-	"""Start `command` in a session of its own (Ctrl-C on the terminal is ours to pass on)."""
+	"""Start `command` in a session of its own.
+
+	So Ctrl-C on the terminal is ours to pass on.
+	"""
 	if user:
 		options |= {"user": user, "group": user, "extra_groups": []}
 	try:
@@ -86,7 +93,10 @@ def spawn(command: Sequence[str | Path], out, *, cwd, env, user=None, death=sign
 
 
 def explained(failed: str, output: str, log: Path) -> str:
-	"""The message for a failed program: what failed, its last lines, where all of its output is."""
+	"""Return the message for a failed program.
+
+	It says what failed, its last lines, and where all of its output is.
+	"""
 	if "No space left on device" in output or "ENOSPC" in output:
 		failed = f"{failed} The disk is full: free some space, then run the command again."
 	tail = "\n".join(f"  {line}" for line in output.strip().splitlines()[-12:])
@@ -94,7 +104,10 @@ def explained(failed: str, output: str, log: Path) -> str:
 
 
 def foreground(command: Sequence[str | Path], cwd: Path, env: dict[str, str]) -> int:
-	"""Run `command` on the user's terminal and return its exit code; it answers the signals that reach us."""
+	"""Run `command` on the user's terminal and return its exit code.
+
+	The signals that reach us are passed on to it.
+	"""
 	process = subprocess.Popen(
 		[str(part) for part in command], cwd=cwd, env=env, preexec_fn=dies_with_us(signal.SIGTERM)
 	)
@@ -131,7 +144,10 @@ class Service:
 		death: int = signal.SIGTERM,
 		pass_fds: Sequence[int] = (),
 	) -> None:
-		"""folder: the bench's; stop, death: the signals for an orderly end, and for our own sudden one."""
+		"""Prepare the server, without starting it.
+
+		folder: the bench's; stop, death: the signals for an orderly end, and for our own sudden one.
+		"""
 		self.name = name
 		self.command = command
 		self.log = folder / "logs" / f"{name}.log"
@@ -150,7 +166,10 @@ class Service:
 		return self.process is not None and self.process.poll() is None
 
 	def wait_until(self, ready: Callable[[], bool], seconds: int = 60) -> None:
-		"""Return when `ready()`; raise SandboxError with the log's end when the server ends or time is up."""
+		"""Wait until `ready()` is true.
+
+		Raises SandboxError with the log's end when the server ends or time is up.
+		"""
 		limit = time.monotonic() + seconds
 		while not ready():
 			if not self.alive():
@@ -181,7 +200,10 @@ class Service:
 
 
 class Services:
-	"""The servers of one command; leaving the `with` block stops them, the last one first."""
+	"""The servers of one command.
+
+	Leaving the `with` block stops them, the last one first.
+	"""
 
 	def __init__(self) -> None:
 		self.running: list[Service] = []
@@ -210,7 +232,10 @@ def started(pid: int) -> str | None:
 
 
 def stat(pid: int) -> list[str] | None:
-	"""The fields of /proc/<pid>/stat after the program's name; None when the process is not there."""
+	"""Return the fields of /proc/<pid>/stat after the program's name.
+
+	None when the process does not exist.
+	"""
 	try:
 		text = Path(f"/proc/{pid}/stat").read_text()
 	except (FileNotFoundError, ProcessLookupError):
@@ -219,7 +244,10 @@ def stat(pid: int) -> list[str] | None:
 
 
 def end_session(leader: int) -> None:
-	"""Kill what is left in the session that process `leader` opened; its children keep its number."""
+	"""Kill the remaining processes of the session that process `leader` opened.
+
+	Its children keep its number.
+	"""
 	for entry in Path("/proc").iterdir():
 		if entry.name.isdigit() and (fields := stat(int(entry.name))) and int(fields[3]) == leader:
 			with suppress(ProcessLookupError):
@@ -227,7 +255,10 @@ def end_session(leader: int) -> None:
 
 
 def end_marked(mark: str, seconds: float = 5) -> None:
-	"""End every other process with entry `mark` in its environment: politely, after `seconds` by force."""
+	"""End every other process with entry `mark` in its environment.
+
+	Politely first, after `seconds` by force.
+	"""
 	limit = time.monotonic() + seconds
 	number = signal.SIGTERM
 	told: set[int] = set()
@@ -242,7 +273,10 @@ def end_marked(mark: str, seconds: float = 5) -> None:
 
 
 def marked(mark: str) -> set[int]:
-	"""The other processes that were started with the entry `mark` (NAME=value) in their environment."""
+	"""Return the other processes with the entry `mark` in their environment.
+
+	They were started with it; `mark` is NAME=value.
+	"""
 	entry, found = mark.encode(), set()
 	for folder in Path("/proc").iterdir():
 		if not folder.name.isdigit() or int(folder.name) == os.getpid():

@@ -1,4 +1,7 @@
-"""The virtualenv: the requirements of the framework and of every app, and where their sources are."""
+"""The virtualenv with the requirements of the framework and of every app.
+
+Its path says where their sources are.
+"""
 
 import csv
 import os
@@ -34,7 +37,9 @@ FOREIGN = {
 
 
 def build(sources: Sources, tests: bool, console: Console) -> None:
-	"""Install into the virtualenv what is not there yet; tests: also what the test suite needs.
+	"""Install missing packages into the virtualenv.
+
+	tests: also what the test suite needs.
 
 	Raises SandboxError when pip fails.
 	"""
@@ -65,7 +70,10 @@ def create(sources: Sources, console: Console) -> None:
 
 
 def install(sources: Sources, stamps: Stamps, what: str, text: str, console: Console) -> None:
-	"""Install the requirements `text` of one app, as bench does it: a later app's pins win."""
+	"""Install the requirements `text` of one app.
+
+	As bench does it: a later app's pins win.
+	"""
 	stamp = f"requirements-{what}"
 	inputs = digest(text)
 	if stamps.done(stamp, inputs):
@@ -80,7 +88,7 @@ def install(sources: Sources, stamps: Stamps, what: str, text: str, console: Con
 
 
 def mend(folder: Path) -> None:
-	"""Take the description of every incomplete package out of site-packages: pip then installs it again.
+	"""Remove the metadata of incomplete packages, so that pip installs them again.
 
 	pip writes a package's list of files last, and keeps the old package under a name with `~` until then.
 	"""
@@ -92,7 +100,10 @@ def mend(folder: Path) -> None:
 
 
 def complete(info: Path) -> bool:
-	"""Whether the files that a package lists are there; compiled ones may lie elsewhere."""
+	"""Return whether the files that a package lists exist.
+
+	Compiled ones may lie elsewhere.
+	"""
 	try:
 		with (info / "RECORD").open(newline="") as lines:
 			names = [row[0] for row in csv.reader(lines) if row]
@@ -106,7 +117,10 @@ def packages(sources: Sources) -> Path:
 
 
 def write_path(sources: Sources) -> None:
-	"""Put the sources on the virtualenv's path; an editable install would write into the user's checkouts."""
+	"""Put the sources on the virtualenv's path.
+
+	An editable install would write into the user's checkouts.
+	"""
 	roots = [sources.app_source(app) for app in ("frappe", *sources.app_roots, APP)]
 	lines = dict.fromkeys(f"{root}\n" for root in roots)
 	(packages(sources) / "sandbox-sources.pth").write_text("".join(lines))

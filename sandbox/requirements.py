@@ -1,4 +1,4 @@
-"""What the framework and the apps require, in a form that the package index can serve here."""
+"""Requirements of framework and apps, as the package index here can serve them."""
 
 import os
 import re
@@ -18,7 +18,10 @@ FOR_PYTHON_3_12 = {
 
 
 def requirements(root: Path) -> str:
-	"""The requirements of the app in `root`, one a line: from pyproject.toml, else from requirements.txt."""
+	"""Return the requirements of the app in `root`, one a line.
+
+	From pyproject.toml, else from requirements.txt.
+	"""
 	if dependencies := project(root).get("dependencies"):
 		return "\n".join(dependencies)
 	file = root / "requirements.txt"
@@ -42,13 +45,19 @@ INDEX_COPY_PYTHONS = ">=3.10,<3.13"
 
 
 def pythons(checkouts: dict[str, Path]) -> dict[str, str]:
-	"""What each checkout says under requires-python, by its app's name; those that say nothing are left out."""
+	"""Return requires-python of each checkout, by its app's name.
+
+	Those that say nothing are left out.
+	"""
 	said = {app: project(root).get("requires-python") for app, root in checkouts.items()}
 	return {app: clauses for app, clauses in said.items() if clauses}
 
 
 def reachable(requirement: str) -> str:
-	"""The requirement; for a Git address that does not answer, the package index's package of that name."""
+	"""Return the requirement, or the index package for an unreachable Git address.
+
+	The package of the package index has the same name.
+	"""
 	match = GIT.match(requirement)
 	if not match or answers(match["url"]):
 		return requirement

@@ -23,7 +23,10 @@ def service_environment(bench: Bench, **more: str) -> dict[str, str]:
 
 
 def start_web(bench: Bench, services: Services, listener: socket.socket) -> Service:
-	"""Serve the site on `listener`, a bound socket: nobody can take the port in between."""
+	"""Serve the site on `listener`, a bound socket.
+
+	So nobody can take the port in between.
+	"""
 	listener.set_inheritable(True)
 	program = [bench.sources.python, "-m", "gunicorn", "sandbox.wsgi:application"]
 	program += ["--bind", f"fd://{listener.fileno()}", "--workers", str(PROCESSES), "--threads", str(THREADS)]
@@ -34,7 +37,10 @@ def start_web(bench: Bench, services: Services, listener: socket.socket) -> Serv
 
 
 def start_worker(bench: Bench, services: Services) -> Service:
-	"""Run background jobs. A sudden end of ours kills it: asked politely it would first end its job."""
+	"""Run background jobs.
+
+	When this process ends suddenly, the worker is killed: on a polite signal it would first end its job.
+	"""
 	program = command(bench, "worker", "--queue", "short,default,long")
 	how = {"cwd": bench.sites, "env": service_environment(bench), "death": signal.SIGKILL}
 	return services.start(Service("worker", program, bench.folder, **how))
@@ -47,7 +53,10 @@ def start_scheduler(bench: Bench, services: Services) -> Service:
 
 
 def wait_for_page(web: Service, port: int, path: str) -> None:
-	"""Return when `path` is served; raises SandboxError with the server's log when it is not."""
+	"""Wait until `path` is served.
+
+	Raises SandboxError with the server's log when it is not.
+	"""
 	web.wait_until(lambda: status(port, path) == 200, seconds=90)
 
 

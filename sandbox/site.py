@@ -1,4 +1,7 @@
-"""The site: created, its set-up wizard completed, the apps installed, migrated when their files change."""
+"""Create, set up and migrate the site, with the apps installed.
+
+Its set-up wizard is completed; it is migrated when the apps' files change.
+"""
 
 import base64
 import json
@@ -42,7 +45,10 @@ def prepare(bench: Bench, console: Console) -> None:
 
 
 def create(bench: Bench, stamps: Stamps, console: Console) -> None:
-	"""A new site with the framework alone; an older one of the name goes, with its database."""
+	"""Create a new site with the framework alone.
+
+	An older one of the name is deleted, with its database.
+	"""
 	with console.step(f"Creating the {bench.role} site"):
 		stamps.forget()
 		shutil.rmtree(bench.site_folder, ignore_errors=True)
@@ -102,7 +108,10 @@ def complete_wizard(bench: Bench, stamps: Stamps, company: bool, console: Consol
 
 
 def migrate(bench: Bench, stamps: Stamps, console: Console) -> None:
-	"""Run the framework's migration when files that make up the schema changed since the last time."""
+	"""Run the framework's migration when files that define the schema changed.
+
+	Compared with the last time.
+	"""
 	inputs = fingerprint(bench, installed(stamps))
 	if stamps.done("schema", inputs):
 		return
@@ -117,7 +126,10 @@ def installed(stamps: Stamps) -> list[str]:
 
 
 def fingerprint(bench: Bench, apps: list[str]) -> str:
-	"""A hash of the files in which `apps` (and a framework of the user's own) describe their tables."""
+	"""Return a hash of the files in which `apps` describe their tables.
+
+	A framework of the user's own is included.
+	"""
 	roots = {app: bench.sources.app_source(app) / app for app in sorted(apps)}
 	if bench.sources.frappe:
 		roots["frappe"] = bench.sources.app_source("frappe") / "frappe"
@@ -125,7 +137,10 @@ def fingerprint(bench: Bench, apps: list[str]) -> str:
 
 
 def schema_files(root: Path) -> Iterator[Path]:
-	"""The files of an app whose change calls for a migration: DocTypes, fixtures, patches, hooks, set-up."""
+	"""Return the files of an app whose change requires a migration.
+
+	DocTypes, fixtures, patches, hooks and set-up.
+	"""
 	for path in root.iterdir():
 		if path.is_dir() and path.name not in FOLDERS_WITHOUT and not path.name.startswith("."):
 			yield from (schema_files(path) if path.name not in FOLDERS_WITH_SCHEMA else code(path))

@@ -1,4 +1,7 @@
-"""Which steps are done: a file for each, with a hash of what went into it, written only after success."""
+"""Record which steps are done: a file for each, with a hash of its inputs.
+
+The file is written only after success.
+"""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -17,7 +20,10 @@ def digest(*parts: str | bytes) -> str:
 
 
 def digest_of_files(root: Path, files: Iterable[Path]) -> str:
-	"""A hash of the names (below `root`) and contents of `files`, whatever their order."""
+	"""Return a hash of the names (below `root`) and contents of `files`.
+
+	Their order does not matter.
+	"""
 	parts: list[str | bytes] = []
 	for file in sorted(files):
 		parts += [str(file.relative_to(root)), file.read_bytes()]
@@ -25,7 +31,10 @@ def digest_of_files(root: Path, files: Iterable[Path]) -> str:
 
 
 class Stamps:
-	"""The stamps of one folder. A step is done when its stamp holds the hash of its present inputs."""
+	"""The stamps of one folder.
+
+	A step is done when its stamp holds the hash of its present inputs.
+	"""
 
 	def __init__(self, folder: Path) -> None:
 		self.folder = folder
@@ -53,7 +62,10 @@ class Stamps:
 
 	@contextmanager
 	def fragile(self, thing: str) -> Iterator[None]:
-		"""Mark `thing` as unusable while the body changes it; a body that fails leaves the mark."""
+		"""Mark `thing` as unusable while the body changes it.
+
+		A body that fails leaves the mark.
+		"""
 		self.write(f"{thing}.unfinished", "")
 		yield
 		self.forget(f"{thing}.unfinished")

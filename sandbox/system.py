@@ -1,4 +1,7 @@
-"""Programs of the operating system: found, or installed from Debian's packages when we are root."""
+"""Find programs of the operating system, or install them when we are root.
+
+They are installed from Debian's packages.
+"""
 
 import importlib.util
 import os
@@ -36,21 +39,27 @@ CLAUSES: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
 
 @dataclass(frozen=True)
 class Need:
-	"""Something that the sandbox needs from the system, and the Debian packages that bring it."""
+	"""A need of the sandbox, and the Debian packages that provide it."""
 
 	packages: tuple[str, ...]
 	found: Callable[[], object]
 
 
 def program(name: str) -> str | None:
-	"""The path of a program; Debian's servers lie in folders that a normal user's PATH leaves out."""
+	"""Return the path of a program.
+
+	Debian's servers lie in folders that a normal user's PATH leaves out.
+	"""
 	return shutil.which(
 		name, path=f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin"
 	)
 
 
 def postgres_programs() -> Path | None:
-	"""The folder with PostgreSQL's server programs, of the newest version that is installed."""
+	"""Return the folder with PostgreSQL's server programs.
+
+	Of the newest version that is installed.
+	"""
 	folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
 	if folders:
 		return max(folders, key=lambda folder: float(folder.parent.name))
@@ -114,7 +123,10 @@ def needs(db: str, browser: bool, requirements: str = "") -> list[Need]:
 
 
 def ensure(wanted: list[Need], log: Path, console: Console) -> None:
-	"""Install what is missing; when only the user can, raise SandboxError with packages and command."""
+	"""Install what is missing.
+
+	When only the user can, raises SandboxError with packages and command.
+	"""
 	missing = [need for need in wanted if not need.found()]
 	if not missing:
 		return
@@ -147,7 +159,10 @@ def apt(packages: list[str], log: Path) -> None:
 
 
 def available(packages: list[str]) -> list[str]:
-	"""`packages` without those that this release of the system does not have (a Python of the user's own)."""
+	"""Return `packages` without those that this release of the system does not have.
+
+	Example: the packages of a Python of the user's own.
+	"""
 	output = subprocess.run(["apt-cache", "pkgnames"], capture_output=True, text=True).stdout
 	known = set(output.split())
 	return [package for package in packages if package in known]
@@ -155,7 +170,10 @@ def available(packages: list[str]) -> list[str]:
 
 @contextmanager
 def no_service_starts() -> Iterator[None]:
-	"""Keep packages from starting system services: the sandbox runs servers of its own."""
+	"""Keep packages from starting system services.
+
+	The sandbox runs servers of its own.
+	"""
 	ours = not POLICY.exists()
 	if ours:
 		POLICY.write_text("#!/bin/sh\nexit 101\n")
@@ -168,7 +186,7 @@ def no_service_starts() -> Iterator[None]:
 
 
 def check_python(required: dict[str, str], version: tuple[int, ...] = sys.version_info[:3]) -> None:
-	"""Raise SandboxError when this Python is not one that the sandbox and the checkouts can run on.
+	"""Raise SandboxError when this Python does not suit the sandbox or the checkouts.
 
 	required: what each checkout's pyproject.toml says under requires-python, by the app's name.
 	"""
@@ -185,7 +203,10 @@ def check_python(required: dict[str, str], version: tuple[int, ...] = sys.versio
 
 
 def allows(clauses: str, version: tuple[int, ...]) -> bool:
-	"""Whether `version` is one of `clauses`, such as ">=3.10,<3.14"; a clause in other words is passed over."""
+	"""Return whether `version` fulfils `clauses`, such as ">=3.10,<3.14".
+
+	A clause in another form is ignored.
+	"""
 	for clause in clauses.split(","):
 		match = re.fullmatch(r"\s*(>=|<=|>|<|==|!=|~=)\s*(\d+(?:\.\d+)*)(\.\*)?\s*", clause)
 		if match and not CLAUSES[match[1]](version, tuple(map(int, match[2].split(".")))):
@@ -198,7 +219,10 @@ def dotted(version: tuple[int, ...]) -> str:
 
 
 def check_space(folder: Path, gigabytes: float = FREE_GB) -> None:
-	"""Raises SandboxError when the disk that holds `folder` has less than `gigabytes` free."""
+	"""Raise SandboxError when less than `gigabytes` are free.
+
+	Concerns the disk that holds `folder`.
+	"""
 	folder.mkdir(parents=True, exist_ok=True)
 	free = shutil.disk_usage(folder).free / 1e9
 	if free < gigabytes:

@@ -1,6 +1,7 @@
-"""Write translations/*.csv from locale/*.po: `python -m sandbox.translations`, with Babel at hand.
+"""Write translations/*.csv from locale/*.po: `python -m sandbox.translations`.
 
-Early versions of Frappe 15 read the CSV files only; later ones compile the .po files with `bench build`.
+Needs Babel. Early versions of Frappe 15 read the CSV files only; later ones compile the .po files with `bench
+build`.
 """
 
 import csv
@@ -13,7 +14,10 @@ APP = Path(__file__).parents[1] / "lead_pipeline"
 
 
 def rows(language: str) -> list[list[str]]:
-	"""Return source, translation and context of every message of `language`, in the order of the .po file."""
+	"""Return source, translation and context of every message of `language`.
+
+	In the order of the .po file.
+	"""
 	with (APP / "locale" / f"{language}.po").open("rb") as file:
 		catalog = read_po(file, locale=language)
 	messages = [message for message in catalog if message.id and message.string]

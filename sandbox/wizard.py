@@ -1,6 +1,7 @@
-"""Runs inside the virtualenv: `python -m sandbox.wizard SITE alone|company SCHEDULER` from the folder sites/.
+"""Complete the set-up wizard of a site, as a user would.
 
-Answers the set-up wizard as a person would, through the framework's own function: the desk opens at once.
+Runs inside the virtualenv: `python -m sandbox.wizard SITE alone|company SCHEDULER` from the folder sites/. Uses
+the framework's own function, so that the desk opens at once.
 """
 
 import datetime
@@ -64,7 +65,10 @@ def finish(scheduler: int) -> None:
 
 
 def add_fiscal_years() -> None:
-	"""ERPNext's wizard makes one; demo and tests have documents of the years around it."""
+	"""Add fiscal years, as ERPNext's wizard makes only one.
+
+	Demo and tests have documents of the years around it.
+	"""
 	this = datetime.date.today().year
 	for year in (this - 2, this - 1, this + 1):
 		if not frappe.db.exists("Fiscal Year", str(year)):

@@ -1,6 +1,7 @@
-"""Runs in the virtualenv, under gunicorn: the framework's application, and files as a bench's nginx does.
+"""Serve the framework's application and its files under gunicorn.
 
-The framework's own development server listens on every address, so it is not used.
+Runs in the virtualenv. Serves files as a bench's nginx does. The framework's own development server listens on
+every address, so it is not used.
 """
 
 import os
@@ -16,7 +17,10 @@ frappe.app._site = SITE
 
 
 def without_live_updates(environ: dict, start_response: Callable) -> Iterable[bytes]:
-	"""The framework's application; the desk's question for a socket.io server, which there is not, ends here."""
+	"""Return the response of the framework's application, or 404 for socket.io.
+
+	The desk asks for a socket.io server, which does not exist here.
+	"""
 	if environ["PATH_INFO"].startswith("/socket.io"):
 		start_response("404 Not Found", [("Content-Type", "text/plain")])
 		return [b"no live updates"]

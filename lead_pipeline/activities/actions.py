@@ -28,7 +28,7 @@ def lose(leads: str | list, lost_reason: str, lost_note: str | None = None) -> d
 
 @frappe.whitelist(methods=["POST"])
 def disqualify(leads: str | list, note: str | None = None) -> dict:
-	"""Say that nothing is behind the leads, qualified ones included: OroCRM's *Disqualify*."""
+	"""Disqualify the leads, qualified ones included, as OroCRM's *Disqualify* does."""
 	return bulk.do_to_leads(Disqualify(note), leads)
 
 
@@ -40,7 +40,10 @@ def qualify(leads: str | list) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def reactivate(leads: str | list) -> dict:
-	"""Open closed leads again, at the first open status of their type; earlier losses stay in the log."""
+	"""Reopen closed leads at the first open status of their type.
+
+	Earlier losses stay in the log.
+	"""
 	return bulk.do_to_leads(Reactivate(), leads)
 
 
@@ -52,15 +55,19 @@ def take(leads: str | list) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def hand_over(leads: str | list, to: str, note: str | None = None) -> dict:
-	"""Make the user `to` the sales person of the leads and tell them so, with `note`, which the timeline keeps as well."""
+	"""Make the user `to` the sales person of the leads and notify them.
+
+	The notification contains `note`, which the timeline keeps as well.
+	"""
 	return bulk.do_to_leads(HandOver(to, note), leads)
 
 
 @frappe.whitelist(methods=["POST"])
 def follow_up(leads: str | list, date: str, by: str | None = None) -> dict:
-	"""Set when open leads are to be contacted next (YYYY-MM-DD), and by which user; empty: by their owner.
+	"""Set the date of the next contact of open leads, and the user responsible for it.
 
-	ERPNext's *Next Contact Date* and *Next Contact By*. `activities/follow_up.py` reminds of it on that day.
+	`date` is YYYY-MM-DD; `by` is a user, by default the owner of each lead. These are ERPNext's *Next Contact Date*
+	and *Next Contact By*. `activities/follow_up.py` sends the reminder on that day.
 	"""
 	return bulk.do_to_leads(FollowUp(date, by or None), leads)
 
@@ -75,7 +82,10 @@ def add_tag(leads: str | list, tag: str) -> dict:
 def log_call(
 	leads: str | list, note: str | None = None, direction: str = calls.OUTGOING, duration: int | None = None
 ) -> dict:
-	"""Write down a call, `direction` Outgoing or Incoming, `duration` in seconds: OroCRM's *Log Call*."""
+	"""Log a call with the leads, as OroCRM's *Log Call* does.
+
+	`direction`: Outgoing or Incoming; `duration`: in seconds.
+	"""
 	return bulk.do_to_leads(LogCall(note, direction, duration), leads)
 
 
@@ -88,7 +98,11 @@ def plan_step(
 	due_time: str | None = None,
 	assigned_to: str | None = None,
 ) -> dict:
-	"""Plan a step of open leads, each by its sales person unless said otherwise; the arguments are those of one step."""
+	"""Plan a step for each of the open leads.
+
+	The step is assigned to the sales person of each lead unless `assigned_to` is given. The arguments are those of
+	a single step.
+	"""
 	return bulk.do_to_leads(
 		PlanStep(due_on, activity_type or None, subject or None, due_time or None, assigned_to or None), leads
 	)
@@ -331,7 +345,10 @@ class LogCall:
 
 
 def give_status(lead: Document, status: str, reason: str | None = None) -> None:
-	"""Save the lead with a status that the user chose, for `reason`; raises what its validation raises."""
+	"""Save the lead with a status that the user chose, for `reason`.
+
+	Raises what the validation of the lead raises.
+	"""
 	lead.status = status
 	if reason:
 		lead.flags.status_change = Change(cause=PERSON, reason=reason)
@@ -354,7 +371,10 @@ def throw_invalid_value(message: str, value: object) -> None:
 
 
 def status_of_settings(field: str) -> str:
-	"""Return the status that the settings name for an action. Raises InvalidActionError when they name none."""
+	"""Return the status that the settings name for an action.
+
+	Raises InvalidActionError when they name none.
+	"""
 	status = frappe.db.get_single_value(SETTINGS, field, cache=False)
 	if not status:
 		label = frappe.get_meta(SETTINGS).get_label(field)

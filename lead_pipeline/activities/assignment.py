@@ -1,12 +1,13 @@
-"""Assignment Rules on leads: the framework's own rules, and what a lead needs besides.
+"""Assignment Rules on leads: the framework's rules, adapted to leads.
 
-- Nobody is assigned who cannot log in; when that leaves nobody, the lead says so, and the managers are told.
-- Whatever is wrong with a rule, the lead is saved: a visitor's enquiry must not get lost over a colleague's ToDo.
-- Who is assigned can see and change the lead, also when a visitor made it, who may share nothing.
-- By setting, who is assigned becomes the sales person of a lead that has none.
+- Only users who can log in are assigned; when there is none, the lead's timeline says so and the managers are
+  notified.
+- The lead is saved even when a rule fails: an enquiry from a visitor must not get lost because of a ToDo.
+- The assignee can see and change the lead, also when it was created by a visitor, who cannot share documents.
+- If the setting says so, the assignee becomes the sales person of a lead that has none.
 
-The framework asks no hook about whom it assigns, so `LeadAssignmentRule` takes the place of its class (hooks.py), on top
-of the one that another app may have put there. For rules of other documents it changes nothing.
+The framework has no hook for choosing the assignee, so `LeadAssignmentRule` replaces its class (hooks.py), on top
+of the class that another app may have put there. For rules of other documents it changes nothing.
 """
 
 import functools
@@ -42,7 +43,10 @@ REMINDED_AFTER = 24
 
 
 class LeadAssignmentRuleMixin:
-	"""What a rule for leads does otherwise than the framework's class, which stands behind this one."""
+	"""Changes to the framework's Assignment Rule that apply to rules for leads.
+
+	The framework's class stands behind this one.
+	"""
 
 	def do_assignment(self, doc: dict) -> bool:
 		"""Assign the lead `doc`; say whether that was possible.
@@ -76,7 +80,10 @@ class LeadAssignmentRuleMixin:
 		return user
 
 	def able_users(self) -> list[Document]:
-		"""Return the rows of those who can log in; for a rule that takes turns, the one after the last first."""
+		"""Return the rows of the users who can log in.
+
+		For a Round Robin rule, the user after the one assigned last comes first.
+		"""
 		rows = list(self.users or [])
 		if self.rule == ROUND_ROBIN:
 			last = next((number for number, row in enumerate(rows, start=1) if row.user == self.last_user), 0)
@@ -98,7 +105,10 @@ class LeadAssignmentRuleMixin:
 		last_assigned()[self.name] = value
 
 	def safe_eval(self, fieldname: str, doc: dict) -> bool:
-		"""A condition that cannot be evaluated does not hold; the framework would tell the visitor what is wrong."""
+		"""Return whether a condition holds; one that cannot be evaluated does not hold.
+
+		The framework would show the error to the visitor.
+		"""
 		if self.document_type != LEAD:
 			return super().safe_eval(fieldname, doc)
 		try:
@@ -110,7 +120,10 @@ class LeadAssignmentRuleMixin:
 
 
 def __getattr__(name: str) -> type[AssignmentRule]:
-	"""Return the class of Assignment Rules on this site, which the framework asks for by this name."""
+	"""Return the class of Assignment Rules on this site.
+
+	The framework asks for it by the name `LeadAssignmentRule`.
+	"""
 	if name != OVERRIDE:
 		raise AttributeError(name)
 	paths = frappe.get_hooks("override_doctype_class").get(ASSIGNMENT_RULE, [])
@@ -129,7 +142,10 @@ def last_assigned() -> dict[str, str]:
 
 
 def write_last_assigned() -> None:
-	"""Write down after the commit whom each rule assigned last; when that fails, somebody is assigned twice in a row."""
+	"""Save after the commit which user each rule assigned last.
+
+	When that fails, the same user is assigned twice in a row.
+	"""
 	waiting = last_assigned()
 	while waiting:
 		rule, user = waiting.popitem()
@@ -140,7 +156,10 @@ def write_last_assigned() -> None:
 
 
 def saving() -> dict[str, Document]:
-	"""Return the leads that are being saved, by name: the framework assigns them before their save is over."""
+	"""Return the leads that are being saved, by name.
+
+	The framework assigns them before their save is over.
+	"""
 	return per_request("lead_pipeline_saving", dict)
 
 
@@ -162,7 +181,10 @@ def on_change(lead: Document, method: str | None = None) -> None:
 
 
 def note_nobody(rule: Document, lead: str) -> None:
-	"""Note that a rule has found nobody; another rule may, so the lead says nothing before its save is over."""
+	"""Note that a rule has found nobody to assign.
+
+	Another rule may still find somebody, so the lead says nothing in its timeline before its save is over.
+	"""
 	if rule.rule != BASED_ON_FIELD:
 		title = _("Assignment Rule {0} finds nobody who can log in").format(rule.name)
 		advice = _(
@@ -189,9 +211,10 @@ def say_nobody(lead: str, rules: list[Document]) -> None:
 
 
 def try_again(rule: Document, lead: str, error: Exception) -> None:
-	"""Assign in the background when it failed only because somebody else was assigning at this moment.
+	"""Retry in the background an assignment that failed due to a concurrent one.
 
-	From Frappe 15.55 on, a new ToDo locks the end of the index of references until its transaction ends.
+	Any other failure, or a second one, is logged. From Frappe 15.55 on, a new ToDo locks the end of the index of
+	references until its transaction ends.
 	"""
 	job_id, job = f"lead_pipeline_assign_{lead}", get_current_job()
 	is_second_time = bool(job) and job.id.endswith(job_id)
@@ -210,16 +233,20 @@ def log_failed_assignment(rule: Document, lead: str) -> None:
 
 
 def tell_managers_of_rule(rule: Document, lead: str, title: str, advice: str) -> None:
-	"""Write into the Error Log and the bell of every manager, once a day for the same rule and reason."""
+	"""Write an Error Log and notify all managers of a problem with a rule.
+
+	At most once a day for the same rule and reason.
+	"""
 	if log_failure(title, advice, ASSIGNMENT_RULE, rule.name, hours=REMINDED_AFTER):
 		for user in managers():
 			tell(user, escape_html(title), lead if frappe.db.exists(LEAD, lead) else None)
 
 
 def on_assigned(todo: Document, method: str | None = None) -> None:
-	"""Hook of ToDo (on_update), when the lead knows its assignee: what follows from an assignment by a rule.
+	"""Hook of ToDo (on_update): share the lead with the assignee and set its owner.
 
-	By the framework itself, that is: what a client sends is checked like any ToDo (`visibility/references.py`).
+	Runs when the lead knows its assignee, and only for assignments that the framework makes by a rule: a ToDo sent
+	by a client is checked like any other (`visibility/references.py`).
 	"""
 	if todo.reference_type != LEAD or not todo.assignment_rule or not todo.flags.ignore_permissions:
 		return
@@ -229,9 +256,10 @@ def on_assigned(todo: Document, method: str | None = None) -> None:
 
 
 def let_work(lead: str, user: str) -> None:
-	"""Share the lead with an assignee whom roles, User Permissions and visibility keep from changing it.
+	"""Share the lead with an assignee who has no permission to change it.
 
-	The framework would share it in the name of whoever makes the lead, and refuse that to a visitor.
+	Roles, User Permissions or visibility may deny it. The framework would share the lead in the name of the user
+	who creates it, and refuse that to a visitor.
 	"""
 	if frappe.get_system_settings("disable_document_sharing"):
 		return
@@ -240,9 +268,10 @@ def let_work(lead: str, user: str) -> None:
 
 
 def make_owner(lead: str, user: str) -> None:
-	"""Make the assignee the sales person, if the setting says so: of a lead that has none, or an earlier assignee.
+	"""Make the assignee the sales person of the lead, if the setting says so.
 
-	A person's choice stays: every other change of the sales person forgets `assigned_owner`.
+	Only for a lead without a sales person, or whose sales person is an earlier assignee. A sales person chosen by a
+	user is kept: every other change of the sales person clears `assigned_owner`.
 	"""
 	if not frappe.db.get_single_value(SETTINGS, "assignee_becomes_owner"):
 		return

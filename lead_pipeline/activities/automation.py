@@ -1,4 +1,4 @@
-"""What has to be known to say whose turn it is: the settings, and the lead as it stands."""
+"""Input for deciding whose turn it is: the settings and the state of the lead."""
 
 import frappe
 
@@ -21,7 +21,10 @@ def automation_settings() -> AutomationSettings:
 
 
 def activity_state(lead) -> ActivityState:
-	"""Return how a lead stands, given as a document or a row with `status`, `lead_type` and `hold_status`."""
+	"""Return the state of a lead for the automation.
+
+	The lead is a document or a row with `status`, `lead_type` and `hold_status`.
+	"""
 	known = lead_statuses.statuses()
 	return ActivityState(
 		status=known.get(lead.status),

@@ -1,7 +1,8 @@
-"""One action on one lead or on many: each by itself, permission checked on each, one sentence about all.
+"""Do one action on one lead or on many, and answer with one message for all.
 
-A lead that cannot be handled does not keep the others from it. More than IN_REQUEST leads are handled in the
-background, with progress, and a notification says at the end what was done.
+Each lead is handled by itself and its permission is checked: a lead that cannot be handled does not stop the
+others. More than IN_REQUEST leads are handled in the background, with progress, and a notification reports the
+result at the end.
 """
 
 from collections import defaultdict
@@ -39,17 +40,20 @@ class Action(Protocol):
 		"""Raise InvalidActionError when no lead could be handled like this."""
 
 	def do(self, lead: Document) -> None:
-		"""Handle one lead, which the user may write; raise ActionRefusedError when it does not fit."""
+		"""Handle one lead, which the user may write.
+
+		Raises ActionRefusedError when the action does not fit the lead.
+		"""
 
 	def said(self, count: int, title: str) -> str:
 		"""Return what was done, as a sentence: number of the leads, title of the last one."""
 
 
 def do_to_leads(action: Action, leads: str | list) -> dict:
-	"""Do `action` to the leads; return what every action answers (see `Result.as_dict`).
+	"""Do `action` to the leads and return the answer of `Result.as_dict`.
 
-	Raises PermissionError when the user may not change leads at all, InvalidActionError when the arguments
-	are wrong.
+	Raises PermissionError when the user may not change leads at all, InvalidActionError when the arguments are
+	wrong.
 	"""
 	if not frappe.has_permission(LEAD, "write"):
 		frappe.throw(
@@ -96,7 +100,10 @@ def enqueue(action: Action, names: list[str]) -> dict:
 
 
 def in_background(action: str, arguments: dict, names: list[str], on_behalf_of: str) -> None:
-	"""Background job: do an action (path of its class) to many leads, and tell the user at the end."""
+	"""Background job: do an action to many leads, and notify the user at the end.
+
+	`action` is the path of its class.
+	"""
 	# A job that the framework starts a second time has forgotten for whom it runs.
 	frappe.set_user(on_behalf_of)
 	frappe.set_user_lang(on_behalf_of)
@@ -132,14 +139,20 @@ def show_progress(number: int, total: int) -> None:
 
 @dataclass
 class Result:
-	"""What became of the leads: names `done`, and the `title` of the last; `refused`: name, title, reason."""
+	"""Outcome of an action for each of the leads.
+
+	`done`: names, with the `title` of the last one; `refused`: name, title and reason.
+	"""
 
 	done: list[str] = field(default_factory=list)
 	refused: list[tuple[str, str, str]] = field(default_factory=list)
 	title: str = ""
 
 	def as_dict(self, action: Action) -> dict:
-		"""Return what every action answers: `done` (names), `refused` (lead and reason), `message` (one for all)."""
+		"""Return the answer of an action: `done`, `refused` and `message`.
+
+		`done`: names; `refused`: lead and reason of each; `message`: one for all.
+		"""
 		return {
 			"done": self.done,
 			"refused": [{"lead": name, "reason": reason} for name, _title, reason in self.refused],
@@ -166,7 +179,7 @@ def left_alone(titles: list[str], reason: str) -> str:
 
 
 def do_to_lead(name: str, action: Action, result: Result) -> None:
-	"""Do `action` to the lead in a savepoint of its own and note in `result` what came of it."""
+	"""Do `action` to the lead in its own savepoint and note the outcome in `result`."""
 
 	def note_refusal(error: Exception) -> None:
 		result.refused.append((name, title_if_seen(name), reason_of(error)))
@@ -181,7 +194,10 @@ def do_to_lead(name: str, action: Action, result: Result) -> None:
 
 
 def title_if_seen(name: str) -> str:
-	"""Return how the message calls a lead that was refused: by its title only to those who may see it."""
+	"""Return the name by which the message refers to a lead that was refused.
+
+	It is the title only for users who may see the lead.
+	"""
 	if frappe.db.exists(LEAD, name) and frappe.has_permission(LEAD, "read", doc=name):
 		return escape_html(frappe.db.get_value(LEAD, name, "lead_name") or name)
 	return escape_html(name)

@@ -1,4 +1,7 @@
-"""The framework's Calendar of activities: one event a step, of the whole day or at its time."""
+"""Activities in the framework's Calendar: one event per step.
+
+A step without a time is an event of the whole day.
+"""
 
 import re
 from datetime import datetime, time, timedelta
@@ -32,10 +35,10 @@ def events(
 	field_map: str | dict | None = None,
 	fields: str | list | None = None,
 ) -> list[dict]:
-	"""Return the activities from `start` to `end` that the user may see and that match the `filters` of the list.
+	"""Return the activities from `start` to `end` that match the list's `filters`.
 
-	The Calendar of the framework passes the other arguments as well. Raises PermissionError when the user may not see
-	activities.
+	Only those that the user may see. The framework's Calendar passes the other arguments as well. Raises
+	PermissionError when the user may not see activities.
 	"""
 	wanted = [[ACTIVITY, "due_on", "between", [getdate(start), getdate(end)]]]
 	wanted += [[ACTIVITY, *condition] for condition in conditions(filters)]
@@ -88,7 +91,10 @@ def event(row: frappe._dict, title: str) -> dict:
 
 
 def tint(color: str | None) -> str | None:
-	"""The colour of a type, so light that the framework's dark letters can be read on it."""
+	"""Return a light tint of a type's colour, on which dark text is readable.
+
+	The framework's letters are dark.
+	"""
 	if not color or not HEX.fullmatch(color):
 		return None
 	parts = (int(color[place : place + 2], 16) for place in (1, 3, 5))
@@ -97,7 +103,7 @@ def tint(color: str | None) -> str | None:
 
 @frappe.whitelist(methods=["POST"])
 def move(args: str | dict, field_map: str | dict | None = None) -> None:
-	"""Put the step of an event that somebody has dragged on its new day, at its new time.
+	"""Move a step to the new day and time of its event, which the user has dragged.
 
 	Raises what `plan.move` raises.
 	"""

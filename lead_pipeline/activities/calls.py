@@ -1,4 +1,4 @@
-"""Calls that people write down: in the framework's timeline, as Communications of medium Phone."""
+"""Logged calls, kept in the timeline as Communications of medium Phone."""
 
 import frappe
 from frappe import _
@@ -13,7 +13,10 @@ OUTGOING, INCOMING = DIRECTIONS = ("Outgoing", "Incoming")
 def write_call(
 	lead: Document, direction: str, note: str | None = None, duration: int | None = None
 ) -> Document:
-	"""Put a call of the user with `lead`, which lasted `duration` seconds, into the lead's timeline."""
+	"""Add a call between the user and `lead` to the lead's timeline.
+
+	`duration`: in seconds.
+	"""
 	outgoing = direction == OUTGOING
 	user = frappe.session.user
 	subject = (_("Call to {0}") if outgoing else _("Call from {0}")).format(lead.lead_name)
@@ -38,7 +41,10 @@ def write_call(
 
 
 def content_of(subject: str, note: str | None, duration: int | None) -> str:
-	"""Return what the timeline shows, which has no place for a subject: who called whom, how long, and the note as typed."""
+	"""Return the text of a call for the timeline: subject, duration and note as typed.
+
+	The timeline has no place for a subject, so the text says who called whom.
+	"""
 	head = frappe.bold(escape_html(subject))
 	if duration:
 		head = f"{head}, {format_duration(duration)}"

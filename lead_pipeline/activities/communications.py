@@ -1,6 +1,7 @@
-"""Mails and calls on a lead: they say whose turn it is, and the status follows (`domain/automation.py` decides).
+"""Update the status of a lead when there is a new mail or call.
 
-A mail is never harmed by its lead: what goes wrong is logged and tried again in the background.
+Mails and calls say whose turn it is; `domain/automation.py` decides. A mail is never harmed by its lead: errors are
+logged and tried again in the background.
 """
 
 from datetime import datetime
@@ -31,7 +32,10 @@ SENT_BY_NOW = ("Sent", "Opened", "Clicked", "Read")
 
 
 def on_change(communication: Document, method: str | None = None) -> None:
-	"""Hook: a Communication was made, saved, or told by the mail queue that it was sent."""
+	"""Hook of Communication (on_change): update the status of its lead.
+
+	Runs when a Communication was created, saved, or marked as sent by the mail queue.
+	"""
 	if communication.reference_doctype != LEAD or not communication.reference_name:
 		return
 	if said_on := news(communication):
@@ -39,7 +43,10 @@ def on_change(communication: Document, method: str | None = None) -> None:
 
 
 def news(communication: Document) -> datetime | None:
-	"""Return when this was said, if it is news to its lead: made, attached to it, or sent at last; else None."""
+	"""Return the time of a communication that is new to its lead, else None.
+
+	It is new when it was created, attached to the lead, or sent at last.
+	"""
 	if frappe.flags.in_import or frappe.flags.in_patch:
 		# Mails that move in from elsewhere are history.
 		return None
@@ -54,9 +61,9 @@ def news(communication: Document) -> datetime | None:
 
 
 def answer_safely(communication: Document, said_on: datetime) -> None:
-	"""Answer inside the save of the mail: what goes wrong is logged and tried again in the background.
+	"""Update the status inside the save of the mail, without making that save fail.
 
-	Raises only what `transactions.run_in_savepoint` raises.
+	Errors are logged and tried again in the background. Raises only what `transactions.run_in_savepoint` raises.
 	"""
 
 	def report_and_retry(error: Exception) -> None:
@@ -68,9 +75,10 @@ def answer_safely(communication: Document, said_on: datetime) -> None:
 
 
 def answer_message(communication: Document, said_on: datetime) -> str | None:
-	"""Give the lead the status that the mail or call speaks for; return it, None when the lead keeps its own.
+	"""Give the lead the status that the mail or call speaks for, and return it.
 
-	`said_on`: a status that the lead was given later is not touched. Raises what the lead's save raises.
+	Returns None when the lead keeps its status. `said_on`: a status that the lead was given later is not changed.
+	Raises what the lead's save raises.
 	"""
 	medium = communication.communication_medium
 	asked = medium == ASKED and communication.sent_or_received == RECEIVED
@@ -119,7 +127,10 @@ def cause_of(message: Message) -> str:
 
 
 def is_automatic_communication(communication: Document) -> bool:
-	"""Return whether no human being wrote it: the framework's own messages (Notification, ...), bounces, spam."""
+	"""Return whether a communication was sent automatically.
+
+	That is: the framework's own messages (Notification, ...), bounces and spam, which no person wrote.
+	"""
 	sender = sender_address(communication)
 	return (
 		communication.communication_type != "Communication"

@@ -1,4 +1,7 @@
-"""`next_step` of all leads is true when a day begins in the site's time zone, without walking through the leads."""
+"""Update `next_step` of all leads when a day begins in the site's time zone.
+
+It does so without going through the leads one by one.
+"""
 
 import frappe
 from pypika.terms import Case
@@ -8,9 +11,10 @@ from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, OVERDUE, PLANNED, TOD
 
 
 def turn() -> None:
-	"""Scheduler job, hourly: move leads whose day has come from Planned to Today, and those whose day is over to Overdue.
+	"""Scheduler job, hourly: move leads that became due to Today or Overdue.
 
-	One statement on the index of `next_step`, which finds no row when nothing has changed. The leads do not look changed.
+	Leads whose day has come are moved from Planned to Today, those whose day is over to Overdue. One statement on
+	the index of `next_step`, which finds no row when nothing has changed. The leads do not appear as modified.
 	"""
 	lead, today = frappe.qb.DocType(LEAD), working_days.today()
 	over = (lead.next_step == TODAY) & (lead.next_contact_date < today)

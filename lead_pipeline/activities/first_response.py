@@ -1,4 +1,7 @@
-"""When a lead was first answered: by a mail, a call, or a step that is a contact (`saving.py`)."""
+"""First response to a lead: by a mail, a call, or a step that is a contact.
+
+For steps see `saving.py`.
+"""
 
 from datetime import datetime
 
@@ -9,7 +12,10 @@ from lead_pipeline.domain.automation import Message
 
 
 def is_response(message: Message) -> bool:
-	"""Return whether a mail or call is one of ours to the lead: a mail that a user has sent, or a call, whoever called."""
+	"""Return whether a mail or call is a response to the lead.
+
+	It is when it is a mail sent by a user, or a call in either direction.
+	"""
 	if message.automatic or message.unsent:
 		return False
 	return message.is_call or (message.by_user and not message.incoming)

@@ -1,8 +1,9 @@
-"""The day of the next contact: the lead is our turn again, and whoever has to contact it is reminded.
+"""Reminders of the day of the next contact, when the lead is our turn again.
 
-Hourly, so that the reminder comes in the first hour of the day where that person is. A lead is reminded of
-once for each day that somebody set (`reminded_for`). Every lead is a transaction of its own: a run that is
-stopped half way has done what it has done, and the next one goes on.
+The user who has to contact the lead is reminded. The job runs hourly, so that the reminder comes in the first hour
+of the day in the time zone of that user. There is one reminder of a lead for each day that somebody set
+(`reminded_for`). Each lead is a transaction of its own: a run that is stopped half way keeps what it has done, and
+the next one continues.
 """
 
 from collections.abc import Collection, Iterable
@@ -27,7 +28,10 @@ from lead_pipeline.visibility import staff
 
 
 def remind() -> int:
-	"""Scheduler job: remind of every lead whose day has come; return how many there were."""
+	"""Scheduler job: send reminders of all leads whose day has come.
+
+	Returns the number of leads.
+	"""
 	reminded = 0
 	for lead in leads_due():
 		try:
@@ -44,7 +48,10 @@ def remind() -> int:
 
 
 def leads_due() -> list[str]:
-	"""Return names of the open leads whose day has come where the one who has to contact them is, oldest first."""
+	"""Return the names of the open leads that are due for contact, oldest first.
+
+	Due means that the day has come in the time zone of the user who has to contact them.
+	"""
 	rows = not_reminded_of_until(timezones.latest_today())
 	enabled = enabled_users(user for row in rows for user in people_to_remind(row))
 	days = {zone: timezones.today_in(zone) for zone in {*enabled.values(), None}}
@@ -57,7 +64,10 @@ def leads_due() -> list[str]:
 
 
 def not_reminded_of_until(day: date) -> list[frappe._dict]:
-	"""Return the open leads that were to be contacted until `day` and that nobody was reminded of; on an index."""
+	"""Return the open leads due for contact until `day` that had no reminder yet.
+
+	The query uses an index.
+	"""
 	lead = frappe.qb.DocType(LEAD)
 	return (
 		frappe.qb.from_(lead)
@@ -81,7 +91,10 @@ def reminder_of(lead: Document | frappe._dict, enabled: Collection[str]) -> Remi
 
 
 def enabled_users(names: Iterable[str | None]) -> dict[str, str | None]:
-	"""Return those of the named users who may log in, with their time zones (None: the site's)."""
+	"""Return those of the named users who may log in, with their time zones.
+
+	None stands for the site's time zone.
+	"""
 	# Without permissions: the scheduler asks, and shows nobody what it finds.
 	rows = frappe.get_all(
 		"User",
@@ -93,7 +106,10 @@ def enabled_users(names: Iterable[str | None]) -> dict[str, str | None]:
 
 
 def remind_of_lead(name: str) -> bool:
-	"""Remind of one lead; return whether there was still a need, as somebody may just have changed it."""
+	"""Send the reminder of one lead; return whether it was still needed.
+
+	Another user may just have changed the lead.
+	"""
 	if not frappe.db.exists(LEAD, name):
 		return False
 	lead = frappe.get_doc(LEAD, name, for_update=True)
@@ -110,7 +126,10 @@ def remind_of_lead(name: str) -> bool:
 
 
 def carry_out_reminder(lead: Document, reminder: Reminder) -> None:
-	"""Do what the settings want, each for itself: a lead that cannot be saved is still to be contacted."""
+	"""Do what the settings ask for on a reminder, each action independently.
+
+	A lead that cannot be saved still has to be contacted.
+	"""
 	settings = frappe.get_single(SETTINGS)
 	steps = [lambda: make_our_turn(lead)]
 	if reminder.person and settings.follow_up_notifies and not rings_later(lead, settings):
@@ -126,7 +145,10 @@ def carry_out_reminder(lead: Document, reminder: Reminder) -> None:
 
 
 def rings_later(lead: Document, settings: Document) -> bool:
-	"""Return whether the next step has a time, at which `reminders.remind` tells its person."""
+	"""Return whether the next step has a time at which its user is notified.
+
+	`reminders.remind` sends that notification.
+	"""
 	step = next(iter(next_step.open_steps(lead.name)), None)
 	return bool(settings.step_reminds and step and step.due_time is not None)
 
@@ -152,7 +174,10 @@ def notify(lead: Document, person: str) -> None:
 
 
 def assign_reminder(lead: Document, person: str) -> None:
-	"""A ToDo of the framework; if the person has an open one for this lead already, that one gets the day."""
+	"""Assign a ToDo of the framework for the lead to `person`.
+
+	If the person already has an open one for this lead, that ToDo gets the new day.
+	"""
 	todo = {"reference_type": LEAD, "reference_name": lead.name, "allocated_to": person, "status": "Open"}
 	if open_one := frappe.db.exists("ToDo", todo):
 		task = frappe.get_doc("ToDo", open_one)
@@ -178,7 +203,10 @@ def assign_reminder(lead: Document, person: str) -> None:
 
 
 def say_who_is_missing(lead: Document, reminder: Reminder) -> None:
-	"""Say in the timeline who could not be reminded; the scheduler's user stands before it."""
+	"""Add to the timeline which users could not be reminded.
+
+	The timeline shows the scheduler's user before this text.
+	"""
 	missing = ", ".join(escape_html(get_fullname(user)) for user in reminder.unavailable)
 	if reminder.person:
 		text = _("reminded {0} of the next contact, because the user {1} is disabled.")

@@ -1,11 +1,12 @@
-"""Tells people of leads that become theirs, and the managers of leads that nobody has.
+"""Notify users of leads that become theirs, and managers of leads that nobody has.
 
-Whatever changes a lead (form, list, REST, merge, mail, web form, cart), its save says so by the hooks below. What happens
-in a request or a job is noted, and told right before its commit, as only then it is known who has the lead. Rows of an import
-are told of by the import itself, everybody once (`tell_of_many`).
+The hooks below run on every save, whatever changes the lead (form, list, REST, merge, mail, web form, cart).
+Changes in a request or a job are collected and notified right before its commit, as only then it is known who has
+the lead. For rows of an import, the import itself notifies everybody once (`tell_of_many`).
 
-Not told: who does it; whom the framework has told of the assignment already; who cannot log in. Nobody is told of what
-happens in a console or a script, by which people move thousands of leads, nor of what a patch or a migration makes.
+Not notified: the user who makes the change; users whom the framework has already notified of the assignment; users
+who cannot log in. There are no notifications of changes in a console or a script, which may move thousands of
+leads, nor of what a patch or a migration creates.
 """
 
 from collections import Counter, defaultdict
@@ -63,7 +64,10 @@ def noted_leads() -> Notes:
 
 
 def on_change(lead: Document, method: str | None = None) -> None:
-	"""Hook of Pipeline Lead, when Assignment Rules have been applied: note who has got it."""
+	"""Hook of Pipeline Lead (on_change): note who has got the lead.
+
+	Runs after Assignment Rules have been applied.
+	"""
 	before = lead.get_doc_before_save()
 	changed = [field for field in FIELDS if not before or before.get(field) != lead.get(field)]
 	if not changed or is_silent(lead):
@@ -81,7 +85,10 @@ def on_change(lead: Document, method: str | None = None) -> None:
 
 
 def is_silent(lead: Document) -> bool:
-	"""Return whether the lead comes in or is changed with many others: then one message says so at the end, or none."""
+	"""Return whether the lead is created or changed together with many others.
+
+	Then there is one message at the end, or none.
+	"""
 	flags = frappe.flags
 	return (
 		bool(
@@ -135,7 +142,10 @@ def is_on(setting: str) -> bool:
 
 
 def tell_who_got(given: list[Given]) -> None:
-	"""Tell each who got a lead, unless it was given to somebody else or is gone by now."""
+	"""Notify each user who got a lead.
+
+	A lead that was given to somebody else or is gone by now is skipped.
+	"""
 	owners = {(gift.lead, gift.user) for gift in given if gift.field == OWNER}
 	groups = defaultdict(list)
 	for gift in given:
@@ -203,9 +213,9 @@ def author_as_html() -> str:
 
 
 def managers_hear_later(leads: list[str]) -> None:
-	"""Let a job tell the managers once the leads are committed: visitors do not wait for that.
+	"""Enqueue a job that notifies the managers once the leads are committed.
 
-	Without Redis nobody is told; the leads are saved all the same.
+	Visitors do not wait for it. Without Redis nobody is notified; the leads are saved all the same.
 	"""
 	if not leads or not is_on("unowned_notifies"):
 		return
@@ -223,9 +233,9 @@ def managers_hear_later(leads: list[str]) -> None:
 
 
 def tell_managers(leads: list[str], by: str) -> None:
-	"""Background job: tell the managers of those of the leads that nobody has who can log in.
+	"""Background job: notify the managers of leads that nobody has who can log in.
 
-	Not `author_as_html`, who knows it.
+	The author of the change, `by`, is not notified: that user knows it.
 	"""
 	unowned = {row.name: handed_over_text(row) for row in leads_to_tell_of(leads) if not has_somebody(row)}
 	if not unowned:
@@ -273,7 +283,10 @@ def handed_over_many_text(count: int, language: str | None) -> str:
 
 
 def tell_of_many(leads: Iterable[str]) -> None:
-	"""Tell everybody once of leads that came in by one import: their sales people, and the managers of the others."""
+	"""Notify everybody once of the leads that were created by one import.
+
+	Sales people are notified of their leads, the managers of the others.
+	"""
 	found = [row for names in create_batch(list(leads), BATCH_SIZE) for row in leads_to_tell_of(names)]
 	present = staff.can_log_in(user for row in found for user in people_to_tell(row))
 	counts = Counter(row.lead_owner for row in found if row.lead_owner in present)

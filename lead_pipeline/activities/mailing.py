@@ -16,7 +16,10 @@ TEMPLATE = "Email Template"
 
 @dataclass(frozen=True)
 class SendTemplate:
-	"""Write one mail to each lead, as its own *New Email* would: in its timeline, and as an answer to it."""
+	"""Action: send one mail to each lead, as its own *New Email* would.
+
+	The mail is in the lead's timeline and counts as an answer to it.
+	"""
 
 	email_template: str
 
@@ -54,7 +57,10 @@ class SendTemplate:
 
 
 def why_not_written_to(lead: Document) -> str | None:
-	"""Why a lead must not be written to, as a sentence with what to do; None when it may."""
+	"""Return why a lead must not be written to, or None when it may.
+
+	The reason is a sentence that says what to do.
+	"""
 	if not lead.has_permission("email"):
 		return _("You may not send e-mails from it. Ask its owner, or a Sales Manager.")
 	if not lead.email:
@@ -69,7 +75,10 @@ def why_not_written_to(lead: Document) -> str | None:
 
 
 def has_unsubscribed(lead: Document) -> bool:
-	"""Whether the address takes no mails at all, or none about this lead. Without permissions: it is the lead's own wish."""
+	"""Return whether the address receives no mails at all, or none about this lead.
+
+	Ignores permissions: it is the lead's own wish.
+	"""
 	of_all = {"email": lead.email, "global_unsubscribe": 1}
 	of_lead = {"email": lead.email, "reference_doctype": LEAD, "reference_name": lead.name}
 	return any(frappe.db.exists("Email Unsubscribe", filters) for filters in (of_all, of_lead))

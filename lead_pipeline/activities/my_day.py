@@ -1,4 +1,4 @@
-"""A person's own day: steps that are overdue, due today or coming, and the open leads that have none."""
+"""Day of a user: steps overdue, due today, coming; open leads without a step."""
 
 from datetime import timedelta
 
@@ -22,9 +22,10 @@ LEAD_FIELDS = ("lead_name", "company_name", "phone", "mobile_no", "email", "next
 
 
 def day_of_user(user: str) -> dict:
-	"""Return the day of `user`: `overdue`, `due_today`, `coming` and `without_step`, and how many there are of each.
+	"""Return the steps and leads of the day of `user`, and the number of each kind.
 
-	`nothing_yet`: whether the user has no open lead at all.
+	The kinds are `overdue`, `due_today`, `coming` and `without_step`. `nothing_yet`: whether the user has no open
+	lead at all.
 	"""
 	today = working_days.today()
 	groups = {"overdue": [], "due_today": [], "coming": []}
@@ -49,9 +50,10 @@ def has_open_lead(user: str) -> bool:
 
 
 def steps_until(user: str, day) -> list[frappe._dict]:
-	"""Return the open steps of `user` until a day: theirs, and those of nobody in particular on their leads.
+	"""Return the open steps of `user` until a day.
 
-	Only of leads that a list shows to them; whose step it is says nothing of who may see the lead.
+	These are the user's own steps, and those assigned to nobody on the user's leads. Only steps of leads that the
+	list shows to the user: having a step assigned gives no right to see the lead.
 	"""
 	activity, lead = frappe.qb.DocType(ACTIVITY), frappe.qb.DocType(LEAD)
 	nobodys = activity.assigned_to.isnull() | (activity.assigned_to == "")
@@ -93,7 +95,10 @@ def step_of_day(step: frappe._dict) -> dict:
 
 
 def leads_without_step(user: str) -> list[frappe._dict]:
-	"""Return the open leads of `user` for which nothing is planned, those that have stood longest first."""
+	"""Return the open leads of `user` without a planned step.
+
+	Those that have stood longest come first.
+	"""
 	return frappe.get_list(
 		LEAD,
 		filters={"lead_owner": user, "next_step": NO_STEP, "status_category": ("in", OPEN_CATEGORIES)},

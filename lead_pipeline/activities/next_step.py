@@ -38,9 +38,10 @@ DATE, BY = CONTACT = ("next_contact_date", "next_contact_by")
 
 
 def open_steps(lead: str) -> list[frappe._dict]:
-	"""Return the open activities of a lead, the earliest first, at most one more than a lead can have.
+	"""Return the open activities of a lead, the earliest first.
 
-	Without permissions: who sees a lead sees its activities, and what a lead has of them does not depend on who looks.
+	At most one more than a lead can have. Ignores permissions: users who see a lead see its activities, and the
+	activities of a lead do not depend on the user.
 	"""
 	activity = frappe.qb.DocType(ACTIVITY)
 	rows = (
@@ -57,7 +58,10 @@ def open_steps(lead: str) -> list[frappe._dict]:
 
 
 def order_of(step: frappe._dict) -> tuple:
-	"""Sort steps by day and time; those of any time of the day come before those of that day with one."""
+	"""Return the sort key of a step: by day and time.
+
+	On the same day, steps without a time come before those with one.
+	"""
 	return (getdate(step.due_on), step.due_time is not None, cstr(step.due_time).rjust(8, "0"))
 
 
@@ -65,7 +69,7 @@ def order_of(step: frappe._dict) -> tuple:
 
 
 def set_next_step(lead: Document, method: str | None = None) -> None:
-	"""Hook of the lead's save (before_save): compute `next_step`, which needs no statement."""
+	"""Hook of Pipeline Lead (before_save): compute `next_step`, without a query."""
 	before = lead.get_doc_before_save()
 	if is_lead_closed(lead):
 		lead.next_contact_date = None
@@ -77,13 +81,19 @@ def set_next_step(lead: Document, method: str | None = None) -> None:
 
 
 def goes_along(lead: Document, before: Document) -> bool:
-	"""Return whether the next step was planned for the sales person, who hands the lead over to another one."""
+	"""Return whether the next step moves to the new sales person with the lead.
+
+	It does when it was planned for the former sales person.
+	"""
 	handed_over = lead.lead_owner and before.lead_owner and lead.lead_owner != before.lead_owner
 	return bool(handed_over and lead.next_contact_by == before.lead_owner == before.next_contact_by)
 
 
 def check_lead(lead: Document, method: str | None = None) -> None:
-	"""Hook of the lead's save (validate): refuse a step on a closed lead, and a status without the step that it requires."""
+	"""Hook of Pipeline Lead (validate): check its next step against its status.
+
+	Refuses a step on a closed lead, and a status without the step that it requires.
+	"""
 	before = lead.get_doc_before_save()
 	if not before or lead.flags.ignore_permissions or lead.flags.is_history:
 		return
@@ -98,7 +108,10 @@ def check_lead(lead: Document, method: str | None = None) -> None:
 
 
 def is_by_person(lead: Document) -> bool:
-	"""Return whether a person saves the lead, rather than a document, a mail or a day that changes its status."""
+	"""Return whether a user saves the lead, not a document, a mail or a due day.
+
+	Those change the status of a lead, too.
+	"""
 	change = lead.flags.status_change
 	return not change or change.cause == PERSON
 
@@ -129,7 +142,7 @@ def refuse_step_of_closed(lead: Document) -> None:
 
 
 def carry_out(lead: Document, method: str | None = None) -> None:
-	"""Hook of the lead's save (on_update): do with its activities what was done with the fields of the lead."""
+	"""Hook of Pipeline Lead (on_update): apply changed step fields to its activities."""
 	before = lead.get_doc_before_save()
 	if not before:
 		if day_of(lead):
@@ -180,7 +193,10 @@ def follow_fields(lead: Document) -> None:
 
 
 def plan_for(lead: Document) -> None:
-	"""Plan a step of the default type, as the fields of a lead say; a site without types has the fields alone."""
+	"""Plan a step of the default type from the fields of a lead.
+
+	On a site without types only the fields are kept.
+	"""
 	activity_type = types.default_type()
 	if not activity_type:
 		return
@@ -223,10 +239,11 @@ def cancel_all(lead: str) -> None:
 
 
 def follow_activities(lead: Document, by_person: bool = True, **noted) -> list[frappe._dict]:
-	"""Bring the fields of `lead`, which is locked, in step with its activities; return those that are open.
+	"""Update the step fields of `lead` from its activities; return the open ones.
 
-	`noted`: what else the lead notes in the same statement. Raises NextStepRequiredError when a person takes the last
-	step off a lead whose status requires one, InvalidStepError when there are too many.
+	The lead has to be locked. `noted`: other fields that are set in the same statement. Raises
+	NextStepRequiredError when a user removes the last step of a lead whose status requires one, InvalidStepError
+	when there are too many.
 	"""
 	steps = open_steps(lead.name)
 	if len(steps) > MAX_OPEN_STEPS and by_person:

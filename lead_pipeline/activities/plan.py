@@ -1,8 +1,8 @@
-"""What people do to the next steps of a lead: plan, done and what next, move, cancel, hand over.
+"""Let users plan, complete, move, cancel and hand over the next steps of a lead.
 
-Every method that changes something answers with `steps_answer`: the lead's fields and its open steps. Raises PermissionError
-when the user may not change the lead, InvalidStepError, LeadClosedError or NextStepRequiredError with a message that
-says what to do.
+Completing a step can plan the next one. Every method that changes something returns `steps_answer`: the lead's
+fields and its open steps. Raises PermissionError when the user may not change the lead, InvalidStepError,
+LeadClosedError or NextStepRequiredError with a message that says what to do.
 """
 
 from datetime import date as Date
@@ -35,7 +35,10 @@ def plan(
 	due_time: str | None = None,
 	assigned_to: str | None = None,
 ) -> dict:
-	"""Plan a step of `lead` on `due_on` (YYYY-MM-DD or one of the quick days), by its sales person unless said otherwise."""
+	"""Plan a step of `lead` on `due_on`, YYYY-MM-DD or one of the quick days.
+
+	It is assigned to the sales person of the lead unless `assigned_to` is given.
+	"""
 	doc = permissions.writable_lead(lead)
 	step = new_step(doc, due_on, activity_type, subject, due_time, assigned_to)
 	save_step(step)
@@ -44,7 +47,10 @@ def plan(
 
 @frappe.whitelist(methods=["POST"])
 def done(activity: str, feedback: str | None = None, next: dict | str | None = None) -> dict:
-	"""Say that a step was done and what came of it, and plan the next one: `next` has the arguments of `plan` but `lead`."""
+	"""Complete a step with `feedback` on its outcome, and plan the next one.
+
+	`next` has the arguments of `plan` except `lead`.
+	"""
 	step, lead = open_step(activity)
 	following = None
 	if arguments := parse_next_step(next):
@@ -96,13 +102,13 @@ def hand_over(activity: str, to: str) -> dict:
 
 @frappe.whitelist(methods=["GET"])
 def steps(lead: str) -> dict:
-	"""Return the open steps of a lead that the user may see, and the lead's fields about them."""
+	"""Return the open steps of a lead that the user may see, and its step fields."""
 	return steps_answer(permissions.readable_lead(lead), next_step.open_steps(lead))
 
 
 @frappe.whitelist(methods=["GET"])
 def offer(lead: str | None = None) -> dict:
-	"""Return what can be chosen for a step: types with the day that each proposes, and the quick days.
+	"""Return the choices for a step: types with their proposed days, and quick days.
 
 	Raises PermissionError when the user may not see activities.
 	"""
@@ -136,7 +142,7 @@ def labels() -> dict[str, str]:
 
 
 def open_step(name: str) -> tuple[Document, Document]:
-	"""Return an activity and its lead, locked, when the user may change the lead and the step is still open."""
+	"""Return an open activity and its lead, locked, if the user may change the lead."""
 	lead = frappe.db.get_value(ACTIVITY, name, "lead")
 	if not lead:
 		frappe.throw(
@@ -173,7 +179,10 @@ def new_step(
 	due_time: str | None = None,
 	assigned_to: str | None = None,
 ) -> Document:
-	"""Return an activity of `lead` that is not saved yet. Raises InvalidStepError for a day or a type that cannot be."""
+	"""Return a new activity of `lead` that is not saved yet.
+
+	Raises InvalidStepError for an invalid day or type.
+	"""
 	activity_type = activity_type or types.default_type()
 	if not activity_type or not frappe.db.exists(ACTIVITY_TYPE, activity_type, cache=True):
 		named = frappe.bold(escape_html(activity_type or _("Nothing")))
@@ -196,7 +205,10 @@ def new_step(
 
 
 def who_does_it(lead: Document) -> str:
-	"""Return the sales person of a lead, when that one has left who is assigned, else the user."""
+	"""Return the user who does a step of the lead by default.
+
+	This is its sales person; when that user has left, the assignee; else the current user.
+	"""
 	user = frappe.session.user
 	if lead.lead_owner in (None, "", user):
 		return user
@@ -220,7 +232,10 @@ def parse_next_step(next: dict | str | None) -> dict:
 
 
 def day(due_on: str | None) -> Date:
-	"""Return the day that was asked for. Raises InvalidStepError for none, for what is no day, and for a past one."""
+	"""Return the day that was asked for.
+
+	Raises InvalidStepError for a missing, invalid or past day.
+	"""
 	if not due_on:
 		throw_invalid_step(_("A step needs a day. Choose one."))
 	today = working_days.today()
@@ -250,7 +265,10 @@ def said_planned(step: Document) -> str:
 
 
 def steps_of(step: Document, lead: Document) -> list[frappe._dict]:
-	"""Return the open steps as the save of `step` has found them; it finds nothing to do when nothing has changed."""
+	"""Return the open steps that the save of `step` has found.
+
+	When nothing has changed, the save has not read them, and they are read here.
+	"""
 	return next_step.open_steps(lead.name) if step.flags.steps is None else step.flags.steps
 
 
@@ -272,7 +290,10 @@ def steps_answer(lead: Document, steps: list[frappe._dict], message: str | None 
 
 
 def steps_of_form(lead: Document) -> list[dict]:
-	"""Return the open steps of a lead as its form shows them; a lead without a step is not asked for any."""
+	"""Return the open steps of a lead for its form.
+
+	For a lead without a step there is no query.
+	"""
 	if not lead.next_contact_date:
 		return []
 	can_write = lead.has_permission("write")

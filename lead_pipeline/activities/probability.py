@@ -9,7 +9,10 @@ from lead_pipeline.reference_data import lead_statuses
 
 
 def set_probability(lead: Document, method: str | None = None) -> None:
-	"""Hook of the lead's save (before_save): note whether its probability was typed, else take that of its status."""
+	"""Hook of Pipeline Lead (before_save): take the probability of the status.
+
+	Unless a probability was typed, which is noted.
+	"""
 	before = lead.get_doc_before_save()
 	typed = not before or flt(lead.probability) != flt(before.probability)
 	if typed:
@@ -25,7 +28,10 @@ def of_status(status: str) -> float:
 
 
 def forget_followed(lead: Document) -> Document:
-	"""Empty the probability of a lead, read for a merge, that nobody has typed: what was typed for another one fills the gap."""
+	"""Clear the probability of a lead read for a merge unless somebody typed it.
+
+	A probability typed for another lead then fills the gap.
+	"""
 	if not lead.own_probability:
 		lead.probability = 0
 	return lead

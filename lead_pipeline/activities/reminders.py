@@ -1,8 +1,8 @@
-"""Reminds people of steps: at the time of day that a step has, else in the first hour of its day.
+"""Reminders of steps: at the time of a step, else in the first hour of its day.
 
-`follow_up.remind` reminds of the next contact of a lead, which is its earliest step; here are those with a time, and
-all others that are due on the same day. The bell rings, and who wants it gets an e-mail (Notification Settings, Event
-Reminders).
+`follow_up.remind` reminds of the next contact of a lead, which is its earliest step; this module covers the steps
+with a time, and all others that are due on the same day. There is a notification, and an e-mail for users who want
+it (Notification Settings, Event Reminders).
 """
 
 from datetime import date as Date
@@ -28,7 +28,10 @@ KIND = "Event Reminders"
 
 
 def remind() -> int:
-	"""Scheduler job, every few minutes: remind of the steps whose time has come; return how many there were."""
+	"""Scheduler job, every few minutes: remind of the steps whose time has come.
+
+	Returns the number of steps.
+	"""
 	if not frappe.get_cached_doc(SETTINGS).step_reminds:
 		return 0
 	now, reminded = now_datetime(), 0
@@ -49,9 +52,9 @@ def remind() -> int:
 
 
 def steps_due(now: datetime) -> list[frappe._dict]:
-	"""Return the open steps since yesterday that nobody was reminded of and whose time has come; on an index.
+	"""Return the open steps since yesterday that are due and had no reminder yet.
 
-	Those without a time that are the next contact of their lead are left to the reminder of that.
+	The query uses an index. Steps without a time that are the next contact of their lead are left to its reminder.
 	"""
 	activity, lead = frappe.qb.DocType(ACTIVITY), frappe.qb.DocType(LEAD)
 	today = getdate(now)
@@ -97,13 +100,16 @@ def mark_reminded(step: frappe._dict, now: datetime) -> None:
 
 
 def people_to_do(step: frappe._dict) -> list[str]:
-	"""Return who does a step, when that one has left who has the lead; nobody when all have left."""
+	"""Return the users to remind of a step.
+
+	When the user who does the step has left, this is the user who has the lead; nobody when all have left.
+	"""
 	present = staff.can_log_in([step.assigned_to])
 	return list(present) or staff.first_present(step.lead_owner, step._assign)[:1]
 
 
 def tell_managers(lead: str, lead_name: str, due_on: Date) -> None:
-	"""Tell the managers of a lead that is to be contacted and that nobody has who can log in."""
+	"""Notify the managers of a lead due for contact that nobody has who can log in."""
 	title = frappe.bold(escape_html(lead_name))
 
 	def one(language: str | None) -> str:
@@ -128,7 +134,10 @@ def reminder_text(step: frappe._dict, language: str | None) -> str:
 
 
 def mail(person: str, lead: str, say) -> None:
-	"""Send the same by e-mail to a user who wants reminders by e-mail, on a site that sends mails at all."""
+	"""Send the reminder by e-mail as well, to a user who wants that.
+
+	Only on a site that sends mails.
+	"""
 	if not is_email_notifications_enabled_for_type(person, KIND):
 		return
 	if not frappe.db.exists("Email Account", {"default_outgoing": 1, "enable_outgoing": 1}):

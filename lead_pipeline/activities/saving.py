@@ -1,4 +1,7 @@
-"""What is asked of an activity that is saved, whoever saves it, and what follows from it."""
+"""Checks on an activity when it is saved, and what follows from it.
+
+They apply to every save, by any user or code.
+"""
 
 import frappe
 from frappe import _
@@ -17,7 +20,7 @@ BOOKKEEPING = ("done_on", "done_by", "reminded_on", "todo")
 
 
 def prepare_step(activity: Document) -> None:
-	"""Lock the lead of `activity`, keep the app's own notes, and fill in what is left empty."""
+	"""Lock the lead of `activity`, keep the app's own notes, and fill empty fields."""
 	before = activity.get_doc_before_save()
 	for field in BOOKKEEPING:
 		activity.set(field, before.get(field) if before else None)
@@ -39,14 +42,20 @@ def when(activity: Document) -> tuple:
 
 
 def locked_lead(name: str | None) -> Document | None:
-	"""Return the lead, locked, so that two activities of a lead that are saved at once see each other."""
+	"""Return the lead, locked.
+
+	Two activities of a lead that are saved at the same time thus see each other.
+	"""
 	if not name or not frappe.db.exists(LEAD, name):
 		return None
 	return frappe.get_doc(LEAD, name, for_update=True)
 
 
 def check_step(activity: Document) -> None:
-	"""Refuse a step that nobody could do like this; each message says what to do instead."""
+	"""Refuse a step that nobody could do as planned.
+
+	Each message says what to do instead.
+	"""
 	if activity.flags.of_lead:
 		refuse_on_closed_lead(activity)
 	refuse_without_day(activity)
@@ -95,7 +104,10 @@ def refuse_disabled_type(activity: Document) -> None:
 
 
 def refuse_wrong_person(activity: Document) -> None:
-	"""Refuse somebody who has left, or who may not see the lead; whoever saves it sees it."""
+	"""Refuse an assignee who has left or who may not see the lead.
+
+	The user who saves the activity sees the lead.
+	"""
 	person = activity.assigned_to
 	unchanged = not activity.has_value_changed("assigned_to")
 	if not person or person == frappe.session.user or unchanged or activity.flags.past_rules:
@@ -121,7 +133,10 @@ def label_of_field(activity: Document, fieldname: str) -> str:
 
 
 def follow_step(activity: Document) -> None:
-	"""Bring the lead in step, and what hangs on the activity: the comment, the first response, the ToDo."""
+	"""Update the lead and the records that depend on the activity.
+
+	These are the comment, the first response and the ToDo.
+	"""
 	lead, before = activity.flags.of_lead, activity.get_doc_before_save()
 	newly_done = activity.status == DONE and not (before and before.status == DONE)
 	if newly_done:
@@ -154,7 +169,10 @@ def keep_feedback(activity: Document, lead: Document) -> None:
 
 
 def close_todo(activity: Document) -> None:
-	"""Close the ToDo by which somebody was reminded of the activity: there is one list to tick."""
+	"""Close the ToDo that reminded a user of the activity.
+
+	There is only one list to tick off.
+	"""
 	if frappe.db.get_value("ToDo", activity.todo, "status") != "Open":
 		return
 	todo = frappe.get_doc("ToDo", activity.todo)

@@ -1,6 +1,7 @@
-"""Leads take over what somebody changes in their status: its probability, and after how many days they are stuck.
+"""Pass changes of a status on to its leads: its probability and `stuck_after`.
 
-Set-based, in batches, in the background; the leads do not look changed. Safe to run twice.
+`stuck_after`: after how many days they are stuck. Set-based, in batches, in the background; the leads do not appear
+as modified. Safe to run twice.
 """
 
 from collections.abc import Callable
@@ -32,7 +33,10 @@ def queue_terms(status: str) -> None:
 
 
 def follow(status: str) -> None:
-	"""Background job: give the leads at `status` its probability, unless they have one of their own, and the day on which they are stuck."""
+	"""Background job: update probability and stuck day of the leads at `status`.
+
+	Leads with a probability of their own keep it.
+	"""
 	lead_statuses.look_again()
 	follow_probability(status)
 	follow_stuck_after(status)

@@ -1,4 +1,7 @@
-"""When a lead is stuck: longer in a status than its `stuck_after` working days. The managers are told once, if they want."""
+"""Detect stuck leads: longer in a status than its `stuck_after` working days.
+
+The managers are notified once, if the setting says so.
+"""
 
 from datetime import date, timedelta
 
@@ -18,7 +21,7 @@ LATE = 7
 
 
 def set_stuck_on(lead: Document, method: str | None = None) -> None:
-	"""Hook of the lead's save (before_save): note the day on which it becomes stuck, when its status is new."""
+	"""Hook of Pipeline Lead (before_save): set the stuck day when its status is new."""
 	before = lead.get_doc_before_save()
 	if lead.status_category not in OPEN_CATEGORIES:
 		lead.stuck_on = None
@@ -27,7 +30,10 @@ def set_stuck_on(lead: Document, method: str | None = None) -> None:
 
 
 def day_for(status: str, since: date) -> date | None:
-	"""Return the day on which a lead is stuck that is at `status` since a day; None when it never is."""
+	"""Return the day on which a lead becomes stuck, None when it never does.
+
+	The lead is at `status` since the day `since`.
+	"""
 	known = lead_statuses.statuses().get(status)
 	if not known or not known.stuck_after or known.category not in OPEN_CATEGORIES:
 		return None
@@ -35,7 +41,10 @@ def day_for(status: str, since: date) -> date | None:
 
 
 def tell_managers() -> int:
-	"""Scheduler job: tell the Sales Managers once of each lead that has become stuck; return how many there were."""
+	"""Scheduler job: notify the Sales Managers once of each lead that became stuck.
+
+	Returns the number of leads.
+	"""
 	if not frappe.get_cached_doc(SETTINGS).stuck_notifies:
 		return 0
 	rows = newly_stuck(working_days.today())

@@ -8,7 +8,7 @@ from frappe.utils.data import get_system_timezone
 
 
 def today_of(user: str) -> date:
-	"""Return the date where the user is: in the user's own time zone, else in the site's."""
+	"""Return today's date in the time zone of the user, else of the site."""
 	return today_in(frappe.db.get_value("User", user, "time_zone"))
 
 

@@ -19,7 +19,10 @@ def plannable_types() -> list[frappe._dict]:
 
 
 def default_type() -> str | None:
-	"""Return the type of the settings, else the first one that can be planned; None on a site without any."""
+	"""Return the default activity type, None on a site without any.
+
+	This is the type of the settings, else the first one that can be planned.
+	"""
 	name = frappe.get_cached_doc(SETTINGS).get("default_activity_type")
 	if name and frappe.db.get_value(ACTIVITY_TYPE, name, "disabled", cache=True) == 0:
 		return name

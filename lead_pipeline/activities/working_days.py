@@ -1,4 +1,4 @@
-"""The working days of this site: those of its company's holiday list, else Monday to Friday."""
+"""Working days of the site: of its company's holiday list, else Monday to Friday."""
 
 from datetime import date
 
@@ -11,7 +11,10 @@ HOLIDAY_LIST = "Holiday List"
 
 
 def of_site() -> WorkingTime:
-	"""Return the working days of the site's default company; the framework's cache answers, not the database."""
+	"""Return the working days of the site's default company.
+
+	Read from the framework's cache, not from the database.
+	"""
 	company = frappe.defaults.get_global_default("company")
 	name = company and holiday_list_of(company)
 	if not name:
@@ -25,7 +28,10 @@ def of_site() -> WorkingTime:
 
 
 def holiday_list_of(company: str) -> str | None:
-	"""Return the name of a company's holiday list; None without one, or without ERPNext."""
+	"""Return the name of a company's holiday list.
+
+	Returns None without one, or without ERPNext.
+	"""
 	try:
 		return frappe.get_cached_value("Company", company, "default_holiday_list")
 	except frappe.DoesNotExistError:

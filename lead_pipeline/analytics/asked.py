@@ -32,7 +32,10 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 
 @dataclass
 class Asked:
-	"""The filters of one report: days, common filters by field, and choices of the report itself."""
+	"""The filters of one report.
+
+	They are days, common filters by field, and choices of the report itself.
+	"""
 
 	start: date | None = None
 	end: date | None = None
@@ -134,7 +137,10 @@ def read_days(asked: Asked, filters: dict, days: tuple[str, str]) -> None:
 
 
 def said_of_missing(doctype: str | None, value: str) -> str | None:
-	"""What is said of a filter that names a record which there is not; None when there is one."""
+	"""Return the message about a filter that names a missing record.
+
+	None when the record exists.
+	"""
 	if not doctype or frappe.db.exists(doctype, value):
 		return None
 	return _("There is no {0} {1} any more: it was renamed or deleted. Choose another one.").format(

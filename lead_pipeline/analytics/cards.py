@@ -1,7 +1,7 @@
-"""The number cards of the workspace: what each counts, how that was before, and the list that a click opens.
+"""The number cards of the workspace: number, trend, and the list behind a click.
 
-Each query is bounded: by an index on what it counts, or by the leads of the user (`scope.py`). A card and the list that
-it opens count the same, as both are made of one condition.
+Each query is bounded: by an index on what it counts, or by the leads of the user (`scope.py`). A card and the
+list that it opens count the same, as both are made of one condition.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ Filters = str | dict | list | None
 
 @frappe.whitelist(methods=["GET", "POST"])
 def my_steps_due_today(filters: Filters = None) -> dict:
-	"""Open leads whose next step is today and lies with the user. `filters` is what the framework passes to each card."""
+	"""Return the number of open leads whose next step is today and lies with the user.
+
+	`filters` is what the framework passes to each card.
+	"""
 	return card_number(lies_with_user(conditions.has_step(conditions.TODAY)))
 
 
@@ -38,7 +41,10 @@ def open_leads(filters: Filters = None) -> dict:
 
 @frappe.whitelist(methods=["GET", "POST"])
 def new_this_week(filters: Filters = None) -> dict:
-	"""Leads that came since the week began, as the site's weeks begin; and those of the week before until this time."""
+	"""Return the number of leads that came in since the week began.
+
+	Weeks begin as the site's weeks do. The trend compares with the week before until this time.
+	"""
 	found, earlier = from_replica(recent.count, "new")
 	now, _before = recent.new_leads()
 	return compared(card_answer(found, "Int", now.filters), earlier, _("{0} by this time last week"))
@@ -61,7 +67,10 @@ def stuck(filters: Filters = None) -> dict:
 
 @frappe.whitelist(methods=["GET", "POST"])
 def won_this_month(filters: Filters = None) -> dict:
-	"""Leads that are won since the month began; and those of the month before until this day and time."""
+	"""Return the number of leads won since the month began.
+
+	The trend compares with the month before until this day and time.
+	"""
 	found, earlier = from_replica(recent.count, "won")
 	now, _before = recent.won_leads()
 	return compared(card_answer(found, "Int", now.filters), earlier, _("{0} by this day last month"))
@@ -69,7 +78,10 @@ def won_this_month(filters: Filters = None) -> dict:
 
 @frappe.whitelist(methods=["GET", "POST"])
 def conversion_rate(filters: Filters = None) -> dict:
-	"""Won leads of those that were closed in the last 90 days, in percent; and the same of the 90 days before."""
+	"""Return the percentage of won leads among those closed in the last 90 days.
+
+	The trend compares with the 90 days before.
+	"""
 	won_now, closed_now, won_before, closed_before = from_replica(recent.count, "closed")
 	_won, closed, *_before = recent.closings()
 	found = card_answer(share(won_now, closed_now), "Percent", closed.filters)
@@ -84,7 +96,10 @@ def expected_revenue(filters: Filters = None) -> dict:
 
 @frappe.whitelist(methods=["GET", "POST"])
 def weighted_revenue(filters: Filters = None) -> dict:
-	"""Sum up the expected revenue of all open leads times their probability, in the site's currency."""
+	"""Return the sum of expected revenue times probability over all open leads.
+
+	In the site's currency.
+	"""
 	return revenue("weighted")
 
 
@@ -118,7 +133,10 @@ def card_answer(value: float, fieldtype: str, filters: ListFilters) -> dict:
 
 
 def compared(found: dict, before: float, text: str) -> dict:
-	"""`found` with its trend: what it was `before`, in a text with a place for that, and which way it goes."""
+	"""Return `found` with its trend.
+
+	The trend says what the number was `before`, in `text`, which has a place for it, and which way it goes.
+	"""
 	# Without decimals: a share of leads is no more exact.
 	number = fmt_money(before, precision=0)
 	return found | {"trend": {"change": round(found["value"] - before, 2), "text": text.format(number)}}

@@ -1,4 +1,7 @@
-"""*Channel Effectiveness*: what became of the leads of a time, by where they came from: channel, campaign or UTM."""
+"""*Channel Effectiveness*: the outcome of the leads of a period, by their origin.
+
+The origin is the channel, the campaign or a UTM value.
+"""
 
 from frappe import _
 from frappe.query_builder import DocType

@@ -1,6 +1,7 @@
-"""The charts of the workspace: a few bars each, from bounded queries on what the user may see.
+"""The charts of the workspace: a few bars each, from bounded queries.
 
-Each says with `leads` which list a click on a bar opens, in the order of its labels.
+They count what the user may see. Each chart says with `leads` which list a click on a bar opens, in the order
+of its labels.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ Options = str | dict | list | None
 
 @frappe.whitelist(methods=["GET", "POST"])
 def new_per_week(filters: Options = None) -> dict:
-	"""Return leads that came in each of the last 12 weeks. `filters` is what the framework passes to each chart."""
+	"""Return the number of leads that came in during each of the last 12 weeks.
+
+	`filters` is what the framework passes to each chart.
+	"""
 
 	def read() -> dict:
 		found, first = recent.count_by_week(), recent.first_week()
@@ -90,7 +94,10 @@ def open_by_owner(filters: Options = None) -> dict:
 
 
 def count_by_owner() -> dict[str | None, int]:
-	"""Return sales person → open leads; by the column as it is, whose groups stand together in an index."""
+	"""Return sales person → number of open leads.
+
+	Grouped by the column as it is, whose groups stand together in an index.
+	"""
 	owner = DocType(LEAD).lead_owner
 	found: dict[str | None, int] = {}
 	for name, count in scope.open_leads_query().select(owner, Count("*")).groupby(owner).run():
@@ -100,7 +107,10 @@ def count_by_owner() -> dict[str | None, int]:
 
 
 def largest(name: str, found: dict, series: str, which: ListFilters) -> dict:
-	"""The groups with the most leads; all others together, which no list shows. `which`: the leads of all groups."""
+	"""Return a chart of the groups with the most leads, and all others together.
+
+	No list shows the others. `which`: filters for the leads of all groups.
+	"""
 	dimension = dimensions.find_dimension(name)
 	rows = sorted(found.items(), key=lambda item: (-item[1], str(item[0])))
 	labels = dimension.labels([value for value, _count in rows[:BARS]])
@@ -113,7 +123,10 @@ def largest(name: str, found: dict, series: str, which: ListFilters) -> dict:
 
 @frappe.whitelist(methods=["GET", "POST"])
 def forecast_by_month(filters: Options = None) -> dict:
-	"""Return what is expected this month and in the next five, and that times its probability."""
+	"""Return the revenue expected this month and in the next five, and it weighted.
+
+	Weighted means multiplied by its probability.
+	"""
 
 	def read() -> dict:
 		this = periods.period_number(periods.MONTH, getdate(nowdate()))

@@ -1,4 +1,7 @@
-"""What is counted, as conditions on a lead and as filters of a list: one word means one thing in all reports and cards."""
+"""Conditions of reports and cards, on leads in a query and as filters of a list.
+
+One word means one thing in all reports and cards.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ NO_STEP, OVERDUE, TODAY = "None", "Overdue", "Today"
 
 @dataclass(frozen=True)
 class Condition:
-	"""`criterion` of a query on leads and `filters` of a list that take the same leads."""
+	"""A condition as `criterion` of a query on leads and as `filters` of a list.
+
+	Both take the same leads.
+	"""
 
 	criterion: Criterion
 	filters: list[list]

@@ -1,4 +1,7 @@
-"""What leads can be grouped by: a field of the lead, its tags, or a period of one of its dates."""
+"""The dimensions that leads can be grouped by.
+
+A dimension is a field of the lead, its tags, or a period of one of its dates.
+"""
 
 from __future__ import annotations
 
@@ -131,7 +134,10 @@ def of_time(fieldname: str, interval: str) -> Dimension:
 
 
 def sort_values(dimension: Dimension, values: list) -> list:
-	"""Return values as they are read: time forward, statuses by position, all others by their label; nothing at the end."""
+	"""Return the values in the order in which they are shown.
+
+	Time forward, statuses by position, all others by their label; an empty value comes last.
+	"""
 	labels = dimension.labels(values)
 	if dimension.is_time:
 		order = {value: int(value) for value in values if value is not None}
@@ -152,5 +158,8 @@ def placed(values: Iterable, known: Iterable[str]) -> dict[object, int]:
 
 
 def has_value(dimension: Dimension, value: object):
-	"""The condition that a lead is in the group of `value`, for what no filter of a list can say."""
+	"""Return the condition that a lead is in the group of `value`.
+
+	For what no filter of a list can express.
+	"""
 	return dimension.term.isnull() if value is None else dimension.term == value

@@ -1,4 +1,7 @@
-"""From a number of a report to the leads that it counts: the filters with which a list shows just these."""
+"""Return the list filters for the leads behind a number of a report.
+
+With them a list shows just the leads that the number counts.
+"""
 
 import frappe
 from frappe import _

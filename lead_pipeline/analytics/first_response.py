@@ -1,4 +1,7 @@
-"""*First Response*: how long leads wait for the first mail, call or meeting of ours, by whom or what they come to."""
+"""*First Response*: how long leads wait for our first mail, call or meeting.
+
+Grouped by sales person, channel, type or priority of the lead, or by the time when it came in.
+"""
 
 import frappe
 from frappe import _

@@ -1,4 +1,4 @@
-"""*Forecast*: what the open leads are expected to bring, by the month of their expected closing."""
+"""*Forecast*: the expected revenue of open leads, by month of expected closing."""
 
 from datetime import date
 
@@ -83,12 +83,18 @@ def table(asked: Asked) -> Table:
 
 
 def forecast_groups(asked: Asked, interval: str, money: Money) -> list[dict]:
-	"""Open leads by the period of their closing: first what should be closed by now, last what has no day."""
+	"""Return open leads grouped by the period of their expected closing.
+
+	The first group is overdue, the last one has no date.
+	"""
 	return groups_of(asked.narrow(scope.open_leads_query()), interval, money)
 
 
 def months_from_today(count: int, money: Money) -> list[dict]:
-	"""The same of what is expected from today on in this month and the next ones, `count` in all; by an index of the day."""
+	"""Return the forecast of `count` months, this month from today on.
+
+	The months are this one and the next ones, in the form of `forecast_groups`. Uses an index of the day.
+	"""
 	closing, today = DocType(LEAD).expected_closing, nowdate()
 	last = periods.period_number(periods.MONTH, getdate(today)) + count - 1
 	end = periods.end_of(periods.MONTH, last).date()
@@ -142,7 +148,10 @@ def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:
 
 
 def leads_in(interval: str, period: int) -> ListFilters:
-	"""The open leads that are expected to close in a period; its days before today are expected no more."""
+	"""Return the filters for the open leads that are expected to close in a period.
+
+	Days of the period before today do not count.
+	"""
 	start = max(periods.start_of(interval, period).date(), getdate(nowdate()))
 	end = periods.end_of(interval, period).date()
 	return [

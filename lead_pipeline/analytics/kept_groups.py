@@ -1,9 +1,10 @@
-"""Groups of leads from which cards and charts are added up: read at once, kept for a minute.
+"""Groups of leads that cards and charts sum up: read at once, kept for a minute.
 
-The workspace asks for a dozen numbers in requests of their own, at the same moment. Under *Own Leads* no index can say
-which leads a user sees, so each number would read all that a user with many leads has: all numbers of open leads come
-from one reading, those of the last months from another one. For whom nothing is hidden, indexes answer; only the sums
-over all open leads, of which each reads the same index, are read together. What is kept holds until any lead is saved.
+The workspace asks for a dozen numbers in requests of their own, at the same moment. Under *Own Leads* no index
+can say which leads a user sees, so each number would read all that a user with many leads has: all numbers of
+open leads come from one reading, those of the last months from another one. For users from whom nothing is
+hidden, indexes answer; only the sums over all open leads, of which each reads the same index, are read
+together. What is kept is valid until any lead is saved.
 """
 
 from __future__ import annotations
@@ -31,15 +32,18 @@ Group = frappe._dict
 
 
 def are_better() -> bool:
-	"""Return whether to ask for the groups: the user sees some of the leads, and more than a list of names can hold."""
+	"""Return whether to read groups: the user sees only some of the leads, but many.
+
+	Many means more than a list of names can hold.
+	"""
 	user = frappe.session.user
 	return not permissions.sees_all(user) and permissions.few(user) is None
 
 
 def keep(kind: str, read: Callable[[], list[Group]], *stamps: object) -> list[Group]:
-	"""Return what `read` gives for the user, or what it gave less than a minute ago when no lead has changed since.
+	"""Return what `read` gives for the user, or its result of the last minute.
 
-	`stamps`: what else the answer depends on.
+	The kept result is used when no lead has changed since. `stamps`: what else the answer depends on.
 	"""
 	refuse_who_reads_no_leads()
 	newest = frappe.qb.from_(DocType(LEAD)).select(Max(DocType(LEAD).modified)).run()[0][0]
@@ -54,8 +58,9 @@ def keep(kind: str, read: Callable[[], list[Group]], *stamps: object) -> list[Gr
 
 
 def open_groups() -> list[Group]:
-	"""Groups with `status`, `next_step`, `is_mine`, `stuck`, `lead_owner`, `month` of the closing, and their sums.
+	"""Return groups of open leads, with their sums.
 
+	Fields: `status`, `next_step`, `is_mine`, `stuck`, `lead_owner`, `month` of the closing, and the sums.
 	`is_mine`: whether the next step lies with the user.
 	"""
 	money, lead = Money(), DocType(LEAD)
@@ -84,7 +89,10 @@ def open_groups() -> list[Group]:
 
 
 def status_groups() -> list[Group]:
-	"""Groups with `status` and their sums, of all open leads: for whom nothing is hidden, from one index."""
+	"""Return groups of all open leads by `status`, with their sums.
+
+	For users from whom nothing is hidden; from one index.
+	"""
 	money, lead = Money(), DocType(LEAD)
 	opened = [
 		status.name for status in lead_statuses.statuses().values() if status.category in OPEN_CATEGORIES
@@ -99,7 +107,10 @@ def sums(money: Money) -> dict[str, Term]:
 
 
 def grouped(query, terms: dict[str, Term], aggregates: dict[str, Term]) -> list[Group]:
-	"""Return rows with a value of each of `terms`, by which they are grouped, and a number for each of `aggregates`."""
+	"""Return the rows of `query`, grouped by `terms`, with `aggregates`.
+
+	A row has a value of each of `terms` and a number for each of `aggregates`.
+	"""
 	query = query.select(*(term.as_(name) for name, term in (terms | aggregates).items()))
 	for term in terms.values():
 		query = query.groupby(term)

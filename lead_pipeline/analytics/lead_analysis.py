@@ -1,6 +1,7 @@
-"""*Lead Analysis*: leads by any two of their fields or times, as a number, as revenue or as weighted revenue.
+"""*Lead Analysis*: leads by any two of their fields or times.
 
-What lsFusion's pivot over leads shows: all fields, marketing, time from minute to year, revenue as a measure.
+Measured by number, revenue or weighted revenue. Offers what lsFusion's pivot over leads shows: all fields,
+marketing, time from minute to year, revenue as a measure.
 """
 
 from collections import defaultdict

@@ -1,8 +1,8 @@
-"""*Lead Funnel*: how far the leads of a time have come, how long each step took, and where they fell out.
+"""*Lead Funnel*: how far the leads of a period came, and where they dropped out.
 
-The steps are the open statuses in their order, then Won. A lead has reached a step when it was there or farther at any
-time, so that each step has at most as many leads as the one before it. It has fallen out at the farthest step that it
-reached, when it is closed now and not won.
+It also shows how long each step took. The steps are the open statuses in their order, then Won. A lead has
+reached a step when it was there or farther at any time, so that each step has at most as many leads as the one
+before it. It has dropped out at the farthest step that it reached, when it is closed now and not won.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ GONE = (LOST, DISQUALIFIED)
 
 @dataclass(frozen=True)
 class Step:
-	"""`place` counts from 1; the last step is Won, which has the name of its category and no status of its own."""
+	"""A step of the funnel; `place` counts from 1.
+
+	The last step is Won, which has the name of its category and no status of its own.
+	"""
 
 	place: int
 	name: str
@@ -139,9 +142,10 @@ def new_leads_reaching(asked: Asked) -> QueryBuilder:
 
 
 def farthest(asked: Asked, found: list[Step]) -> QueryBuilder:
-	"""Return one row for each lead: `lead`, the `place` that it has reached, whether it is `gone` now or `still` open.
+	"""Return a query with one row for each lead and the farthest step that it reached.
 
-	Won is reached by who is won now, as in all other reports; a sale that was taken back is none.
+	Columns: `lead`, the `place` that it has reached, whether it is `gone` now or `still` open. Won is reached by
+	leads that are won now, as in all other reports; a sale that was cancelled does not count.
 	"""
 	lead, log = DocType(LEAD), DocType(STATUS_LOG)
 	before, now = Max(place_of(log.to_status, found[:-1])), place_of(lead.status, found)
@@ -176,7 +180,10 @@ def by_farthest_step(asked: Asked, found: list[Step]) -> dict[int, dict]:
 
 
 def median_days(asked: Asked, found: list[Step]) -> dict[str, float]:
-	"""Return how long the leads of the cohort were in each step that they have left: all their stays in it together."""
+	"""Return the median days that leads spent in each step that they have left.
+
+	Concerns the leads of the cohort; all stays of a lead in a step count together.
+	"""
 	log = DocType(STATUS_LOG)
 	names = [name for step in found[:-1] for name in step.statuses]
 	if not names:

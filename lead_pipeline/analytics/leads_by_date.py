@@ -1,4 +1,7 @@
-"""*Leads by Date*: how many leads came in a day, week, month, quarter or year, and what they are worth together."""
+"""*Leads by Date*: number and value of the leads that came in during each period.
+
+The period is a day, week, month, quarter or year.
+"""
 
 from frappe import _
 from frappe.query_builder import DocType

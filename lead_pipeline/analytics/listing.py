@@ -13,7 +13,10 @@ MAX_NAMES = 500
 
 
 def filters_by_name(query: QueryBuilder) -> ListFilters:
-	"""Return filters that name the leads of `query`. Raises InvalidReportFilterError when they are too many."""
+	"""Return list filters that name the leads of `query`.
+
+	Raises InvalidReportFilterError when they are too many.
+	"""
 	names = query.select(DocType(LEAD).name).distinct().limit(MAX_NAMES + 1).run(pluck=True)
 	if len(names) > MAX_NAMES:
 		throw_invalid_filter(

@@ -1,4 +1,4 @@
-"""*Lost Reasons*: why the leads are lost that were lost in a time, and what they would have been worth."""
+"""*Lost Reasons*: why leads were lost in a period, and their lost value."""
 
 from frappe import _
 from frappe.query_builder import DocType

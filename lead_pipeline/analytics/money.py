@@ -1,7 +1,8 @@
-"""Amounts of several currencies in the site's own: converted by the site's rates, or left out and said so.
+"""Convert amounts of several currencies into the site's own currency.
 
-Rates are those of *Currency Exchange*, which ERPNext brings: the newest one that is not in the future, or the reverse
-of it. The database converts while it adds up, so that a sum never leaves it half done.
+Amounts are converted by the site's rates, or left out with a note. Rates are those of *Currency Exchange*,
+which ERPNext brings: the newest one that is not in the future, or its reverse. The database converts while it
+adds up, so that a sum never leaves it half converted.
 """
 
 import frappe
@@ -22,7 +23,10 @@ def site_currency() -> str:
 
 
 def rates() -> dict[str, float]:
-	"""Return what one unit of each other currency is worth in the site's own; only those that the site has a rate for."""
+	"""Return the value of one unit of each other currency in the site's own.
+
+	Contains only currencies that the site has a rate for.
+	"""
 	if not frappe.db.exists("DocType", EXCHANGE):
 		return {}
 	own = site_currency()

@@ -1,4 +1,7 @@
-"""A report that takes long offers itself prepared: the framework then runs it in the background and keeps the result."""
+"""Offer slow reports as prepared reports.
+
+The framework then runs such a report in the background and keeps the result.
+"""
 
 import frappe
 from frappe import _
@@ -10,7 +13,10 @@ from lead_pipeline.constants import SETTINGS
 
 @frappe.whitelist(methods=["POST"])
 def prepare_in_background(report: str) -> str:
-	"""Let one of the reports be prepared from now on, for all users; the report's own form takes it back."""
+	"""Make one of the reports a prepared report for all users.
+
+	It can be undone in the form of the report.
+	"""
 	if not frappe.has_permission(SETTINGS, "write"):
 		frappe.throw(
 			_("Only a Sales Manager decides how reports are made. Ask one of them."), frappe.PermissionError

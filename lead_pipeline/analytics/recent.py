@@ -1,7 +1,7 @@
-"""Leads that came or were closed in the last months: what cards and charts ask about them.
+"""Leads that came in or were closed in the last months, for cards and charts.
 
-For a user who sees some of many leads all of it is read at once (`kept_groups.py`); otherwise each number is counted by
-the index of its day.
+For a user who sees some of many leads all of it is read at once (`kept_groups.py`); otherwise each number is
+counted by the index of its day.
 """
 
 from __future__ import annotations
@@ -44,20 +44,29 @@ def at_midnight(day: date) -> datetime:
 
 
 def new_leads() -> tuple[Condition, Condition]:
-	"""Leads since the week began, as the site's weeks begin; and those of the week before until this time."""
+	"""Return the conditions for leads of this week and of the week before.
+
+	This week since it began, as the site's weeks begin; the week before until this time.
+	"""
 	first, week = get_first_day_of_week(nowdate()), timedelta(days=7)
 	return since(CREATION, first), between(CREATION, at_midnight(first - week), now_datetime() - week)
 
 
 def won_leads() -> tuple[Condition, Condition]:
-	"""Leads that are won since the month began; and those of the month before until this day and time."""
+	"""Return the conditions for leads won this month and in the month before.
+
+	This month since it began; the month before until this day and time.
+	"""
 	begin, end = at_midnight(get_first_day(nowdate(), d_months=-1)), add_months(now_datetime(), -1)
 	won = conditions.is_won()
 	return both(won, since(CHANGED, get_first_day(nowdate()))), both(won, between(CHANGED, begin, end))
 
 
 def closings() -> tuple[Condition, Condition, Condition, Condition]:
-	"""Won leads and all closed ones of the last 90 days, then both of the 90 days before."""
+	"""Return the conditions for closed leads of two times 90 days.
+
+	Won leads and all closed ones of the last 90 days, then both of the 90 days before.
+	"""
 	first = first_day()
 	lately = since(CHANGED, first)
 	before = between(CHANGED, at_midnight(first - timedelta(days=DAYS)), at_midnight(first))
@@ -121,7 +130,10 @@ def whole(found: dict) -> dict:
 
 
 def recent_groups() -> list[frappe._dict]:
-	"""Groups with `week`, `channel` and `is_of_channels`, and how many leads each condition of COUNTED takes."""
+	"""Return groups of recent leads by week and channel, with their numbers.
+
+	Fields: `week`, `channel`, `is_of_channels`, and for each condition of COUNTED how many leads it takes.
+	"""
 	came = since(CREATION, first_day()).criterion
 	terms = {
 		"week": Case().when(came_in_weeks(), week()).else_(None),

@@ -1,4 +1,7 @@
-"""The reports of analytics by their names; each has a module here and a thin one of the same name in `lead_pipeline/report/`."""
+"""The reports of analytics by their names.
+
+Each has a module here and a thin one of the same name in `lead_pipeline/report/`.
+"""
 
 from lead_pipeline.analytics import (
 	channel_effectiveness,

@@ -1,4 +1,7 @@
-"""*Sales Person Workload and Performance*: what lies with whom now, and what everybody has won and lost in a time."""
+"""*Sales Person Workload and Performance*: open work, wins and losses per person.
+
+The work is what lies with a person now; won and lost leads are those of a period.
+"""
 
 from frappe import _
 from frappe.query_builder import DocType

@@ -1,6 +1,6 @@
-"""Which leads a number counts: those that a list shows to the user. The only place where analytics ask for permission.
+"""Decide which leads a number counts: those that a list shows to the user.
 
-Every query of analytics begins with `from_leads`.
+The only place where analytics check permissions. Every query of analytics begins with `from_leads`.
 """
 
 import frappe
@@ -28,9 +28,10 @@ def from_leads() -> QueryBuilder:
 
 
 def queries_without_overlap() -> list[QueryBuilder]:
-	"""Return queries that have no lead in common, together on all leads that the user may see: what each counts adds up.
+	"""Return disjoint queries that together cover all leads that the user may see.
 
-	For numbers of all leads of a user who sees some of many: each reads its leads by an index, once.
+	The results of the queries can be added up. For numbers of all leads of a user who sees some of many: each query
+	reads its leads by an index, once.
 	"""
 	user, query = frappe.session.user, visible(frappe.qb.from_(frappe.qb.DocType(LEAD)))
 	if permissions.sees_all(user) or permissions.few(user) is not None:
@@ -59,7 +60,10 @@ def count_found(query: QueryBuilder) -> int:
 
 
 def with_changes(query: QueryBuilder, how: JoinType = JoinType.inner) -> QueryBuilder:
-	"""`query` on leads, joined with the status changes of each: its own, not those of leads merged into it."""
+	"""Return `query` on leads, joined with the status changes of each lead.
+
+	Only the lead's own changes, not those of leads merged into it.
+	"""
 	lead, log = frappe.qb.DocType(LEAD), frappe.qb.DocType(STATUS_LOG)
 	is_own = log.merged_from.isnull() | (log.merged_from == "") | (log.merged_from == lead.name)
 	return query.join(log, how).on((log.lead == lead.name) & is_own)

@@ -1,7 +1,8 @@
-"""Terms that MariaDB and PostgreSQL write differently: periods of time as whole numbers, seconds between two moments.
+"""Terms that MariaDB and PostgreSQL write differently.
 
-The numbers are those of `domain/periods.py`. The database groups by them, so that spellings which its collation takes
-for the same stay one group, and only the groups come to Python.
+They are periods of time as whole numbers and seconds between two moments. The numbers are those of
+`domain/periods.py`. The database groups by them, so that spellings which its collation treats as equal stay one
+group, and only the groups come to Python.
 """
 
 import frappe
@@ -98,17 +99,26 @@ def seconds_between(start: Term, end: Term) -> Term:
 
 
 def column_of(subquery: QueryBuilder, name: str) -> Field:
-	"""Return a column of a subquery; its own method for that is the framework's own `field`."""
+	"""Return a column of a subquery.
+
+	The subquery's own method for that is the framework's `field`.
+	"""
 	return Field(name, table=subquery)
 
 
 def same_key(value: Term) -> Term:
-	"""Return one and the same for all spellings of a text that the database takes for the same ("Spring", "spring ")."""
+	"""Return the same term for all spellings that the database treats as equal.
+
+	Example: "Spring" and "spring ".
+	"""
 	return value if is_postgres() else Hex(WeightString(RTrim(value)))
 
 
 def text_term(value: str) -> Term:
-	"""Return a text within an aggregate function, whose values the framework leaves without parameters and half escaped."""
+	"""Return a text for use within an aggregate function.
+
+	The framework leaves values there without parameters and half escaped.
+	"""
 	return permissions.literal(value)
 
 
@@ -129,7 +139,10 @@ def sum_where(condition: Criterion, value: Term) -> Term:
 
 
 def medians(query: QueryBuilder, group: Term, value: Term) -> dict[object, float]:
-	"""Return the median of `value` in each group of `query`, which has joined all that both need."""
+	"""Return the median of `value` in each group of `query`.
+
+	`query` must already join what both `group` and `value` need.
+	"""
 	numbered = (
 		query.select(
 			group.as_("group_of"),

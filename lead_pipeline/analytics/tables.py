@@ -1,4 +1,7 @@
-"""Parts of a report as the framework takes them: columns, rows that know which leads they count, chart, summary."""
+"""Columns, rows, chart and summary of a report, as the framework takes them.
+
+The rows know which leads they count.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,10 @@ COLOURS = ("#318AD8", "#48BB74", "#F6A94A", "#8684FF", "#F56B6B", "#29CD9C", "#A
 
 @dataclass
 class Table:
-	"""What a report answers. `key` of a row says which of its leads a number counts, see `drill_down.py`."""
+	"""The result of a report.
+
+	`key` of a row says which of its leads a number counts, see `drill_down.py`.
+	"""
 
 	columns: list[dict]
 	rows: list[dict] = field(default_factory=list)
@@ -50,9 +56,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Report:
-	"""A report of analytics: `table` answers, `leads_behind` says which leads a number of a row counts.
+	"""A report of analytics.
 
-	`leads_behind(asked, key, column)` gives the filters of a list, beside the common ones.
+	`table` returns the result, `leads_behind` returns which leads a number of a row counts: `leads_behind(asked,
+	key, column)` gives the filters of a list, in addition to the common ones.
 	"""
 
 	read: Callable[[dict | str | None], Asked]
@@ -60,7 +67,10 @@ class Report:
 	leads_behind: Callable[[Asked, dict, str], ListFilters]
 
 	def execute(self, filters: dict | str | None = None) -> tuple:
-		"""Return what the framework's script report calls; it reads from the replica where the site has one."""
+		"""Return the result in the form of the framework's script reports.
+
+		It reads from the replica where the site has one.
+		"""
 		begun = time.monotonic()
 		asked = self.read(filters)
 		found = self.table(asked)
@@ -69,7 +79,10 @@ class Report:
 
 
 def offer_to_prepare(begun: float) -> str | None:
-	"""What is said to a manager above a report that took long since `begun`; the others have no choice."""
+	"""Return the note for managers above a report that took long since `begun`.
+
+	None for other users, who cannot change the setting.
+	"""
 	if time.monotonic() - begun <= LONG or not frappe.has_permission(SETTINGS, "write"):
 		return None
 	return "{} <a href='#' class='lead-prepare-report'>{}</a>".format(
@@ -82,7 +95,10 @@ def column(fieldname: str, label: str, fieldtype: str = "Data", width: int = 130
 
 
 def count_column(fieldname: str, label: str, width: int = 110, **options) -> dict:
-	"""Return a number of leads; a click on it lists them. `key`: what this column adds to the key of a row."""
+	"""Return a column with a number of leads; a click on it lists them.
+
+	`key`: what this column adds to the key of a row.
+	"""
 	return column(fieldname, label, "Int", width, drill_down=1, **options)
 
 
@@ -168,7 +184,10 @@ def route_options(filters: ListFilters) -> dict[str, list[str]]:
 
 
 def full_names(users: Sequence[str]) -> dict[str, str]:
-	"""Return names of users by their ids. Without permissions: who sees a lead sees whose it is."""
+	"""Return the full names of users by their ids.
+
+	Without permission checks: users who see a lead see whose it is.
+	"""
 	named = sorted({user for user in users if user})
 	if not named:
 		return {}

@@ -1,7 +1,8 @@
-"""*Time in Status*: how long leads have been where they are, which are stuck, and how long a status lasts as a rule.
+"""*Time in Status*: how long leads have been in their status, and which are stuck.
 
-In working days, as the site's holidays say: a weekend makes nobody slow. The database counts leads by the days on which
-a stay began and ended; the few thousand pairs of days are what Python measures.
+It also shows how long a status usually lasts. In working days, as the site's holidays say: a weekend does not
+count. The database counts leads by the days on which a stay began and ended; Python measures the few thousand
+pairs of days.
 """
 
 from __future__ import annotations
@@ -98,7 +99,10 @@ def columns() -> list[dict]:
 
 
 def present_times(asked: Asked) -> dict[str, Counter]:
-	"""Status → how many open leads have been there since a day: (first day, today) as ordinals → number."""
+	"""Return status → number of open leads by the days since which they are there.
+
+	The keys of the counter are pairs (first day, today) as ordinals.
+	"""
 	lead = DocType(LEAD)
 	since = sql.ordinal(lead.status_changed_on)
 	today = date.fromisoformat(nowdate()).toordinal()
@@ -120,7 +124,10 @@ def stuck_leads(asked: Asked) -> dict[str, int]:
 
 
 def of_past(asked: Asked) -> dict[str, Counter]:
-	"""Status → the stays there that ended on the days asked for: (first day, last day) as ordinals → number."""
+	"""Return status → number of stays that ended in the period asked for.
+
+	The keys of the counter are pairs (first day, last day) as ordinals.
+	"""
 	log = DocType(STATUS_LOG)
 	end = sql.ordinal(log.changed_on)
 	start = sql.ordinal(sql.seconds_before(log.changed_on, log.seconds_in_previous))
@@ -153,7 +160,10 @@ class WorkingDays:
 		]
 
 	def between(self, start: int, end: int) -> int:
-		"""Working days after `start` up to `end`, as a status counts until its leads are stuck."""
+		"""Return the working days after `start` up to `end`.
+
+		They are counted as for the days until leads of a status are stuck.
+		"""
 		return max(0, bisect_left(self.working, end + 1) - bisect_left(self.working, start + 1))
 
 	def lengths(self, stays: Counter) -> Counter:

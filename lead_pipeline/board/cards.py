@@ -36,7 +36,10 @@ FIELDS = (
 
 
 def cards_of_leads(names: Collection[str]) -> dict[str, dict]:
-	"""Return the cards of those of the leads that the user may see, with no field that the user may not read."""
+	"""Return the cards of those of the leads that the user may see.
+
+	They contain no field that the user may not read.
+	"""
 	if not names:
 		return {}
 	rows = frappe.get_list(
@@ -98,7 +101,10 @@ def currency_of_site() -> str | None:
 
 
 def tags_of(names: Collection[str]) -> dict[str, list[dict]]:
-	"""Return the tags of these leads. Ignores permissions: who may see the lead sees its tags."""
+	"""Return the tags of these leads.
+
+	Ignores permissions: users who may see a lead see its tags.
+	"""
 	found: dict[str, list[dict]] = defaultdict(list)
 	if not names:
 		return found
@@ -118,7 +124,10 @@ def tags_of(names: Collection[str]) -> dict[str, list[dict]]:
 
 
 def priority_colours() -> dict[str, str]:
-	"""Return the colour of each priority. Ignores permissions: it is no secret from who may read a lead."""
+	"""Return the colour of each priority.
+
+	Ignores permissions: it is not secret for users who may read a lead.
+	"""
 	return dict(frappe.get_all(PRIORITY, fields=["name", "color"], as_list=True, order_by=None))
 
 

@@ -1,4 +1,7 @@
-"""The columns of the Lead Board with their cards, page by page. See `README.md` in this folder."""
+"""Columns of the Lead Board with their cards, page by page.
+
+See `README.md` in this folder.
+"""
 
 import frappe
 from frappe import _
@@ -23,9 +26,10 @@ MAX_CARDS = 100
 
 @frappe.whitelist(methods=["GET"])
 def columns(filters: str | dict | None = None, order: str = orders.HAND) -> dict:
-	"""Return the columns of the board, each with its number of leads and its first cards.
+	"""Return the columns of the board, each with its lead count and first cards.
 
-	Raises PermissionError when the user may not read leads, InvalidBoardError for filters or an order that there are not.
+	Raises PermissionError when the user may not read leads, InvalidBoardError for invalid filters or an unknown
+	order.
 	"""
 	refuse_who_reads_no_leads()
 	orders.refuse_unknown(order)
@@ -59,7 +63,10 @@ def columns(filters: str | dict | None = None, order: str = orders.HAND) -> dict
 
 @frappe.whitelist(methods=["GET"])
 def page(status: str, cursor: str, filters: str | dict | None = None, order: str = orders.HAND) -> dict:
-	"""Return the next cards of a column: those behind `cursor`, which came with the cards before."""
+	"""Return the next cards of a column, those after `cursor`.
+
+	The cursor came with the previous cards.
+	"""
 	refuse_who_reads_no_leads()
 	orders.refuse_unknown(order)
 	if status not in lead_statuses.statuses():
@@ -71,7 +78,10 @@ def page(status: str, cursor: str, filters: str | dict | None = None, order: str
 
 @frappe.whitelist(methods=["GET"])
 def cards(leads: str | list, filters: str | dict | None = None) -> dict:
-	"""Return the cards of some leads as they are now, and the names of those that are not on this board any more."""
+	"""Return the current cards of some leads.
+
+	Also returns the names of those that are not on this board any more.
+	"""
 	refuse_who_reads_no_leads()
 	names = leads
 	if isinstance(leads, str):
@@ -102,7 +112,10 @@ def on_board(names: list[str], scope: Scope) -> list[str]:
 
 
 def open_statuses(lead_type: str | None) -> list[str]:
-	"""Return the open statuses that the type allows, the disabled ones included, by their position."""
+	"""Return the open statuses that the type allows, ordered by position.
+
+	Disabled statuses are included.
+	"""
 	return [
 		name
 		for name, status in lead_statuses.statuses().items()
@@ -111,7 +124,10 @@ def open_statuses(lead_type: str | None) -> list[str]:
 
 
 def count_by_status(names: list[str], scope: Scope) -> dict[str, int]:
-	"""Return the number of leads in each status, one more than MAX_COUNTED when there are more; in one statement."""
+	"""Return the number of leads in each status, in one query.
+
+	The number is at most MAX_COUNTED + 1, which stands for more than MAX_COUNTED.
+	"""
 	if not names:
 		return {}
 	lead = frappe.qb.DocType(LEAD)
@@ -161,7 +177,10 @@ def closed_statuses(lead_type: str | None) -> list[dict]:
 
 
 def lost_reasons() -> list[str]:
-	"""Return the reasons to choose from. Ignores permissions: who may move a lead may say why it is lost."""
+	"""Return the lost reasons to choose from.
+
+	Ignores permissions: users who may move a lead may say why it is lost.
+	"""
 	return frappe.get_all(
 		"Pipeline Lost Reason", filters={"disabled": 0}, pluck="name", order_by="creation asc"
 	)

@@ -1,4 +1,7 @@
-"""Which leads a board shows: the user's filters as conditions on the leads that the user may see."""
+"""Filters of a board, applied to the leads that the user may see.
+
+The user's filters become SQL conditions.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -38,21 +41,30 @@ MAX_FILTERS = 50
 
 @dataclass(frozen=True)
 class Scope:
-	"""The leads of a board, in any status: `conditions` as SQL on the table of leads, whose values are in them."""
+	"""The leads of a board, in any status, as SQL conditions.
+
+	`conditions` are on the table of leads, with their values included.
+	"""
 
 	lead_type: str | None = None
 	conditions: tuple[str, ...] = ()
 	from_list: bool = field(default=False, compare=False)
 
 	def ask(self, statement: str) -> list[frappe._dict]:
-		"""Run a select with these conditions; what a filter of the list can break is said to its user."""
+		"""Run a select with these conditions.
+
+		Errors caused by a filter of the list are shown to the user.
+		"""
 		with evaluation() if self.from_list else nullcontext():
 			return frappe.db.sql(statement, as_dict=True)
 
 
 @contextmanager
 def evaluation() -> Iterator[None]:
-	"""Say to the user what a filter of the list breaks: an operator that there is not, or a date that is none."""
+	"""Show the user errors caused by a filter of the list.
+
+	Such as an unknown operator or an invalid date.
+	"""
 	try:
 		yield
 	except Exception as error:
@@ -69,7 +81,10 @@ def evaluation() -> Iterator[None]:
 
 
 def read_scope(filters: str | dict | None) -> Scope:
-	"""Return what `filters` (an object, or its JSON) says. Raises InvalidBoardError for what it cannot say."""
+	"""Return the scope for `filters`, an object or its JSON.
+
+	Raises InvalidBoardError for invalid filters.
+	"""
 	given = parse_filters(filters)
 	if unknown := sorted(set(given) - KEYS):
 		throw_invalid_board(_("The board has no filter {0}. Remove it, or choose another one."), unknown[0])
@@ -111,7 +126,10 @@ def criteria_of(given: dict) -> Iterator[Criterion]:
 
 
 def visible_to_user() -> list[str]:
-	"""Return what a list shows to the user: the framework's own conditions, rights, shares and the setting together."""
+	"""Return the conditions for the leads that a list shows to the user.
+
+	They are the framework's own: rights, shares and the setting together.
+	"""
 	conditions = list_conditions(LEAD, frappe.session.user)
 	return [f"({conditions})"] if conditions else []
 
@@ -166,7 +184,10 @@ def states(steps: list[str]) -> list[str]:
 
 
 def containing(lead, text: str) -> Criterion:
-	"""Find as the search box of the list does: name, company, person, e-mail and phone, a number by its digits, too."""
+	"""Return the condition that a lead matches `text` as in the list's search box.
+
+	It searches name, company, person, e-mail and phone; a number is found by its digits, too.
+	"""
 	hidden = field_levels.unreadable_fields(LEAD)
 	found = [like(lead[name], text) for name in SEARCHED if name not in hidden]
 	if {"email", "phone", "mobile_no"}.intersection(hidden):
@@ -180,7 +201,10 @@ def containing(lead, text: str) -> Criterion:
 
 
 def like(column: Term, text: str) -> Criterion:
-	"""Return whether `column` has `text` in it, whatever its case, and whatever a percent sign means in it."""
+	"""Return the condition that `column` contains `text`, ignoring case.
+
+	Percent signs in the text are matched literally.
+	"""
 	for special in ("\\", "%", "_"):
 		text = text.replace(special, f"\\{special}")
 	pattern = literal(f"%{text}%")
@@ -188,7 +212,10 @@ def like(column: Term, text: str) -> Criterion:
 
 
 def list_filters(given: object) -> list[list]:
-	"""Return filters of the list of leads, as it hands them over: on fields of leads and of their rows that the user may read."""
+	"""Return the filters of the list of leads, as the list passes them.
+
+	They may be on fields of leads and of their rows that the user may read.
+	"""
 	if not given:
 		return []
 	if not isinstance(given, list) or len(given) > MAX_FILTERS:
@@ -227,14 +254,17 @@ def is_characters(part: object) -> bool:
 
 
 def matching_sql(filters: list[list]) -> str:
-	"""As SQL, that a lead is among those that the list shows with these filters: they mean the same on both."""
+	"""Return SQL for the leads that the list shows with these filters.
+
+	The filters thus mean the same on the list and on the board.
+	"""
 	with evaluation():
 		names = frappe.get_list(LEAD, filters=filters, fields=["name"], order_by=None, limit=0, run=False)
 	return f"`tab{LEAD}`.`name` in ({with_values(names)})"
 
 
 def all_of(scope: Scope, *further: Criterion | str) -> Criterion:
-	"""Return the conditions of `scope` and further ones, for a query that is run as text."""
+	"""Return the conditions of `scope` and further ones, for a query run as text."""
 	texts = [
 		*(fragment(each) if isinstance(each, Criterion) else each for each in further),
 		*scope.conditions,

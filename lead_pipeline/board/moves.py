@@ -1,4 +1,7 @@
-"""A card is moved: its status, its place in the column, or both, in one transaction. See `README.md` in this folder."""
+"""Move a card to another status, another place in the column, or both.
+
+In one transaction. See `README.md` in this folder.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,10 +72,11 @@ def move(
 	next_step: str | dict | None = None,
 	by_hand: bool | int | str = 0,
 ) -> dict:
-	"""Move the card of `lead`, which the user has seen at `seen_status`, to `status`, and between `after` and `before`.
+	"""Move the card of `lead` to `status` and to the place between two cards.
 
-	Answers what the card is now (`moved`, `card`, `undo`), or why it stays (`moved` False, `why`, `message`): then nothing
-	has changed. Raises PermissionError when the user may not read leads at all.
+	`seen_status`: the status at which the user has seen the card; the place is between `after` and `before`.
+	Returns the new state of the card (`moved`, `card`, `undo`), or why it stays (`moved` False, `why`, `message`):
+	then nothing has changed. Raises PermissionError when the user may not read leads at all.
 	"""
 	wanted = Wanted(
 		seen_status=seen_status,
@@ -89,7 +93,10 @@ def move(
 
 @frappe.whitelist(methods=["POST"])
 def undo(lead: str, undo: str | dict) -> dict:
-	"""Take back a move of the user: `undo` is what `move` has answered. Answers as `move` does."""
+	"""Undo a move of the user; `undo` is what `move` has returned.
+
+	Returns the same as `move`.
+	"""
 	before = object_of(undo) or {}
 	return answered(lead, lambda: moved_back(lead, before))
 
@@ -102,7 +109,10 @@ def object_of(given: str | dict | None) -> dict | None:
 
 
 def answered(lead: str, work: Callable[[], dict]) -> dict:
-	"""Do `work`, which moves the card of `lead`; answer what came of it, or why nothing did."""
+	"""Do `work`, which moves the card of `lead`, and return the outcome.
+
+	This is the result of the move, or why the card was not moved.
+	"""
 	refuse_who_reads_no_leads()
 	answers: list[dict] = []
 	for _attempt in range(ATTEMPTS):
@@ -162,7 +172,10 @@ def moved_back(name: str, before: dict) -> dict:
 
 
 def take_back(lead: Document, planned: object) -> None:
-	"""Cancel the step that came with the move, unless it was done, or taken back, meanwhile."""
+	"""Cancel the step that was planned with the move.
+
+	Unless it was done or cancelled in the meantime.
+	"""
 	if any(step["name"] == planned for step in plan.steps_of_form(lead)):
 		plan.cancel(planned)
 
@@ -181,7 +194,10 @@ def lock_visible_lead(name: str) -> Document:
 
 
 def refuse_changed(lead: Document, seen_status: str, changed_on: str | None = None) -> None:
-	"""Refuse to overwrite another user's move: the card is not where this user has seen it."""
+	"""Refuse to overwrite another user's move.
+
+	Applies when the card is not where this user has seen it.
+	"""
 	if lead.status == seen_status and changed_on in (None, str(lead.status_changed_on)):
 		return
 	change = explain.last_change(lead.name)
@@ -208,7 +224,10 @@ def refuse_unwritable(lead: Document) -> None:
 
 
 def save_status(lead: Document, wanted: Wanted) -> None:
-	"""Save the lead with the status that its user has chosen; raises what its own checks raise."""
+	"""Save the lead with the status that the user has chosen.
+
+	Raises what the lead's own checks raise.
+	"""
 	refuse_unwritable(lead)
 	if wanted.status not in lead_statuses.statuses():
 		raise Refused(
@@ -225,13 +244,19 @@ def save_status(lead: Document, wanted: Wanted) -> None:
 
 
 def plan_step(lead: Document, next_step: dict) -> str:
-	"""Plan the step that its user has chosen for the new status; return its name. Raises what planning raises."""
+	"""Plan the step that the user has chosen for the new status; return its name.
+
+	Raises what planning raises.
+	"""
 	refuse_unwritable(lead)
 	return plan.plan(lead.name, **plan.parse_next_step(next_step))["planned"]
 
 
 def rank_between(wanted: Wanted, rows: dict[str, frappe._dict]) -> Rank:
-	"""Return the place between two cards; of which one is enough, as the other may have been moved meanwhile."""
+	"""Return the rank of the place between two cards.
+
+	One of the cards is enough, as the other may have been moved in the meantime.
+	"""
 	names = [name for name in (wanted.after, wanted.before) if name]
 	known = {name: present_rank(rows[name]) for name in names if is_at(rows.get(name), wanted.status)}
 	above, beneath = known.get(wanted.after), known.get(wanted.before)
@@ -252,7 +277,10 @@ def is_at(row: frappe._dict | None, status: str) -> bool:
 
 
 def present_rank(row: frappe._dict) -> Rank:
-	"""Return where a card stands for this user: where it was placed, else at the moment when it came into its column."""
+	"""Return the current rank of a card for this user.
+
+	This is where the user placed it, else the time when it came into its column.
+	"""
 	if row.name and row.status == row.lead_status:
 		return Rank(get_datetime(row.moment), row.tie or "")
 	return orders.rank_of(row.status_changed_on, row.lead)

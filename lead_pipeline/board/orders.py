@@ -40,9 +40,9 @@ HAND, NEXT_STEP, REVENUE, AGE, PRIORITY, MODIFIED = ORDERS = (
 
 @dataclass(frozen=True)
 class Phase:
-	"""Cards for which `holds`, ordered by `field`; those with equal values by their names, in the same direction.
+	"""Cards for which `holds`, ordered by `field` and then by name.
 
-	The field `name` stands for cards without a value.
+	Names are in the same direction as the field. The field `name` stands for cards without a value.
 	"""
 
 	field: str
@@ -54,7 +54,10 @@ class Phase:
 		return Order.desc if self.descending else Order.asc
 
 	def behind(self, value: str, name: str) -> Criterion:
-		"""Return the cards behind the one with this value and name, in words for which the database uses the index."""
+		"""Return the condition for cards after the one with this value and name.
+
+		It is written so that the database uses the index.
+		"""
 		lead = frappe.qb.DocType(LEAD)
 		column, value, name = lead[self.field], literal(value or name), literal(name)
 		if self.descending:
@@ -64,7 +67,10 @@ class Phase:
 
 @dataclass(frozen=True)
 class Cursor:
-	"""The last cards of a page: one by its phase, value and name; by hand, also the last one of those placed by hand."""
+	"""End of a page: the last card's phase, value and name.
+
+	In the order by hand, also the last one of the cards placed by hand.
+	"""
 
 	order: str
 	phase: int = 0
@@ -79,7 +85,7 @@ class Cursor:
 
 @dataclass
 class Page:
-	"""Names of the cards of one column, in their order, and where the next page begins."""
+	"""Names of the cards of one column, in order, and the start of the next page."""
 
 	names: list[str]
 	cursor: str | None
@@ -113,7 +119,10 @@ def phases(order: str) -> list[Phase]:
 
 
 def weightiest_first() -> list[str]:
-	"""Return the priorities, the weightiest first. Ignores permissions: they are no secret from who may read a lead."""
+	"""Return the priorities, the highest first.
+
+	Ignores permissions: they are not secret for users who may read a lead.
+	"""
 	return frappe.get_all("Pipeline Lead Priority", pluck="name", order_by="weight desc, name asc")
 
 
@@ -141,7 +150,10 @@ def read_cursor(text: str, order: str) -> Cursor:
 
 
 def read_value(field: str, value: str) -> object:
-	"""Return what stands in a cursor, as the column has it; raises ValueError for anything else."""
+	"""Return a value from a cursor in the type of its column.
+
+	Raises ValueError for anything else.
+	"""
 	if field == "expected_revenue":
 		return float(value)
 	return value if field == "name" else datetime.fromisoformat(value)
@@ -203,7 +215,10 @@ def selects_of_page(
 
 
 def page_of(rows: list[frappe._dict], last: Cursor, placed: dict[str, Rank]) -> Page:
-	"""Return the cards that come next, of those in their own order and of those that the user has placed by hand."""
+	"""Return the next cards of a column.
+
+	They are merged from the cards in their own order and those that the user has placed by hand.
+	"""
 	# Within a phase the database has ordered them.
 	own = sorted(rows, key=lambda row: row.phase)
 	by_hand = sorted(placed.items(), key=lambda entry: entry[1], reverse=True)

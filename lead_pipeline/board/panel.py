@@ -70,9 +70,10 @@ AMOUNTS = ("grand_total", "opportunity_amount", "deal_value")
 
 @frappe.whitelist(methods=["GET"])
 def panel(lead: str) -> dict:
-	"""Return what the panel of `lead` shows: who it is, steps, timeline, documents, why this status, what the user may do.
+	"""Return the contents of the panel of `lead`.
 
-	For a lead that is gone, or that the user may not see, only `gone` is set; and `successor`, when it was merged into one
+	These are who it is, steps, timeline, documents, the reason of its status, and what the user may do. For a lead
+	that is gone, or that the user may not see, only `gone` is set; and `successor`, when it was merged into one
 	that the user may see. Raises PermissionError when the user may not read leads at all.
 	"""
 	doc = seen_lead(lead)
@@ -120,7 +121,7 @@ def others(values: list[str], *shown: str | None) -> list[str]:
 
 
 def statuses_of(lead: Document) -> list[dict]:
-	"""Return the statuses to which the user can move the lead, and the one that it has."""
+	"""Return the current status of the lead and those to which the user can move it."""
 	names = workflow.next_statuses(lead)
 	order = [name for name in lead_statuses.statuses() if name in names or name == lead.status]
 	return [
@@ -134,7 +135,10 @@ def statuses_of(lead: Document) -> list[dict]:
 
 
 def timeline_of(lead: Document) -> list[dict]:
-	"""Return the last mails, calls and comments, as the form shows them to everybody who may read the lead."""
+	"""Return the last mails, calls and comments of the lead.
+
+	As the form shows them to all users who may read the lead.
+	"""
 	mails = get_communication_data(LEAD, lead.name, limit=TIMELINE, fields=MAIL_FIELDS)
 	# Without permissions, as in the form: they are a part of the lead.
 	comments = frappe.get_all(
@@ -176,7 +180,10 @@ def comment_entry(row: frappe._dict) -> dict:
 
 
 def newest_documents(lead: Document) -> list[dict]:
-	"""Return the newest documents of the lead, of all types that can have rules; only those that the user may read."""
+	"""Return the newest documents of the lead that the user may read.
+
+	They are of all types that can have rules.
+	"""
 	linked = [doctype for doctype in rules.linked_types() if frappe.has_permission(doctype)]
 	in_rows = connections.in_rows(lead.name, linked)
 	found = [

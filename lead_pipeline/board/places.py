@@ -1,6 +1,7 @@
-"""Where users have placed cards by hand: one row for each card that its user has placed, nothing for all others.
+"""Places of cards that users have moved by hand.
 
-A row counts as long as its lead is in the status in which it was placed. `clean` takes the others away.
+There is one row for each card that a user has placed, and none for the others. A row counts as long as its lead is
+in the status in which it was placed; `clean` deletes the others.
 """
 
 from collections import defaultdict
@@ -25,7 +26,7 @@ BATCH_SIZE = 1000
 
 
 def places_of_user(statuses: Iterable[str], scope: Scope) -> dict[str, dict[str, Rank]]:
-	"""Return the leads in these statuses that the user has placed, and where, by status."""
+	"""Return the ranks of the leads that the user has placed, by status and lead."""
 	statuses = list(statuses)
 	if not statuses:
 		return {}
@@ -48,9 +49,10 @@ def places_of_user(statuses: Iterable[str], scope: Scope) -> dict[str, dict[str,
 
 
 def places_of_leads(names: Iterable[str]) -> dict[str, frappe._dict]:
-	"""Return those of the leads that the user sees: `lead_status`, `status_changed_on`, and where the user has placed them.
+	"""Return status and place of those of the leads that the user sees.
 
-	`name` is the row's, None without one; in one statement.
+	The fields are `lead_status`, `status_changed_on`, and the place given by the user. `name` is the row's, None
+	without one. In one query.
 	"""
 	place, lead = frappe.qb.DocType(CARD_PLACE), frappe.qb.DocType(LEAD)
 	query = (
@@ -84,7 +86,10 @@ def forget_lead(lead, method: str | None = None) -> None:
 
 
 def clean() -> int:
-	"""Daily scheduler job: delete the places of leads that have left the column, or are gone; return how many."""
+	"""Daily scheduler job: delete outdated places.
+
+	A place is outdated when its lead has left the column or is gone. Returns the number of deleted places.
+	"""
 	place, lead = frappe.qb.DocType(CARD_PLACE), frappe.qb.DocType(LEAD)
 	query = (
 		frappe.qb.from_(place)

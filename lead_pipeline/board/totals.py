@@ -19,10 +19,11 @@ EXCHANGE = "Currency Exchange"
 
 @frappe.whitelist(methods=["GET"])
 def totals(filters: str | dict | None = None) -> dict:
-	"""Return number, sum and weighted sum of the leads in each column and in all, in the site's currency.
+	"""Return count, sum and weighted sum of the leads in each column and in all.
 
-	Amounts in other currencies are converted by the site's rates of exchange; those for which there is none are
-	`not_converted`, and `message` says so. Without a right to read the amounts there are numbers only.
+	Amounts are in the site's currency. Those in other currencies are converted by the site's exchange rates;
+	amounts without a rate are in `not_converted`, and `message` says so. Users who may not read the amounts get
+	only the counts.
 	"""
 	refuse_who_reads_no_leads()
 	scope = read_scope(filters)
@@ -40,7 +41,10 @@ def totals(filters: str | dict | None = None) -> dict:
 
 
 def sums(names: list[str], scope: Scope) -> list[frappe._dict]:
-	"""Return number, amount and weighted amount by status and currency, in one statement that an index answers."""
+	"""Return number, amount and weighted amount by status and currency.
+
+	In one query that is answered by an index.
+	"""
 	if not names:
 		return []
 	lead = frappe.qb.DocType(LEAD)
@@ -65,7 +69,10 @@ def may_read_amounts() -> bool:
 
 
 def sum_up(rows: Iterable[frappe._dict], own: str | None, rates: dict[str, float]) -> dict:
-	"""Return one sum of all; `weighted` counts each amount by the probability of its lead, in percent."""
+	"""Return one sum of all rows, in the site's currency.
+
+	`weighted` counts each amount by the probability of its lead, in percent.
+	"""
 	found = {"count": 0, "sum": 0.0, "weighted": 0.0}
 	others: dict[str, dict] = {}
 	for row in rows:
@@ -95,7 +102,10 @@ def rates_to(own: str | None, currencies: set[str]) -> dict[str, float]:
 
 
 def latest_rate(currency: str, own: str) -> float | None:
-	"""Return the rate that ERPNext would take, else the other way round; of the newest day that is not to come."""
+	"""Return the newest exchange rate that is not in the future.
+
+	This is the rate that ERPNext would take, else the inverse of the opposite one.
+	"""
 	for source, target in ((currency, own), (own, currency)):
 		rows = frappe.get_all(
 			EXCHANGE,

@@ -1,4 +1,6 @@
-"""The entrance for programs: a lead by a request that may be repeated. Documented, with examples, in docs/rest.md.
+"""REST entry point: create a lead with a request that may be repeated.
+
+Documented, with examples, in docs/rest.md.
 
 Creating and updating leads over /api/resource/Pipeline Lead obeys the lead's own rules; what it lacks is here: the
 same request twice makes one lead, and a sender with an open lead gets no second one.
@@ -26,12 +28,12 @@ NUMBERS = ("Check", "Currency", "Float", "Int", "Percent")
 
 @frappe.whitelist(methods=["POST"])
 def create_lead(values: dict | str, idempotency_key: str | None = None) -> dict:
-	"""Make a lead of `values` (fields of Pipeline Lead), or add them to the open lead of the same sender.
+	"""Create a lead from `values`, or add them to the open lead of the same sender.
 
-	`idempotency_key`: whatever tells this request from others of the same user; the same request with the same key
-	makes one lead, however often and however simultaneously it is sent, and gets the same answer.
-	Returns `lead` (its name; None when it landed on one that the user may not see) and `created`.
-	Raises PermissionError, InvalidRequestError, and what the lead's save raises.
+	`values`: fields of Pipeline Lead. `idempotency_key`: any text that tells this request from others of the same
+	user; the same request with the same key makes one lead, no matter how often and how simultaneously it is sent,
+	and gets the same answer. Returns `lead` (its name; None when the values were added to a lead that the user may
+	not see) and `created`. Raises PermissionError, InvalidRequestError, and what the lead's save raises.
 	"""
 	if not frappe.has_permission(LEAD, "create"):
 		frappe.throw(
@@ -45,7 +47,10 @@ def create_lead(values: dict | str, idempotency_key: str | None = None) -> dict:
 
 
 def parse_request(values: dict | str) -> dict:
-	"""Return the fields of a lead in a request. Raises InvalidRequestError for anything else."""
+	"""Return the fields of a lead in a request.
+
+	Raises InvalidRequestError for anything else.
+	"""
 	if isinstance(values, str):
 		values = plain.of_json(values)
 	if not isinstance(values, dict):
@@ -77,7 +82,10 @@ def value_of_request(field, value: object) -> object:
 
 
 def origin_of_request(key: str | None) -> str | None:
-	"""Return the key with its user in it: nobody can find out with a key what others have sent."""
+	"""Return the idempotency key combined with its user.
+
+	So nobody can find out with a key what others have sent.
+	"""
 	if not key:
 		return None
 	if len(key) > MAX_KEY_LENGTH:
@@ -90,7 +98,10 @@ def enquiry_of_request(values: dict, origin: str | None) -> Enquiry:
 
 
 def receive_request_once(enquiry: Enquiry) -> Arrival:
-	"""Answer a request that came before as then; else make a lead, or add to the open one. The caller has the sender's lock."""
+	"""Answer a repeated request as before, else create a lead or add to the open one.
+
+	The caller holds the lock of the sender.
+	"""
 	origin, content = enquiry.noted.get("origin_key"), idempotency.digest(enquiry.values)
 	if origin and (known := idempotency.find_receipt(origin)):
 		if known.content != content:

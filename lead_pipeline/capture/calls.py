@@ -1,6 +1,7 @@
-"""A call comes in: whoever works on the lead with that number is told at once, as in lsFusion.
+"""Notifications about incoming calls for the sales person of the caller's lead.
 
-Calls are Call Logs (ERPNext's telephony) or Communications of medium Phone. A call is never harmed by its lead.
+As in lsFusion, they are sent at once. Calls are Call Logs (ERPNext's telephony) or Communications of medium Phone.
+An error with the lead never harms the call.
 """
 
 import frappe
@@ -16,8 +17,9 @@ from lead_pipeline.reference_data import lead_statuses
 
 
 def tell_people(call: Document, method: str | None = None) -> None:
-	"""Hook: tell the sales person of the open lead that has the caller's number, unless the call has its lead already.
+	"""Hook (after_insert): Notify the sales person of the caller's open lead.
 
+	The lead is found by the caller's number. Nobody is notified when the call belongs to a lead already.
 	Raises nothing but an error by which the database has undone the transaction.
 	"""
 	if not is_incoming(call) or belongs_to_lead(call):

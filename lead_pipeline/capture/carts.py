@@ -1,9 +1,12 @@
-"""Abandoned carts: a cart of ERPNext's web shop that was left for some hours becomes a lead, once.
+"""Abandoned carts of ERPNext's web shop: each becomes a lead once.
+
+A cart counts as abandoned when it was left for some hours.
 
 A cart is a Quotation in draft of the order type *Shopping Cart*; the shop deletes it when it is emptied and submits
-it when it is ordered or when a quotation is asked for, so neither is found here. Its draft belongs to the lead from then
-on, so that the order made of it converts the lead; by itself it is no *Quotation in progress* (`setup/defaults.py`):
-nobody has made an offer. A cart without anybody to write to or to call is left alone.
+it when it is ordered or when a quotation is asked for, so neither is found here. Its draft belongs to the lead from
+then on, so that the order made of it converts the lead; the cart alone does not set the status *Quotation in
+progress* (`setup/defaults.py`), because nobody has made an offer. A cart without anybody to write to or to call is
+left alone.
 """
 
 from datetime import datetime
@@ -51,7 +54,10 @@ REMINDED_AFTER = 24
 
 
 def collect() -> int:
-	"""Scheduler job: let the carts that count as abandoned by now arrive; return how many have."""
+	"""Scheduler job: receive the carts that count as abandoned by now.
+
+	Returns how many were received.
+	"""
 	hours = cint(frappe.db.get_single_value(SETTINGS, "cart_hours"))
 	if hours <= 0 or not shop_is_here():
 		return 0
@@ -67,7 +73,10 @@ def shop_is_here() -> bool:
 
 
 def abandoned(left_before: datetime) -> list[str]:
-	"""Return the carts that nobody has touched since then and that have not arrived yet; on the index of `modified`."""
+	"""Return the carts not touched since `left_before` and not received yet.
+
+	Uses the index of `modified`.
+	"""
 	cart, lead, link = (
 		frappe.qb.DocType(CART),
 		frappe.qb.DocType(LEAD),
@@ -103,7 +112,10 @@ def enquiries_asked() -> QueryBuilder:
 
 
 def collect_alone(name: str, left_before: datetime) -> bool:
-	"""Let one cart arrive in a transaction of its own; say whether it has. What goes wrong keeps no other one waiting."""
+	"""Receive one cart in a transaction of its own; return whether it was received.
+
+	An error with it does not hold up the other carts.
+	"""
 	arrived: list[bool] = []
 
 	def note(error: Exception) -> None:
@@ -117,7 +129,10 @@ def collect_alone(name: str, left_before: datetime) -> bool:
 
 
 def receive_cart(name: str, left_before: datetime) -> bool:
-	"""Let the cart arrive at a new lead, or at the open one that it or its sender has; say whether it has."""
+	"""Add the cart to a lead, a new or an open one; return whether it was received.
+
+	The open lead is the one that the cart or its sender has.
+	"""
 	if not (cart := left(name, left_before)) or not (enquiry := enquiry_of_cart(cart)):
 		return False
 	return locks.run_exclusively(enquiries.sender_key(enquiry), lambda: arrive_with_cart(name, left_before))
@@ -165,7 +180,10 @@ def origin_of_cart(name: str) -> str:
 
 
 def has_arrived(name: str) -> bool:
-	"""Return whether the cart has arrived already: a lead was made of it, or it stands on the timeline of one."""
+	"""Return whether the cart was received already.
+
+	Then a lead was made of it, or it is on the timeline of one.
+	"""
 	link = frappe.qb.DocType("Communication Link")
 	told = (
 		frappe.qb.from_(link)
@@ -177,7 +195,10 @@ def has_arrived(name: str) -> bool:
 
 
 def enquiry_of_cart(cart: Document) -> Enquiry | None:
-	"""Return the cart as an enquiry of the person who filled it; None when there is no way to reach one."""
+	"""Return the cart as an enquiry of the person who filled it.
+
+	None when there is no way to reach the person.
+	"""
 	person = buyer_of(cart)
 	if not any(person.get(field) for field in ("email", "phone", "mobile_no")):
 		return None
@@ -192,7 +213,10 @@ def enquiry_of_cart(cart: Document) -> Enquiry | None:
 
 
 def buyer_of(cart: Document) -> dict[str, str]:
-	"""Return name and ways to reach the person: from the cart, else its Contact, else its customer."""
+	"""Return the name, e-mail address and phone of the person who filled the cart.
+
+	Taken from the cart, else from its Contact, else from its customer.
+	"""
 	contact = row("Contact", cart.contact_person, "first_name", "last_name", "email_id", "phone", "mobile_no")
 	customer = row(
 		"Customer", customer_of_cart(cart), "customer_type", "customer_name", "email_id", "mobile_no"

@@ -1,4 +1,7 @@
-"""Whether a sender is known as a contact of a customer (sites with sales documents)."""
+"""Look up whether a sender is a contact of a customer.
+
+For sites with sales documents.
+"""
 
 import frappe
 
@@ -8,9 +11,10 @@ CUSTOMER = "Customer"
 
 
 def customer_of_address(address: str | None) -> dict[str, str]:
-	"""`party_type` and `party` of the one Customer whose Contact has this e-mail address; else nothing.
+	"""Return the `party_type` and `party` of the Customer with this e-mail address.
 
-	A person who is a contact of several customers writes for one of them: for which one, somebody has to say.
+	The address is that of a Contact of the Customer. Empty unless there is exactly one such Customer: a person who
+	is a contact of several writes for one of them, and a user has to say for which.
 	"""
 	key = email_key(address)
 	if not key or not frappe.db.exists("DocType", CUSTOMER, cache=True):

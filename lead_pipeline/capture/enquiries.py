@@ -1,6 +1,6 @@
-"""An enquiry, of whatever channel, becomes a lead or lands on the open lead of its sender.
+"""Enquiries of all channels: each becomes a lead or is added to an open one.
 
-The sender never learns which of the two happened.
+The open lead is that of its sender. The sender never learns which of the two happened.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,9 @@ CONSENT = ("consent_given_on", "consent_text")
 
 
 class Enquiry(NamedTuple):
-	"""`channel`: the seeded name of a Pipeline Channel (`setup/defaults.py`), whatever it is called by now.
+	"""An enquiry of any channel, ready to become a lead.
+
+	`channel`: the seeded name of a Pipeline Channel (`setup/defaults.py`), even when it has been renamed since.
 
 	`values`: fields of Pipeline Lead, checked by the channel; `subject`: a line, `text`: HTML, what was written;
 	`noted`: fields that only the app itself may set (`BOOKKEEPING` of the lead), among them the `origin_key`.
@@ -55,7 +57,9 @@ class Arrival(NamedTuple):
 
 
 def receive(enquiry: Enquiry) -> Arrival:
-	"""Make a lead of `enquiry`, or add it to the open lead of its sender; the same origin arrives once.
+	"""Create a lead from `enquiry`, or add it to the open lead of its sender.
+
+	An enquiry of the same origin is received once.
 
 	For callers that have no rights of their own: a visitor, a mail, a job. Raises what the lead's save raises.
 	"""
@@ -75,7 +79,10 @@ def arrive(enquiry: Enquiry) -> Arrival:
 
 
 def sender_key(enquiry: Enquiry) -> str:
-	"""Return what tells one sender from another: address, else phone, else what the enquiry was made from."""
+	"""Return the key that tells one sender from another.
+
+	The e-mail address, else the phone number, else what the enquiry was made from.
+	"""
 	key = email_key(enquiry.values.get("email")) or next(iter(phone_keys(enquiry)), None)
 	return key or enquiry.noted.get("origin_key") or frappe.generate_hash(length=10)
 
@@ -87,7 +94,7 @@ def phone_keys(enquiry: Enquiry) -> tuple[str, ...]:
 
 
 def harmless(enquiry: Enquiry) -> Enquiry:
-	"""Return the enquiry with nothing in it that loads or draws something where it is shown."""
+	"""Return the enquiry without anything that loads or draws where it is shown."""
 	return enquiry._replace(
 		values=strangers.harmless_values(enquiry.values),
 		subject=one_line(enquiry.subject or ""),
@@ -103,7 +110,10 @@ def make_lead_of(enquiry: Enquiry) -> str:
 
 
 def unsaved_lead(enquiry: Enquiry) -> Document:
-	"""Return the lead that an enquiry would become: of its values only those that are fields of a lead."""
+	"""Return the unsaved lead that an enquiry would become.
+
+	Of the enquiry's values only those that are fields of a lead are used.
+	"""
 	values = {"description": enquiry.text or None, "channel": channel(enquiry.channel)} | enquiry.values
 	# Without the defaults: its insert gives it those.
 	lead = frappe.get_doc({"doctype": LEAD, "__islocal": True})
@@ -123,13 +133,19 @@ def channel(seed: str) -> str | None:
 
 
 def ask_again(lead: str, enquiry: Enquiry) -> None:
-	"""Put a further enquiry on the lead's timeline, count it, and tell who works on the lead."""
+	"""Add a further enquiry to the lead's timeline, count it, and notify people.
+
+	Those who work on the lead are notified.
+	"""
 	add_to_timeline(lead, enquiry)
 	tell_of_enquiry(lead)
 
 
 def add_to_timeline(lead: str, enquiry: Enquiry) -> None:
-	"""Add the enquiry to the timeline and tell nobody: for many at once, as from a file."""
+	"""Add the enquiry to the timeline without notifying anybody.
+
+	For many enquiries at once, as from a file.
+	"""
 	count_enquiry(lead)
 	enquiry = harmless(enquiry)
 	message = frappe.new_doc("Communication")
@@ -172,7 +188,10 @@ def count_enquiry(lead: str, asked_on: datetime | None = None) -> None:
 
 
 def what_differs(lead: str, enquiry: Enquiry) -> str:
-	"""HTML: what the enquiry says otherwise than the lead. It overwrites nothing: anybody can send an enquiry."""
+	"""Return as HTML the values of the enquiry that differ from those of the lead.
+
+	They overwrite nothing: anybody can send an enquiry.
+	"""
 	meta = frappe.get_meta(LEAD)
 	said = enquiry.values | {field: enquiry.noted[field] for field in CONSENT if field in enquiry.noted}
 	fields = [field for field in said if meta.has_field(field) and said[field]]
@@ -186,7 +205,10 @@ def what_differs(lead: str, enquiry: Enquiry) -> str:
 
 
 def says_otherwise(fieldtype: str, said: object, known: object) -> bool:
-	"""Return whether the two are different values of a field; 777 and 777.0 are the same amount."""
+	"""Return whether the two are different values of a field.
+
+	777 and 777.0 are the same amount.
+	"""
 	if known in (None, "") or fieldtype not in COMPARED_AS_VALUES:
 		return cstr(said) != cstr(known)
 	try:
@@ -197,9 +219,10 @@ def says_otherwise(fieldtype: str, said: object, known: object) -> bool:
 
 
 def tell_of_enquiry(lead: str, say: Callable[[str, str | None], str] | None = None) -> None:
-	"""Tell the sales person, else those who are assigned, else the managers, that the sender of the lead has asked again.
+	"""Notify those responsible for the lead that its sender has asked again.
 
-	Whoever cannot log in any more is passed over. `say`: another thing to tell; gets the name of the lead and the language of the user, returns HTML.
+	These are the sales person, else those who are assigned, else the managers. Users who cannot log in any more are
+	skipped. `say`: another message; gets the name of the lead and the language of the user, returns HTML.
 	"""
 	if not say and not frappe.db.get_single_value(SETTINGS, "enquiry_notifies"):
 		return

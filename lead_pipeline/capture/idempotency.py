@@ -1,5 +1,8 @@
-"""That an enquiry was received: the same one twice is received once, and the limits are counted. In the database, so
-that it holds while Redis is down and whatever a visitor says about where the request comes from."""
+"""Receipts of enquiries: the same one is received once, and limits are counted.
+
+In the database, so that it holds while Redis is down, and independently of what a visitor says about where the
+request comes from.
+"""
 
 import hashlib
 import json
@@ -20,9 +23,11 @@ REST = "REST"
 
 
 class Earlier(NamedTuple):
-	"""Numbers of receipts: of the `same` enquiry, with the same ticket, of its sender in a day, from its network address
-	and by its form in an hour, on the whole site in a minute; the `verdict` of people on its sender; and how much junk
-	there was by the form and on the site in these times, which counts in none of the others but the first two.
+	"""Numbers of earlier receipts, and the verdict of people on the sender.
+
+	Receipts of the `same` enquiry, with the same ticket, of its sender in a day, from its network address and by its
+	form in an hour, on the whole site in a minute; the `verdict` of people on its sender; and how much junk there
+	was by the form and on the site in these times, which counts in none of the others but the first two.
 	"""
 
 	same: int
@@ -37,7 +42,10 @@ class Earlier(NamedTuple):
 
 
 def digest(*parts: object) -> str:
-	"""Return what stands for `parts`: equal for equal parts, and nothing can be read from it."""
+	"""Return a digest of `parts`.
+
+	It is equal for equal parts, and nothing can be read from it.
+	"""
 	return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:40]
 
 
@@ -60,11 +68,14 @@ def write_receipt(name: str, **values) -> None:
 
 
 def client() -> str | None:
-	"""Return what stands for the network address that a request comes from; the address itself is kept nowhere.
+	"""Return a digest of the network address that the request comes from.
 
-	None when it says nothing: a proxy that does not tell makes all visitors come from the machine itself. Whoever has one
-	address of IPv6 has the whole network of it. Behind a proxy that passes on what the visitor claims
-	(`X-Forwarded-For`), the address can be made up, so nothing is allowed because of it.
+	The address itself is not stored anywhere.
+
+	None when the address says nothing: behind a proxy that does not pass it on, all visitors seem to come from the
+	machine itself. An IPv6 address stands for its whole network, because its holder has all of it. Behind a proxy
+	that passes on what the visitor claims (`X-Forwarded-For`), the address can be made up, so nothing is allowed
+	because of it.
 	"""
 	try:
 		address = ip_address(cstr(getattr(frappe.local, "request_ip", None)))
@@ -85,7 +96,9 @@ def earlier(
 	ticket: str | None,
 	verdict: QueryBuilder,
 ) -> Earlier:
-	"""Return what is known before this enquiry counts, in one statement: every visitor waits for it.
+	"""Return the earlier receipts, as known before this enquiry is counted.
+
+	In one statement, because every visitor waits for it.
 
 	`verdict`: a query for what people have said about the sender.
 	"""

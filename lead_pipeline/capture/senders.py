@@ -1,4 +1,4 @@
-"""Who sends an enquiry: the open lead that a sender has, and one enquiry of a sender at a time."""
+"""Senders of enquiries: their open lead, and one enquiry of a sender at a time."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
@@ -16,30 +16,41 @@ Result = TypeVar("Result")
 
 
 class Known(NamedTuple):
-	"""Names of leads: the one `of_origin`, made from the same thing before, and the sender's `open` one."""
+	"""Names of the leads known for an enquiry.
+
+	The one `of_origin`, made from the same thing before, and the sender's `open` one.
+	"""
 
 	of_origin: str | None
 	open: str | None
 
 
 def known_sender(origin_key: str | None, email: str | None, phone_keys: tuple[str, ...] = ()) -> Known:
-	"""Return what `of_origin` and `open_lead` would say, in one statement: every enquiry asks both."""
+	"""Return what `of_origin` and `open_lead` would return, in one statement.
+
+	Every enquiry needs both.
+	"""
 	origins = origins_of(origin_key) if origin_key else []
 	found = answers(origins + open_lead_queries(email, phone_keys))
 	return Known(first(found[: len(origins)]), first(found[len(origins) :]))
 
 
 def open_lead(email: str | None = None, phone_keys: tuple[str, ...] = ()) -> str | None:
-	"""Return the newest open lead of this sender, whoever may see it; None when there is none.
+	"""Return the newest open lead of this sender, None when there is none.
 
-	Found by the e-mail address, main or further, in any spelling. Only who has no address is found by `phone_keys`
-	(`domain/matching.phone_key`): a switchboard is dialled by many.
+	Regardless of who may see it.
+
+	Found by the e-mail address, main or further, in any spelling. Only a sender without an address is found by
+	`phone_keys` (`domain/matching.phone_key`): many people call from the same switchboard.
 	"""
 	return first(answers(open_lead_queries(email, phone_keys)))
 
 
 def answers(asked: list[QueryBuilder]) -> tuple:
-	"""Return what each of these queries for one value finds, None where it finds nothing; all in one statement."""
+	"""Return what each of these queries for one value finds, in one statement.
+
+	None for a query that finds nothing.
+	"""
 	if not asked:
 		return ()
 	return frappe.qb.select(*(query.as_(f"answer_{number}") for number, query in enumerate(asked))).run()[0]
@@ -50,7 +61,10 @@ def first(found: Sequence[str | None]) -> str | None:
 
 
 def open_lead_queries(email: str | None, phone_keys: tuple[str, ...]) -> list[QueryBuilder]:
-	"""Return queries for the sender's open lead by its main address or numbers, then by further ones."""
+	"""Return queries for the sender's open lead.
+
+	By its main address or numbers, then by further ones.
+	"""
 	lead = frappe.qb.DocType(LEAD)
 	if key := email_key(email):
 		return [newest(lead.email_key == key), newest(lead.name.isin(with_further((key,))))]
@@ -72,7 +86,10 @@ def newest(condition: Term) -> QueryBuilder:
 
 
 def with_further(keys: tuple[str, ...]):
-	"""A subquery: the leads that have one of these addresses or numbers beside their main ones."""
+	"""Return a subquery for leads with one of these keys beside their main ones.
+
+	The keys are addresses or numbers.
+	"""
 	row = frappe.qb.DocType(LEAD_KEY)
 	return frappe.qb.from_(row).select(row.lead).where(row.key.isin(keys))
 

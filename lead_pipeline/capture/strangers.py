@@ -1,7 +1,9 @@
-"""Cleans what strangers have written before it is kept: by the fields of a lead that it is for, and in received mails.
+"""Clean what strangers have written before it is stored.
 
-Every channel through which somebody from outside, or a file or program in his name, fills a lead goes by here; what users
-write themselves does not.
+By the fields of a lead that it is for, and in received mails.
+
+Every channel through which somebody from outside, or a file or program in their name, fills a lead goes by here;
+what users write themselves does not.
 """
 
 from collections.abc import Mapping
@@ -31,7 +33,10 @@ CHECKED = ("Email", "Phone", "URL")
 
 
 def harmless_values(found: Mapping[str, object], doctype: str = LEAD) -> dict[str, object]:
-	"""Return the values by fieldname, harmless wherever they are shown; choices and numbers stay as they are."""
+	"""Return the values by fieldname, harmless wherever they are shown.
+
+	Choices and numbers stay as they are.
+	"""
 	meta = frappe.get_meta(doctype)
 	return {name: value(meta.get_field(name), written) for name, written in found.items()}
 
@@ -53,9 +58,11 @@ def value(field, written: object) -> object:
 
 
 def clean_mail(communication: Document, mail) -> None:
-	"""Clean a received mail and its Communication, which the receiver is about to save.
+	"""Clean a received mail and its Communication.
 
-	A mail without HTML is shown as if it had some, so what looks like it is turned into text.
+	The receiver is about to save them.
+
+	A mail without HTML is shown as if it had some, so text that looks like HTML is escaped.
 	"""
 	for field in ("subject", "sender_full_name"):
 		if written := communication.get(field):

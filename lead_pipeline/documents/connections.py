@@ -17,11 +17,13 @@ MAX_COUNTED = 100
 
 @frappe.whitelist(methods=["GET"])
 def count(doctype: str, name: str, items: str | list | None = None) -> dict:
-	"""Return the framework's answer for its dashboard, for the documents that name the lead `name`; `parties` and `by_rows`.
+	"""Return the dashboard counts of the documents that name the lead `name`.
 
-	`parties` has, by DocType, the names of those behind the lead: made from it, or chosen for it, in which case
-	they do not name it. `by_rows`: the names of all documents of a type of which at least one names the lead in
-	a row. Only what the user may see.
+	The framework's answer, with `parties` and `by_rows`.
+
+	`parties` has, by DocType, the names of the parties behind the lead: made from it, or chosen for it, in which
+	case they do not name it. `by_rows`: the names of all documents of a type of which at least one names the lead
+	in a row. Only what the user may see.
 	"""
 	lead = frappe.db.get_value(LEAD, name, ["name", "party_type", "party"], as_dict=True)
 	if not lead:
@@ -65,9 +67,9 @@ def parties(lead: frappe._dict, party_type: str) -> list[str]:
 
 
 def in_rows(lead: str, document_types: list[str]) -> dict[str, set[str]]:
-	"""Return names of the documents with a row that names `lead`, by type, whoever may see them; in one statement.
+	"""Return the documents with a row that names `lead`: their names, by type.
 
-	An order of several leads names most of them in its rows only.
+	In one statement, without permissions. An order of several leads names most of them in its rows only.
 	"""
 	links = dict.fromkeys(link for document_type in document_types for link in rules.row_links(document_type))
 	found = defaultdict(set)
@@ -103,7 +105,10 @@ def with_own(lead: str, document_type: str, found: set[str]) -> list[str]:
 
 
 def of_customer(data: dict) -> dict:
-	"""Hook of the form of Customer (`override_doctype_dashboards`): its Connections count the leads that it is behind."""
+	"""Hook (override_doctype_dashboards): Count a Customer's leads in its Connections.
+
+	The leads that it is behind.
+	"""
 	return with_leads(data, "Customer")
 
 
@@ -118,7 +123,10 @@ def of_prospect(data: dict) -> dict:
 
 
 def with_leads(data: dict, party_type: str) -> dict:
-	"""Add the leads to a party's Connections; `endpoints.open_count` counts only those that the user may see."""
+	"""Add the leads to a party's Connections.
+
+	`endpoints.open_count` counts only those that the user may see.
+	"""
 	field = "party"
 	data = frappe._dict(data)
 	data.fieldname = data.fieldname or field

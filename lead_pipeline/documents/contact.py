@@ -1,4 +1,7 @@
-"""The Contact of a lead: the one that it has, or the one that it becomes when documents need one."""
+"""Contacts of leads: find the one that a lead has, or make one.
+
+One is made when documents need one.
+"""
 
 import frappe
 from frappe.model.document import Document
@@ -11,7 +14,10 @@ COPIED = ("salutation", "first_name", "last_name", "gender", "company_name")
 
 
 def contact_of_lead(lead: Document, party: Record | None = None) -> str | None:
-	"""Return the Contact of `lead`: the first one linked to it, else one of `party` with an e-mail of the lead."""
+	"""Return the Contact of `lead`.
+
+	The first one linked to it, else one of `party` with an e-mail of the lead.
+	"""
 	own = contact_links.linked_names(Record(lead.doctype, lead.name), "Contact")
 	if own or not party:
 		return next(iter(own), None)
@@ -38,12 +44,18 @@ def insert_contact(lead: Document, address: str | None) -> str | None:
 
 
 def has_person(lead: Document) -> bool:
-	"""Return whether there is somebody to speak to: a name, an e-mail or a phone; a company's name alone is nobody."""
+	"""Return whether the lead has a person: a name, an e-mail or a phone.
+
+	A company's name alone does not count.
+	"""
 	return bool(person_of_lead(lead) or emails(lead) or phones(lead))
 
 
 def person_of_lead(lead: Document) -> str | None:
-	"""Return the person's name: first and last name, else the title, which counts as one unless it says something else."""
+	"""Return the person's name: first and last name, else the lead's title.
+
+	The title does not count when it is the company, the e-mail or the item.
+	"""
 	name = " ".join(part for part in (lead.first_name, lead.last_name) if part)
 	if name or lead.is_organization:
 		return name or None
@@ -52,10 +64,10 @@ def person_of_lead(lead: Document) -> str | None:
 
 
 def from_lead(lead: Document) -> Document:
-	"""Return an unsaved Contact with all that `lead` knows of the person, linked to the lead.
+	"""Return an unsaved Contact with the lead's data about the person.
 
-	It has all e-mails and phones with their ticks, as in OroCRM. The caller adds further links and inserts it,
-	which asks for the user's rights.
+	It is linked to the lead, and has all e-mails and phones with their ticks, as in OroCRM. The caller adds further
+	links and inserts it, which checks the user's permissions.
 	"""
 	contact = frappe.new_doc("Contact")
 	contact.update({field: lead.get(field) for field in COPIED} | {"designation": lead.job_title})
@@ -73,7 +85,10 @@ def from_lead(lead: Document) -> Document:
 
 
 def emails(lead: Document) -> list[dict]:
-	"""Return the lead's e-mails in ASCII: the framework takes no other address in a Contact."""
+	"""Return the lead's e-mail addresses in ASCII.
+
+	The framework takes no other address in a Contact.
+	"""
 	rows = [(row.email_id, row.is_primary) for row in lead.email_ids] or [(lead.email, 1)]
 	addresses = [(ascii_email(address), is_primary) for address, is_primary in rows]
 	return [{"email_id": address, "is_primary": is_primary} for address, is_primary in addresses if address]

@@ -1,4 +1,4 @@
-"""Which Contacts and Addresses belong to a lead or a party, and giving them to another one."""
+"""Find the Contacts and Addresses of a lead or a party, and link them to another."""
 
 from typing import NamedTuple
 
@@ -45,9 +45,10 @@ def add_link(doctype: str, name: str, record: Record) -> None:
 
 
 def make_address_template(address: Document, method: str | None = None) -> None:
-	"""Hook of Address: give the site a template for addresses with the first one of a lead, if it has none for it.
+	"""Hook (on_update): Create an address template with the first address of a lead.
 
-	Without ERPNext nobody makes one, and the framework then opens no form that shows an address.
+	Only if the site has no template for it. Without ERPNext nobody makes one, and the framework then opens no form
+	that shows an address.
 	"""
 	if not address.country or not any(link.link_doctype == LEAD for link in address.links):
 		return

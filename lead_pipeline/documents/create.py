@@ -1,8 +1,10 @@
-"""*Create* on the lead's form: a document of one of the types of `types.py`, or a Customer, from a lead.
+"""Create documents and Customers from a lead (the button *Create* of its form).
 
-Two steps. `prepare` makes and links what a document needs, once, however often it is called; `new_document` gives
-back the document itself, unsaved, as the framework's own mapping does. Between them the transaction ends, so that
-the second of two clicks sees what the first one has made.
+The documents are those of the types of `types.py`.
+
+Two steps. `prepare` makes and links what a document needs, once, however often it is called; `new_document`
+returns the document itself, unsaved, as the framework's own mapping does. Between them the transaction ends, so
+that the second of two clicks sees what the first one has made.
 """
 
 from collections.abc import Iterator
@@ -30,7 +32,10 @@ LOCK_TIMEOUT_SECONDS = 50
 
 
 def documents_offered() -> list[str]:
-	"""Return the documents that the user can make from a lead: switched on, on this site, and theirs to create."""
+	"""Return the documents that the user can make from a lead.
+
+	Those that are switched on, exist on this site, and that the user may create.
+	"""
 	return [doctype for doctype in switched_on() if frappe.has_permission(doctype, "create")]
 
 
@@ -70,12 +75,14 @@ def prepare(
 	party_name: str | None = None,
 	contact_name: str | None = None,
 ) -> dict:
-	"""Give `lead` the party and the Contact that such a document needs: existing ones if named, else new ones.
+	"""Give `lead` the party and the Contact that a document needs.
 
-	`party_type` alone says what kind of party it has to be. Safe to repeat: what the lead has is taken, not made again.
-	All or nothing, but for a Contact with a phone: ERPNext commits it, and the next attempt takes it. Gives back
-	`party_type`, `party` (None for a document that has none) and `contact` (None when the lead has nobody to speak to).
-	Making a Customer is all that *Create ▸ Customer* is: lsFusion's *Create legal entity*.
+	Existing ones if named, else new ones.
+
+	`party_type` alone says what kind of party it has to be. Safe to repeat: what the lead has is taken, not made
+	again. All or nothing, but for a Contact with a phone: ERPNext commits it, and the next attempt takes it.
+	Returns `party_type`, `party` (None for a document that has none) and `contact` (None when the lead has no
+	person). For *Create ▸ Customer* this is all there is to do: lsFusion's *Create legal entity*.
 	"""
 	with one_at_a_time(lead):
 		document = lock_for_documents(lead)
@@ -88,10 +95,11 @@ def prepare(
 
 @contextmanager
 def one_at_a_time(lead: str) -> Iterator[None]:
-	"""One click at a time on one lead: the second one finds what the first one has made, and has committed.
+	"""Let only one request at a time create documents from a lead.
 
-	The lead's own lock does not last as long as that: ERPNext commits while a Contact with a phone is inserted. Raises
-	LeadIsBusyError when the lock does not come.
+	The second of two clicks finds what the first one has made and committed. The lead's own lock does not last that
+	long: ERPNext commits while a Contact with a phone is inserted. Raises LeadIsBusyError when the lock cannot be
+	had.
 	"""
 	with held_through_commits(f"{LEAD}:{lead}", LOCK_TIMEOUT_SECONDS) as is_ours:
 		if not is_ours:
@@ -100,11 +108,11 @@ def one_at_a_time(lead: str) -> Iterator[None]:
 
 
 def lock_for_documents(lead: str) -> Document:
-	"""Return the lead for a change, in a transaction that sees all that others have made for it.
+	"""Lock the lead in a transaction that sees all committed changes of it.
 
-	Who waits here for somebody who saves the lead has a transaction that began before, and would not see what was
-	saved; PostgreSQL says so by an error. Nothing has been written yet, so it begins again. Raises LeadIsBusyError
-	when somebody else is always first.
+	Returns the lead. A transaction that waits here for another save of the lead began before that save and would
+	not see what was saved; PostgreSQL reports this as an error. Nothing has been written yet, so the transaction
+	begins again. Raises LeadIsBusyError when another transaction is always first.
 	"""
 	document = None
 	for _time in range(CHANGES_AT_ONCE):
@@ -141,7 +149,10 @@ def refuse_busy() -> None:
 
 @frappe.whitelist(methods=["GET"])
 def new_document(lead: str, document_type: str, contact_name: str | None = None) -> Document:
-	"""Return an unsaved document of this type, filled from `lead` and from what `prepare` has found."""
+	"""Return an unsaved document of this type, filled from `lead`.
+
+	Also filled with what `prepare` has found.
+	"""
 	document = readable_lead(lead)
 	refuse_not_offered(document_type, but=CUSTOMER)
 	behind = party.known_party(document, document_type)
@@ -154,9 +165,10 @@ def new_document(lead: str, document_type: str, contact_name: str | None = None)
 
 @frappe.whitelist(methods=["POST"])
 def link_opportunity(lead: str, opportunity: str) -> dict:
-	"""Link an existing Opportunity to `lead` instead of making a new one; a lead without a party gets its party.
+	"""Link an existing Opportunity to `lead` instead of making a new one.
 
-	Raises InvalidPartyError when it belongs to another lead.
+	A lead without a party gets the party of the Opportunity. Raises InvalidPartyError when the
+	Opportunity belongs to another lead.
 	"""
 	with one_at_a_time(lead):
 		document = lock_for_documents(lead)
@@ -191,7 +203,10 @@ def writable_opportunity(name: str) -> Document:
 
 
 def refuse_not_offered(document_type: str, but: str | None = None) -> None:
-	"""Raise DocumentNotOfferedError, or PermissionError, when the user cannot make such a document from a lead."""
+	"""Refuse a document that the user cannot make from a lead.
+
+	Raises DocumentNotOfferedError, or PermissionError.
+	"""
 	if document_type in switched_on() and document_type != but:
 		if frappe.has_permission(document_type, "create"):
 			return

@@ -13,14 +13,21 @@ from lead_pipeline.status import after_commit, reconcile
 
 
 def before_insert(document: Document, method: str | None = None) -> None:
-	"""Find the lead of a new document whose author left it empty, or may not see the one that it names."""
+	"""Hook (before_insert): Set the lead of a new document.
+
+	When its author left it empty, or may not see the lead that it names.
+	"""
 	unseen = unseen_leads.drop(document)
 	lead_link.set_lead(document)
 	unseen_leads.report_dropped_leads(document, unseen)
 
 
 def before_validate(document: Document, method: str | None = None) -> None:
-	"""Find the leads of rows that are added to a draft, and those that were merged since somebody learnt their name."""
+	"""Hook (before_validate): Set the leads of new rows and correct merged leads.
+
+	Rows that are added to a draft get their lead. A document that names a lead by a name from before a merge gets
+	the surviving lead.
+	"""
 	lead_link.forget_fetched(document)
 	renaming.correct_old_names(document)
 	if not document.is_new():
@@ -36,7 +43,10 @@ def before_update_after_submit(document: Document, method: str | None = None) ->
 
 
 def on_change(document: Document, method: str | None = None) -> None:
-	"""Let the leads that the document belongs to, and those that it belonged to before, follow it."""
+	"""Hook (on_change): Recompute the leads of the document.
+
+	Those that it belongs to, and those that it belonged to before.
+	"""
 	if document.flags.in_delete:
 		return
 	party_sync.link_party(document)
@@ -56,7 +66,10 @@ def after_delete(document: Document, method: str | None = None) -> None:
 
 
 def after_delete_of_row(row: Document, method: str | None = None) -> None:
-	"""A row of a document was deleted by itself. Whatever goes wrong with its lead, it stays deleted."""
+	"""Hook (after_delete): Take off the lead of a row that was deleted by itself.
+
+	If that fails, the row stays deleted.
+	"""
 	if row.parent and row.parenttype:
 		transactions.run_in_savepoint(
 			lambda: lead_link.let_deleted_row_go(row),
@@ -70,19 +83,27 @@ def before_rename(document: Document, method: str | None, old: str, new: str, me
 
 
 def after_rename(document: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
-	"""The document, or the one that another was merged into, is the same for its leads."""
+	"""Hook (after_rename): Keep the leads of a document that was renamed or merged.
+
+	The document, or the one that another was merged into, is the same for its leads.
+	"""
 	renaming.follow_document(document, old, new, merge)
 
 
 def on_change_of_status_record(record: Document, method: str | None = None) -> None:
-	"""A status of other documents means something else now (the type of a CRM Deal Status): their leads follow soon."""
+	"""Hook (on_change): Queue a reconcile when a deal status changes its type.
+
+	The type of a CRM Deal Status says what it means. The leads of the documents with it are updated soon.
+	"""
 	before = record.get_doc_before_save()
 	if before and before.get("type") != record.get("type"):
 		reconcile.queue_reconcile()
 
 
 def leads_concerned(document: Document) -> list[str]:
-	"""Return the leads in the document, those before this change, and those seen earlier in the life of this object.
+	"""Return the leads that a change of the document concerns.
+
+	Those in the document, those before this change, and those seen earlier in the life of this object.
 
 	`get_doc_before_save` is loaded once per object: a `db_set` after a save would else miss the lead in between.
 	"""

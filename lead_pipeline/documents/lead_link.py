@@ -21,10 +21,10 @@ SourceRow = tuple[Document, str, str]
 
 
 def set_lead(document: Document) -> None:
-	"""Set the link of a new document to a lead, when it is empty, from its sources, else from its party.
+	"""Set the lead link of a new document from its sources, else from its party.
 
-	The party counts only when exactly one open lead has it: with two, nobody knows which one is meant.
-	Whatever goes wrong, the document is saved without a lead.
+	Only when it is empty. The party counts only when exactly one open lead has it: with two, nobody knows which one
+	is meant. Whatever goes wrong, the document is saved without a lead.
 	"""
 	if new_rows(document) or not document.get(LEAD_LINK):
 		transactions.attempt_reading(lambda: find_lead(document), lambda error: report_unlinked(document))
@@ -43,7 +43,10 @@ def find_lead(document: Document) -> None:
 
 
 def forget_fetched(document: Document) -> None:
-	"""Empty what was fetched through the link (`setup/custom_fields.py`): it is no change to be noted."""
+	"""Empty the field that is fetched through the lead link.
+
+	It is no change to be noted. See `setup/custom_fields.py`.
+	"""
 	for linked in (document, *document.get_all_children()):
 		if linked.get(LEAD_FOUND):
 			linked.set(LEAD_FOUND, None)
@@ -60,9 +63,10 @@ def new_rows(document: Document) -> list[Document]:
 
 
 def mark_rows(document: Document) -> None:
-	"""Name the lead of each row when the rows come from documents of several leads, so that all of them follow.
+	"""Set the lead of each row when rows come from documents of several leads.
 
-	With one lead the document's own link says it all, and a user's other choice there is respected.
+	All of these leads then follow the document. With one lead the document's own link says it all, and a user's
+	other choice there is respected.
 	"""
 	rows = rows_with_source(document)
 	leads = leads_by_source(rows)
@@ -75,7 +79,10 @@ def mark_rows(document: Document) -> None:
 
 
 def follow_removed_rows(document: Document) -> None:
-	"""Rows that are taken from a draft take their lead along, also when the document's own link names it."""
+	"""Update the lead link of a draft when rows are removed from it.
+
+	The rows take their lead along, also when the document's own link names it.
+	"""
 	before = document.get_doc_before_save()
 	if not before or not document.get(LEAD_LINK):
 		return
@@ -107,7 +114,10 @@ def leads_of_rows(rows: list[SourceRow]) -> set[str]:
 
 
 def leads_by_source(rows: list[SourceRow]) -> dict[tuple[str, str], str]:
-	"""Return the leads of the documents, by DocType and name, that the rows were made from."""
+	"""Return the leads of the documents that the rows were made from.
+
+	By DocType and name of the document.
+	"""
 	sources: dict[str, set[str]] = {}
 	for _row, source_type, source in rows:
 		sources.setdefault(source_type, set()).add(source)
@@ -119,7 +129,10 @@ def leads_by_source(rows: list[SourceRow]) -> dict[tuple[str, str], str]:
 
 
 def let_deleted_row_go(row: Document) -> None:
-	"""Take the lead of a deleted row off: ERPNext's *Update Items* deletes rows of a submitted order by themselves."""
+	"""Remove the lead of a deleted row from its document.
+
+	ERPNext's *Update Items* deletes rows of a submitted order by themselves.
+	"""
 	link = frappe.db.get_value(row.parenttype, row.parent, LEAD_LINK)
 	if not link and not row.get(LEAD_LINK):
 		return
@@ -139,7 +152,10 @@ def let_deleted_row_go(row: Document) -> None:
 
 
 def rows_with_source(document: Document) -> list[SourceRow]:
-	"""Return the rows that can name a lead and that were made from a document, with its DocType and name."""
+	"""Return the rows that can name a lead and were made from a document.
+
+	Each with the DocType and name of that document.
+	"""
 	return [
 		(row, source.doctype, row.get(field))
 		for source in sources_of(document.doctype)
@@ -158,7 +174,10 @@ def sources_of(document_type: str) -> tuple[Source, ...]:
 
 
 def leads_of(document: Document) -> list[str]:
-	"""Return the leads that the document names as it is: in its own link, and in its rows."""
+	"""Return the leads that the document names, in its own link and in its rows.
+
+	As the document is now.
+	"""
 	link = rules.link_in(document.meta)
 	if not link:
 		return []
@@ -190,7 +209,10 @@ def report_unlinked(document: Document) -> None:
 
 
 def from_sources(document: Document) -> str | None:
-	"""Return the lead of the documents that this one was made from; None when they have none or more than one."""
+	"""Return the lead of the documents that this one was made from.
+
+	None when they have none or more than one.
+	"""
 	if amended := document.get("amended_from"):
 		return frappe.db.get_value(document.doctype, amended, LEAD_LINK)
 	for source in sources_of(document.doctype):
@@ -250,10 +272,13 @@ def place_of_party(document: Document) -> Party | None:
 
 
 def open_leads_of(parties: list[Record]) -> set[str]:
-	"""Return the open leads that have one of the parties, or that a Customer among them belongs to; two rows tell of many.
+	"""Return up to two open leads of the parties.
 
-	Without permissions: whose customer it is does not depend on who sells. The Customer of a prospect names the lead,
-	whose party is the prospect still.
+	Leads that have one of the parties, or that a Customer among them names. Two are enough to know that there are
+	several.
+
+	Without permissions: to which lead a customer belongs does not depend on who sells. The Customer of a prospect
+	names the lead, whose party is still the prospect.
 	"""
 	lead = frappe.qb.DocType(LEAD)
 	either = [(lead.party_type == party.doctype) & (lead.party == party.name) for party in parties]

@@ -1,4 +1,4 @@
-"""Did a person make a Customer, or does it only exist because another document needs one?
+"""Detect Customers that only exist because another document needs one.
 
 An order or invoice needs a Customer. ERPNext saves one when it maps the quotation of a prospect onto a form that is
 not saved yet; *Create* on the lead's form does so, too, and so does Frappe CRM when a deal is won. Such a Customer is
@@ -24,15 +24,19 @@ def prospects_of(customer: Document) -> list[Record]:
 
 
 def is_made_by_mapping(customer: Document) -> bool:
-	"""Return whether a new Customer without a link of its own is one that ERPNext makes on the way to another document.
+	"""Return whether ERPNext makes a new Customer while mapping another document.
 
-	ERPNext does so for a prospect with a submitted quotation, and never in a request that is about the Customer.
+	The Customer has no link of its own. ERPNext does so for a prospect with a submitted quotation, and never in a
+	request that is about the Customer.
 	"""
 	return not is_sent(customer) and any(has_offer(prospect) for prospect in prospects_of(customer))
 
 
 def is_made_by_deal(customer: Document) -> bool:
-	"""Return whether Frappe CRM makes a new Customer because a deal has got the status for it: the deal says so itself."""
+	"""Return whether Frappe CRM makes a new Customer because of a deal's status.
+
+	The Customer then names the deal.
+	"""
 	return bool(customer.get("crm_deal")) and not is_sent(customer)
 
 
@@ -48,7 +52,10 @@ def has_offer(prospect: Record) -> bool:
 
 
 def is_sent(document: Document) -> bool:
-	"""Return whether somebody has sent this very kind of document to be saved: as a form, over REST, as a row of an import."""
+	"""Return whether a client has sent a document of this DocType to be saved.
+
+	As a form, over REST, or as a row of an import.
+	"""
 	if frappe.flags.in_import:
 		return True
 	request = getattr(frappe.local, "request", None)
@@ -66,7 +73,10 @@ def is_sent(document: Document) -> bool:
 
 
 def mark_as_wanted(customer: str, lead: str) -> None:
-	"""A person wants `customer` for `lead`: it counts from now on, whatever it was made for."""
+	"""Remove the mark of a `customer` that a person wants for `lead`.
+
+	It counts from now on, whatever it was made for.
+	"""
 	document = frappe.get_doc("Customer", customer)
 	if document.get(MADE_FOR_SALE) and document.get(LEAD_LINK) == lead:
 		# Who may make customers of leads may have no right to change them: here it is as if this one were made now.

@@ -1,4 +1,4 @@
-"""Filling documents of other apps, whose fields and linked records differ from site to site."""
+"""Fill documents of other apps, whose fields and links differ between sites."""
 
 from collections.abc import Iterable
 
@@ -7,9 +7,9 @@ from frappe.model.document import Document
 
 
 def set_known_fields(document: Document, values: dict) -> Document:
-	"""Set those of `values` that are known and that the DocType can hold: it has the field, the linked record exists.
+	"""Set those of `values` that are known and that the DocType can hold.
 
-	What is left out keeps its default.
+	The DocType has the field, and the linked record exists. What is left out keeps its default.
 	"""
 	for fieldname, value in values.items():
 		field = document.meta.get_field(fieldname)

@@ -1,4 +1,7 @@
-"""The company of a document in records of another app's own: a CRM Organization of Frappe CRM."""
+"""The company of a document in another app's own records.
+
+A CRM Organization of Frappe CRM.
+"""
 
 import frappe
 from frappe.model.document import Document
@@ -9,7 +12,10 @@ from lead_pipeline.documents.types import TYPES
 
 
 def company_of_lead(lead: Document, document_type: str) -> str | None:
-	"""Return the one that is called like the lead's company, as far as the user may see it."""
+	"""Return the company record with the name of the lead's company.
+
+	As far as the user may see it.
+	"""
 	place = TYPES[document_type].organization
 	if not place or not on_site([place.doctype]):
 		return None

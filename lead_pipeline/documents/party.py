@@ -1,4 +1,6 @@
-"""The party behind a lead in ERPNext: a Customer, or a Lead or Prospect while nothing is sold.
+"""The party behind a lead in ERPNext: a Customer, Lead or Prospect.
+
+A Lead or Prospect while nothing is sold.
 
 A document that needs a party takes the one that the lead has or that a person chooses; else one is made from the
 lead, with its contact and addresses, and linked back through `party_type` and `party`.
@@ -39,7 +41,10 @@ def type_made_for(document_type: str) -> str | None:
 
 
 def known_party(lead: Document, document_type: str) -> Record | None:
-	"""Return the party that such a document gets without anybody being asked; a customer goes before a prospect."""
+	"""Return the party that a document gets without asking the user.
+
+	A customer goes before a prospect.
+	"""
 	own = Record(lead.party_type, lead.party) if lead.party_type and lead.party else None
 	if own and own.doctype != CUSTOMER:
 		own = customer_of(lead, own) or own
@@ -48,7 +53,10 @@ def known_party(lead: Document, document_type: str) -> Record | None:
 
 
 def customer_of(lead: Document, prospect: Record | None) -> Record | None:
-	"""Return the first Customer made from `lead`, or from the `prospect` that it was before."""
+	"""Return the first Customer made from `lead` or its `prospect`.
+
+	`prospect`: the one that the lead was before.
+	"""
 	if not on_site([CUSTOMER]):
 		return None
 	made_from = {LEAD_LINK: lead.name}
@@ -78,7 +86,10 @@ def refuse_unseen_party(record: Record) -> None:
 
 @dataclass(frozen=True)
 class Wanted:
-	"""What a person asks for: a party and a Contact for a document of this type, existing ones where named."""
+	"""The party and the Contact that a person asks for.
+
+	For a document of this type; existing ones where named.
+	"""
 
 	document_type: str
 	party_type: str | None = None
@@ -86,7 +97,10 @@ class Wanted:
 	contact: str | None = None
 
 	def check(self) -> None:
-		"""Raise InvalidPartyError for what such a document cannot have, or the user does not see."""
+		"""Raise InvalidPartyError for what such a document cannot have.
+
+		Also for what the user does not see.
+		"""
 		possible = types_for(self.document_type)
 		if self.contact:
 			refuse_unseen_party(Record("Contact", self.contact))
@@ -117,7 +131,7 @@ class Wanted:
 		return self.party_type or type_made_for(self.document_type)
 
 	def found(self, lead: Document) -> Record | None:
-		"""Return the party named, else the one that the lead has, when it is of the right kind."""
+		"""Return the named party, else the one of the lead, if it is of the right kind."""
 		if self.party:
 			return Record(self.made_type, self.party)
 		found = known_party(lead, self.document_type)
@@ -136,10 +150,10 @@ def refuse_type(message: str, party_type: str, possible: list[str]) -> None:
 
 
 def settle_party(lead: Document, wanted: Wanted) -> tuple[Record | None, str | None]:
-	"""See to it that `lead`, which the caller has locked, has a party as `wanted`, and a contact.
+	"""Make sure that `lead` has a party as `wanted`, and a Contact.
 
-	Gives back both; without a Contact when the lead has nobody to speak to, without a party when such a document has
-	none. What is missing is made with the user's rights: raises PermissionError, InvalidPartyError or
+	The caller has locked the lead. Returns both: no Contact when the lead has no person, no party when such a
+	document has none. What is missing is made with the user's rights: raises PermissionError, InvalidPartyError or
 	IncompletePartyError, which say what to do.
 	"""
 	wanted.check()
@@ -163,7 +177,10 @@ def settle_party(lead: Document, wanted: Wanted) -> tuple[Record | None, str | N
 
 
 def settle_contact(lead: Document, wanted: Wanted) -> str | None:
-	"""Return the Contact for a document that has no party, and with it the company's record where its app keeps such ones."""
+	"""Return the Contact for a document that has no party.
+
+	Also makes the company's record where the document's app keeps companies itself.
+	"""
 	own = Record(lead.doctype, lead.name)
 	address = preferred(contact_links.linked_names(own, "Address"))
 	person = wanted.contact or contact.contact_of_lead(lead) or contact.insert_contact(lead, address)
@@ -182,7 +199,10 @@ def preferred(addresses: list[str], mark: str = "is_primary_address") -> str | N
 
 
 def insert_party(lead: Document, wanted: Wanted, person: str | None, addresses: list[str]) -> Record:
-	"""Insert a party with what the lead knows. A Customer that another document needs is made for that sale only."""
+	"""Insert a party with the lead's data.
+
+	A Customer that another document needs is marked as made for that sale only.
+	"""
 	doctype = wanted.made_type
 	if not frappe.has_permission(doctype, "create"):
 		frappe.throw(
@@ -250,7 +270,10 @@ def new_customer(lead: Document, person: str | None, addresses: list[str]) -> Do
 
 
 def new_prospect(lead: Document, _person: str | None, _addresses: list[str]) -> Document:
-	"""Return a Lead of ERPNext's own, which is what it sends quotations to before there is a customer."""
+	"""Return an unsaved Lead of ERPNext.
+
+	ERPNext sends quotations to it before there is a customer.
+	"""
 	own = (
 		"salutation",
 		"first_name",
@@ -274,7 +297,10 @@ def about(lead: Document) -> dict:
 
 
 def remove_twins(prospect: Document, person: str | None) -> None:
-	"""Delete the Contact that ERPNext makes for each new Lead of its own, for somebody who has one."""
+	"""Delete the second Contact that ERPNext makes for a new Lead of its own.
+
+	Only for a person who has a Contact.
+	"""
 	for twin in contact_links.linked_names(Record(prospect.doctype, prospect.name), "Contact"):
 		if person and twin != person:
 			# Made in this very transaction, by the insert above, from what `person` holds in full.
@@ -282,7 +308,9 @@ def remove_twins(prospect: Document, person: str | None) -> None:
 
 
 def link_back(lead: str, party: Record) -> None:
-	"""Write the party into the lead, which is read again: the party's own events may have changed its status.
+	"""Set the party of the lead and save it.
+
+	The lead is read again: the party's own events may have changed its status.
 
 	Saved in any case: a lead that refuses to be saved gets no party that its own event has entered already.
 	"""

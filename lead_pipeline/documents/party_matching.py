@@ -1,6 +1,7 @@
-"""What could be behind a lead already: the same company, the same e-mail, an Opportunity of nobody's lead.
+"""Find the parties and Opportunities that may belong to a lead already.
 
-All of it is looked up with the user's permissions, for it is shown to them.
+Parties of the same company or with the same e-mail, and Opportunities that belong to no lead. All of it is
+looked up with the user's permissions, for it is shown to them.
 """
 
 import frappe
@@ -34,7 +35,10 @@ def namesake(lead: Document, party_types: list[str]) -> Record | None:
 
 
 def first_called(name: str | None, doctype: str, field: str) -> str | None:
-	"""Return the first record of `doctype` with this `name` in `field`, in whatever case."""
+	"""Return the first record of `doctype` that has this `name` in `field`.
+
+	Ignores case.
+	"""
 	if not name or not frappe.has_permission(doctype):
 		return None
 	# LIKE is what ignores case on every database; its own signs in a name are meant as they are.
@@ -46,7 +50,10 @@ def first_called(name: str | None, doctype: str, field: str) -> str | None:
 
 
 def with_same_email(emails: list[dict], party_type: str) -> Record | None:
-	"""Return the party with the first of `emails`, where a second one would be refused."""
+	"""Return the party with the first of `emails`, where it must be unique.
+
+	There a second party with it would be refused.
+	"""
 	if not emails or party_type not in UNIQUE_EMAIL or not frappe.has_permission(party_type):
 		return None
 	filters = {UNIQUE_EMAIL[party_type]: emails[0]["email_id"]}
@@ -64,10 +71,10 @@ def search_opportunities(
 	page_len: int,
 	filters: dict | str,
 ) -> list[tuple]:
-	"""The query of the field *Existing Opportunity*: those that belong to no lead, this lead's own people first.
+	"""Query of the field *Existing Opportunity*: Opportunities without a lead.
 
-	Without a text only those of its party, its contacts, its e-mail or its company: those of strangers have to be asked
-	for by what they are called.
+	This lead's own people first. Without a search text only those of its party, its contacts, its e-mail or its
+	company: those of strangers have to be searched for by name, customer, title or status.
 	"""
 	lead = readable_lead(frappe.parse_json(filters)["lead"])
 	if not on_site([OPPORTUNITY]):
@@ -93,7 +100,10 @@ def search_opportunities(
 
 
 def near_to(lead: Document) -> dict:
-	"""Return conditions of which those hold for an Opportunity that is probably this lead's."""
+	"""Return conditions for the Opportunities that probably belong to this lead.
+
+	Any one of them is enough.
+	"""
 	emails = [row["email_id"] for row in contact.emails(lead)]
 	either = {
 		"party_name": lead.party,
@@ -107,7 +117,10 @@ def near_to(lead: Document) -> dict:
 
 
 def has_free_opportunities(party: Record | None) -> bool:
-	"""Return whether there is an Opportunity that belongs to no lead, and to `party` if there is one."""
+	"""Return whether there is an Opportunity without a lead.
+
+	With `party`: one that belongs to this party.
+	"""
 	filters = {LEAD_LINK: ("is", "not set")}
 	if party:
 		filters |= {"opportunity_from": party.doctype, "party_name": party.name}

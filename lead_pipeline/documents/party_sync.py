@@ -1,5 +1,7 @@
-"""Keeps the party of a lead true while parties come and go: filled by a Customer that names the lead, emptied when
-the party is deleted. A lead must not keep anybody from deleting a party that nothing else needs.
+"""Keep the party of a lead up to date when parties are made or deleted.
+
+It is set by a Customer that names the lead, and emptied when the party is deleted. A lead must not keep anybody
+from deleting a party that nothing else needs.
 """
 
 import frappe
@@ -33,7 +35,10 @@ def link_party(party: Document) -> None:
 
 
 def link_after_commit(lead: str, party: Record) -> None:
-	"""Link the party after a commit: what goes wrong is written down and tried again in the background."""
+	"""Link the party to the lead after a commit.
+
+	Errors are recorded, and the link is tried again in the background.
+	"""
 
 	def report_and_retry(error: Exception) -> None:
 		report_unlinked_party(lead, party)
@@ -44,7 +49,10 @@ def link_after_commit(lead: str, party: Record) -> None:
 
 
 def retry(lead: str, party_type: str, party: str) -> None:
-	"""Background job. The framework runs it again, five times, when it raises this error."""
+	"""Background job: Link the party to the lead again.
+
+	Raises RetryBackgroundJobError, upon which the framework runs the job again, five times.
+	"""
 	try:
 		write_party(lead, Record(party_type, party))
 	except Exception as error:

@@ -1,4 +1,7 @@
-"""What a new document knows from its lead. Never saved here: it opens as a form that its author completes."""
+"""Fill a new document with the data of its lead.
+
+Never saved here: it opens as a form that its author completes.
+"""
 
 import frappe
 from frappe.contacts.doctype.address.address import get_address_display
@@ -14,7 +17,10 @@ from lead_pipeline.visibility import staff
 
 
 def new(lead: Document, document_type: str, behind: Record | None, person: str | None) -> Document:
-	"""Return an unsaved document of this type for `lead`, with the party `behind` it and the Contact `person`."""
+	"""Return an unsaved document of this type for `lead`.
+
+	With the party `behind` it and the Contact `person`.
+	"""
 	document = frappe.new_doc(document_type)
 	set_known_fields(document, {LEAD_LINK: lead.name} | party_fields(document_type, behind))
 	set_known_fields(document, contact_fields(person))
@@ -93,7 +99,10 @@ def displayed(address: str) -> str:
 
 
 def fill_own_values(document: Document, lead: Document) -> None:
-	"""Fill the fields that only this type of document has, or that mean something else in others."""
+	"""Fill the fields that are special to this type of document.
+
+	Other types do not have them, or use them for something else.
+	"""
 	for field, sources in TYPES[document.doctype].values.items():
 		for source in (sources,) if isinstance(sources, str) else sources:
 			set_known_fields(document, {field: value_for_document(lead, source)})
@@ -106,7 +115,10 @@ def value_for_document(lead: Document, field: str) -> str | float | None:
 
 
 def set_base_amounts(opportunity: Document) -> None:
-	"""Set the amounts in the company's currency: ERPNext reckons them when somebody types an amount, not before."""
+	"""Set the amounts in the company's currency.
+
+	ERPNext computes them when somebody types an amount, not before.
+	"""
 	opportunity.run_method("calculate_totals")
 	if opportunity.meta.has_field("base_opportunity_amount"):
 		amount = flt(opportunity.opportunity_amount) * flt(opportunity.conversion_rate)
@@ -114,7 +126,10 @@ def set_base_amounts(opportunity: Document) -> None:
 
 
 def item_row(lead: Document, document_type: str) -> dict:
-	"""Return one row: the lead's item and the expected revenue; empty when the document needs none."""
+	"""Return a row with the lead's item and the expected revenue.
+
+	Empty when the document needs none.
+	"""
 	item = lead.get("item")
 	# What is sold is an amount, even before anybody knows the item.
 	if not item and not (TYPES[document_type].sells and lead.expected_revenue):

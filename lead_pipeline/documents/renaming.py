@@ -1,4 +1,4 @@
-"""Leads, and documents of leads, that get another name or are merged into another one.
+"""Handle leads, and documents of leads, that are renamed or merged.
 
 The framework has re-pointed all links by SQL when `after_rename` comes, the log's references to documents and the
 documents' links to leads included; what is left is what no link holds. What was merged away is deleted afterwards.
@@ -39,7 +39,10 @@ def follow_document(document: Document, old: str, new: str, merge: bool) -> None
 
 
 def follow_lead(lead: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
-	"""Hook of Pipeline Lead: who is merged into another one brings documents along, and the old name leads there."""
+	"""Hook (after_rename): Remember a merge of leads and recompute the survivor.
+
+	The merged lead brings its documents along, and its old name leads to the survivor.
+	"""
 	references.correct_titles(new)
 	if merge:
 		redirects.remember_merge(old, new)
@@ -47,7 +50,9 @@ def follow_lead(lead: Document, method: str | None, old: str, new: str, merge: b
 
 
 def correct_old_names(document: Document) -> None:
-	"""An integration, or a form that was open, may know a lead by a name from before it was merged.
+	"""Replace the names of merged leads in a document by the surviving leads.
+
+	An integration, or a form that was open, may know a lead by its name from before the merge.
 
 	What the document has in the database was corrected by the merge, so most saves have nothing to ask. That the
 	framework lets such a link come so far is the work of `setup/custom_fields.py`.
@@ -62,7 +67,9 @@ def correct_old_names(document: Document) -> None:
 
 
 def release(lead: Document, method: str | None = None) -> None:
-	"""Hook of Pipeline Lead, after it was deleted: a link to nothing would keep its document from being saved.
+	"""Hook (after_delete): Clear the links to a deleted lead.
+
+	A link to nothing would keep its document from being saved.
 
 	A lead that has documents is not deleted by people; scripts can tell the framework not to ask.
 	"""

@@ -1,4 +1,6 @@
-"""The one table of the documents that a lead follows: a new type of document is a row here.
+"""Table of the documents that a lead follows: each type is a row.
+
+A new type of document is added here.
 
 Data only, without the framework. Read by the custom fields, the seeded rules, the link to a lead, parties, *Create*,
 what a new document is filled with, Connections, the migration and the uninstall. Two things have to be written where
@@ -17,9 +19,10 @@ OPPORTUNITY = "Opportunity"
 
 
 class Source(NamedTuple):
-	"""What a document can be made from, and where it says so: also where its party stands.
+	"""DocType that a document can be made from, and the fields that name it.
 
-	`fields`: its own fields with the name of the source; `rows`: its tables, with the field of a row that has it.
+	The field of its party can name it, too. `fields`: its own fields with the name of the source; `rows`: its
+	tables, with the field of a row that has it.
 	"""
 
 	doctype: str
@@ -28,7 +31,10 @@ class Source(NamedTuple):
 
 
 class Party(NamedTuple):
-	"""Whom a document is for: the field with the type (None: always a Customer), that with the name, which types fit."""
+	"""Fields of a document for its party, and the types that fit.
+
+	The field with the type (None: always a Customer), and the field with the name.
+	"""
 
 	type_field: str | None
 	name_field: str
@@ -36,7 +42,10 @@ class Party(NamedTuple):
 
 
 class Organization(NamedTuple):
-	"""The company of a document in records of another app's own: their DocType and its title, and the document's field."""
+	"""Company of a document in another app's own records.
+
+	Their DocType and its title field, and the document's field.
+	"""
 
 	doctype: str
 	title_field: str
@@ -44,7 +53,10 @@ class Organization(NamedTuple):
 
 
 class SeededRule(NamedTuple):
-	"""A status rule that a site gets once; `filters`: field, operator and value of each."""
+	"""Status rule that a site gets once.
+
+	`filters`: field, operator and value of each.
+	"""
 
 	position: int
 	name: str
@@ -226,7 +238,10 @@ SALES = tuple(doctype for doctype in TYPES if doctype not in PARTY_TYPES)
 
 
 def party_types(doctype: str) -> tuple[str, ...]:
-	"""Return what can be the party of such a document, on any site. Making a Customer is about a Customer itself."""
+	"""Return the DocTypes that can be the party of such a document, on any site.
+
+	Making a Customer is about a Customer itself.
+	"""
 	kind = TYPES[doctype]
 	if doctype == CUSTOMER:
 		return (CUSTOMER,)

@@ -1,7 +1,7 @@
-"""Whoever links a document to a lead moves that lead, so they must see it (setting *Sales Users See*).
+"""Require that users who link a document to a lead may see that lead.
 
-What the app itself finds out (`lead_link.set_lead`) counts whoever the author is: a document made from the documents of a
-lead belongs to that lead.
+Such a link moves the lead (setting *Sales Users See*). What the app itself finds out (`lead_link.set_lead`)
+counts for every author: a document made from the documents of a lead belongs to that lead.
 """
 
 import frappe
@@ -14,10 +14,10 @@ from lead_pipeline.visibility.permissions import sees_all
 
 
 def drop(document: Document) -> set[str]:
-	"""Take the leads that its author may not see out of a new document, and return them.
+	"""Remove the leads that the author may not see from a new document.
 
-	Not a refusal: a document that was mapped or duplicated brings its lead along, and the sale must go through. What
-	it was made from says afterwards which lead it belongs to.
+	Returns them. The document is not refused: one that was mapped or duplicated brings its lead along, and the sale
+	must go through. The documents that it was made from say afterwards which lead it belongs to.
 	"""
 	unseen = hidden(document, set(lead_link.leads_of(document)))
 	for linked in (document, *document.get_all_children()) if unseen else ():
@@ -27,7 +27,10 @@ def drop(document: Document) -> set[str]:
 
 
 def report_dropped_leads(document: Document, unseen: set[str]) -> None:
-	"""Tell the author, and managers in the Error Log, which of the dropped leads the document has not got back."""
+	"""Report the dropped leads that the document has not got back.
+
+	To the author, and to managers in the Error Log.
+	"""
 	lost = unseen - set(lead_link.leads_of(document)) if unseen else set()
 	if not lost:
 		return
@@ -46,7 +49,10 @@ def report_dropped_leads(document: Document, unseen: set[str]) -> None:
 
 
 def refuse_unseen_leads(document: Document) -> None:
-	"""Refuse a lead that a change sets and that its author may not see. Raises PermissionError."""
+	"""Refuse a lead that the author of a change may not see.
+
+	Only leads that the change sets. Raises PermissionError.
+	"""
 	before = document.get_doc_before_save()
 	known = set(lead_link.leads_of(before)) if before else set()
 	if hidden(document, set(lead_link.leads_of(document)) - known):
@@ -59,7 +65,10 @@ def refuse_unseen_leads(document: Document) -> None:
 
 
 def hidden(document: Document, leads: set[str]) -> set[str]:
-	"""Return those of `leads` that the author may not see; a lead that is gone is hidden from nobody."""
+	"""Return those of `leads` that the author may not see.
+
+	A lead that is gone is hidden from nobody.
+	"""
 	if not leads or document.flags.ignore_permissions or sees_all(frappe.session.user):
 		return set()
 	return {

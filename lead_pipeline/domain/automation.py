@@ -1,8 +1,8 @@
-"""Whose turn is it? May a mail, a call or a due day give a lead another status? Pure: no framework.
+"""Decide whether a mail, a call or a due day changes the status of a lead.
 
-A mail from the lead makes it our turn (`open_status`), a mail or call by a user makes it theirs
-(`replied_status`), the day of the next contact makes it ours. None of them touches a lead that is past
-category Working, that is held or protected, or whose type forbids the status (product page, section 2).
+Pure: no framework. A mail from the lead makes it our turn (`open_status`), a mail or call by a user makes it theirs
+(`replied_status`), the day of the next contact makes it ours. None of them touches a lead that is past category
+Working, that is held or protected, or whose type forbids the status (product page, section 2).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Message:
 
 @dataclass(frozen=True)
 class AutomationSettings:
-	"""What the settings say: which status means whose turn, and what happens by itself at all."""
+	"""The settings of automation: the status for each turn, and what is enabled."""
 
 	open_status: str = ""
 	replied_status: str = ""
@@ -45,7 +45,10 @@ class AutomationSettings:
 
 @dataclass(frozen=True)
 class ActivityState:
-	"""A lead as far as it matters here. `choosable`: the enabled statuses that its type allows."""
+	"""The state of a lead, as far as automation needs it.
+
+	`choosable`: the enabled statuses that its type allows.
+	"""
 
 	status: Status | None
 	choosable: tuple[Status, ...]
@@ -53,17 +56,26 @@ class ActivityState:
 
 
 def after_message(message: Message, state: ActivityState, settings: AutomationSettings) -> str | None:
-	"""Return the status that a lead gets because of `message`; None when it keeps the one that it has."""
+	"""Return the status that a lead gets because of `message`, or None.
+
+	None: the lead keeps the status that it has.
+	"""
 	return movable_to(wanted(message, state, settings), state)
 
 
 def on_due_day(state: ActivityState, settings: AutomationSettings) -> str | None:
-	"""Return the status that a lead gets on the day of its next contact; None when it keeps the one that it has."""
+	"""Return the status that a lead gets on the day of its next contact, or None.
+
+	None: the lead keeps the status that it has.
+	"""
 	return movable_to(settings.open_status if settings.follow_up_opens else "", state)
 
 
 def wanted(message: Message, state: ActivityState, settings: AutomationSettings) -> str:
-	"""Return the status that `message` speaks for, whether the lead may have it or not; empty when for none."""
+	"""Return the status that `message` asks for, whether or not the lead may have it.
+
+	Empty when it asks for none.
+	"""
 	if message.automatic or message.unsent:
 		return ""
 	if message.incoming:
@@ -75,7 +87,10 @@ def wanted(message: Message, state: ActivityState, settings: AutomationSettings)
 
 
 def movable_to(target: str, state: ActivityState) -> str | None:
-	"""`target`, when the lead is one that mails, calls and days may move, and if it may have that status."""
+	"""Return `target` if the lead may be moved to it automatically, else None.
+
+	Automatically: by mails, calls and due days. The lead must be movable by them and may have the status.
+	"""
 	current = state.status
 	if not current or current.category not in MOVABLE or current.protected or state.held:
 		return None

@@ -1,6 +1,7 @@
-"""What the cells of a spreadsheet say: text, number, date, yes or no, however people and programs write it.
+"""Read the cells of a spreadsheet: text, number, date, yes or no.
 
-Pure. Each reader gives back the value, or None for what cannot be read; an empty cell is for the caller to see first.
+Pure. People and programs write these in many ways. Each reader returns the value, or None for what cannot be read;
+callers check for an empty cell first.
 """
 
 from __future__ import annotations
@@ -53,10 +54,13 @@ WITH_THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"
 
 
 class Formats(NamedTuple):
-	"""How the site writes things. `decimal` and `group`: its separators; `month_first`: 12/31/2026 is a day of it;
-	`yes` and `no`: words for a tick, in lower case, besides the English ones; `currencies`: code or sign of a currency,
-	in lower case → its code; `languages`: whose names of months are read; `zone`: where the site's clock stands;
-	`days_are_known`, `amounts_are_known`: whether somebody has said how they are written, so that none is two."""
+	"""The formats of the site for numbers, dates, ticks, currencies and months.
+
+	`decimal` and `group`: its separators; `month_first`: whether it writes 12/31/2026; `yes` and `no`: words for a
+	tick, in lower case, besides the English ones; `currencies`: code or sign of a currency, in lower case → its code;
+	`languages`: the languages in which names of months are read; `zone`: the time zone of the site; `days_are_known`,
+	`amounts_are_known`: whether somebody has said how they are written, so that none is ambiguous.
+	"""
 
 	decimal: str = "."
 	group: str = ","
@@ -71,7 +75,10 @@ class Formats(NamedTuple):
 
 
 class Written(NamedTuple):
-	"""An amount in its parts. `beside`: the sign or code of a currency; `is_money`: it says that there are no cents."""
+	"""The parts of a written amount.
+
+	`beside`: the sign or code of a currency; `is_money`: whether it says that there are no cents.
+	"""
 
 	digits: str
 	beside: str
@@ -87,7 +94,10 @@ class Amount(NamedTuple):
 
 
 def cell_text(cell: object) -> str:
-	"""Return what stands in a cell, as a person would read it; a whole number that a spreadsheet keeps as 7.0 is "7"."""
+	"""Return the content of a cell as text, as a person would read it.
+
+	A whole number that a spreadsheet stores as 7.0 is "7".
+	"""
 	if cell is None:
 		return ""
 	if isinstance(cell, bool):
@@ -101,7 +111,10 @@ def cell_text(cell: object) -> str:
 
 
 def is_broken(written: str) -> bool:
-	"""Return whether a spreadsheet program says that the formula in the cell is broken: what stood there is lost."""
+	"""Return whether the cell holds the error of a broken spreadsheet formula.
+
+	The value that stood there is lost.
+	"""
 	is_error = written == written.upper() and BROKEN.fullmatch(written)
 	return bool(is_error or BROKEN_IN_CALC.fullmatch(written))
 
@@ -113,10 +126,11 @@ def cell_number(cell: object, formats: Formats) -> float | None:
 
 
 def amount(cell: object, formats: Formats) -> Amount | None:
-	"""Return a number, with the sign or code of a currency beside it or without: "$1,234.50", "5.000,00 EUR", "(500)".
+	"""Return the number in a cell, with or without a currency beside it, or None.
 
-	Its separators are read as the site writes them (1.234,50 where the comma is decimal); where only one reading makes
-	sense, as that. What has anything else beside it ("10k", "12 pcs", "5000-6000") is None: nobody guesses amounts.
+	With the sign or code of a currency: "$1,234.50", "5.000,00 EUR", "(500)". Separators are read as the site writes
+	them (1.234,50 where the comma is decimal); where only one reading makes sense, as that. A cell with anything else
+	beside the number ("10k", "12 pcs", "5000-6000") is None: amounts are never guessed.
 	"""
 	if isinstance(cell, int | float):
 		return Amount(float(cell), None)
@@ -145,7 +159,10 @@ def _written(cell: object) -> Written | None:
 
 
 def is_two_amounts(cell: object, decimal: str) -> bool:
-	"""Whether it can be one and a bit, or more than a thousand: 1.234 where `decimal` is the point, and nothing beside it."""
+	"""Return whether an amount is ambiguous: one and a fraction, or over a thousand.
+
+	For example 1.234 where `decimal` is the point, and nothing stands beside it.
+	"""
 	written = None if isinstance(cell, int | float) else _written(cell)
 	if not written or written.beside or written.is_money:
 		return False
@@ -153,7 +170,10 @@ def is_two_amounts(cell: object, decimal: str) -> bool:
 
 
 def decimal_sign(cell: object) -> str | None:
-	"""The sign of decimals that an amount shows by itself: the comma in 1.234,50 and 12,5 and 1.234.567; None for 1,234."""
+	"""Return the decimal sign that an amount shows by itself, or None.
+
+	The comma in 1.234,50 and 12,5 and 1.234.567; None for 1,234.
+	"""
 	written = None if isinstance(cell, int | float) else _written(cell)
 	signs = re.findall("[.,]", written.digits) if written else []
 	if not signs:
@@ -182,8 +202,11 @@ def _plain_number(written: str, formats: Formats) -> float | None:
 
 
 def _is_certain(written: str, thousands: str, point: str) -> bool:
-	"""Return whether separators that are not the site's can be read in one way only: both are there, in their order, or one of
-	them several times, or there is one that has not three digits behind it."""
+	"""Return whether separators other than the site's can be read in one way only.
+
+	That is so when both are there, in their order, or one of them several times, or one that does not have three
+	digits behind it.
+	"""
 	if thousands in written and point not in written:
 		return written.count(thousands) > 1
 	if thousands in written:
@@ -216,7 +239,7 @@ def cell_moment(cell: object, formats: Formats) -> datetime | None:
 
 
 def is_two_days(cell: object) -> bool:
-	"""Whether a day in digits is another one with the month first than with the day first."""
+	"""Return whether a date in digits is ambiguous: day first or month first."""
 	found = DAY_FIRST_OR_MONTH_FIRST.fullmatch(" ".join(cell_text(cell).split()))
 	return bool(found) and int(found[1]) != int(found[2]) and max(int(found[1]), int(found[2])) <= 12
 
@@ -263,6 +286,9 @@ def tick(cell: object, formats: Formats) -> bool | None:
 
 
 def cell_items(cell: object) -> list[str]:
-	"""Return the entries of a cell that holds several: separated by commas, semicolons or line breaks, each once."""
+	"""Return the entries of a cell that holds several, each once.
+
+	They are separated by commas, semicolons or line breaks.
+	"""
 	parts = (part.strip() for part in re.split(r"[,;\n]", cell_text(cell)))
 	return list(dict.fromkeys(part for part in parts if part))

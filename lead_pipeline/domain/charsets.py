@@ -1,4 +1,7 @@
-"""In which characters a text file is written: known for sure, or to be asked. Pure."""
+"""Find the charset of a text file: certain, or a list of candidates to ask about.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,10 @@ SIGN_IN_A_WORD = re.compile(r"[^\W\d_][³²¹§¢¤¥¡¿][^\W\d_]|[£€¢¤¥�
 
 
 def certain(content: bytes) -> str | None:
-	"""Return the charset of the file when there is no doubt, or hardly any: UTF-8, UTF-16, Western European."""
+	"""Return the charset of the file when there is hardly any doubt, else None.
+
+	One of UTF-8, UTF-16, Western European.
+	"""
 	if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
 		return "utf-16"
 	if b"\x00" in content[:2]:
@@ -70,7 +76,10 @@ def codec(charset: str) -> str:
 
 
 def likely(content: bytes) -> list[tuple[str, str]]:
-	"""Charsets in which the file may be written, each with some words of it that show the difference."""
+	"""Return charsets in which the file may be written, each with sample words.
+
+	The words are from the file and show the difference.
+	"""
 	sample = content[:SAMPLE]
 	guessed = [match.encoding for match in from_bytes(sample) if match.encoding in CHOICES]
 	found: dict[str, str] = {}
@@ -90,7 +99,10 @@ def _decodes(content: bytes, charset: str) -> bool:
 
 
 def _is_western(sample: bytes) -> bool:
-	"""Return whether the text makes sense as Western European: foreign letters stand among English ones, and no odd signs."""
+	"""Return whether the text makes sense as Western European.
+
+	It does when foreign letters stand among English ones and there are no odd signs.
+	"""
 	if not _decodes(sample, WESTERN):
 		return False
 	text = sample.decode(WESTERN)
@@ -104,9 +116,9 @@ def _is_western(sample: bytes) -> bool:
 
 
 def _foreign_words(sample: bytes, charset: str) -> str:
-	"""Return the first words with letters that are not English, as the charset reads them.
+	"""Return the first words with letters that are not English, as decoded.
 
-	Nothing when it does not read it.
+	Empty when the charset does not decode the text.
 	"""
 	if not _decodes(sample, charset):
 		return ""

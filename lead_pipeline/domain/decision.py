@@ -1,4 +1,6 @@
-"""Which status should this lead have? The one decision of the product, pure: no database, no framework.
+"""Decide which status a lead should have.
+
+The one decision of the product; pure: no database, no framework.
 
     facts (what the rules found in the lead's documents)  ┐
     the person's last choice and what it was made against ├→ decide() → Decision
@@ -23,7 +25,10 @@ HELD_BY_PROTECTION = "protection"
 
 @dataclass(frozen=True)
 class Status:
-	"""A row of reference data: what a status means and whether it may be given or taken automatically."""
+	"""A status: its meaning, and whether it may be given or taken automatically.
+
+	A row of reference data.
+	"""
 
 	name: str
 	category: str
@@ -38,7 +43,7 @@ class Status:
 
 @dataclass(frozen=True)
 class Fact:
-	"""A rule that holds for a lead: this document, in its present state, speaks for this status.
+	"""A rule that holds for a lead: a document in its present state asks for a status.
 
 	`position` and `created` order the facts; `created` is any value that grows with the age of creation.
 	"""
@@ -52,7 +57,10 @@ class Fact:
 
 	@property
 	def key(self) -> tuple[str, str, str]:
-		"""What makes it the same news: the rule and the document, not the status the rule gives."""
+		"""Return what identifies the fact: the rule and the document, not the status.
+
+		A fact with the same key is not new.
+		"""
 		return (self.rule, self.document_type, self.document_name)
 
 
@@ -76,7 +84,9 @@ class LeadState:
 
 @dataclass(frozen=True)
 class Decision:
-	"""`status`: what the lead is to have now; `wanted`: what it would have were it not `held_by` something.
+	"""The status that a lead should have, and the facts behind it.
+
+	`status`: what the lead should have now; `wanted`: what it would have if it were not `held_by` something.
 
 	`fact`: the strongest fact that the lead's type can follow, also when a person's choice stands against it;
 	`skipped`: stronger facts whose status the type does not allow; `facts`: all of them, the strongest first.
@@ -109,16 +119,16 @@ def decide(state: LeadState, facts: list[Fact]) -> Decision:
 
 
 def strongest_first(facts: list[Fact]) -> tuple[Fact, ...]:
-	"""Return the strongest first: by position, and within one rule the newest document.
+	"""Return the facts by position of their rule, then the newest document first.
 
-	A new quotation is news, an old one is not.
+	A new quotation changes the decision, an old one does not.
 	"""
 	newest_first = sorted(facts, key=lambda fact: (fact.created, fact.document_name), reverse=True)
 	return tuple(sorted(newest_first, key=lambda fact: (fact.position, fact.rule)))
 
 
 def strongest(ordered: tuple[Fact, ...], choosable: tuple[str, ...]) -> tuple[Fact | None, tuple[Fact, ...]]:
-	"""Return the first fact whose status may be given, and the stronger ones that may not."""
+	"""Return the first fact whose status may be given, and the stronger ones skipped."""
 	for index, fact in enumerate(ordered):
 		if fact.status in choosable:
 			return fact, ordered[:index]
@@ -126,7 +136,10 @@ def strongest(ordered: tuple[Fact, ...], choosable: tuple[str, ...]) -> tuple[Fa
 
 
 def wanted_status(state: LeadState, winner: Fact | None) -> tuple[str, str]:
-	"""Return the status that documents and person justify, whatever holds it back, and who decided it."""
+	"""Return the status that documents and person justify, and who decided it.
+
+	Regardless of anything that holds it back.
+	"""
 	if winner and not (state.chosen and winner.key == state.chosen_against):
 		return winner.status, BY_DOCUMENT
 	if state.chosen:

@@ -32,7 +32,10 @@ DIFFERENT = 60
 
 
 class Probe(NamedTuple):
-	"""A question to an index: which leads have this `key`; `kind`: what it is evidence of."""
+	"""A query to an index: which leads have this `key`.
+
+	`kind`: the kind of evidence that a hit is.
+	"""
 
 	kind: str
 	key: str
@@ -44,7 +47,10 @@ class Names(NamedTuple):
 
 
 class Suspicion(NamedTuple):
-	"""`reasons`, the strongest first, for taking `lead` for the same; `weight`: their sum."""
+	"""A lead that may be a duplicate, with the reasons for it.
+
+	`reasons`, the strongest first, for taking `lead` for the same; `weight`: their sum.
+	"""
 
 	lead: str
 	reasons: tuple[str, ...]
@@ -52,9 +58,9 @@ class Suspicion(NamedTuple):
 
 
 def evidence(hits: Iterable[tuple[Probe, str]]) -> dict[str, set[str]]:
-	"""Lead → kinds of evidence, from all pairs of probe and lead found; crowded keys are left out.
+	"""Return the kinds of evidence for each lead, from pairs of probe and lead.
 
-	An address of one mailbox is evidence however many leads have it.
+	Keys that too many leads have are left out; the address of one mailbox is evidence however many leads have it.
 	"""
 	leads_of: dict[Probe, set[str]] = defaultdict(set)
 	for probe, lead in hits:
@@ -70,7 +76,10 @@ def evidence(hits: Iterable[tuple[Probe, str]]) -> dict[str, set[str]]:
 def find_suspicions(
 	wanted: Names, kinds: Mapping[str, set[str]], names: Mapping[str, Names]
 ) -> list[Suspicion]:
-	"""Return who may be the same as `wanted`, the most suspicious first. `names`: those of the leads in `kinds`."""
+	"""Return the leads that may be the same as `wanted`, the most suspicious first.
+
+	`names`: those of the leads in `kinds`.
+	"""
 	found = []
 	for lead, said in kinds.items():
 		if lead in names and (reasons := weigh(wanted, names[lead], said)):
@@ -80,7 +89,10 @@ def find_suspicions(
 
 
 def weigh(one: Names, other: Names, kinds: set[str]) -> set[str]:
-	"""Return the reasons that hold: those by key as they are, those by sound when the names are alike indeed."""
+	"""Return the reasons that hold for taking two names for the same.
+
+	Reasons by key hold as they are; those by sound only when the names are indeed alike.
+	"""
 	reasons = kinds - {NAME_ALIKE, COMPANY_ALIKE}
 	companies = company_likeness(one.company, other.company)
 	apart = bool(one.company and other.company) and companies < DIFFERENT

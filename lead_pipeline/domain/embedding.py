@@ -1,8 +1,9 @@
-"""Texts that would make the framework put a file of the server into an e-mail: `embed="private/files/offer.pdf"`.
+"""Find texts that make the framework embed a file of the server into an e-mail.
 
-The framework looks for these words anywhere in the HTML of a mail that it sends, once all entities in it are decoded: in
-an attribute, in any text. It asks neither who wrote them nor whether he may read the file, and takes any file that the
-server can open. Pure, and in time that grows with the length only.
+For example `embed="private/files/offer.pdf"`. The framework looks for these words anywhere in the HTML of a mail that
+it sends, once all entities in it are decoded: in an attribute, in any text. It does not check who wrote them or
+whether that user may read the file, and takes any file that the server can open. Pure, and in time that grows with
+the length only.
 """
 
 from __future__ import annotations
@@ -31,12 +32,18 @@ SPELLED = re.compile(rf"({''.join(map(_spelled, 'embed'))}{_EQUALS})(?={_QUOTE})
 
 
 def without_files(text: str) -> str:
-	"""The text, which no mail takes for the wish for a file: a space stands before the quote."""
+	"""Return the text changed so that no mail embeds a file because of it.
+
+	A space is put before the quote.
+	"""
 	return SPELLED.sub(r"\1 ", text)
 
 
 def files_in(markup: str) -> set[str]:
-	"""The addresses of files that a mail with this content would have in it, each from a slash on."""
+	"""Return the addresses of files that a mail with this content would embed.
+
+	Each starts at a slash.
+	"""
 	if not ("embed" in markup or "&#" in markup):
 		return set()
 	formatted, text = without_comments(markup)
@@ -53,14 +60,20 @@ def is_public(address: str) -> bool:
 
 
 def _address(path: str) -> str:
-	"""One spelling for each file of the server, as the framework finds it; those of the site by their address."""
+	"""Return one spelling for each file of the server, as the framework finds it.
+
+	Files of the site are given by their address.
+	"""
 	path = html.unescape(path).strip()
 	inside = normpath(path.lstrip("/"))
 	return path if inside.startswith("..") else f"/{inside}"
 
 
 class _Reader(HTMLParser):
-	"""All words as one text, whatever stands between them, and all values of attributes."""
+	"""A parser that collects all words as one text, and all attribute values.
+
+	The words are joined whatever stands between them.
+	"""
 
 	def __init__(self):
 		super().__init__(convert_charrefs=True)

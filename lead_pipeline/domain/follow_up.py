@@ -1,4 +1,7 @@
-"""Who is reminded of a lead, and has the day come? Pure: no database, no framework."""
+"""Decide who is reminded of a lead, and whether the day has come.
+
+Pure: no database, no framework.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Reminder:
-	"""`person`: who is reminded, None for nobody; `unavailable`: who would have been, but is disabled."""
+	"""The person to remind of a lead.
+
+	`person`: who is reminded, None for nobody; `unavailable`: who would have been, but is disabled.
+	"""
 
 	person: str | None
 	unavailable: tuple[str, ...] = ()
@@ -21,9 +27,9 @@ def whom(
 	enabled: Collection[str],
 	assigned: Collection[str] = (),
 ) -> Reminder:
-	"""Return the one who has to contact the lead, else its owner, else who is assigned.
+	"""Return who is reminded: the next contact's person, the owner, or an assignee.
 
-	Only `enabled` users can be reminded.
+	In that order. Only `enabled` users can be reminded.
 	"""
 	unavailable = []
 	for person in dict.fromkeys(name for name in (next_contact_by, lead_owner, *assigned) if name):
@@ -34,5 +40,8 @@ def whom(
 
 
 def is_reminder_due(day: date | None, reminded_for: date | None, today: date) -> bool:
-	"""Return whether `day` calls for a reminder: it is `today` or past, and it was not reminded of before."""
+	"""Return whether a reminder is due: `day` has come and was not reminded of.
+
+	`day` is `today` or past; `reminded_for` is the day of the last reminder.
+	"""
 	return bool(day) and day <= today and day != reminded_for

@@ -1,7 +1,8 @@
-"""Tickets: a page asks for one when somebody begins to fill it in, and gives it back with what was filled in.
+"""Signed tokens of web forms: given out with a form and sent back with its data.
 
-A ticket says when it was given out and for which form, signed, so that nobody can make one that is older than it is;
-nothing has to be stored, and the page itself can be cached for everybody. Pure: key and time come from outside.
+A page asks for a token when somebody begins to fill in the form. It says when it was given out and for which form,
+and is signed, so that nobody can make one that is older than it is; nothing has to be stored, and the page itself can
+be cached for everybody. Pure: key and time come from outside.
 """
 
 from __future__ import annotations
@@ -22,13 +23,19 @@ class FormToken(NamedTuple):
 
 
 def issue_token(key: str, form: str, number: str, now: float) -> str:
-	"""Return a ticket for `form`; `number`: random letters and digits; `now`: seconds since 1970."""
+	"""Return a signed token for `form`.
+
+	`number`: random letters and digits; `now`: seconds since 1970.
+	"""
 	body = f"{int(now * 1000)}.{number}"
 	return f"{body}.{_signature(key, form, body)}"
 
 
 def verify_token(key: str, form: str, ticket: object, now: float) -> FormToken | None:
-	"""Return the ticket, when it was given out by `issue_token` with this key for this form, not too long ago; else None."""
+	"""Return the token if `issue_token` made it recently for this form, else None.
+
+	It must have been made with this key, for this form, and not too long ago.
+	"""
 	body, _dot, signature = str(ticket or "").rpartition(".")
 	given, _dot, number = body.partition(".")
 	if not hmac.compare_digest(signature.encode(errors="replace"), _signature(key, form, body).encode()):

@@ -1,8 +1,8 @@
-"""Forwarded mails: who has written the mail that was forwarded, what it says, and what the forwarder has added.
+"""Split forwarded mails: original author, original text, and added text.
 
-Pure, and in time that grows with the length only. Knows how mail programs of many languages mark what they forward: by
-a line above it ("Begin forwarded message:"), by the subject ("WG: …"), and by the heading that repeats its From, Sent, To
-and Subject.
+Pure, and in time that grows with the length only. Knows how mail programs of many languages mark what they forward:
+by a line above it ("Begin forwarded message:"), by the subject ("WG: …"), and by the heading that repeats its From,
+Sent, To and Subject.
 """
 
 from __future__ import annotations
@@ -83,8 +83,11 @@ FORWARDED_SUBJECT = re.compile(
 
 
 class Forward(NamedTuple):
-	"""`own`: what the forwarder has written above; `name` and `address` of who wrote the forwarded mail, "" and None when
-	the heading names none; `text`: what that mail says, whatever it quotes or forwards itself."""
+	"""A forwarded mail, in its parts.
+
+	`own`: what the forwarder has written above; `name` and `address` of who wrote the forwarded mail, "" and None
+	when the heading names none; `text`: what that mail says, including anything it quotes or forwards itself.
+	"""
 
 	own: str
 	name: str
@@ -116,7 +119,10 @@ def _unquoted(line: str) -> str:
 
 
 def _is_heading(lines: list[str]) -> bool:
-	"""Return whether a heading begins at the first line: it names who wrote the mail, and what else one names there."""
+	"""Return whether a heading begins at the first line.
+
+	It names who wrote the mail, and what else a heading names there.
+	"""
 	first = header_name(_unquoted(lines[0]))
 	if first not in FROM | SENT | SUBJECT:
 		return False
@@ -125,10 +131,11 @@ def _is_heading(lines: list[str]) -> bool:
 
 
 def _block(lines: list[str]) -> list[str]:
-	"""Return the lines of the heading that begins at the first one: up to an empty one, or to one that is none of a heading.
+	"""Return the lines of the heading that begins at the first one.
 
-	HTML mails often have nothing between the heading and the text. A line of another name ("Importance: High") belongs to the
-	heading when a known one follows.
+	It ends at an empty line, or before one that does not belong to a heading. HTML mails often have nothing between
+	the heading and the text. A line of another name ("Importance: High") belongs to the heading when a known one
+	follows.
 	"""
 	end, seen, is_continued = 0, set(), False
 	for number, line in enumerate(lines[:MAX_HEADING_LENGTH]):
@@ -146,7 +153,10 @@ def _block(lines: list[str]) -> list[str]:
 
 
 def header_name(line: str) -> str:
-	"""Return what the line names when it is one of a heading, in lower case: "from", "betreff"; else nothing."""
+	"""Return the name of a heading's line in lower case, else an empty string.
+
+	For example "from", "betreff".
+	"""
 	found = HEADER.match(line[:MAX_LINE_LENGTH])
 	return found[1].strip().lower() if found else ""
 
@@ -192,7 +202,10 @@ def header_value(line: str) -> str:
 
 
 def _person(sender: str) -> tuple[str, str | None]:
-	"""Return name and address of "Max Buyer <max@example.com>", also as Outlook writes it: "Max Buyer [mailto:max@example.com]"."""
+	"""Return name and address of a sender like "Max Buyer <max@example.com>".
+
+	Also as Outlook writes it: "Max Buyer [mailto:max@example.com]".
+	"""
 	sender = re.sub(r"<?\s*\[?mailto:([^\]\s>]+)\]?\s*>?", r"<\1>", sender)
 	name, address = parseaddr(re.sub(r"[*]", "", sender))
 	if not ascii_email(address):

@@ -1,8 +1,8 @@
-"""What other programs call the columns of their lists of leads: heading → the field of a lead. Data only.
+"""The column headings of other programs: heading → the field of a lead.
 
-From the exports of Salesforce, HubSpot, Pipedrive, Zoho CRM, Odoo, Dynamics, ERPNext and Frappe CRM, of address books
-(Outlook, Google), and the words by which people head such lists in English, German, French, Spanish and Italian. What the
-site's own form calls a field comes before all of these (`capture/importing/columns.py`).
+Data only. From the exports of Salesforce, HubSpot, Pipedrive, Zoho CRM, Odoo, Dynamics, ERPNext and Frappe CRM, of
+address books (Outlook, Google), and the words by which people head such lists in English, German, French, Spanish and
+Italian. The labels of the site's own form take precedence over all of these (`capture/importing/columns.py`).
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ _SYNONYMS = {
 
 
 def spelled(heading: object) -> str:
-	"""Return a heading in lower case, without asterisks, marks nobody sees, and white space around and within."""
+	"""Return a heading in lower case, without asterisks and invisible marks.
+
+	White space around and within is removed, too.
+	"""
 	visible = "".join(sign for sign in str(heading or "") if unicodedata.category(sign) != "Cf")
 	said = " ".join(re.sub(r"[*_]+", " ", visible).casefold().split())
 	return said.removesuffix("(required)").removesuffix("(optional)").rstrip(": ")

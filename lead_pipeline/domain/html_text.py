@@ -1,6 +1,7 @@
-"""The words of an HTML mail, a line for each block. Pure, and in time that grows with the length only.
+"""Extract the words of an HTML mail, a line for each block.
 
-A tree of the elements is not needed for that, and costs a stranger nothing to make deep, or wide.
+Pure, and in time that grows with the length only. No tree of the elements is built: it is not needed, and a stranger
+could make it deep or wide at no cost.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ QUOTE_FOLLOWS = frozenset(("divrplyfwdmsg", "appendonsend"))
 
 
 def html_as_text(html: str, quotes: bool = False) -> str:
-	"""Return the text of `html`, as a reader sees it; without what it quotes unless `quotes`."""
+	"""Return the text of `html` as a reader sees it.
+
+	Without what it quotes, unless `quotes`.
+	"""
 	markup, text = without_comments(html[:MAX_READ_LENGTH])
 	reader = _Reader(quotes)
 	reader.feed(markup)
@@ -40,14 +44,18 @@ def html_as_text(html: str, quotes: bool = False) -> str:
 
 
 def is_empty(html: str) -> bool:
-	"""Return whether a reader sees nothing: an editor that was emptied leaves its paragraphs and line breaks."""
+	"""Return whether a reader sees nothing in the HTML.
+
+	An editor that was emptied leaves its paragraphs and line breaks.
+	"""
 	return not SHOWN_WITHOUT_WORDS.search(html) and not html_as_text(html, quotes=True)
 
 
 def without_comments(html: str) -> tuple[str, str]:
-	"""Return the markup without comments and the like, and the text behind its last tag.
+	"""Return the markup without comments, and the text behind its last tag.
 
-	The parser looks for the end of each of these, as often as they begin.
+	Comments and the like are removed beforehand because the parser looks for the end of each of these as often as
+	they begin.
 	"""
 	first, *commented = html.split("<!--")
 	html = first + "".join(part.partition("-->")[2] for part in commented)
@@ -57,7 +65,11 @@ def without_comments(html: str) -> tuple[str, str]:
 
 
 class _Reader(HTMLParser):
-	"""`open`: the elements that are open, `hidden`: while as many are open, nothing is shown; None: all is."""
+	"""A parser that collects the visible text.
+
+	`open`: the elements that are open; `hidden`: while this number of elements is open, nothing is shown; None:
+	everything is shown.
+	"""
 
 	def __init__(self, quotes: bool):
 		super().__init__(convert_charrefs=True)

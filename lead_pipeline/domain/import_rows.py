@@ -1,7 +1,7 @@
-"""What a row of a file with leads is worth: its values, what is wrong with them, whom it is about, what becomes of it.
+"""Judge a row of a file with leads: its values, problems, lead and verdict.
 
-Pure: what the site knows (allowed values, open leads, earlier imports) is handed in. Kinds of problems and verdicts are
-words of the program; `capture/importing/row_messages.py` says them to people.
+Pure: what the site knows (allowed values, open leads, earlier imports) is handed in. Kinds of problems and verdicts
+are words of the program; `capture/importing/row_messages.py` turns them into messages for people.
 """
 
 from __future__ import annotations
@@ -74,8 +74,11 @@ DAY = re.compile(r"(\d{1,2})[-/.] ?(\d{1,2})[-/.] ?\d{4}(?!\d)")
 
 
 class Problem(NamedTuple):
-	"""`kind`: what is wrong, a word of the program; `column`: its field, empty for the row as a whole; `value`: what
-	stands there; `hint`: the nearest value that would do, or the values that are allowed."""
+	"""A problem with a row or one of its cells.
+
+	`kind`: what is wrong, a word of the program; `column`: its field, empty for the row as a whole; `value`: what
+	stands there; `hint`: the nearest value that would do, or the values that are allowed.
+	"""
 
 	kind: str
 	column: str = ""
@@ -85,7 +88,10 @@ class Problem(NamedTuple):
 
 @dataclass
 class Allowed:
-	"""The values that a column can have. `names`: every spelling in lower case → the name of the record."""
+	"""The values that a column can have.
+
+	`names`: every spelling in lower case → the name of the record.
+	"""
 
 	names: dict[str, str] = field(default_factory=dict)
 	disabled: set[str] = field(default_factory=set)
@@ -94,7 +100,10 @@ class Allowed:
 		return self.names.get(written.casefold())
 
 	def nearest(self, written: str) -> tuple[str, ...]:
-		"""Return the value that is probably meant: one whose words all stand in what is written, else one with a typing mistake."""
+		"""Return the value that is probably meant.
+
+		One whose words all stand in what is written, else one with a typing mistake.
+		"""
 		said = set(name_words(written))
 		part = sorted(
 			(name for name in self.names if name_words(name) and said.issuperset(name_words(name))), key=len
@@ -105,10 +114,10 @@ class Allowed:
 
 @dataclass
 class Column:
-	"""A column of the file. `kind` is one of text, email, phone, url, number, whole, percent, date, moment, tick, choice.
+	"""A column of the file.
 
-	`table`: for a cell with several entries, the rows of which table they become; `allowed`: of a choice; `is_money`: of a
-	number.
+	`kind` is one of text, email, phone, url, number, whole, percent, date, moment, tick, choice. `table`: for a cell
+	with several entries, the table whose rows they become; `allowed`: of a choice; `is_money`: of a number.
 	"""
 
 	fieldname: str
@@ -122,14 +131,20 @@ class Column:
 
 
 class Seen(NamedTuple):
-	"""A row as read: `values` by field name, entries of tables as lists; `problems`: what is wrong with single cells."""
+	"""A row as read.
+
+	`values` by field name, entries of tables as lists; `problems`: what is wrong with single cells.
+	"""
 
 	values: dict[str, object]
 	problems: list[Problem]
 
 
 def read_cells(columns: Mapping[int, Column], row: list[object], formats: Formats) -> Seen:
-	"""Read the cells of `row`; `columns` by their place in it. Empty cells are left out."""
+	"""Read the cells of `row`, leaving out empty ones.
+
+	`columns` by their place in the row.
+	"""
 	values: dict[str, object] = {}
 	problems: list[Problem] = []
 	currencies: dict[str, Column] = {}
@@ -153,7 +168,10 @@ def read_cells(columns: Mapping[int, Column], row: list[object], formats: Format
 
 
 def take_currency(values: dict[str, object], currencies: Mapping[str, Column]) -> Problem | None:
-	"""Note the currency that stands beside the amounts of a row; return the problem that there are two of them."""
+	"""Set the currency that stands beside the amounts of a row.
+
+	Return a problem if there are two currencies.
+	"""
 	said = [*currencies, *filter(None, [values.get("currency")])]
 	if len(set(said)) > 1:
 		column = next(iter(currencies.values()))
@@ -234,8 +252,11 @@ def read_text(column: Column, written: str) -> tuple[object, Problem | None]:
 
 
 class Terms(NamedTuple):
-	"""What the site asks of a lead as a whole. `only_type`: the type of leads that name none; `choosable(type)`: the
-	statuses that it may have; `lost`: those that need a reason; `mandatory`: fields of the site's own that must be filled."""
+	"""The requirements of the site for a lead as a whole.
+
+	`only_type`: the type of leads that name none; `choosable(type)`: the statuses that a lead of the type may have;
+	`lost`: statuses that need a reason; `mandatory`: fields of the site's own that must be filled.
+	"""
 
 	only_type: str | None
 	choosable: Callable[[str | None], tuple[str, ...]]
@@ -263,8 +284,11 @@ def misfits(values: Mapping[str, object], terms: Terms) -> list[Problem]:
 
 
 class Keys(NamedTuple):
-	"""By what a row is recognised. `origin`: all that it says, whatever the order or language of the columns;
-	`email`, `phones`: the sender; `name`: name and company, for who has neither address nor phone."""
+	"""The keys by which a row is recognised.
+
+	`origin`: everything it says, whatever the order or language of the columns; `email`, `phones`: the sender;
+	`name`: name and company, for senders without address or phone.
+	"""
 
 	origin: str
 	email: str | None
@@ -273,7 +297,10 @@ class Keys(NamedTuple):
 
 	@property
 	def identity(self) -> tuple | None:
-		"""What tells one sender from another within a file; None for a mere name, which many people have."""
+		"""Return what tells one sender from another within a file, or None.
+
+		None for a mere name, which many people share.
+		"""
 		if self.email:
 			return ("email", self.email)
 		if self.phones:
@@ -305,13 +332,19 @@ def is_example(values: Mapping[str, object]) -> bool:
 
 
 def is_remark(row: list[object]) -> bool:
-	"""Return whether the row only explains; in the lists of other programs numbers begin like that: "#17"."""
+	"""Return whether the row is only a remark.
+
+	In the lists of other programs numbers begin like one: "#17".
+	"""
 	first, *others = map(cells.cell_text, row or [None])
 	return first.startswith(REMARK) and not any(others)
 
 
 def is_footer(row: list[object]) -> bool:
-	"""Return whether the last row of a file is what reports write below their rows: who made it and when, a copyright, a total."""
+	"""Return whether the last row of a file is a report's footer.
+
+	Who made it and when, a copyright, a total.
+	"""
 	filled = [cells.cell_text(cell) for cell in row if cells.cell_text(cell)]
 	return 0 < len(filled) < 3 and bool(FOOTER.match(filled[0]))
 
@@ -327,7 +360,10 @@ class Order(NamedTuple):
 
 
 def order_of_days(written: list[str]) -> Order:
-	"""Return how the days of a file are written: those that can be read in one way only show it for the others."""
+	"""Return the order of day and month in the dates of a file.
+
+	Dates that can be read in one way only show it for the others.
+	"""
 	days = [(int(day[1]), int(day[2])) for day in map(DAY.match, written) if day]
 	day_first = any(first > 12 for first, _second in days)
 	month_first = any(second > 12 for _first, second in days)
@@ -336,15 +372,20 @@ def order_of_days(written: list[str]) -> Order:
 
 
 class Signs(NamedTuple):
-	"""`decimal`: which sign of decimals the amounts of a file have, None when they do not show it; `doubtful`: an amount
-	that can be read both ways."""
+	"""The decimal sign of a file's amounts.
+
+	`decimal`: None when the amounts do not show it; `doubtful`: an amount that can be read both ways.
+	"""
 
 	decimal: str | None
 	doubtful: str | None
 
 
 def signs_of_amounts(written: list[str], decimal: str) -> Signs:
-	"""How the amounts of a file are written, in which the site would take `decimal` for the sign of decimals."""
+	"""Return how the amounts of a file are written.
+
+	The site would take `decimal` for the sign of decimals.
+	"""
 	shown = set(map(cells.decimal_sign, written)) - {None}
 	doubtful = next((text for text in written if cells.is_two_amounts(text, decimal)), None)
 	return Signs(shown.pop() if len(shown) == 1 else None, doubtful)
@@ -357,7 +398,10 @@ def keep_rest(
 	rest: Mapping[int, str],
 	row: list[object],
 ) -> None:
-	"""Write into the description what has no field, and the values that the site does not have, instead of rejecting them."""
+	"""Write values without a field, or unknown to the site, into the description.
+
+	They are kept there instead of being rejected.
+	"""
 	lines = [
 		f"{heading}: {cells.cell_text(row[place])}"
 		for place, heading in rest.items()
@@ -372,8 +416,11 @@ def keep_rest(
 
 
 class Site(NamedTuple):
-	"""What the site knows of a batch of rows: leads made from the same row before, by origin; open leads of a sender,
-	by `Keys.identity`; and which of these the user may see."""
+	"""The site's data for a batch of rows.
+
+	Leads made from the same row before, by origin; open leads of a sender, by `Keys.identity`; and which of these the
+	user may see.
+	"""
 
 	before: Mapping[str, str]
 	open: Mapping[tuple, str]
@@ -381,7 +428,10 @@ class Site(NamedTuple):
 
 
 class Verdict(NamedTuple):
-	"""`lead`: the one that the row belongs to; `same_as`: the row of this file that says the same."""
+	"""The verdict on a row.
+
+	`lead`: the one that the row belongs to; `same_as`: the row of this file that says the same.
+	"""
 
 	verdict: str
 	lead: str | None = None
@@ -396,7 +446,10 @@ class Judge:
 		self.origins: dict[str, int] = {}
 
 	def origin(self, keys: Keys) -> str:
-		"""Return the key of the row's lead: a row that stands in the file twice has two of them, for who wants both leads."""
+		"""Return the key of the row's lead.
+
+		A row that stands in the file twice gets two keys, in case the user wants both leads.
+		"""
 		count = self.origins[keys.origin] = self.origins.get(keys.origin, 0) + 1
 		return keys.origin if count == 1 else f"{keys.origin}-{count}"
 

@@ -1,4 +1,4 @@
-"""What a mail is: an enquiry of a person, or something that nobody has to answer; and who writes it.
+"""Decide whether a mail is an enquiry to be answered, and who wrote it.
 
 Pure: no database, no framework. Header names are in lower case.
 """
@@ -71,11 +71,12 @@ def author(
 	is_own: Callable[[str], bool],
 	passes_on: Callable[[str], bool],
 ) -> Author:
-	"""Return who writes a mail, from the mailboxes of its From and its Reply-To (with what a list of our own puts beside).
+	"""Return who writes a mail, from the mailboxes of its From and its Reply-To.
 
-	What the mail systems of the world vouch for is the domain of From alone; anybody can write any Reply-To. So that is
-	the author only when the mail comes from us (`is_own`) or from a service that the site has named (`passes_on`). A
-	program of somebody else may pass an enquiry on, too, but not into the lead of somebody who has one.
+	`senders` includes what a list of our own puts beside. The mail systems of the world vouch for the domain of From
+	alone; anybody can write any Reply-To. So Reply-To is the author only when the mail comes from us (`is_own`) or
+	from a service that the site has named (`passes_on`). Another company's program may pass an enquiry on, too, but
+	not into the lead of somebody who has one.
 	"""
 	keys = {email_key(box.address) for box in senders}
 	if len(keys) != 1 or None in keys:
@@ -101,7 +102,10 @@ def is_program(address: str, headers: Mapping[str, str]) -> bool:
 
 
 def is_generated(headers: Mapping[str, str]) -> bool:
-	"""Return whether a program wrote by itself, as RFC 3834 wants it to say, not in answer to a mail."""
+	"""Return whether a program wrote the mail on its own, as RFC 3834 marks it.
+
+	Not in answer to a mail.
+	"""
 	return submitted(headers) == "auto-generated"
 
 
@@ -110,10 +114,11 @@ def submitted(headers: Mapping[str, str]) -> str:
 
 
 def mailboxes(header: str) -> list[Mailbox]:
-	"""Return the mailboxes of a header as it came, those of groups, too: RFC 5322, and what programs write beside it.
+	"""Return the mailboxes of a raw header, including those of groups.
 
-	Read before anything is decoded, and with what is quoted, in brackets or in comments told apart: a name that looks
-	like an address is a name. Without any, an address that cannot be told apart from its name is none.
+	As RFC 5322 says, and with what programs write beside it. Read before anything is decoded, and with what is
+	quoted, in brackets or in comments told apart: a name that looks like an address is a name. Without any of these,
+	an address that cannot be told apart from its name does not count.
 	"""
 	found: list[Mailbox] = []
 	half = ""
@@ -127,7 +132,10 @@ def mailboxes(header: str) -> list[Mailbox]:
 
 
 def _addresses(tokens: list[tuple[str, str]]) -> list[str]:
-	"""Return what one mailbox has as its address: what stands in brackets, else words with an @ outside of quotes."""
+	"""Return the addresses of one mailbox.
+
+	What stands in brackets, else words with an @ outside of quotes.
+	"""
 	brackets = ["".join(text.rpartition(":")[2].split()) for kind, text in tokens if kind == "<"]
 	bare = "".join(f'"{text.replace("@", " ")}"' if kind == '"' else text for kind, text in tokens)
 	return brackets or [word for word in bare.split() if "@" in word]
@@ -146,7 +154,10 @@ def _parts(header: str) -> Iterable[tuple[list[tuple[str, str]], str]]:
 
 
 def _tokens(header: str) -> Iterable[tuple[str, str]]:
-	"""What a header consists of: quoted strings, brackets, and all else character by character; without comments."""
+	"""Yield the tokens of a header, without comments.
+
+	Quoted strings, brackets, and everything else character by character.
+	"""
 	place, is_closed = 0, True
 	while place < len(header):
 		sign = header[place]
@@ -184,11 +195,14 @@ def why_no_lead(
 	lists_count: bool = False,
 	is_passed_on: bool = False,
 ) -> str | None:
-	"""Return why a mail of `sender` (an address) makes no lead: one of the reasons in `constants`; None when it makes one.
+	"""Return why a mail of `sender` makes no lead, or None when it makes one.
 
-	`is_own`: whether an address belongs to the company itself; `lists_count`: whether mails of mailing lists and
-	newsletters make leads, too; `is_passed_on`: whether a program sent it in the name of a person. Rests on RFC 3834 (automatic answers), 3464 (reports), 2919 and 2369 (lists), and on
-	the older headers that mail programs still send.
+	`sender` is an address. The answer is one of the reasons in `constants`. `is_own`: whether an address belongs to
+	the company itself; `lists_count`: whether mails of mailing lists and newsletters make leads, too; `is_passed_on`:
+	whether a program sent it in the name of a person.
+
+	Rests on RFC 3834 (automatic answers), 3464 (reports), 2919 and 2369 (lists), and on the older headers that mail
+	programs still send.
 	"""
 	if is_bounce(sender, headers):
 		return BOUNCE
@@ -202,7 +216,7 @@ def why_no_lead(
 
 
 def is_bounce(sender: str | None, headers: Mapping[str, str]) -> bool:
-	"""Return whether a mail server says what became of a mail: not delivered, delayed, read."""
+	"""Return whether a mail server reports on a mail: not delivered, delayed, read."""
 	return (
 		(sender or "").split("@")[0].lower() in BOUNCERS
 		or headers.get("return-path", "").replace(" ", "") == "<>"
@@ -212,7 +226,10 @@ def is_bounce(sender: str | None, headers: Mapping[str, str]) -> bool:
 
 
 def is_automatic_reply(headers: Mapping[str, str]) -> bool:
-	"""Return whether a program answered: out of office, confirmation of receipt, notification."""
+	"""Return whether a program answered, for example out of office.
+
+	Also a confirmation of receipt or a notification.
+	"""
 	return (
 		submitted(headers) not in ("", "no")
 		or any(headers.get(name, "").strip() for name in WRITTEN_BY_PROGRAMS)
@@ -221,7 +238,10 @@ def is_automatic_reply(headers: Mapping[str, str]) -> bool:
 
 
 def is_mass_mail(headers: Mapping[str, str], is_own: Callable[[str], bool]) -> bool:
-	"""Return whether it went to many. A mailing list of our own counts not: it is how several people read one mailbox."""
+	"""Return whether the mail went to many recipients.
+
+	A mailing list of our own does not count: it is how several people read one mailbox.
+	"""
 	marked = "list-unsubscribe" in headers or "list-id" in headers
 	if not marked and precedence(headers) not in ("bulk", "list", "junk"):
 		return False
@@ -234,7 +254,10 @@ def precedence(headers: Mapping[str, str]) -> str:
 
 
 def thread(headers: Mapping[str, str]) -> list[str]:
-	"""Return the Message-IDs, without brackets, of the mails to which this one answers, the nearest first."""
+	"""Return the Message-IDs of the mails that this one answers, the nearest first.
+
+	They are without brackets.
+	"""
 	answered = MESSAGE_ID.findall(headers.get("in-reply-to", ""))
 	earlier = MESSAGE_ID.findall(headers.get("references", ""))
 	ids = filter(is_message_id, [*answered, *reversed(earlier)])
@@ -250,7 +273,10 @@ def is_message_id(text: str) -> bool:
 
 
 def domains(typed: str | None) -> set[str]:
-	"""Return the domains in a list that somebody typed, one a line or parted by commas, with or without an @."""
+	"""Return the domains in a typed list.
+
+	One a line or separated by commas, with or without an @.
+	"""
 	return {word.strip("@.").lower() for word in re.split(r"[\s,;]+", typed or "") if word.strip("@.")}
 
 
@@ -266,9 +292,9 @@ def is_listed(address: str, listed: set[str]) -> bool:
 
 
 def person_of_name(name: str | None) -> dict[str, str | int]:
-	"""Return fields of a lead that the name beside an address says: a company, or a first and a last name.
+	"""Return the lead fields in a sender's name: company, or first and last name.
 
-	Nothing for a name that says nothing. "Doe, Jane" and "Jane Doe" are the same person, and so are "Hernández Rivera,
+	Empty for a name that says nothing. "Doe, Jane" and "Jane Doe" are the same person, and so are "Hernández Rivera,
 	Esperanza" and "Esperanza Hernández Rivera".
 	"""
 	name = VIA.sub("", " ".join((name or "").split())).strip("\"' ,;")

@@ -1,6 +1,7 @@
-"""What makes two e-mail addresses, phones or companies the same: keys that are stored, indexed and compared.
+"""Matching keys of e-mail addresses, phones and companies.
 
-Pure: no database, no framework. A key is never shown and never replaces what somebody typed.
+Keys are stored, indexed and compared to find equal ones. Pure: no database, no framework. A key is never shown and
+never replaces what somebody typed.
 """
 
 from __future__ import annotations
@@ -121,32 +122,42 @@ _DECIMAL = re.compile(r"(\d{6,})\.0")
 
 
 class Phone(NamedTuple):
-	"""`key`: E.164 with its plus sign, else the digits alone; `national`: the digits as dialled at home."""
+	"""A phone number.
+
+	`key`: E.164 with its plus sign, else the digits alone; `national`: the digits as dialled at home.
+	"""
 
 	key: str
 	national: str
 
 
 def ascii_email(address: str | None) -> str | None:
-	"""Return the address with its domain in ASCII, as mail programs need it; None for anything else."""
+	"""Return the address with its domain in ASCII, or None if it is not an address.
+
+	Mail programs need it so.
+	"""
 	local, at, domain = without_invisible(address or "").strip().rpartition("@")
 	address = local + at + _ascii_domain(domain)
 	return address if ADDRESS.fullmatch(address) else None
 
 
 def email_key(address: str | None) -> str | None:
-	"""Return what spellings of one address have in common: trimmed, lower case, ASCII. None as in `ascii_email`."""
+	"""Return the key that spellings of one address share: trimmed, lower case, ASCII.
+
+	None as in `ascii_email`.
+	"""
 	address = ascii_email(address)
 	return address.lower() if address else None
 
 
 @lru_cache(maxsize=REMEMBERED)
 def read_phone(typed: str | None, region: str | None = None) -> Phone | None:
-	"""Return the number that somebody typed; `region` (as "DE") says how to read one without a country code.
+	"""Return the number that somebody typed, or None if it is too short.
 
-	A number that cannot be dialled from abroad (no country code and no region, a local part only, a typing
-	mistake) is known by its digits, so that it is found by them and equals itself. None for fewer than
-	SHORTEST_NUMBER digits. Extensions do not count: the switchboard is the same.
+	`region` (as "DE") says how to read one without a country code. A number that cannot be dialled from abroad (no
+	country code and no region, a local part only, a typing mistake) is known by its digits, so that it is found by
+	them and equals itself. None for fewer than SHORTEST_NUMBER digits. Extensions do not count: the switchboard is
+	the same.
 	"""
 	typed = without_invisible(typed or "")
 	digits = _digits(typed)
@@ -167,8 +178,11 @@ def read_phone(typed: str | None, region: str | None = None) -> Phone | None:
 
 
 def phone_as_kept(typed: str | None) -> str:
-	"""Return the number as the framework's phone fields take it: as it was typed when they do, else with as little changed as
-	needed. Invisible marks and a word in front go, a slash becomes a hyphen, an extension is written with #."""
+	"""Return the number in a form that the framework's phone fields accept.
+
+	As it was typed when they accept that, else with as little changed as needed: invisible marks and a word in front
+	are removed, a slash becomes a hyphen, an extension is written with #.
+	"""
 	kept = without_invisible(typed or "").strip()
 	if before := _BEFORE_A_PHONE.match(kept):
 		kept = kept[before.end() :]
@@ -181,7 +195,10 @@ def phone_as_kept(typed: str | None) -> str:
 
 
 def is_phone(kept: str) -> bool:
-	"""Return whether a lead takes the number: at most 20 digits, spaces and + - . , ( ) # *, with a digit among them."""
+	"""Return whether a lead accepts the number.
+
+	At most 20 digits, spaces and + - . , ( ) # *, with a digit among them.
+	"""
 	return (
 		len(kept) <= MAX_PHONE_LENGTH
 		and any(character.isdecimal() for character in kept)
@@ -190,7 +207,10 @@ def is_phone(kept: str) -> bool:
 
 
 def phone_keys_of_caller(number: str | None, region: str | None = None) -> tuple[str, ...]:
-	"""Return the keys that a number may have which a telephone system passes on: many leave out the + of a country code."""
+	"""Return the possible keys of a number passed on by a telephone system.
+
+	Many of them leave out the + of a country code.
+	"""
 	typed = without_invisible(number or "").strip()
 	keys = [phone_key(typed, region)]
 	if typed.isdigit() and not typed.startswith("0"):
@@ -210,7 +230,10 @@ def phone_key(typed: str | None, region: str | None = None) -> str | None:
 
 
 def is_website(address: str | None) -> bool:
-	"""Return whether it is the address of a page by http or https, and safe to stand in a link as it is."""
+	"""Return whether it is an http or https address that is safe in a link.
+
+	Safe as it is, unchanged.
+	"""
 	if not address or re.search(r"[\s\x00-\x1f\x7f\"<>\\`]", address):
 		return False
 	try:
@@ -223,10 +246,10 @@ def is_website(address: str | None) -> bool:
 
 
 def domain_key(address: str | None) -> str | None:
-	"""Return the domain under which a company is registered, from its website or an e-mail address, in any spelling.
+	"""Return the company's registered domain, from its website or an e-mail address.
 
-	None when there is none, or when people share it who have nothing to do with each other (free mail, social
-	networks). Without a list of all public suffixes: the last two labels, or three under names like co.uk.
+	In any spelling. None when there is none, or when unrelated people share it (free mail, social networks). Without
+	a list of all public suffixes: the last two labels, or three under names like co.uk.
 	"""
 	address = (address or "").strip()
 	if "//" in address:
@@ -247,7 +270,10 @@ def domain_key(address: str | None) -> str | None:
 
 @lru_cache(maxsize=REMEMBERED)
 def company_key(name: str | None) -> str | None:
-	"""A company's name without case, accents, punctuation and legal form; None when nothing is left of it."""
+	"""Return a company's name without case, accents, punctuation and legal form.
+
+	None when nothing is left of it.
+	"""
 	name = re.sub("['\u2019`()]", " ", _without_joined_form((name or "")[:MAX_NAME_LENGTH]))
 	if not name.strip():
 		return None
@@ -255,7 +281,10 @@ def company_key(name: str | None) -> str | None:
 
 
 def ends_with_legal_form(name: str) -> bool:
-	"""Whether a name says of itself that it is a company's: "Example GmbH", "Example S.r.l."."""
+	"""Return whether a name ends with a legal form: "Example GmbH", "Example S.r.l.".
+
+	It then says of itself that it is a company's.
+	"""
 	name = name[:MAX_NAME_LENGTH]
 	if _without_joined_form(name) != name:
 		return True
@@ -292,7 +321,10 @@ def _plain(decomposed: str) -> Iterator[str]:
 
 
 def _without_legal_form(name: str) -> str:
-	"""Return the name without the forms at its end, as many as there are (GmbH & Co. KG), and one in front."""
+	"""Return the name without its legal forms: all at its end, and one in front.
+
+	At the end there can be several (GmbH & Co. KG).
+	"""
 	while (shorter := legal_forms.custom_basename(name, _LEGAL_FORMS)) not in ("", name):
 		name = shorter
 	return legal_forms.custom_basename(name, _LEGAL_FORMS_IN_FRONT, suffix=False, prefix=True) or name

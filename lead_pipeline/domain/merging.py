@@ -30,7 +30,7 @@ class Values(Protocol):
 
 
 def survivor(leads: Iterable[Values]) -> str:
-	"""Return the name of the lead to keep: the one that has come furthest, the oldest of several."""
+	"""Return the name of the lead to keep: the most advanced, the oldest of several."""
 	return min(leads, key=lambda lead: (rank(lead), str(lead.get("creation")), lead.get("name"))).get("name")
 
 
@@ -40,7 +40,10 @@ def rank(lead: Values) -> int:
 
 
 def sources_of_values(survivor: Values, others: Sequence[Values], fields: Iterable[str]) -> dict[str, str]:
-	"""Field → name of the lead that its value should come from: the survivor, else the first one that has any."""
+	"""Return, for each field, the name of the lead whose value to take.
+
+	The survivor, else the first lead that has a value.
+	"""
 	found = {field: first_with(field, [survivor, *others]) for field in fields}
 	for leader, *followers in FIELDS_TOGETHER:
 		found |= {follower: found[leader] for follower in followers if follower in found and leader in found}
@@ -57,9 +60,9 @@ def says_something(value: object) -> bool:
 
 
 def chosen(suggested: Mapping[str, str], choices: Mapping[str, str]) -> dict[str, str]:
-	"""Return the sources that somebody has chosen, and for all other fields the suggested ones.
+	"""Return the sources somebody has chosen, and the suggested ones for the rest.
 
-	What is chosen for the first of fields that belong together counts for those that were not chosen themselves.
+	A choice for the first of fields that belong together counts for those of them that were not chosen themselves.
 	"""
 	found = {field: choices.get(field) or lead for field, lead in suggested.items()}
 	for leader, *followers in FIELDS_TOGETHER:

@@ -1,6 +1,7 @@
-"""Names that sound alike: keys by which a few candidates are found among a million, and how alike two names are.
+"""Names that sound alike: keys to find candidates, and likeness of two names.
 
-Pure. The keys are coarse on purpose: they find more than what is alike, `likeness` decides among what they have found.
+Pure. By the keys a few candidates are found among a million. They are coarse on purpose: they find more than what is
+alike, and `likeness` decides among what they have found.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ MAX_KEY_LENGTH = 140
 
 
 def sound(word: str) -> str:
-	"""Return what spellings of one word have in common, in whatever European language: consonants of the same kind.
+	"""Return the sound of a word: a key shared by its spellings.
 
-	Other scripts keep their letters.
+	Consonants of the same kind, in any European language. Other scripts keep their letters.
 	"""
 	for spelling, sounds in _SOUNDS:
 		word = word.replace(spelling, sounds)
@@ -42,7 +43,10 @@ def sound(word: str) -> str:
 
 
 def person_name(lead: Mapping) -> str | None:
-	"""Return the person of a lead, given by its fields: first and last name, else the title when it is not the company's."""
+	"""Return the person of a lead: first and last name, else the title.
+
+	`lead` gives its fields. The title only when it is not the company's.
+	"""
 	name = " ".join(part for part in (lead.get("first_name"), lead.get("last_name")) if part)
 	title = lead.get("lead_name")
 	if name or lead.get("is_organization") or title in (lead.get("company_name"), lead.get("email")):
@@ -51,7 +55,10 @@ def person_name(lead: Mapping) -> str | None:
 
 
 def person_key(name: str | None) -> str | None:
-	"""First and last word of a person's name by their sound, in either order; None for less than two words."""
+	"""Return first and last word of a person's name by sound, in either order.
+
+	None for less than two words.
+	"""
 	if "@" in (name or ""):
 		return None
 	found = [word for word in name_words(name) if word not in TITLES]
@@ -61,9 +68,9 @@ def person_key(name: str | None) -> str | None:
 
 
 def company_sound(name: str | None) -> str | None:
-	"""Return the first two words of a company's name by their sound, in either order; None when there is no name.
+	"""Return the first two words of a company's name by sound, in either order.
 
-	One or many makes no difference: Metalwork, Metalworks.
+	None when there is no name. Singular and plural make no difference: Metalwork, Metalworks.
 	"""
 	found = name_words(company_key(name))
 	return " ".join(sorted(without_plural(sound(word)) for word in found[:2]))[:MAX_KEY_LENGTH] or None
@@ -74,7 +81,7 @@ def without_plural(sounds: str) -> str:
 
 
 def likeness(one: str | None, other: str | None) -> float:
-	"""Return how alike two names are, from 0 to 100; the order of their words does not count."""
+	"""Return how alike two names are, from 0 to 100, in any order of words."""
 	first, second = name_words(one), name_words(other)
 	if not first or not second:
 		return 0.0
@@ -83,7 +90,10 @@ def likeness(one: str | None, other: str | None) -> float:
 
 
 def company_likeness(one: str | None, other: str | None) -> float:
-	"""Return how alike two companies' names are: neither their legal form counts, nor what one adds to the other's name."""
+	"""Return how alike two companies' names are.
+
+	Neither their legal form counts, nor what one adds to the other's name.
+	"""
 	first, second = company_key(one), company_key(other)
 	if not first or not second:
 		return 0.0

@@ -1,4 +1,7 @@
-"""Addresses of other sites: those that may show a form, and pages that a visitor came from. Pure."""
+"""Addresses of other sites: sites that may embed a form, and visitors' pages.
+
+Visitors' pages are those that a visitor came from. Pure.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ def lines(text: str | None) -> list[str]:
 
 
 def web_origin(line: str) -> str | None:
-	"""Return the origin in a line that somebody typed, as https://www.example.com; None when it is none."""
+	"""Return the origin in a typed line, as https://www.example.com, or None."""
 	cleaned = line.strip().rstrip("/").lower()
 	return cleaned if ORIGIN.fullmatch(cleaned) else None
 
@@ -30,7 +33,7 @@ def origins(text: str | None) -> list[str]:
 
 
 def page_address(sent: object) -> str | None:
-	"""Return the http or https address that a browser says it comes from; None for anything else."""
+	"""Return the http or https address that a browser says it comes from, or None."""
 	address = str(sent or "").strip()[:MAX_ADDRESS_LENGTH]
 	if re.search(r"[\s\x00-\x1f\x7f\"<>\\`]", address):
 		return None
@@ -42,5 +45,5 @@ def page_address(sent: object) -> str | None:
 
 
 def is_link(address: str) -> bool:
-	"""Return whether it can stand in a link: a page of this site (/privacy) or one elsewhere."""
+	"""Return whether the address can be linked: on this site (/privacy) or elsewhere."""
 	return bool(page_address(address)) or bool(re.fullmatch(r"/(?!/)[^\s\"<>\\`]*", address))

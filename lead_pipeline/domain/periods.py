@@ -1,7 +1,8 @@
-"""Numbers that stand for periods of time: what the database groups by, and which days they are. Pure.
+"""Number periods of time, so that the database can group by them.
 
-A period is a whole number that grows with time: the day as `date.toordinal` counts it, the week since the first day of
-the year 1, the month as 12 for each year, and so on. `analytics/sql.py` has the same as SQL.
+Pure. The numbers also give the days of a period. A period is a whole number that grows with time: the day as
+`date.toordinal` counts it, the week since the first day of the year 1, the month as 12 for each year, and so on.
+`analytics/sql.py` has the same as SQL.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ MINUTES_A_DAY, HOURS_A_DAY = 24 * 60, 24
 
 
 def period_number(interval: str, moment: date | datetime, first_weekday: int = 0) -> int:
-	"""Return the period that `moment` lies in; `first_weekday`: how the site's weeks begin, Monday is 0."""
+	"""Return the number of the period that `moment` lies in.
+
+	`first_weekday`: how the site's weeks begin, Monday is 0.
+	"""
 	ordinal = moment.toordinal()
 	clock = moment.time() if isinstance(moment, datetime) else time()
 	match interval:

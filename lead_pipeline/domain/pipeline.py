@@ -1,4 +1,7 @@
-"""Does the pipeline still work after a change of its statuses and types? Pure: no database, no framework."""
+"""Check that the pipeline still works after a change of its statuses and types.
+
+Pure: no database, no framework.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,16 @@ ANY_TYPE = ""
 
 @dataclass(frozen=True)
 class Pipeline:
-	"""All statuses, and for each type the names of those that it allows (none: it allows all)."""
+	"""All statuses, and for each type the names of those that it allows.
+
+	A type with none allows all.
+	"""
 
 	statuses: Collection[Status]
 	types: dict[str, Collection[str]] = field(default_factory=dict)
 
 	def can_be_open(self, lead_type: str = ANY_TYPE) -> bool:
-		"""Return whether there is an enabled status of an open category for leads of this type."""
+		"""Return whether leads of this type have an enabled status of an open category."""
 		allowed = self.types.get(lead_type)
 		return any(
 			status.category in OPEN_CATEGORIES
@@ -31,7 +37,10 @@ class Pipeline:
 
 
 def stranded(before: Pipeline, after: Pipeline) -> list[str]:
-	"""Return the types that lose their last open status by a change; ANY_TYPE comes first when all do."""
+	"""Return the types that lose their last open status by a change.
+
+	ANY_TYPE comes first when all types do.
+	"""
 	return [
 		lead_type
 		for lead_type in (ANY_TYPE, *before.types)

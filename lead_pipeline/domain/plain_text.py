@@ -1,4 +1,7 @@
-"""What an HTML text says, as plain text in which words of different lines stay apart. No framework."""
+"""Convert HTML to plain text in which words of different lines stay apart.
+
+No framework.
+"""
 
 import re
 from html import unescape
@@ -11,7 +14,10 @@ TAG = re.compile(r"<[^>]*>")
 
 
 def plain_text(html: str) -> str:
-	"""Return the text of `html` with a line for each of its blocks, no empty lines, no space at either end."""
+	"""Return the text of `html`, a line for each of its blocks.
+
+	No empty lines, no space at either end.
+	"""
 	text = TAG.sub("", CELL.sub(" ", BREAK.sub("\n", UNSHOWN.sub("", html))))
 	lines = (" ".join(line.split()) for line in unescape(text).splitlines())
 	return "\n".join(line for line in lines if line)

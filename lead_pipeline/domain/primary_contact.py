@@ -1,6 +1,6 @@
-"""Which of several e-mails or phones is the main one? Keeps the main field and its table in step; pure.
+"""Choose the main one of several e-mails or phones; keep field and table in step.
 
-A lead has its main e-mail in a field, because lists, searches and mails use it, and all of them in a table as
+Pure. A lead has its main e-mail in a field, because lists, searches and mails use it, and all of them in a table as
 soon as there is a second one. People edit either. What they changed last is what they mean:
 
 - a main field that was changed wins: its row in the table is ticked, or the ticked row gets the new value;
@@ -19,7 +19,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Row:
-	"""An address of the table; `marks`: the kinds of main it is ticked for; `source`: the caller's row."""
+	"""An address of the table.
+
+	`marks`: the kinds of main it is ticked for; `source`: the caller's row.
+	"""
 
 	value: str
 	marks: set[str] = field(default_factory=set)
@@ -28,7 +31,10 @@ class Row:
 
 @dataclass
 class ContactSet:
-	"""The main fields by mark (kind of main) and the rows of the table, as they are at one moment."""
+	"""The main fields by mark and the rows of the table, at one moment.
+
+	A mark is a kind of main.
+	"""
 
 	mains: dict[str, str]
 	rows: list[Row]
@@ -47,7 +53,10 @@ class Policy:
 
 
 def resolve_main(now: ContactSet, before: ContactSet | None, kind: Policy) -> ContactSet:
-	"""Return what `now` has to become, when the record was `before` (None: it is new); rows keep their `source`."""
+	"""Return what `now` has to become, given the record `before` the change.
+
+	`before` is None for a new record; rows keep their `source`.
+	"""
 	settled = _Settlement(now, before or ContactSet({}, []), kind).result()
 	# A row that lost one mark can be the next in line for another: once more for each kind of main.
 	for _mark in kind.moves_up:
@@ -80,7 +89,7 @@ class _Settlement:
 		return ContactSet({mark: row.value if row else "" for mark, row in chosen.items()}, self.rows)
 
 	def without_rows(self, mark: str) -> str:
-		"""The main field decides alone, unless its row was among those that have just been deleted."""
+		"""Return the main field's value, or nothing if its row has just been deleted."""
 		return "" if self.row_was_deleted(mark) else self.typed[mark]
 
 	def row_was_deleted(self, mark: str) -> bool:
@@ -109,7 +118,10 @@ class _Settlement:
 		return mark in self.ticks_before.get(self.key(row), ())
 
 	def row_for_new_main(self, mark: str) -> Row:
-		"""Return the row with the address typed into the main field, else the old main's row, else a new one."""
+		"""Return the row for the address typed into the main field.
+
+		The row that has the address, else the old main's row, else a new one.
+		"""
 		typed = self.typed[mark]
 		row = self.find(typed)
 		if not row:
@@ -142,7 +154,7 @@ class _Settlement:
 		return row
 
 	def drop(self, row: Row | None, mark: str) -> None:
-		"""Take a row away whose main field was emptied; it stays when it is main in another way, too."""
+		"""Remove a row whose main field was emptied, unless it is main in another way."""
 		if not row:
 			return
 		self.emptied.append(row)
@@ -159,7 +171,10 @@ class _Settlement:
 
 
 def folded(rows: list[Row], kind: Policy) -> list[Row]:
-	"""Return copies of the rows that say something: one for each address, the first one, with the ticks of all."""
+	"""Return copies of the rows with content, one for each address.
+
+	The first row of each address, with the ticks of all of them.
+	"""
 	found: dict[str, Row] = {}
 	for row in rows:
 		value = (row.value or "").strip()

@@ -1,7 +1,7 @@
-"""What is new in a mail: its text without what it answers to. Pure, and in time that grows with the length only.
+"""Extract the new text of a mail, without what it answers to.
 
-Anybody can send a mail: no pattern here looks further than a line or a few, since a search through the whole text for
-each of its words keeps a worker busy for hours.
+Pure, and in time that grows with the length only. Anybody can send a mail: no pattern here looks further than a line
+or a few, since a search through the whole text for each of its words keeps a worker busy for hours.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ DASHED_LINE = re.compile(r"\s*[-_]{3,}\s*")
 
 
 def new_text(text: str) -> str:
-	"""Return what the sender has written this time; all of it when only quotes are there.
+	"""Return what the sender has written this time, or all when it is only quotes.
 
 	Answers between quotes are kept.
 	"""
@@ -58,7 +58,10 @@ def new_text(text: str) -> str:
 
 
 def _history(lines: list[str]) -> int:
-	"""Return the line at which the mails begin to which this one answers, where a program puts them below without marks."""
+	"""Return the line at which the earlier mails begin, placed below without marks.
+
+	These are the mails that this one answers; some programs put them below it so.
+	"""
 	for number, line in enumerate(lines):
 		if ORIGINAL.fullmatch(line[:200]) or _is_block_of_headers(lines[number : number + HEADER_LINES]):
 			while number and (
@@ -70,12 +73,18 @@ def _history(lines: list[str]) -> int:
 
 
 def _is_block_of_headers(lines: list[str]) -> bool:
-	"""Return whether the first line says from whom a mail is, and one of the next ones when it was sent."""
+	"""Return whether a block of headers begins at the first line.
+
+	The first line says whom a mail is from, and one of the next ones when it was sent.
+	"""
 	return header_name(lines[0]) in FROM and any(header_name(line) in SENT for line in lines[1:])
 
 
 def _drop_attribution(written: list[str]) -> None:
-	"""Take the line away that says who has written the quote below it; it may go over several lines."""
+	"""Remove the line that says who has written the quote below it.
+
+	It may span several lines.
+	"""
 	end = len(written)
 	while end and not written[end - 1].strip():
 		end -= 1

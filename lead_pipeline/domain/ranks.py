@@ -1,8 +1,8 @@
-"""Where a card stands that a person has placed by hand: between any two ranks there is room for another. Pure.
+"""Rank cards that a person has placed by hand, with room between any two.
 
-A card that nobody has placed stands at the moment at which it came into its column, newest on top; cards of the same
-moment by their names, the greatest on top. A placed card gets a rank between those of its neighbours, so that nothing has
-to be written about any other card.
+Pure. A card that nobody has placed stands at the moment at which it came into its column, newest on top; cards of the
+same moment by their names, the greatest on top. A placed card gets a rank between those of its neighbours, so that
+nothing has to be written about any other card.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ class Rank(NamedTuple):
 
 
 def on_top(first: Rank | None, now: datetime) -> Rank:
-	"""Return a rank above `first`, the highest card of a column, or of an empty column."""
+	"""Return a rank above `first`, the highest card of a column.
+
+	`first` is None for an empty column.
+	"""
 	return Rank(now if not first else max(now, first.moment + TICK))
 
 
@@ -45,7 +48,10 @@ def below(above: Rank) -> Rank:
 
 
 def between(above: Rank, beneath: Rank) -> Rank:
-	"""Return a rank between two that stand in this order; right below `above` when they do not."""
+	"""Return a rank between two in this order, else one right below `above`.
+
+	The latter when the two do not stand in this order.
+	"""
 	if not beneath < above:
 		return below(above)
 	gap = above.moment - beneath.moment
@@ -59,7 +65,10 @@ def between(above: Rank, beneath: Rank) -> Rank:
 
 
 def tie_between(low: str, high: str | None) -> str:
-	"""Return a text between two, in the order of their characters; `high` None: any greater one, with room above it."""
+	"""Return a text between two, in the order of their characters.
+
+	`high` None: any greater text, with room above it.
+	"""
 	made = ""
 	for place in range(len(low) + len(high or "") + 1):
 		least = ord(low[place]) if place < len(low) else BELOW

@@ -1,9 +1,9 @@
-"""A received mail as bytes, put into a form that every reader of mails takes: headers in words that can be decoded,
-addresses that are some, texts in a charset that there is.
+"""Repair the bytes of a received mail so that every reader of mails takes them.
 
-Pure. Mails come as programs of thirty years write them; the framework's reader raises an error on a missing From, an unknown
-charset or unencoded letters, and with it loses the mails that were fetched together. Nothing of a mail is left out but
-recipients that are no addresses; what needs no change stays as it is to the byte.
+Headers in words that can be decoded, valid addresses, texts in a charset that exists. Pure. Mails come as programs of
+thirty years write them; the framework's reader raises an error on a missing From, an unknown charset or unencoded
+letters, and with it loses the mails that were fetched together. Nothing of a mail is left out but recipients that are
+not addresses; what needs no change stays as it is to the byte.
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "unicode-escape")
 
 
 class AsItCame(Compat32):
-	"""Writes headers with the lines that they have: to break them anew takes long, and spoils signatures."""
+	"""A mail policy that writes headers with the line breaks they have.
+
+	Breaking them anew takes long, and spoils signatures.
+	"""
 
 	def fold_binary(self, name: str, value: str) -> bytes:
 		lines = f"{name}: {value}".replace("\r\n", "\n")
@@ -65,9 +68,9 @@ class AsItCame(Compat32):
 
 
 def repair_mail(raw: bytes) -> bytes:
-	"""Return the mail with headers and charsets that can be read; as it came when nothing has to change.
+	"""Return the mail with readable headers and charsets.
 
-	Raises what Python's reader raises for what is no mail at all.
+	As it came when nothing has to change. Raises what Python's reader raises for bytes that are no mail at all.
 	"""
 	message = message_from_bytes(raw, policy=AsItCame())
 	changed = [_mend_headers(message), *(_mend_charset(part) for part in message.walk())]
@@ -90,7 +93,10 @@ def _mend_headers(message: Message) -> bool:
 
 
 def _mended(name: str, value: str) -> tuple[str, str] | None:
-	"""Return the header as it can be read; None for one without a recipient, and for one that names no mail."""
+	"""Return the header in readable form, or None if it is to be dropped.
+
+	None for one without a recipient, and for one that names no mail.
+	"""
 	kind = name.lower()
 	if kind in THREAD and not is_message_id(value.partition("<")[2].rpartition(">")[0] or value):
 		return None
@@ -112,7 +118,10 @@ def _mended(name: str, value: str) -> tuple[str, str] | None:
 
 
 def _is_readable(value: str) -> bool:
-	"""Return whether a reader that knows Python's charsets decodes the header without an error, and soon."""
+	"""Return whether a reader with Python's charsets can decode the header.
+
+	Without an error, and in a short time.
+	"""
 	if len(value) > MAX_HEADER_LENGTH:
 		return False
 	try:
@@ -125,7 +134,10 @@ def _is_readable(value: str) -> bool:
 
 
 def header_text(value: str) -> str:
-	"""Return what a header says: encoded words decoded, unencoded bytes read as UTF-8, else as Western European."""
+	"""Return the text of a header, with encoded words decoded.
+
+	Unencoded bytes are read as UTF-8, else as Western European.
+	"""
 	value = _unescaped(value[:MAX_LINE_LENGTH])
 	try:
 		pieces = decode_header(value)
@@ -137,7 +149,10 @@ def header_text(value: str) -> str:
 
 
 def _unescaped(value: str) -> str:
-	"""Bytes that are no ASCII, which Python hides in the text, as the letters that they stand for."""
+	"""Return the text with non-ASCII bytes turned into the letters they stand for.
+
+	Python hides such bytes in the text.
+	"""
 	try:
 		value.encode()
 	except UnicodeEncodeError:
@@ -172,7 +187,10 @@ def _people(value: str) -> list[Mailbox]:
 
 
 def address_header(people: list[Mailbox]) -> str:
-	"""Return names and addresses as a header has them; those that are no addresses are left out."""
+	"""Return names and addresses in the form of a header.
+
+	Those that are not addresses are left out.
+	"""
 	found = [(header_text(person.name), ascii_email(person.address)) for person in people]
 	return ", ".join(formataddr(person) for person in found if person[1])
 
@@ -197,7 +215,10 @@ def _mend_charset(part: Message) -> bool:
 
 
 def codec(charset: str) -> str | None:
-	"""Python's name of the charset that a mail calls so; None for one that there is not."""
+	"""Return Python's name of a charset as a mail names it, or None.
+
+	None for a charset that does not exist.
+	"""
 	name = charset.strip("\"' ").lower()
 	for spelling in (
 		name,
@@ -212,7 +233,10 @@ def codec(charset: str) -> str | None:
 
 
 def _is_known(charset: str) -> bool:
-	"""Return whether Python decodes texts of this charset; some of its codecs are for other things than texts."""
+	"""Return whether Python decodes texts of this charset.
+
+	Some of its codecs are for other things than texts.
+	"""
 	try:
 		known = codecs.lookup(charset)
 		b"a".decode(charset)
@@ -222,8 +246,11 @@ def _is_known(charset: str) -> bool:
 
 
 def _likely(content: bytes) -> str:
-	"""Return the charset in which the bytes are probably written: UTF-8 when they can be, Western European when there are few
-	letters beside the English ones, else the likeliest of all."""
+	"""Return the charset in which the bytes are probably written.
+
+	UTF-8 when they can be, Western European when there are few letters beside the English ones, else the likeliest of
+	all.
+	"""
 	try:
 		content.decode("utf-8")
 	except UnicodeDecodeError:

@@ -1,4 +1,7 @@
-"""What the filters of a rule are made of, and when one set of them is part of another. Pure."""
+"""Filters of a rule, and when one set of them is part of another.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -31,10 +34,10 @@ TIMESPANS = (
 
 
 def parse(stored: str | list | None, document_type: str) -> list[Filter]:
-	"""Return the filters in their one form, from JSON or a list; raises ValueError when they are no list of filters.
+	"""Return the filters in one normal form, from JSON or a list.
 
-	A filter of three parts is about `document_type`; what the widget adds after the fourth is dropped. A field may be one
-	of a linked record: `status.type`.
+	Raises ValueError when they are not a list of filters. A filter of three parts is about `document_type`; what the
+	widget adds after the fourth is dropped. A field may be one of a linked record: `status.type`.
 	"""
 	filters = of_json(stored or "[]") if isinstance(stored, str | None) else stored
 	if isinstance(filters, dict):
@@ -71,18 +74,27 @@ def _value(operator: str, value):
 
 
 def linked_parts(field: str) -> tuple[str, str] | None:
-	"""Return the link and the field of the linked record, when `field` is one (`status.type`)."""
+	"""Return the link and the field of the linked record, or None.
+
+	None when `field` is not one of a linked record (`status.type`).
+	"""
 	link, dot, target = field.partition(".")
 	return (link, target) if dot else None
 
 
 def moves_on(filters: list[Filter]) -> bool:
-	"""Return whether what the filters mean changes without them: with the days, or with a tree of records."""
+	"""Return whether the filters can match other records without being changed.
+
+	With the days (a time span), or with a tree of records.
+	"""
 	return any(operator in (*ON_TREES, "Timespan") for _doctype, _field, operator, _value in filters)
 
 
 def includes(larger: list[Filter], smaller: list[Filter]) -> bool:
-	"""Return whether every filter of `smaller` is one of `larger`: what matches `larger` then matches `smaller`, too."""
+	"""Return whether every filter of `smaller` is one of `larger`.
+
+	What matches `larger` then matches `smaller`, too.
+	"""
 	return _keys(smaller) <= _keys(larger)
 
 

@@ -25,10 +25,11 @@ class Terms:
 
 
 def shadows(stronger: Terms, weaker: Terms, types: Iterable[str], allows: Callable[[str, str], bool]) -> bool:
-	"""Return whether `weaker` can never decide, because `stronger` holds whenever it holds, and decides first.
+	"""Return whether `weaker` can never decide, because `stronger` always does first.
 
-	`types`: all lead types, "" for leads without one; `allows(lead_type, status)`: a rule whose status is not
-	allowed for a type is passed over there, so it stands in nobody's way.
+	`stronger` holds whenever `weaker` holds, and decides first. `types`: all lead types, "" for leads without one;
+	`allows(lead_type, status)`: a rule whose status is not allowed for a type is passed over there, so it does not
+	get in the way of others.
 	"""
 	if stronger.document_type != weaker.document_type or stronger.order >= weaker.order:
 		return False

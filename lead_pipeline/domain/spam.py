@@ -1,6 +1,7 @@
-"""Is an enquiry from the web suspicious? The verdict, and the words for it: pure, from what was measured.
+"""Judge whether an enquiry from the web is suspicious, from measured signs.
 
-A suspicious enquiry is held back for a person to look at; nothing is ever thrown away because of a verdict.
+Pure. The verdict, and the words for it. A suspicious enquiry is held back for a person to look at; nothing is ever
+thrown away because of a verdict.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ LINK = re.compile(r"https?://|\bwww\.|\[url|<a\s", re.IGNORECASE)
 
 
 class SpamLimits(NamedTuple):
-	"""What the site allows. `seconds`: filling in takes at least that; limits of 0 do not limit."""
+	"""The limits of the site for enquiries.
+
+	`seconds`: filling in takes at least that long; a limit of 0 does not limit.
+	"""
 
 	seconds: int = 0
 	links: int = 0
@@ -68,9 +72,9 @@ class SpamSignals(NamedTuple):
 
 
 def reasons_to_hold(signs: SpamSignals, rules: SpamLimits) -> list[str]:
-	"""Return why an enquiry is to be held, the strongest reason first; empty when it is not.
+	"""Return why an enquiry is to be held, the strongest reason first.
 
-	A trusted sender has limits only.
+	Empty when it is not to be held. A trusted sender has limits only.
 	"""
 	found = [] if signs.sender == TRUSTED else list(_behaviour(signs, rules)) + list(_content(signs, rules))
 	if rules.per_sender and signs.of_sender >= rules.per_sender:
@@ -83,10 +87,10 @@ def reasons_to_hold(signs: SpamSignals, rules: SpamLimits) -> list[str]:
 
 
 def is_junk(found: list[str]) -> bool:
-	"""Return whether an enquiry is held for what it is itself, not because others have sent too many.
+	"""Return whether an enquiry is held for its own content, not for the number sent.
 
-	Such an enquiry counts against no limit of anybody else: whoever sends junk must not shut the form for others, nor
-	fill the limit of the person whose address stands in it.
+	That is, not because others have sent too many. Such an enquiry counts against no limit of anybody else: somebody
+	who sends junk must not shut the form for others, nor fill the limit of the person whose address stands in it.
 	"""
 	return any(reason != FORM_LIMIT for reason in found)
 
@@ -105,7 +109,10 @@ def _behaviour(signs: SpamSignals, rules: SpamLimits):
 
 
 def _content(signs: SpamSignals, rules: SpamLimits):
-	"""Yield the reasons in what was written: nobody's name is a link; a message may have some."""
+	"""Yield the reasons in what was written.
+
+	A name never contains a link; a message may contain some.
+	"""
 	in_texts = sum(len(LINK.findall(text)) for text in signs.texts)
 	if any(LINK.search(name) for name in signs.names) or (rules.links and in_texts > rules.links):
 		yield LINKS

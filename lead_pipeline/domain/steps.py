@@ -1,4 +1,7 @@
-"""How the next step of a lead stands, and what people may type as its time. Pure: no database, no framework."""
+"""State of a lead's next step, and reading the time that people type for it.
+
+Pure: no database, no framework.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,10 @@ CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?")
 
 
 def next_step_state(day: date | None, today: date, is_open: bool = True) -> str:
-	"""Tell how the next step of a lead stands: on `day`, seen from `today`; a closed lead has none."""
+	"""Return the state of a lead's next step on `day`, seen from `today`.
+
+	A closed lead has none.
+	"""
 	if not is_open or not day:
 		return NO_STEP
 	if day < today:
@@ -20,7 +26,10 @@ def next_step_state(day: date | None, today: date, is_open: bool = True) -> str:
 
 
 def parse_time(value: str | time | timedelta | None) -> time | None:
-	"""Read a time of the day, as "14:30" or as the database has it. Raises ValueError when there is no such time."""
+	"""Read a time of the day, as "14:30" or as the database has it.
+
+	Raises ValueError when there is no such time.
+	"""
 	if value in (None, ""):
 		return None
 	if isinstance(value, time):

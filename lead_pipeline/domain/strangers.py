@@ -1,7 +1,8 @@
-"""What strangers have written, made harmless: it can be read as they wrote it, and does nothing where it is shown or sent.
+"""Make texts from strangers harmless, but readable as they wrote them.
 
-Lists, reports, print views and mails of the framework show many fields without escaping them. So what comes from outside
-is cleaned once, where it comes in. Pure, and in time that grows with the length only.
+They do nothing where they are shown or sent. Lists, reports, print views and mails of the framework show many fields
+without escaping them. So what comes from outside is cleaned once, where it comes in. Pure, and in time that grows
+with the length only.
 """
 
 from __future__ import annotations
@@ -69,12 +70,18 @@ REMOTE = re.compile(r"(?:https?:)?//([^/\s<>\"'`\\?#]+)", re.IGNORECASE)
 
 
 def one_line(text: str) -> str:
-	"""Return the text on one line without markup; what is nothing but markup stays readable as text."""
+	"""Return the text on one line without markup.
+
+	What is nothing but markup stays readable as text.
+	"""
 	return " ".join(without_markup(" ".join(text.split())).split())
 
 
 def file_name(name: str) -> str:
-	"""Return the name of a file without markup and without what would be a folder, however it is encoded; never empty."""
+	"""Return the name of a file without markup and without folders; never empty.
+
+	Folders are removed in any encoding.
+	"""
 	plain = FOLDER.sub("_", OPENING.sub(BRACKET, " ".join(_decoded(unquote(name)).split())))
 	start, dot, extension = plain.rpartition(".")
 	if not start or len(extension) > MAX_EXTENSION_LENGTH:
@@ -83,7 +90,10 @@ def file_name(name: str) -> str:
 
 
 def without_markup(text: str) -> str:
-	"""Return the text without its elements; a bracket that would open one is replaced by one that does not."""
+	"""Return the text without its elements.
+
+	A bracket that would open one is replaced by one that does not.
+	"""
 	decoded = _decoded(text)
 	if not OPENING.search(decoded):
 		return without_files(text)
@@ -92,7 +102,10 @@ def without_markup(text: str) -> str:
 
 
 def _decoded(text: str) -> str:
-	"""Return the text with all entities decoded, as some view or other does it with what is decoded already."""
+	"""Return the text with all entities decoded, however often they are encoded.
+
+	Some views decode what is decoded already.
+	"""
 	for _time in range(MAX_DECODED):
 		decoded = html.unescape(text)
 		if decoded == text:
@@ -113,9 +126,10 @@ def no_formula(text: str) -> str:
 
 
 def rich_text(markup: str) -> str:
-	"""Return the HTML with its formatting only: nothing in it is loaded from elsewhere, is a form, or has a style of the desk.
+	"""Return the HTML with its formatting only.
 
-	A picture from elsewhere becomes a link to it.
+	Nothing in it is loaded from elsewhere, is a form, or has a style of the desk. A picture from elsewhere becomes a
+	link to it.
 	"""
 	if "<" not in markup:
 		return without_files(markup)
@@ -136,7 +150,10 @@ def _without_formatting(markup: str) -> str:
 
 
 class _Writer(HTMLParser):
-	"""`open`: the elements that were written and not closed yet; `dropped`: how deep in DROPPED ones it stands."""
+	"""A parser that writes the HTML without what is not allowed.
+
+	`open`: the elements that were written and not closed yet; `dropped`: how deep it is in DROPPED elements.
+	"""
 
 	def __init__(self):
 		super().__init__(convert_charrefs=True)

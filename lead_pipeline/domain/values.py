@@ -11,23 +11,27 @@ import unicodedata
 
 
 def is_plain(value: object) -> bool:
-	"""Return whether it is nothing, a number, or a text of characters; no object, no list."""
+	"""Return whether the value is None, a number or valid text; no object, no list."""
 	if isinstance(value, str):
 		return is_text(value)
 	return value is None or isinstance(value, bool | int | float)
 
 
 def is_text(value: str) -> bool:
-	"""Return whether all of it is characters: half of one is what is left of an emoji that was cut; PostgreSQL knows no NUL."""
+	"""Return whether the text consists of valid characters.
+
+	Half of one is what is left of an emoji that was cut; PostgreSQL knows no NUL.
+	"""
 	if value.isascii():
 		return "\x00" not in value
 	return not any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in value)
 
 
 def without_invisible(text: str) -> str:
-	"""Take out the characters that nobody sees: marks of direction, zero-width spaces, soft hyphens, byte order marks.
+	"""Remove invisible characters, such as zero-width spaces, from the text.
 
-	For addresses and numbers, which people copy out of other programs. In words, two of them can mean something.
+	Also marks of direction, soft hyphens, byte order marks. For addresses and numbers, which people copy out of other
+	programs. In words, two of them can mean something.
 	"""
 	if text.isascii():
 		return text
@@ -35,14 +39,20 @@ def without_invisible(text: str) -> str:
 
 
 def are_rows(value: object) -> bool:
-	"""Return whether it can be the rows of a table: a list of objects whose values are plain."""
+	"""Return whether it can be the rows of a table: objects with plain values.
+
+	A list of such objects.
+	"""
 	return isinstance(value, list) and all(
 		isinstance(row, dict) and all(map(is_plain, row.values())) for row in value
 	)
 
 
 def of_json(text: str) -> object:
-	"""Return what a JSON text says; None for what is none, or is nested so deeply that nobody means it."""
+	"""Return the value of a JSON text, or None.
+
+	None for a text that is no JSON, or is nested so deeply that nobody means it.
+	"""
 	try:
 		return json.loads(text)
 	except (ValueError, RecursionError):
@@ -50,9 +60,9 @@ def of_json(text: str) -> object:
 
 
 def clean_value(value: object) -> object:
-	"""Return a value out of JSON, with a question mark in place of what is no character.
+	"""Return a value out of JSON, with a question mark for each invalid character.
 
-	None for what `of_json` has none for.
+	None where `of_json` returns None.
 	"""
 	try:
 		text = json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,7 @@
-"""Working days: which day a step falls on, and when a lead is stuck. Pure: no database, no framework."""
+"""Working days: which day a step falls on, and when a lead is stuck.
+
+Pure: no database, no framework.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ QUICK_DAYS = ("today", "tomorrow", "in_3_days", "next_week", "next_month")
 
 @dataclass(frozen=True)
 class WorkingTime:
-	"""The days on which nobody works: `holidays` from `first` to `last`, Saturdays and Sundays elsewhere."""
+	"""The days on which nobody works.
+
+	`holidays` from `first` to `last`, Saturdays and Sundays elsewhere.
+	"""
 
 	holidays: frozenset[date] = field(default_factory=frozenset)
 	first: date | None = None
@@ -36,7 +42,10 @@ class WorkingTime:
 		)
 
 	def add(self, day: date, number: int) -> date:
-		"""Return the working day that is `number` working days after `day`; 0 gives `day` itself."""
+		"""Return the working day that is `number` working days after `day`.
+
+		0 gives `day` itself.
+		"""
 		for _working_day in range(number):
 			day = self.working_day_from(day + timedelta(1))
 		return day

@@ -1,4 +1,7 @@
-"""Compare the field values of leads to be merged, and write the chosen ones into the survivor."""
+"""Compare the field values of leads to merge, and copy the chosen ones.
+
+They are written into the survivor.
+"""
 
 import json
 
@@ -51,7 +54,10 @@ MAX_SHOWN_LENGTH = 300
 
 
 def fields_with_values(meta) -> list:
-	"""Return the fields of a lead that hold a value of their own, those that a site has added included."""
+	"""Return the fields of a lead that hold a value of their own.
+
+	Custom fields of the site are included.
+	"""
 	return [
 		field
 		for field in meta.fields
@@ -60,7 +66,10 @@ def fields_with_values(meta) -> list:
 
 
 def side_by_side(leads: list[Document]) -> list[dict]:
-	"""Return the fields in which `leads`, the survivor first, differ and which the user may read; with the suggestion."""
+	"""Return the fields in which `leads` differ and that the user may read.
+
+	The survivor is the first of `leads`. Each field comes with the suggested source.
+	"""
 	kept, *others = leads
 	readable = kept.meta.get_permlevel_access("read")
 	suggested = domain.sources_of_values(
@@ -77,7 +86,10 @@ def side_by_side(leads: list[Document]) -> list[dict]:
 
 
 def value_as_shown(lead: Document, field) -> str:
-	"""Return a value as text, as the user would read it; whoever shows it has to escape it."""
+	"""Return a value as text, as the user would read it.
+
+	The caller has to escape it before showing it.
+	"""
 	value = lead.get(field.fieldname)
 	if field.fieldtype == "Check":
 		return _("Yes") if cint(value) else _("No")
@@ -91,7 +103,10 @@ def value_as_shown(lead: Document, field) -> str:
 
 
 def chosen_sources(kept: Document, others: list[Document], choices: dict) -> dict[str, str]:
-	"""Field → lead whose value is taken. Raises MergeRefusedError for a choice that there is not."""
+	"""Return for each field the lead whose value is taken.
+
+	Raises MergeRefusedError for an invalid choice.
+	"""
 	names = [field.fieldname for field in fields_with_values(kept.meta)]
 	leads = {kept.name, *(lead.name for lead in others)}
 	possible = isinstance(choices, dict) and all(
@@ -151,7 +166,10 @@ def take_from_others(kept: Document, others: list[Document], field, source: str,
 
 
 def join_notes(kept: Document, others: list[Document], brought: list[dict]) -> None:
-	"""What the app and the framework have noted, by SQL before the save, which reads it again."""
+	"""Join the values that the app and the framework have noted on the leads.
+
+	By SQL, before the save, which reads them again.
+	"""
 	now = kept.as_dict(no_default_fields=False)
 	columns = {name: kept.get(name) for name in JOINED}
 	for lead, values in zip(others, brought, strict=True):
@@ -193,9 +211,10 @@ def joined_list(one: str | None, other: str | None) -> str | None:
 
 
 def append_rows(kept: Document, others: list[Document]) -> dict[str, dict[str, list[Document]]]:
-	"""Give `kept` the rows of the others that it does not have; return them by lead and table.
+	"""Append to `kept` the child rows of the others that it lacks.
 
-	A row of the survivor's own that it only needs because there are several addresses now counts for the first lead.
+	Returns the new rows by lead and table. A row for the survivor's own address, which is only needed because there
+	are several addresses now, counts as a row of the first of the others.
 	"""
 	appended: dict[str, dict[str, list]] = {lead.name: {} for lead in others}
 	for field in kept.meta.get_table_fields():
@@ -251,7 +270,10 @@ def append_others(kept: Document, lead: Document, field) -> list[Document]:
 
 
 def let_owner_see(kept: Document, lead: Document) -> str | None:
-	"""Share the survivor with the sales person of the other lead, who could not see it any more else."""
+	"""Share the survivor with the sales person of the other lead.
+
+	Only when that user could not see and change it otherwise.
+	"""
 	owner = lead.lead_owner
 	if not owner or not frappe.db.get_value("User", owner, "enabled") or permissions.sees_all(owner):
 		return None
@@ -265,7 +287,10 @@ def let_owner_see(kept: Document, lead: Document) -> str | None:
 
 
 def sync_assignees(lead: str) -> None:
-	"""Bring the framework's copy of who is assigned in step with the ToDos, as it does itself."""
+	"""Update the framework's copy of the assignees from the ToDos.
+
+	The framework does the same itself.
+	"""
 	todos = frappe.get_all(
 		"ToDo",
 		filters={

@@ -47,7 +47,10 @@ SHOWN_FIELDS = ("name", "status", "status_category", "lead_owner", "creation", *
 
 
 class Wanted(NamedTuple):
-	"""The lead, saved under `name` or not at all, whose twins are looked for, with what it is known by."""
+	"""A lead whose duplicates are searched, with the keys by which it is known.
+
+	`name` is None for a lead that is not saved.
+	"""
 
 	name: str | None
 	probes: tuple[Probe, ...]
@@ -66,14 +69,20 @@ def of_lead(lead: str) -> dict:
 
 
 def duplicates_of_form(lead: Document | frappe._dict) -> dict:
-	"""Return what the form shows, for a caller that has asked for the right to see the lead, and has read it."""
+	"""Return the duplicates for the form of a lead.
+
+	The caller has checked the permission to see the lead, and has read it.
+	"""
 	found = duplicates_answer(wanted_of_row(lead)) if is_wanted() else nothing()
 	return found | {"merges": undo.merges_of(lead.name), "may_merge": undo.may_merge()}
 
 
 @frappe.whitelist(methods=["GET"])
 def of_values(values: dict | str) -> dict:
-	"""Find the duplicates of a lead that is being typed. Raises PermissionError when the user may not read leads."""
+	"""Return the duplicates of a lead that is being typed.
+
+	Raises PermissionError when the user may not read leads.
+	"""
 	refuse_who_reads_no_leads()
 	given = merging.from_json(values)
 	return duplicates_answer(typed(given)) if is_wanted() and isinstance(given, dict) else nothing()
@@ -81,9 +90,10 @@ def of_values(values: dict | str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def not_duplicates(lead: str, other: str) -> None:
-	"""Remember that two leads are not the same: neither is shown on the other's form any more.
+	"""Remember that two leads are not duplicates of each other.
 
-	Raises PermissionError for whoever may not change the one and see the other.
+	Neither is shown on the other's form any more. Raises PermissionError when the user may not change the one and
+	see the other.
 	"""
 	permissions.refuse_unseen_lead(other)
 	permissions.writable_lead(lead)
@@ -103,8 +113,11 @@ def nothing() -> dict:
 
 
 def duplicates_answer(wanted: Wanted) -> dict:
-	"""`leads`: the most suspicious ones that the user may see, each with why; `further`: how many more of these
-	there are; `hidden`: how many there are that the user may not see. Closed leads are among them, and say so."""
+	"""Return the duplicates that the user may see, and the number of all others.
+
+	`leads`: the most suspicious ones that the user may see, each with the reason; `further`: how many more of these
+	there are; `hidden`: how many there are that the user may not see. Closed leads are included and marked as such.
+	"""
 	suspicions, rows = look_for_duplicates(wanted)
 	seen = permissions.readable_names(LEAD, rows)
 	hidden = dict.fromkeys({*SHOWN_FIELDS}.intersection(field_levels.unreadable_fields(LEAD)))
@@ -147,7 +160,10 @@ def word(reason: str) -> str:
 
 
 def look_for_duplicates(wanted: Wanted) -> tuple[list[Suspicion], dict[str, frappe._dict]]:
-	"""Return the leads that may be the same, whoever may see them, the most suspicious first, and their rows."""
+	"""Return the possible duplicates, the most suspicious first, and their rows.
+
+	Ignores permissions: leads that the user may not see are included.
+	"""
 	kinds = domain.evidence(hits(wanted))
 	for lead in distinct_from(wanted.name) if kinds else ():
 		kinds.pop(lead, None)
@@ -163,7 +179,10 @@ def look_for_duplicates(wanted: Wanted) -> tuple[list[Suspicion], dict[str, frap
 
 
 def hits(wanted: Wanted) -> list[tuple[Probe, str]]:
-	"""Return which index knows which lead by which key: one statement, in which every part reads few rows of one index."""
+	"""Return the leads found by each key in the indexes.
+
+	One query, in which every part reads few rows of one index.
+	"""
 	parts, keys = [], []
 	for number, probe in enumerate(wanted.probes):
 		for doctype, field in INDEXED[probe.kind]:
@@ -185,7 +204,10 @@ def candidates_sql(number: int, doctype: str, field: str, itself: str | None) ->
 
 
 def distinct_from(lead: str | None) -> set[str]:
-	"""Return the leads of which somebody has said that they are not the same as `lead`; whoever has said it, it holds."""
+	"""Return the leads that were marked as not being the same as `lead`.
+
+	The mark holds for all users, regardless of who has set it.
+	"""
 	if not lead:
 		return set()
 	either = {"lead": lead, "other_lead": lead}
@@ -195,7 +217,10 @@ def distinct_from(lead: str | None) -> set[str]:
 
 
 def stored(lead: str) -> Wanted:
-	"""Return a saved lead, by the keys that it was saved with. The caller has asked for the right to see it."""
+	"""Return a saved lead with the keys that it was saved with.
+
+	The caller has checked the permission to see it.
+	"""
 	return wanted_of_row(stored_keys(lead))
 
 
@@ -212,7 +237,10 @@ def wanted_of_row(row: Document | frappe._dict) -> Wanted:
 
 
 def typed(values: dict) -> Wanted:
-	"""Return a lead of which somebody has typed these fields so far; whatever is no text is not considered."""
+	"""Return a lead with the fields that have been typed so far.
+
+	Values that are not text are ignored.
+	"""
 	said = {field: value.strip() for field, value in values.items() if isinstance(value, str)}
 	said["is_organization"] = frappe.utils.cint(values.get("is_organization"))
 	numbers = [said.get("phone"), said.get("mobile_no")]

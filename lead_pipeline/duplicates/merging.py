@@ -1,7 +1,7 @@
-"""Merge leads in one transaction: check who may, choose the values, move the records.
+"""Merge leads in one transaction: check permissions, choose values, move records.
 
-`relink.py` takes care of the records that belong to a lead, `field_values.py` of the values in it, `undo.py` takes a
-merge back. The old name leads to the survivor, see `redirects.py`.
+`relink.py` moves the records that belong to a lead, `field_values.py` handles the values in it, `undo.py` undoes a
+merge. The old name leads to the survivor, see `redirects.py`.
 """
 
 import json
@@ -31,9 +31,10 @@ MERGE_LOCK = "merge of leads"
 
 @frappe.whitelist(methods=["GET"])
 def compare(leads: list | str, survivor: str | None = None) -> dict:
-	"""Return what the dialog shows before a merge: the leads side by side, and what would be taken from which.
+	"""Return the comparison of leads that the dialog shows before a merge.
 
-	`survivor`: the lead to keep, else one is suggested. Raises PermissionError, MergeRefusedError or LeadMergedError.
+	It has the leads side by side, and the values that would be taken from each. `survivor`: the lead to keep, else
+	one is suggested. Raises PermissionError, MergeRefusedError or LeadMergedError.
 	"""
 	names = names_to_merge(leads, survivor)
 	refuse_who_may_not_merge()
@@ -50,11 +51,12 @@ def compare(leads: list | str, survivor: str | None = None) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def merge(survivor: str, leads: list | str, values: dict | str | None = None) -> dict:
-	"""Merge `leads`, two to five, among them `survivor`, into that one; all of it or nothing.
+	"""Merge `leads`, two to five including `survivor`, into that one.
 
-	`values`: field → name of the lead whose value is taken; the others as in `domain.merging.sources`. Returns the
-	`survivor` and the names of the `merges`, by which they are undone. Raises PermissionError when the user may not
-	change one of them, MergeRefusedError, LeadMergedError when somebody else was faster, or what the save raises.
+	All of it or nothing is done. `values`: field → name of the lead whose value is taken; the others as in
+	`domain.merging.sources`. Returns the `survivor` and the names of the `merges`, by which they are undone. Raises
+	PermissionError when the user may not change one of them, MergeRefusedError, LeadMergedError when another user
+	has merged one of them before, or what the save raises.
 	"""
 	names = names_to_merge(leads, survivor)
 	refuse_who_may_not_merge()
@@ -81,7 +83,7 @@ def names_to_merge(leads: list | str, survivor: str | None) -> list[str]:
 
 
 def from_json(sent: object) -> object:
-	"""Return what was sent, out of its JSON if it came as such; None when it is no JSON."""
+	"""Return a value, parsed if it was sent as JSON text; None for invalid JSON."""
 	try:
 		return json.loads(sent) if isinstance(sent, str) else sent
 	except ValueError:
@@ -89,7 +91,10 @@ def from_json(sent: object) -> object:
 
 
 def refuse_who_may_not_merge() -> None:
-	"""Refuse a Sales User, unless the setting lets them, as in Odoo: nothing is lost, and it can be undone."""
+	"""Refuse a Sales User, unless the setting lets Sales Users merge.
+
+	By default it lets them, as in Odoo: nothing is lost, and a merge can be undone. Raises PermissionError.
+	"""
 	roles = set(frappe.get_roles())
 	if frappe.get_cached_doc(SETTINGS).sales_users_merge or not permissions.MANAGERS.isdisjoint(roles):
 		return
@@ -130,7 +135,10 @@ def merge_now(survivor: str, names: list[str], choices: dict) -> dict:
 
 
 def take_over(kept: Document, lead: Document) -> dict:
-	"""Give what belongs to `lead` to `kept` and take the lead away; return what it takes to put all of it back."""
+	"""Move what belongs to `lead` to `kept` and delete the lead.
+
+	Returns the data needed to restore all of it.
+	"""
 	row = rows_as_stored(LEAD, {"name": lead.name})[0]
 	tables = {
 		field.options: {"parenttype": LEAD, "parent": lead.name} for field in lead.meta.get_table_fields()
@@ -162,7 +170,10 @@ def rows_as_stored(doctype: str, filters: dict) -> list[frappe._dict]:
 
 
 def note_down(kept: Document, lead: Document, snapshot: dict) -> Document:
-	"""Remember that `lead` has become `kept`, and as long as it can be undone also how."""
+	"""Record that `lead` was merged into `kept`.
+
+	As long as the merge can be undone, the record has the data for that, too.
+	"""
 	merge = frappe.new_doc(LEAD_MERGE)
 	days, now = undo_days(), now_datetime()
 	merge.update(

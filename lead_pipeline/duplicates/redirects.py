@@ -1,6 +1,7 @@
-"""Resolve names and origins of merged leads to the lead that they were merged into.
+"""Resolve names and origins of merged leads to the lead they were merged into.
 
-For everything that still knows a lead by its old name: links in mails, integrations, enquiries that arrive again.
+Used for everything that still refers to a lead by its old name: links in mails, integrations, enquiries that arrive
+again.
 """
 
 from collections.abc import Iterable
@@ -22,7 +23,10 @@ BATCH_SIZE = 500
 
 
 def merges_in_force():
-	"""A query for merges that are not undone; the filters of the framework cannot say of a time that there is none."""
+	"""Return a query for the merges that are not undone.
+
+	The filters of the framework cannot express that a time is empty.
+	"""
 	merge = frappe.qb.DocType(LEAD_MERGE)
 	return frappe.qb.from_(merge).where(merge.undone_on.isnull())
 
@@ -36,9 +40,10 @@ clear = _has_merges.clear
 
 
 def survivor_of(name: str | None) -> str | None:
-	"""Return the lead that the lead called `name` was merged into; None when it was not, or is there again.
+	"""Return the lead that the lead called `name` was merged into.
 
-	One look-up is enough, as a merge of the survivor redirects its earlier merges, too. Ignores permissions.
+	Returns None when it was not merged, or when it exists again. One query is enough, as a merge of the survivor
+	redirects its earlier merges, too. Ignores permissions.
 	"""
 	if not name or _has_merges.get() == NEVER:
 		return None
@@ -57,7 +62,10 @@ def survivor_where(field: str, value: str) -> QueryBuilder:
 
 
 def survivors(names: Iterable[str]) -> dict[str, str]:
-	"""Return those of the names that stand for another lead now, each with that lead; for many names at once."""
+	"""Return the merged leads among the names, each with its survivor.
+
+	For many names at once.
+	"""
 	if _has_merges.get() == NEVER:
 		return {}
 	merge = frappe.qb.DocType(LEAD_MERGE)
@@ -69,7 +77,10 @@ def survivors(names: Iterable[str]) -> dict[str, str]:
 
 
 def remember_merge(name: str, survivor: str) -> None:
-	"""Remember a merge of the framework's own (Rename with a tick at Merge), which cannot be undone."""
+	"""Record a merge by the framework, which cannot be undone.
+
+	That is Rename with a tick at Merge.
+	"""
 	origin, title = frappe.db.get_value(LEAD, name, ["origin_key", "lead_name"]) or (None, None)
 	row = frappe.new_doc(LEAD_MERGE)
 	row.update({"merged_lead": name, "merged_title": title, "survivor": survivor, "origin_key": origin})
@@ -86,7 +97,10 @@ def surviving_name(name: str) -> str:
 
 
 def say_where_it_went(name: str) -> None:
-	"""Raise LeadMergedError, which names the survivor, for a lead that was merged into one that the user may see."""
+	"""Raise LeadMergedError if a lead was merged into one that the user may see.
+
+	The error names the survivor.
+	"""
 	survivor = survivor_of(name)
 	if survivor and frappe.has_permission(LEAD, doc=survivor):
 		frappe.clear_last_message()

@@ -1,7 +1,7 @@
-"""Find the records that name a lead in any table, move them to another lead, and put them back.
+"""Move the records that link to a lead, in any table, to another lead.
 
-Everything is by SQL: a submitted document, or one that nobody could save today, belongs to the survivor as well. What is
-done is written down in a `Moved`, record by record, so that it can be undone.
+Moved records can be put back. Everything is done by SQL: a submitted document, or one that nobody could save today,
+belongs to the survivor as well. The changes are kept in a `Moved`, record by record, so that they can be undone.
 """
 
 from collections import Counter
@@ -47,7 +47,10 @@ OF_THE_LEAD = {LEAD, LEAD_KEY}
 
 @dataclass(frozen=True)
 class Place:
-	"""A field in which records of `doctype` name a lead; `type_field`: where they say that it is one."""
+	"""A field in which records of `doctype` link to a lead.
+
+	`type_field`: the field that says that the link is to a lead.
+	"""
 
 	doctype: str
 	field: str
@@ -60,8 +63,13 @@ class Place:
 
 @dataclass
 class Moved:
-	"""What was done to other records. `moved`: (DocType, field, names); `removed`: (DocType, the row);
-	`changed`: (DocType, name, field, before, after); `singles`: (DocType, field)."""
+	"""Changes made to other records by a merge.
+
+	- `moved`: (DocType, field, names)
+	- `removed`: (DocType, the row)
+	- `changed`: (DocType, name, field, before, after)
+	- `singles`: (DocType, field)
+	"""
 
 	moved: list = field(default_factory=list)
 	removed: list = field(default_factory=list)
@@ -85,7 +93,10 @@ def places() -> Iterator[Place]:
 
 
 def is_place_on_site(place: Place) -> bool:
-	"""Return whether the site has this table and these columns: fields stay behind when an app goes."""
+	"""Return whether the site has this table and these columns.
+
+	Fields remain when an app is uninstalled.
+	"""
 	if not frappe.db.exists("DocType", place.doctype, cache=True) or not frappe.db.table_exists(
 		place.doctype
 	):
@@ -118,7 +129,10 @@ def names_in(place: Place, lead: str) -> list:
 
 
 def write_links(doctype: str, names: list, fieldname: str, value: object) -> None:
-	"""Write the field by SQL, without a new `modified`: whoever has the document open can save it."""
+	"""Write the field by SQL, without a new `modified`.
+
+	Users who have the document open can thus still save it.
+	"""
 	table = frappe.qb.DocType(doctype)
 	frappe.qb.update(table).set(table[fieldname], value).where(table.name.isin(names)).run()
 	for name in names:
@@ -150,7 +164,10 @@ def remove_row(doctype: str, row: dict, done: Moved) -> None:
 
 
 def join_rights(kept: dict, gone: dict, done: Moved) -> None:
-	"""Give who could change one of the two leads the right to change the one that is left of them."""
+	"""Give a user of both leads the higher of the rights on the one that is left.
+
+	A user who could change one of the two can change the survivor.
+	"""
 	for right in RIGHTS:
 		if gone[right] and not kept[right]:
 			change("DocShare", kept["name"], right, kept[right], 1, done)
@@ -162,7 +179,10 @@ def change(doctype: str, name: str, fieldname: str, before: object, after: objec
 
 
 def remove_pairs(lead: str, survivor: str, done: Moved) -> None:
-	"""Delete that somebody said the two are not the same, as now somebody says that they are."""
+	"""Delete the mark that the two leads are not the same.
+
+	The merge says that they are.
+	"""
 	table = frappe.qb.DocType(DISTINCT_LEADS)
 	pair = [lead, survivor]
 	rows = frappe.qb.from_(table).select("*").where(table.lead.isin(pair) & table.other_lead.isin(pair))
@@ -193,7 +213,10 @@ def move_singles(lead: str, survivor: str, done: Moved) -> None:
 
 
 def put_back(done: dict, survivor: str, lead: str) -> dict[str, int]:
-	"""Undo a `Moved` as far as its records are still as it has left them; DocType → how many are not."""
+	"""Undo a `Moved` for the records that have not changed since.
+
+	Returns for each DocType the number of records that could not be put back.
+	"""
 	done = possible(done)
 	missing: Counter = Counter()
 	for doctype, fieldname, names in done["moved"]:
@@ -211,7 +234,10 @@ def put_back(done: dict, survivor: str, lead: str) -> dict[str, int]:
 
 
 def possible(done: dict) -> dict:
-	"""Return of a stored `Moved` what a merge does: it is put back without permissions, so nothing else must be in it."""
+	"""Return the parts of a stored `Moved` that a merge can have written.
+
+	It is put back without permissions, so everything else is left out.
+	"""
 	fields = {(place.doctype, place.field) for place in places()}
 	singles = {(link["parent"], link["fieldname"]) for link in get_link_fields(LEAD) if link["issingle"]}
 	changed = {("ToDo", "status"), *(("DocShare", right) for right in RIGHTS)}
@@ -239,7 +265,10 @@ def still(doctype: str, names: list, fieldname: str, value: object) -> list:
 
 
 def insert_row_again(doctype: str, row: dict) -> bool:
-	"""Put a row back as it was; whether there was room for it. Its parent may be gone, or have got another one."""
+	"""Insert a deleted row again; return whether that was possible.
+
+	Its parent may be gone, or have got another such row.
+	"""
 	if not frappe.db.exists("DocType", doctype, cache=True) or frappe.db.exists(doctype, row["name"]):
 		return False
 	if row.get("parenttype") and not frappe.db.exists(row["parenttype"], row["parent"]):

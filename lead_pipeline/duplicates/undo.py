@@ -1,6 +1,6 @@
-"""Undo a merge: restore the merged lead under its old name, with the records that belonged to it.
+"""Undo a merge: restore the merged lead under its old name, with its records.
 
-What has changed on the survivor since then stays as it is.
+Changes made to the survivor since then are kept.
 """
 
 import json
@@ -28,9 +28,9 @@ MAX_MERGES_SHOWN = 20
 
 
 def merges_of(lead: str) -> list[dict]:
-	"""Return what was merged into `lead`, the newest first, for its form; `can_undo`: by this user, now.
+	"""Return what was merged into `lead`, the newest first, for its form.
 
-	The caller has asked for the right to see the lead.
+	`can_undo`: whether this user can undo it now. The caller has checked the permission to see the lead.
 	"""
 	# The rights on the lead decide: these rows themselves are for managers.
 	merge = frappe.qb.DocType(LEAD_MERGE)
@@ -62,10 +62,11 @@ def may_merge() -> bool:
 
 @frappe.whitelist(methods=["POST"])
 def undo(merge: str) -> dict:
-	"""Take back the `merge` (name of a Pipeline Lead Merge). Returns the restored `lead`, the `survivor`, and under
-	`missing` the records by DocType that could not be put back, because they are gone or belong to another lead by now.
+	"""Undo the `merge`, given by the name of a Pipeline Lead Merge.
 
-	Raises PermissionError when the user may not change the survivor, MergeRefusedError when it is too late.
+	Returns the restored `lead`, the `survivor`, and under `missing` the records by DocType that could not be put
+	back, because they are gone or belong to another lead by now. Raises PermissionError when the user may not
+	change the survivor, MergeRefusedError when it is too late.
 	"""
 	survivor = frappe.db.get_value(LEAD_MERGE, merge, "survivor")
 	# The same answer for a merge that there is not: nobody learns which there are.
@@ -112,7 +113,10 @@ def refuse_too_late(merge: Document) -> None:
 
 
 def read_snapshot(merge: Document) -> dict:
-	"""Return what the merge has noted. Raises MergeRefusedError when it cannot be read."""
+	"""Return the snapshot that the merge has stored.
+
+	Raises MergeRefusedError when it cannot be read.
+	"""
 	snapshot = of_json(merge.snapshot)
 	if not isinstance(snapshot, dict) or not set(snapshot) >= SNAPSHOT:
 		frappe.throw(
@@ -124,7 +128,10 @@ def read_snapshot(merge: Document) -> dict:
 
 
 def restore_lead(snapshot: dict, name: str) -> None:
-	"""Put the lead `name` and its rows back as they were, and nothing else that may stand in the snapshot."""
+	"""Restore the lead `name` and its rows as they were.
+
+	Anything else in the snapshot is ignored.
+	"""
 	relink.write_row(LEAD, snapshot["row"] | {"name": name, "docstatus": 0})
 	own = {
 		field.options: {"parenttype": LEAD, "parent": name}
@@ -141,7 +148,10 @@ def restore_lead(snapshot: dict, name: str) -> None:
 
 
 def take_out(survivor: str, snapshot: dict) -> None:
-	"""Take from the survivor what the merge has brought, as far as nobody has changed it since."""
+	"""Remove from the survivor what the merge has added.
+
+	Only as far as it has not been changed since.
+	"""
 	if snapshot["shared_with"]:
 		share = {"name": snapshot["shared_with"], "share_doctype": LEAD, "share_name": survivor}
 		frappe.db.delete("DocShare", share)
@@ -169,7 +179,10 @@ def take_out(survivor: str, snapshot: dict) -> None:
 
 
 def forget_snapshots() -> None:
-	"""Hourly scheduler job: after the days for undoing, only that one lead became another one is kept."""
+	"""Hourly scheduler job: delete snapshots of merges past their time for undoing.
+
+	Of these only the fact is kept that one lead became another one.
+	"""
 	merge = frappe.qb.DocType(LEAD_MERGE)
 	(
 		frappe.qb.update(merge)

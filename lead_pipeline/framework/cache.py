@@ -8,16 +8,20 @@ from lead_pipeline.framework.per_request import per_request
 
 
 class CachedRecords:
-	"""What `load` reads from the database, kept under `key` for all processes of the site until `clear`."""
+	"""Database records cached in Redis for all processes of the site.
+
+	`load` reads them from the database; they are kept under `key` until `clear`.
+	"""
 
 	def __init__(self, key: str, load: Callable[[], object]):
 		self.key = key
 		self.load = load
 
 	def get(self) -> object:
-		"""Return the records; straight from the database in a transaction that has changed them itself.
+		"""Return the records from the cache, or from the database after own changes.
 
-		What such a transaction reads may be rolled back, so nobody else must find it in Redis.
+		A transaction that has changed the records itself reads straight from the database. What such a transaction
+		reads may be rolled back, so nobody else must find it in Redis.
 		"""
 		if self.key in _changed_here():
 			return self.load()
@@ -30,11 +34,17 @@ class CachedRecords:
 		frappe.db.after_commit.add(self.changes_are_visible)
 
 	def look_again(self) -> None:
-		"""Forget what this process has read: for work that takes long enough for somebody to change the records."""
+		"""Forget what this process has read.
+
+		For work that takes long enough for somebody to change the records.
+		"""
 		frappe.local.cache.pop(frappe.cache.make_key(self.key), None)
 
 	def changes_are_visible(self) -> None:
-		"""Drop the old records that another process may have read between `clear` and the commit, too."""
+		"""Drop the old records that were read between `clear` and the commit.
+
+		Another process may have read and cached them in the meantime.
+		"""
 		_changed_here().discard(self.key)
 		frappe.cache.delete_value(self.key)
 

@@ -1,7 +1,8 @@
-"""Find out whether a document could be inserted, by the framework's own insert, stopped before it writes.
+"""Check whether a document could be inserted, without writing it.
 
-Stands on `Document.insert` calling `db_insert` of the controller when everything was checked, as it does since virtual
-DocTypes have had a `db_insert` of their own.
+Uses the framework's own insert, stopped before it writes. Relies on `Document.insert` calling `db_insert` of
+the controller when everything was checked, as it does since virtual DocTypes have had a `db_insert` of their
+own.
 """
 
 import frappe
@@ -24,7 +25,10 @@ class CheckedInsert:
 
 
 def check_insert(document: Document) -> None:
-	"""Raise what inserting the new `document` would raise, whoever the user is. Writes nothing, takes no name."""
+	"""Raise what inserting the new `document` would raise, for any user.
+
+	Writes nothing and uses up no name.
+	"""
 	document.flags.only_check = True
 	savepoint = "lead_pipeline_" + frappe.generate_hash(length=8)
 	frappe.db.savepoint(savepoint)

@@ -1,4 +1,7 @@
-"""Keep a request from overwriting child rows of another document: the framework saves a row by its name alone."""
+"""Keep a request from overwriting child rows of another document.
+
+The framework saves a row by its name alone.
+"""
 
 from frappe.model.document import Document
 

@@ -1,4 +1,4 @@
-"""Write Error Log entries that say what to do, and do not repeat them within some hours."""
+"""Write Error Log entries with advice, without repeating them within some hours."""
 
 import frappe
 from frappe.utils import add_to_date
@@ -10,9 +10,10 @@ MAX_TITLE = 140
 def log_failure(
 	title: str, advice: str, doctype: str | None = None, name: str | None = None, hours: int = 0
 ) -> bool:
-	"""Write `advice` and the error that is being handled, if there is one, into the Error Log; return whether it was new.
+	"""Log `advice` and the current error in the Error Log; return whether it is new.
 
-	With `hours`: not when an entry with this title is younger than so many hours. `doctype` and `name`: the document.
+	The current error is the one that is being handled, if there is one. With `hours`: writes nothing when an entry
+	with this title is younger than this many hours. `doctype` and `name`: the document.
 	"""
 	title = title[:MAX_TITLE]
 	recent = {"method": title, "creation": (">", add_to_date(None, hours=-hours, as_datetime=True))}

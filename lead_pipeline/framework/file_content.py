@@ -10,7 +10,10 @@ from frappe.model.document import Document
 
 
 def read_bytes(file: Document) -> bytes:
-	"""Return the content of `file` as it was uploaded, wherever the site keeps its files."""
+	"""Return the content of `file` as it was uploaded.
+
+	Works wherever the site keeps its files.
+	"""
 	guesses = "encodings" in inspect.signature(file.get_content).parameters
 	content = file.get_content(encodings=[]) if guesses else file.get_content()
 	return content.encode() if isinstance(content, str) else content

@@ -14,7 +14,10 @@ from frappe.desk import reportview
 
 
 def build_list_conditions(doctype: str, user: str) -> str | None:
-	"""Return roles, User Permissions, shares and hooks together as a condition; None when the list shows all."""
+	"""Return the condition that a list of `doctype` applies for `user`.
+
+	It combines roles, User Permissions, shares and hooks; None when the list shows all.
+	"""
 	if DatabaseQuery:
 		return DatabaseQuery(doctype, user=user).build_match_conditions() or None
 	# It doubles every percent sign, for statements with parameters.

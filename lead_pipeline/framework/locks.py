@@ -1,4 +1,4 @@
-"""Tell lock and serialization errors from others, and take named locks of the database."""
+"""Recognise lock and serialization errors, and take named locks of the database."""
 
 import hashlib
 import time
@@ -30,7 +30,10 @@ PAUSE_SECONDS = 0.02
 
 
 def somebody_was_first(error: Exception) -> bool:
-	"""Return whether `error` comes from another transaction, so that a new attempt may succeed."""
+	"""Return whether `error` was caused by another transaction.
+
+	A new attempt may then succeed.
+	"""
 	return (
 		isinstance(error, frappe.QueryTimeoutError | frappe.QueryDeadlockError)
 		or getattr(error, "pgcode", None) in (DEADLOCK, LOCKED)
@@ -39,7 +42,10 @@ def somebody_was_first(error: Exception) -> bool:
 
 
 def has_changed(error: Exception) -> bool:
-	"""Return whether `error` says that a row is not any more what this transaction sees; a new one sees it as it is."""
+	"""Return whether `error` says that a row is no longer as this transaction sees it.
+
+	A new transaction sees the row as it is.
+	"""
 	# Frappe 16 makes a deadlock of MariaDB's own error, which it keeps in this one.
 	told = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
 	return getattr(told, "pgcode", None) == CHANGED or told.args[:1] == (RECORD_CHANGED,)
@@ -70,9 +76,10 @@ def lock_name(key: str) -> str:
 
 
 def locks(name: str) -> tuple[Callable[[], bool], Callable[[], None]]:
-	"""Return the database's own named locks: they need no Redis, and end with the connection at the latest.
+	"""Return the functions that take and release the database's named lock `name`.
 
-	`name` is a hexadecimal number. `frappe.qb` has no words for them.
+	Named locks need no Redis, and end with the connection at the latest. `name` is a hexadecimal number.
+	`frappe.qb` has no expression for them.
 	"""
 	if frappe.db.db_type == "postgres":
 		number = int(name[:15], 16)
@@ -108,9 +115,10 @@ def run_exclusively(key: str, work: Callable[[], Result]) -> Result:
 
 @contextmanager
 def held_through_commits(key: str, patience: float) -> Iterator[bool]:
-	"""Hold the site's lock for `key` in the block, whatever is committed in it, and to the end of the transaction then.
+	"""Hold the site's lock for `key` in the block, through commits in it.
 
-	Gives whether the lock came within `patience` seconds.
+	After the block it is held to the end of the transaction. Yields whether the lock was obtained within `patience`
+	seconds.
 	"""
 	unlock = wait_for_lock(key, patience, fresh=not frappe.db.transaction_writes)
 	try:
@@ -121,10 +129,10 @@ def held_through_commits(key: str, patience: float) -> Iterator[bool]:
 
 
 def repeat_when_undone(work: Callable[[], Result]) -> Result:
-	"""Do `work`, and again from nothing in a new transaction when somebody else was first, up to ATTEMPTS times.
+	"""Call `work`, and repeat it up to ATTEMPTS times when another transaction won.
 
-	Not inside a transaction that has written something already, which only its owner can repeat. Raises what `work`
-	raises.
+	Each attempt starts from nothing in a new transaction. Not repeated inside a transaction that has written
+	something already, which only its owner can repeat. Raises what `work` raises.
 	"""
 	fresh = not frappe.db.transaction_writes
 	for attempt in range(1, ATTEMPTS + 1):
@@ -138,9 +146,10 @@ def repeat_when_undone(work: Callable[[], Result]) -> Result:
 
 
 def wait_for_lock(key: str, patience: float, fresh: bool) -> Callable[[], None] | None:
-	"""Take the lock, and see what others have committed while it was waited for; return what lets it go.
+	"""Take the lock within `patience` and return the function that releases it.
 
-	`fresh`: nothing was written in this transaction, so that only what was read is forgotten.
+	Afterwards the transaction sees what others committed in the meantime. `fresh`: nothing was written in this
+	transaction, so that only what was read is forgotten.
 	"""
 	unlock = take_lock(key, patience)
 	if fresh:

@@ -1,4 +1,4 @@
-"""Notify users in the desk, if they want to be notified; many leads make one notification."""
+"""Notify users in the desk, if they want it; many leads make one notification."""
 
 import json
 from collections.abc import Callable
@@ -30,12 +30,13 @@ def tell(
 	leads_with: dict | None = None,
 	run: tuple[str, str] | None = None,
 ) -> str | None:
-	"""Put `subject` (HTML) into the notifications of `user`, with a link to what it is about.
+	"""Add `subject` (HTML) to the notifications of `user`, with a link.
 
-	That is `lead`, `run` (DocType and name of an import) or else the list of leads, by which an uninstall finds what names
-	no document, too. `subject`: in the user's language, or a function that says it in a language. `leads_with`: values by
-	which the list is filtered. In this transaction, so that what is undone was not told. Users who are disabled or have
-	switched notifications off are told nothing. Returns the name of the notification, if there is one.
+	The link leads to `lead`, to `run` (DocType and name of an import) or else to the list of leads; by it an
+	uninstall also finds notifications that name no document. `subject`: in the user's language, or a function that
+	returns it in a language. `leads_with`: values by which the list is filtered. Written in this transaction, so
+	that a rollback removes it. Users who are disabled or have switched notifications off get none. Returns the name
+	of the notification, if there is one.
 	"""
 	enabled, language = frappe.db.get_value("User", user, ["enabled", "language"]) or (0, None)
 	if not enabled or not is_notifications_enabled(user):
@@ -62,10 +63,11 @@ def tell(
 def tell_of_leads(
 	user: str, topic: str, news: dict[str, Saying], many: SayingOfMany, leads_with: dict
 ) -> None:
-	"""Tell `user` what there is to say of each lead (`news`: name → HTML); of more than a few, one message for all.
+	"""Notify `user` about each lead, or about many leads with one notification.
 
-	What was told a moment ago on the same `topic` and was not read yet counts as well, and is replaced by that message: a
-	bell that rings a thousand times is switched off. `leads_with`: where the message for all leads to.
+	`news`: name → HTML; more than a few make one message for all. A recent, unread notification on the same `topic`
+	counts as well and is replaced by that message, because users switch off notifications that come by the
+	thousand. `leads_with`: values by which the list is filtered that the message for all links to.
 	"""
 	key = f"lead_pipeline_told:{topic}:{user}"
 	earlier = unread(frappe.cache.get_value(key, expires=True) or {})
@@ -82,7 +84,10 @@ def tell_of_leads(
 
 
 def unread(told: dict[str, int]) -> dict[str, int]:
-	"""Return those of the notifications (name → number of leads) that are there and were not read."""
+	"""Return those of the notifications that exist and were not read.
+
+	`told`: name → number of leads.
+	"""
 	names = told and frappe.get_all(
 		"Notification Log", {"name": ("in", list(told)), "read": 0}, pluck="name", order_by=None
 	)
@@ -90,7 +95,10 @@ def unread(told: dict[str, int]) -> dict[str, int]:
 
 
 def address_of_list(values: dict) -> str:
-	"""Return where the list of open leads shows those with these values, as the framework reads an address."""
+	"""Return the address of the list of open leads with these values.
+
+	In the form in which the framework reads an address.
+	"""
 	filters = values | {"status_category": ("in", ",".join(OPEN_CATEGORIES))}
 	spelled = {
 		field: value if isinstance(value, str) else json.dumps(value) for field, value in filters.items()
@@ -99,5 +107,8 @@ def address_of_list(values: dict) -> str:
 
 
 def link_to(address: str) -> str:
-	"""Return a link for Frappe 15.0, whose notifications lead to documents only: the notification's own page shows this."""
+	"""Return a link to `address` for the page of the notification itself.
+
+	For Frappe 15.0, whose notifications lead to documents only.
+	"""
 	return f'<a href="{escape_html(address)}">{escape_html(address)}</a>'

@@ -7,7 +7,10 @@ import frappe
 
 
 def number_signs(number_format: str) -> tuple[str, str]:
-	"""Return the sign before the decimals and the one between groups of digits; either may be empty."""
+	"""Return the decimal separator and the thousands separator of a number format.
+
+	Either may be empty.
+	"""
 	try:
 		from frappe.utils.number_format import NumberFormat
 	except ImportError:

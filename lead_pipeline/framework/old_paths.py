@@ -1,8 +1,9 @@
-"""Import moved modules by their old paths, for programs, scripts and queued jobs that still use them.
+"""Import moved modules by their old paths.
 
-A program calls a method by its path, a Server Script or a Number Card names one, and a job that was queued before an
-update names its function. New code does not use these paths: a test of the imports refuses them. Stands on nothing of
-Frappe but that it imports what a path names. A row can go when no supported version has used its path.
+For programs, scripts and queued jobs that still use them: a program calls a method by its path, a Server Script
+or a Number Card names one, and a job that was queued before an update names its function. New code does not use
+these paths: a test of the imports refuses them. Relies on nothing of Frappe but that it imports what a path
+names. A row can be removed when no supported version has used its path.
 """
 
 import importlib
@@ -40,13 +41,16 @@ MODULES = {
 
 
 def present_path(path: str) -> str:
-	"""Return the present path of a function that was at `path`; the same for one that has not moved."""
+	"""Return the present path of a function that was at `path`.
+
+	The same path for a function that has not moved.
+	"""
 	module, _, name = path.rpartition(".")
 	return f"{MODULES[module]}.{name}" if module in MODULES else path
 
 
 class OldPaths(MetaPathFinder, Loader):
-	"""Import a module of MODULES as one that has whatever the module at the new path has."""
+	"""Importer of the modules of MODULES, with the contents of the new modules."""
 
 	def find_spec(self, fullname: str, path=None, target=None) -> ModuleSpec | None:
 		if fullname not in MODULES:
@@ -63,6 +67,9 @@ class OldPaths(MetaPathFinder, Loader):
 
 
 def install() -> None:
-	"""Make the old paths importable. Last in the row: a module that is there is found before."""
+	"""Make the old paths importable.
+
+	Comes last among the finders: an existing module is found before.
+	"""
 	if not any(isinstance(finder, OldPaths) for finder in sys.meta_path):
 		sys.meta_path.append(OldPaths())

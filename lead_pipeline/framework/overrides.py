@@ -1,7 +1,8 @@
-"""Tell which app's override is in force when several apps override the same method or class.
+"""Tell which app's override is in force when several apps override the same thing.
 
-Frappe 15.0 takes the whitelisted method of the first app, later versions the one of the last; they have a function that
-says so. A class is the last one's; it counts as ours when it builds on ours.
+That is a method or a class. Frappe 15.0 takes the whitelisted method of the first app, later versions the one
+of the last; they have a function that says so. Of a class the last override applies; it counts as ours when it
+builds on ours.
 """
 
 import frappe
@@ -9,7 +10,10 @@ from frappe.model.base_document import get_controller
 
 
 def method_in_force(path: str) -> str:
-	"""Return the path of the function that answers when a client calls the whitelisted method at `path`."""
+	"""Return the path of the function that answers calls of a whitelisted method.
+
+	`path`: the path of the method that the client calls.
+	"""
 	if hasattr(frappe, "override_whitelisted_method"):
 		return frappe.override_whitelisted_method(path)
 	return next(iter(frappe.get_hooks("override_whitelisted_methods", {}).get(path, [])), path)

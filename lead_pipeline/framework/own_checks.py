@@ -1,8 +1,9 @@
-"""Replace the framework's checks of e-mails, phones and URLs by the app's own, which look at new values only.
+"""Replace the framework's checks of e-mails, phones and URLs by the app's own.
 
-The framework checks all of them at every save, with rules of its own: an old mistake would keep a person, or the automatic
-change of a status, from saving something else. It has no switch for it. Stands on `BaseDocument._validate_data_fields`,
-which `Document._validate` calls for the document and for each of its rows.
+The app's checks look at new values only. The framework checks all of them at every save, with rules of its own:
+an old mistake would keep a person, or the automatic change of a status, from saving something else. It has no
+setting to switch this off. Relies on `BaseDocument._validate_data_fields`, which `Document._validate` calls for
+the document and for each of its rows.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,10 @@ from contextlib import contextmanager
 
 
 class OwnChecks:
-	"""A controller that checks `own_fields`, and the rows in `own_tables`, itself. To be named before `Document`."""
+	"""A controller that checks `own_fields`, and the rows in `own_tables`, itself.
+
+	To be named before `Document` among the base classes.
+	"""
 
 	own_fields: tuple[str, ...] = ()
 	own_tables: tuple[str, ...] = ()

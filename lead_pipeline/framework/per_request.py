@@ -9,7 +9,10 @@ Kind = TypeVar("Kind")
 
 
 def per_request(name: str, kind: Callable[[], Kind]) -> Kind:
-	"""Return what is kept under `name` for this request or job; `kind` makes it, for example `dict`."""
+	"""Return the object kept under `name` for this request or job.
+
+	`kind` makes it the first time, for example `dict`.
+	"""
 	if not hasattr(frappe.local, name):
 		setattr(frappe.local, name, kind())
 	return getattr(frappe.local, name)

@@ -1,7 +1,7 @@
-"""What a hook of `has_permission` answers when it has nothing against what somebody wants to do.
+"""The answer of a `has_permission` hook that has no objection.
 
-Up to Frappe 15 the first hook that answers decides, and hooks of apps are asked before the framework's own: None leaves it
-to them. From 16 on each hook must agree, and None refuses. Can go with Frappe 15.
+Up to Frappe 15 the first hook that answers decides, and hooks of apps are asked before the framework's own:
+None leaves it to them. From 16 on each hook must agree, and None refuses. Can be removed with Frappe 15.
 """
 
 import frappe

@@ -43,7 +43,10 @@ def select_as_text(doctype: str, filters: list[list], **options) -> str:
 
 
 def with_values(query: str | QueryBuilder) -> str:
-	"""Return `query` as a statement without parameters, in which a percent sign stands for itself."""
+	"""Return `query` as a statement without parameters.
+
+	A percent sign in it stands for itself.
+	"""
 	if isinstance(query, str):
 		return query
 	sql, values = query.walk()

@@ -1,4 +1,4 @@
-"""Read the record names in a request, and explain to the user why one of them was refused."""
+"""Read the record names in a request, and explain why one of them was refused."""
 
 import json
 
@@ -11,7 +11,10 @@ from lead_pipeline.framework.locks import somebody_was_first
 
 
 def names_of(leads: str | list) -> list[str]:
-	"""Return the names in a name, a list, or JSON of a list, each once. Raises InvalidActionError without any."""
+	"""Return the names in a name, a list, or JSON of a list, each once.
+
+	Raises InvalidActionError when there are none.
+	"""
 	if isinstance(leads, str) and leads.lstrip().startswith("["):
 		try:
 			leads = json.loads(leads)
@@ -29,7 +32,10 @@ def names_of(leads: str | list) -> list[str]:
 
 
 def reason_of(error: Exception) -> str:
-	"""Return why a lead was refused, in words for its user; what nobody expected goes to the Error Log, too."""
+	"""Return why a lead was refused, in words for the user.
+
+	Unexpected errors are also written to the Error Log.
+	"""
 	if isinstance(error, frappe.PermissionError | frappe.ValidationError) and str(error):
 		return str(error)
 	if somebody_was_first(error):

@@ -1,4 +1,7 @@
-"""Run lead updates in a savepoint or in a transaction of their own, so that a failure cannot undo the caller."""
+"""Run lead updates in a savepoint or in a transaction of their own.
+
+So a failure cannot undo the caller's work.
+"""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -57,7 +60,7 @@ def attempt_reading(work: Callable[[], object], on_failure: Callable[[Exception]
 
 
 def roll_back_or_raise(savepoint: str, error: Exception) -> None:
-	"""Undo what happened since `savepoint`; raise `error` when the database has undone the transaction."""
+	"""Roll back to `savepoint`; raise `error` when the database undid the transaction."""
 	writes = frappe.db.transaction_writes
 	try:
 		frappe.db.rollback(save_point=savepoint)
@@ -78,10 +81,10 @@ def keep_to_be_committed() -> None:
 
 
 def after_other_callbacks(work: Callable[[], object]) -> None:
-	"""Call `work` once this transaction is committed and what others have asked for then is done.
+	"""Call `work` after the commit and after the callbacks of others.
 
-	So `work` may commit and roll back: a commit would run what the others still have to do, a rollback forget it. When
-	something of theirs raises, the hooks at the end of the request or the job (`run_waiting_work`) call it.
+	So `work` may commit and roll back: a commit would run what the others still have to do, a rollback forget it.
+	When something of theirs raises, the hooks at the end of the request or the job (`run_waiting_work`) call it.
 	"""
 	waiting = work_to_do()
 	waiting.append(work)
@@ -91,9 +94,10 @@ def after_other_callbacks(work: Callable[[], object]) -> None:
 
 
 def run_waiting_work() -> None:
-	"""Hook of requests and jobs, at their end: do what `after_other_callbacks` was asked for, one after the other.
+	"""Hook (after_request, after_job): do the work that is left for after the commit.
 
-	What such work asks for in its turn is done after it, not inside its commit.
+	It was passed to `after_other_callbacks` and is done one after the other. What such work asks for in its turn is
+	done after it, not inside its commit.
 	"""
 	working = per_request("lead_pipeline_working", list)
 	waiting = work_to_do()
@@ -141,7 +145,10 @@ def run_in_new_transaction(work: Callable[[], object], on_failure: Callable[[Exc
 
 
 def undo_and_tell(tell: Callable[[Exception], object], error: Exception) -> None:
-	"""Roll back, report the error and commit the report; never raise, as the caller's own work is committed."""
+	"""Roll back, report the error and commit the report, without raising.
+
+	The caller's own work is committed already.
+	"""
 	try:
 		frappe.db.rollback()
 		tell(error)
@@ -156,7 +163,10 @@ def undo_and_tell(tell: Callable[[Exception], object], error: Exception) -> None
 
 
 def write_to_file(error: Exception) -> None:
-	"""Write the error to the site's log file, for when the database takes nothing any more."""
+	"""Write the error to the site's log file.
+
+	For when the database accepts no more writes.
+	"""
 	frappe.logger("lead_pipeline").exception("A failure could not be written down: %s", error)
 
 
@@ -174,7 +184,7 @@ def log_what_followed(error: Exception) -> None:
 
 
 def enqueue_after_commit(method: str, job_id: str, **arguments) -> None:
-	"""Queue `method` once this transaction is committed, unless a job with this id waits already.
+	"""Queue `method` after the commit, unless a job with this id is waiting already.
 
 	Without Redis nothing is queued and nothing is raised: the transaction has been committed by then.
 	"""

@@ -1,4 +1,7 @@
-"""Indexes whose place longer ones have taken go: each costs every save of a lead, and disk."""
+"""Drop indexes that longer ones have replaced.
+
+Each costs time at every save of a lead, and disk space.
+"""
 
 from lead_pipeline.constants import LEAD
 from lead_pipeline.setup.indexes import drop_index

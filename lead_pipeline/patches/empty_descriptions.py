@@ -1,4 +1,7 @@
-"""Descriptions that were emptied in the desk's editor become empty, as every save makes them since."""
+"""Empty the descriptions that were emptied in the desk's editor.
+
+Every save does so since.
+"""
 
 import frappe
 

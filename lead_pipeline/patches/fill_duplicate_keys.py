@@ -1,4 +1,4 @@
-"""Leads from before the app looked for duplicates get the keys by which they are found."""
+"""Fill the duplicate keys of leads from before the app looked for duplicates."""
 
 import frappe
 from pypika.terms import Case
@@ -12,7 +12,10 @@ FIELDS = ("name", "lead_name", "first_name", "last_name", "company_name", "is_or
 
 
 def execute() -> None:
-	"""Go through all leads in the order of their names; nothing about a lead looks changed afterwards."""
+	"""Fill the keys of all leads, in the order of their names.
+
+	Nothing about a lead looks changed afterwards.
+	"""
 	last = ""
 	while rows := batch_after(last):
 		last = rows[-1].name
@@ -44,7 +47,7 @@ def fill_names(rows: list[frappe._dict]) -> None:
 
 
 def fill_further(leads: list[str]) -> None:
-	"""Fill the keys of leads that have rows of e-mails or phones, as a save makes them."""
+	"""Fill the keys of leads that have rows of e-mails or phones, as a save does."""
 	among = {"parenttype": LEAD, "parent": ("in", leads)}
 	concerned = {
 		name

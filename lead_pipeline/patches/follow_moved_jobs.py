@@ -1,6 +1,7 @@
-"""Give the site's scheduled jobs the present paths of their functions, so that one that was stopped stays stopped.
+"""Update the function paths of the site's scheduled jobs.
 
-The framework would delete a job whose path is no longer in the hooks, and make a new one that runs.
+So a job that was stopped stays stopped: the framework would delete a job whose path is no longer in the hooks, and
+make a new one that runs.
 """
 
 import frappe

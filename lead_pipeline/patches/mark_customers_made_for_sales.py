@@ -1,6 +1,7 @@
-"""Customers that ERPNext made on the way to an order, before the app told them apart, stop speaking for their leads.
+"""Mark Customers that ERPNext made on the way to an order.
 
-The next repair gives the leads the status that their other documents justify.
+Those from before the app told them apart then no longer count as documents of their leads. The next repair gives the
+leads the status that their other documents justify.
 """
 
 import json
@@ -25,7 +26,7 @@ def execute() -> None:
 
 
 def mark() -> None:
-	"""Mark the Customers of leads that the sale of an offer to a prospect has brought about.
+	"""Mark the Customers of leads that came from the sale of an offer to a prospect.
 
 	Their lead has the prospect as its party still, or another one; the prospect had been sent a quotation before.
 	"""
@@ -41,7 +42,7 @@ def mark() -> None:
 
 
 def first_offers() -> dict:
-	"""Return when the first quotation of each ERPNext Lead that was submitted was made."""
+	"""Return when the first submitted quotation of each ERPNext Lead was created."""
 	if not frappe.db.exists("DocType", "Quotation"):
 		return {}
 	rows = frappe.get_all(
@@ -62,13 +63,19 @@ def customers_of_prospects() -> list[frappe._dict]:
 
 
 def is_party(customer: frappe._dict) -> bool:
-	"""Return whether *Create* on the lead's form has made it: then it took the prospect's place."""
+	"""Return whether *Create* on the lead's form made the Customer.
+
+	It then took the prospect's place as the lead's party.
+	"""
 	party = {"name": customer[LEAD_LINK], "party_type": CUSTOMER, "party": customer.name}
 	return bool(frappe.db.exists(LEAD, party))
 
 
 def narrow_rules() -> None:
-	"""Let rules for any Customer of a lead, as the seeded one was, leave the marked ones out."""
+	"""Exclude marked Customers from the rules that match any Customer of a lead.
+
+	The seeded rule was one of them.
+	"""
 	wanted = [[CUSTOMER, MADE_FOR_SALE, "=", "0"]]
 	for rule in frappe.get_all(RULE, {"document_type": CUSTOMER}, ["name", "filters"], order_by="name asc"):
 		if rule.filters in (None, "", "[]", "{}"):

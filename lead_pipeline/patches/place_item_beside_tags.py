@@ -1,4 +1,7 @@
-"""The item of a lead stands beside its tags, where the form has room for it; who has put it elsewhere keeps it there."""
+"""Move the item of a lead beside its tags, where the form has room for it.
+
+Where a site has put it elsewhere, it stays there.
+"""
 
 import frappe
 

@@ -1,6 +1,7 @@
-"""Leads with a next contact date get the activity that it stands for, and `next_step` says how that stands today.
+"""Create the activities for next contact dates of leads, and set `next_step`.
 
-Leads in whose probability somebody has typed something keep it. Nothing else about a lead changes, `modified` included.
+Leads with a next contact date get the activity that it stands for, and `next_step` says how that stands today. Leads
+in whose probability somebody has typed something keep it. Nothing else about a lead changes, `modified` included.
 Goes on where it stopped: what has an activity is passed over.
 """
 
@@ -31,7 +32,10 @@ def execute() -> None:
 
 
 def give_seeded_statuses_their_terms() -> None:
-	"""Give the statuses that came with the app a probability and a time, as on a new site; those of the site get none."""
+	"""Give the seeded statuses a probability and a time, as on a new site.
+
+	Statuses that the site added get none.
+	"""
 	if frappe.get_all("Pipeline Lead Status", {"probability": (">", 0)}, limit=1, order_by=None):
 		return
 	known = seeds.load_seeds()

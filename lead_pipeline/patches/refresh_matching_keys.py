@@ -1,5 +1,8 @@
-"""Leads from before the app knew more legal forms, letters, free-mail domains and ways to write a number get the keys that
-they would get today."""
+"""Recompute the matching keys of leads.
+
+Leads from before the app knew more legal forms, letters, free-mail domains and ways to write a number get the keys
+that they would get today.
+"""
 
 import frappe
 from pypika.terms import Case
@@ -19,7 +22,10 @@ CONTACT_KEYS = ("email_key", "phone_key", "mobile_key", "contact_keys")
 
 
 def execute() -> None:
-	"""Go through all leads in the order of their names; nothing about a lead looks changed afterwards."""
+	"""Recompute the keys of all leads, in the order of their names.
+
+	Nothing about a lead looks changed afterwards.
+	"""
 	last = ""
 	while rows := batch_after(last):
 		last = rows[-1].name
@@ -53,7 +59,10 @@ def refresh(rows: list[frappe._dict]) -> None:
 
 
 def refresh_contact_keys(rows: list[frappe._dict]) -> None:
-	"""Write the keys of e-mails and numbers, and what depends on them, of the few leads of which one has changed."""
+	"""Write the keys of e-mails and numbers of the leads of which one has changed.
+
+	They are few. What depends on these keys is written, too.
+	"""
 	for row in rows:
 		numbers = contact_data.numbers(row.phone, row.mobile_no)
 		phone, mobile = (number.key if number else None for number in numbers)

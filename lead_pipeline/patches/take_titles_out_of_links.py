@@ -1,4 +1,7 @@
-"""Links of Contacts and Addresses to leads keep the lead's name, not its title, which all who read them would see."""
+"""Replace lead titles by names in the links of Contacts and Addresses.
+
+Everybody who reads those would see the title.
+"""
 
 import frappe
 

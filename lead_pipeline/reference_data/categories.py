@@ -1,7 +1,8 @@
-"""Update the copy of the status category on all leads when the category of a status changes.
+"""Update the status category on all leads when that of a status changes.
 
-Lists, board and look-ups filter by the copy, which is indexed. The copy is no change of the lead: `modified` and the
-log stay as they are. Set-based, in batches; running twice or stopping half way does no harm.
+The category on a lead is a copy; lists, board and look-ups filter by it, as it is indexed. The copy is no change of
+the lead: `modified` and the log stay as they are. Set-based, in batches; running twice or stopping half way does no
+harm.
 """
 
 from contextlib import suppress
@@ -16,7 +17,10 @@ BATCH_SIZE = 2000
 
 
 def queue_category(status: str) -> None:
-	"""Queue `follow` once the change of `status` is saved; without Redis the hourly `follow_all` does it."""
+	"""Queue `follow` once the change of `status` is saved.
+
+	Without Redis the hourly `follow_all` does it.
+	"""
 
 	def enqueue() -> None:
 		with suppress(RedisError):
@@ -26,9 +30,10 @@ def queue_category(status: str) -> None:
 
 
 def follow(status: str, batch: int = BATCH_SIZE) -> int:
-	"""Background job: give every lead at `status` its category; return how many did not have it.
+	"""Background job: Give every lead at `status` its category.
 
-	Commits after every batch. When somebody else holds one of the leads, the framework runs the job again.
+	Return how many did not have it. Commits after every batch. When somebody else holds one of the leads, the
+	framework runs the job again.
 	"""
 	total, done = frappe.db.count(LEAD, leads_out_of_date(status)), 0
 	try:
@@ -45,7 +50,10 @@ def follow(status: str, batch: int = BATCH_SIZE) -> int:
 
 
 def follow_all() -> int:
-	"""Hourly scheduler job: what a lost job, or a lead that was saved at the same moment, has left behind."""
+	"""Scheduler job (hourly): Update the leads that `follow` has left behind.
+
+	Because a job was lost, or a lead was saved at the same moment. Return how many leads were updated.
+	"""
 	done = 0
 	for status in frappe.get_all(STATUS, pluck="name", order_by=None):
 		# Leads that somebody holds right now are left to the next hour, those of the other statuses are not.
@@ -91,7 +99,7 @@ def show_category_progress(status: str, done: int, total: int) -> None:
 
 
 def report_category_done(status: str, done: int) -> None:
-	"""Say on the status that its leads have followed, and tell the person who changed it."""
+	"""Comment on the status that its leads are updated, and tell who changed it."""
 	category = frappe.db.get_value(STATUS, status, "category")
 	message = _("{0} leads at {1} have taken over the category {2}.").format(done, _(status), _(category))
 	frappe.get_doc(STATUS, status).add_comment("Info", message)

@@ -1,4 +1,7 @@
-"""Validate reference data: colours, deletion while in use, disabled values on leads."""
+"""Validate reference data: colours, deletion while in use, disabled values.
+
+Disabled values are checked on leads.
+"""
 
 import re
 from collections import defaultdict
@@ -19,7 +22,11 @@ DISABLED_LINKS = ("lost_reason", "channel")
 
 
 def validate_color(document: Document) -> None:
-	"""The colour goes into the style of cards and rows, so nothing but a colour may stand there."""
+	"""Refuse a colour that is not valid.
+
+	It goes into the style of cards and rows, so nothing but a colour may stand there. Raises
+	InvalidReferenceDataError.
+	"""
 	document.color = (document.color or "").strip() or None
 	if document.color and not COLOR.fullmatch(document.color):
 		frappe.throw(
@@ -32,7 +39,10 @@ def validate_color(document: Document) -> None:
 
 
 def refuse_when_in_use(document: Document) -> None:
-	"""Say how many records of which kind hold the one that is to be deleted, and what to do instead."""
+	"""Refuse to delete a record that is in use.
+
+	The message says how many records of which kind hold it, and what to do instead. Raises InUseError.
+	"""
 	users = uses(document)
 	if not users:
 		return
@@ -83,7 +93,10 @@ def count_uses(doctype: str, fields: set[str], name: str) -> dict[str, int]:
 
 
 def refuse_disabled_records(lead: Document, method: str | None = None) -> None:
-	"""Hook of the lead's save (validate): a disabled reason or channel stays where it is, but nobody gets it any more."""
+	"""Hook (validate): Refuse a disabled reason or channel on a lead.
+
+	A disabled one stays where it is, but is not given to any lead any more. Raises DisabledValueError.
+	"""
 	for fieldname in DISABLED_LINKS:
 		value = lead.get(fieldname)
 		if not value or not lead.has_value_changed(fieldname):

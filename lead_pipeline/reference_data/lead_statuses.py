@@ -15,7 +15,10 @@ from lead_pipeline.framework.cache import CachedRecords
 
 
 def statuses() -> dict[str, Status]:
-	"""Return all statuses by name, in the order of their position. Not to be changed: a save asks for them many times."""
+	"""Return all statuses by name, in the order of their position.
+
+	Not to be changed: a save asks for them many times.
+	"""
 	global _last
 	rows, last = _records.get()["statuses"], _last
 	if last[0] is not rows:
@@ -35,7 +38,10 @@ def is_closed_status(status: str | None) -> bool:
 
 
 def choosable_statuses(lead_type: str | None) -> tuple[str, ...]:
-	"""Return names of the enabled statuses that a lead of this type may have, in their order; no type allows all."""
+	"""Return names of the enabled statuses for leads of this type, in their order.
+
+	No type allows all.
+	"""
 	allowed = allowed_by_type(lead_type)
 	return tuple(
 		name
@@ -50,13 +56,16 @@ def allowed_by_type(lead_type: str | None) -> list[str]:
 
 
 def is_allowed(status: str, lead_type: str | None) -> bool:
-	"""Return whether leads of this type may have the status at all, be it enabled or not."""
+	"""Return whether leads of this type may have the status, enabled or not."""
 	allowed = allowed_by_type(lead_type)
 	return not allowed or status in allowed
 
 
 def types() -> dict[str, list[str]]:
-	"""Return the statuses ticked for each type, by name; an empty list allows every status."""
+	"""Return the statuses ticked for each type, by name.
+
+	An empty list allows every status.
+	"""
 	return _records.get()["types"]
 
 
@@ -70,12 +79,18 @@ def types_without(status: str) -> list[str]:
 
 
 def names_for_message(names: Iterable[str]) -> str:
-	"""Return names of statuses, types or categories for a message: translated, bold, with commas."""
+	"""Return names of statuses, types or categories for a message.
+
+	Translated, bold, with commas.
+	"""
 	return ", ".join(frappe.bold(_(name)) for name in names)
 
 
 def default_region() -> str | None:
-	"""Return the site's country as two letters ("DE"): how to read a number without a country code."""
+	"""Return the site's country as two letters, such as "DE".
+
+	It says how to read a number without a country code.
+	"""
 	country = frappe.get_system_settings("country")
 	code = frappe.get_cached_value("Country", country, "code") if country else None
 	return code.upper() if code else None

@@ -1,6 +1,6 @@
-"""Remember which seeded records this site has had, and their present names, in the settings.
+"""Remember the seeded records of this site, and their present names.
 
-A seed that a user renamed or deleted does not come back; what refers to a renamed one finds it.
+In the settings. A seed that a user renamed or deleted does not come back; what refers to a renamed one finds it.
 """
 
 import json

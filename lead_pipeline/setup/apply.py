@@ -1,4 +1,7 @@
-"""Brings a site's custom fields and seeded records up to date. Safe to run again and again."""
+"""Bring a site's custom fields and seeded records up to date.
+
+Safe to run again and again.
+"""
 
 import json
 
@@ -48,9 +51,9 @@ def apply_everything() -> None:
 
 
 def add_lead_links() -> None:
-	"""Add the link to a lead to the sales documents that are on this site, now or since the last time.
+	"""Add the lead link to the sales documents that are on this site.
 
-	Where it is already, it stays as the site has it.
+	To those that were added since the last time, too. Where the link is already, it stays as the site has it.
 	"""
 	wanted = {doctype: lead_link_field(insert_after) for doctype, insert_after in LINKED_DOCTYPES.items()}
 	wanted |= {doctype: row_link_field(insert_after) for doctype, insert_after in LINKED_ROWS.items()}
@@ -71,7 +74,7 @@ def add_lead_links() -> None:
 
 
 def is_field_on_site(doctype: str, field: dict) -> bool:
-	"""Return whether the field is on the DocType, with the choices that it has in this version."""
+	"""Return whether the DocType has the field, with this version's choices."""
 	wanted = {"dt": doctype, "fieldname": field["fieldname"]}
 	if field["fieldtype"] == "Select":
 		wanted["options"] = field["options"]
@@ -79,7 +82,10 @@ def is_field_on_site(doctype: str, field: dict) -> bool:
 
 
 def item_field() -> None:
-	"""Give leads an item as long as this site has items: a link to nothing would keep a lead from being saved."""
+	"""Add the item field to leads if the site has items, else remove it.
+
+	A link to nothing would keep a lead from being saved.
+	"""
 	present = frappe.db.exists("Custom Field", {"dt": LEAD, "fieldname": ITEM_FIELD["fieldname"]})
 	has_items = frappe.db.exists("DocType", ITEM)
 	if has_items and not present:
@@ -89,7 +95,7 @@ def item_field() -> None:
 
 
 def call_log_field() -> None:
-	"""Add the place where the inbox notes what was decided to calls, where a site has them."""
+	"""Add the field for the inbox's decision to calls, where a site has them."""
 	if frappe.db.exists("DocType", CALL_LOG) and not is_field_on_site(CALL_LOG, CALL_LOG_FIELD):
 		create_custom_fields({CALL_LOG: [CALL_LOG_FIELD]}, ignore_validate=True)
 
@@ -105,7 +111,10 @@ def indexes() -> None:
 
 
 def is_column_indexed(doctype: str, columns: list[str]) -> bool:
-	"""Return whether there is an index of this one column: Frappe 16 makes one itself for the time of creation."""
+	"""Return whether MariaDB has an index of this one column.
+
+	Frappe 16 makes one itself for the time of creation.
+	"""
 	if len(columns) > 1 or frappe.db.db_type != "mariadb":
 		return False
 	return bool(frappe.db.get_column_index(f"tab{doctype}", columns[0]))
@@ -150,7 +159,10 @@ def seeds() -> None:
 
 
 def seed_settings(known: dict[str, str]) -> None:
-	"""Give every setting its first value, once: a Single without a stored value reads as empty, not as its default."""
+	"""Give every setting its first value, once.
+
+	A Single without a stored value reads as empty, not as its default.
+	"""
 	values = {
 		# As text, a ticked box would be stored as "true" on PostgreSQL, which reads as not ticked.
 		field.fieldname: cint(field.default) if field.fieldtype == "Check" else field.default
@@ -172,9 +184,10 @@ def seed_settings(known: dict[str, str]) -> None:
 
 
 def seeded_status(name: str, known: dict[str, str], categories: tuple[str, ...] = ()) -> str | None:
-	"""Return what has become of the seeded status `name`: itself, its new name, else the first one that means the same.
+	"""Return the present name of the seeded status `name`, or a similar status.
 
-	None when the site has no such status any more. `categories`: what the status may mean, else what the seed means.
+	Itself or its new name, else the first status that means the same. None when the site has no such status any
+	more. `categories`: what the status may mean; without it, what the seed means.
 	"""
 	found = frappe.get_all(
 		STATUS, fields=["name", "category"], filters={"disabled": 0}, order_by="position asc, name asc"
@@ -187,7 +200,10 @@ def seeded_status(name: str, known: dict[str, str], categories: tuple[str, ...] 
 
 
 def seed_global_search(known: dict[str, str]) -> None:
-	"""Let the search bar find leads, after what the site has chosen to find; once, as all that users can edit."""
+	"""Add leads to the global search, after the DocTypes that the site has chosen.
+
+	Once, as with all that users can edit.
+	"""
 	key = seeded.key(GLOBAL_SEARCH, LEAD)
 	settings = frappe.get_single(GLOBAL_SEARCH)
 	chosen = [row.document_type for row in settings.allowed_in_global_search]
@@ -202,9 +218,10 @@ def seed_global_search(known: dict[str, str]) -> None:
 
 
 def seed_log_clearing(known: dict[str, str]) -> None:
-	"""Let the framework delete old receipts of enquiries; once, as sites may want them kept longer or for ever.
+	"""Let the framework delete old receipts of enquiries.
 
-	Its hook for that (default_log_clearing_doctypes) is younger than Frappe 15.0.
+	Set once, as sites may want to keep them longer or for ever. The framework's hook for that
+	(default_log_clearing_doctypes) is younger than Frappe 15.0.
 	"""
 	key = seeded.key("Log Settings", web_forms.RECEIPT)
 	if key not in known:
@@ -256,7 +273,10 @@ def records() -> list[dict]:
 
 
 def rule_records(known: dict[str, str]) -> list[dict]:
-	"""Return the seeded rules that this site has never had and can have: their documents and their statuses are there."""
+	"""Return the seeded rules that this site has never had and can have.
+
+	Their documents and their statuses are on the site.
+	"""
 	found = []
 	for position, name, document_type, filters, seed in defaults.RULES:
 		if seeded.key(RULE, name) in known or not rules.lead_link(document_type):

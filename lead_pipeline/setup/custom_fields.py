@@ -1,6 +1,7 @@
-"""Fields for sites with sales documents: the link to a lead on them, and on a lead what is to be sold.
+"""Custom fields for sites with sales documents.
 
-Data for install, uninstall and every migrate alike.
+The link to a lead on them, and on a lead what is to be sold. Data for install, uninstall and every migrate
+alike.
 """
 
 from lead_pipeline.constants import (
@@ -20,8 +21,11 @@ LINKED_DOCTYPES = {doctype: kind.link_after for doctype, kind in types.TYPES.ite
 
 
 def lead_link_field(insert_after: str) -> dict:
-	"""The same field name everywhere and no `no_copy`: the framework's mapper then carries the lead from Opportunity
-	to Quotation to Sales Order, and an amendment keeps it."""
+	"""Return the field that links a sales document to a lead.
+
+	The same field name everywhere and no `no_copy`: the framework's mapper then carries the lead from Opportunity
+	to Quotation to Sales Order, and an amendment keeps it.
+	"""
 	return {
 		"fieldname": LEAD_LINK,
 		"fieldtype": "Link",
@@ -96,9 +100,10 @@ LINKED_ROWS = types.ROW_LINKS
 
 
 def row_link_field(insert_after: str) -> dict:
-	"""Return the link for rows of documents that are made from documents of several leads: each row names its own.
+	"""Return the field that links a row of a sales document to a lead.
 
-	No `no_copy` either: the mapper carries it from the rows of a quotation to those of the order.
+	For documents that are made from documents of several leads: each row names its own. No `no_copy` either: the
+	mapper carries it from the rows of a quotation to those of the order.
 	"""
 	return lead_link_field(insert_after) | {
 		"in_standard_filter": 0,

@@ -1,4 +1,7 @@
-"""Records that a new site starts with. Data only: inserted once, when missing, never overwritten (`apply.py`)."""
+"""Records that a new site starts with.
+
+Data only: inserted once, when missing, never overwritten (`apply.py`).
+"""
 
 from lead_pipeline.constants import DISQUALIFIED, LOST, NEW, QUALIFIED, WON, WORKING
 from lead_pipeline.documents.types import TYPES

@@ -1,8 +1,9 @@
-"""The first steps of a site, from nothing to a won lead: each is ticked off by what is there, not by who clicked it.
+"""The first steps of a site (onboarding), from nothing to a won lead.
 
-The framework ticks a step when somebody goes through it in a window, or merely opens the page that it names; leads that
-came by an import, by mail or from another user are steps that were taken, too. Looked at when the desk is opened, and
-no more once all are done.
+Each step is ticked off by what is there, not by who clicked it. The framework ticks a step when somebody goes
+through it in a window, or merely opens the page that it names; leads that came by an import, by mail or from
+another user are steps that were taken, too. Checked when the desk is opened, and no more once all steps are
+done.
 """
 
 from collections.abc import Callable
@@ -32,7 +33,10 @@ TAKEN: dict[str, Callable[[], bool]] = {
 
 
 def tick_off() -> None:
-	"""Tick off the steps that were taken, and take the tick of those that were only looked at."""
+	"""Tick off the steps that were taken, and no others.
+
+	Steps that were only looked at lose their tick.
+	"""
 	for name in frappe.get_all(
 		"Module Onboarding",
 		{"name": ("in", ONBOARDINGS), "is_complete": 0},

@@ -1,4 +1,7 @@
-"""Indexes that a DocType cannot declare. Data for install, uninstall and every migrate alike."""
+"""Indexes that a DocType cannot declare.
+
+Data for install, uninstall and every migrate alike.
+"""
 
 import frappe
 
@@ -66,6 +69,9 @@ def index_of_column(doctype: str, column: str) -> str:
 
 
 def drop_index(doctype: str, name: str) -> None:
-	"""Remove an index of a table that stays; the framework has a way to add one, none to drop one."""
+	"""Remove an index of a table that stays.
+
+	The framework has a way to add an index, but none to drop one.
+	"""
 	table = f"alter table `tab{doctype}` " if frappe.db.db_type == "mariadb" else ""
 	frappe.db.sql_ddl(f"{table}drop index if exists `{name}`")

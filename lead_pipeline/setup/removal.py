@@ -1,8 +1,9 @@
-"""Remove what leads and this app have left in tables of others, once the app itself is uninstalled.
+"""Remove the app's data from other apps' tables after an uninstall.
 
-The framework takes an app's DocTypes with their tables and the records of its module. All else is ours to remove: set by
-set, as a site may have a million leads. What stays is the company's own and is named in docs/admin.md: mails, contacts,
-addresses, events and sales documents, without their link to the lead.
+What leads and this app have left there. The framework takes an app's DocTypes with their tables and the records
+of its module. All else is ours to remove: set by set, as a site may have a million leads. What stays is the
+company's own and is named in docs/admin.md: mails, contacts, addresses, events and sales documents, without
+their link to the lead.
 """
 
 import json
@@ -158,9 +159,12 @@ OLD_NOTICES = ("% was left as it is: %", "% leads were left as they are: %")
 
 
 def remove_everything() -> None:
-	"""Remove all of it; may be run again. Only once the app's own tables are gone: nothing here can be undone.
+	"""Remove all data that the app has left in other tables.
 
-	Committed step by step: a site may have millions of rows, and what was removed needs no rest to be right.
+	May be run again. Only once the app's own tables are gone: nothing here can be undone.
+
+	Committed step by step: a site may have millions of rows, and what was removed is right without the steps that
+	follow.
 	"""
 	for step in (
 		forget_waiting_entries,
@@ -182,7 +186,10 @@ def remove_everything() -> None:
 
 @cache
 def records_of_app() -> dict[str, list[str]]:
-	"""DocType → names of the records that the app's own files describe, the DocTypes first of all."""
+	"""Return the names of the records in the app's own files, by DocType.
+
+	The DocTypes come first.
+	"""
 	found: dict[str, list[str]] = {}
 	for path in sorted(Path(frappe.get_app_path(APP, frappe.scrub(MODULE))).glob("*/*/*.json")):
 		record = json.loads(path.read_text())
@@ -201,7 +208,10 @@ def is_here(doctype: str, *fields: str) -> bool:
 
 
 def forget_waiting_entries() -> None:
-	"""Write what waits in the cache for the search and for the settings of users, so that it does not come later."""
+	"""Remove the app's entries from the search index and the settings of users.
+
+	What waits in the cache for the search is written first, so that it does not come later.
+	"""
 	sync_global_search()
 	frappe.db.delete("__global_search", {"doctype": ("in", our_doctypes())})
 	# The framework's own search finds DocTypes, reports and the like, too.
@@ -221,7 +231,9 @@ def escaped(text: str) -> str:
 
 
 def remove_talks() -> None:
-	"""Remove calls, enquiries and whatever else was noted on a lead as a Communication, but for mails.
+	"""Remove the Communications on leads, except mails.
+
+	Calls, enquiries and all else that was noted on a lead as a Communication.
 
 	A mail is the company's correspondence, which it may have to keep.
 	"""
@@ -236,7 +248,10 @@ def remove_talks() -> None:
 
 
 def remove_files() -> None:
-	"""Remove what is attached to leads, imports and the like, from the disk too unless it is attached elsewhere."""
+	"""Remove the files that are attached to leads, imports and the like.
+
+	From the disk, too, unless they are attached elsewhere.
+	"""
 	remove_where("File", DocType("File").attached_to_doctype.isin(our_doctypes()))
 
 
@@ -258,7 +273,10 @@ def files_where(condition: Criterion) -> list[frappe._dict]:
 
 
 def remove_from_disk(places: list[frappe._dict]) -> None:
-	"""Remove what no File names any more, by the framework's own means: a site may keep its files elsewhere."""
+	"""Delete from the disk the files that no File names any more.
+
+	By the framework's own means: a site may keep its files elsewhere.
+	"""
 	for some in create_batch(places, 500):
 		urls = [place.file_url for place in some if place.file_url] or [""]
 		shared = frappe.get_all("File", {"file_url": ("in", urls)}, pluck="file_url", order_by=None)
@@ -337,7 +355,10 @@ def clear_references() -> None:
 
 
 def remove_traces() -> None:
-	"""Remove what the framework keeps about the app itself: a later install begins as the first one did."""
+	"""Remove what the framework keeps about the app itself.
+
+	A later install then begins as the first one did.
+	"""
 	for column in ("doctype", "value"):
 		frappe.db.delete("Singles", {column: ("in", our_doctypes())})
 	frappe.db.delete("Patch Log", {"patch": ("like", f"{escaped(APP)}.%")})
@@ -374,9 +395,10 @@ def remove_traces() -> None:
 
 
 def remove_notices() -> None:
-	"""Remove what the app told somebody of no lead alone: it leads to the list of leads (`framework/notifications.py`).
+	"""Remove the app's notifications that are not about a single lead.
 
-	Older ones lead nowhere; those that name leads are known by their words.
+	They are known by their link to the list of leads (`framework/notifications.py`). Older ones have no link; those
+	that name leads are known by their words.
 	"""
 	bell = DocType("Notification Log")
 	leads_to_list = bell.email_content.like(f"%/{slug(LEAD)}%")
@@ -397,7 +419,10 @@ def remove_columns() -> None:
 
 
 def drop_column(doctype: str, field: str) -> None:
-	"""Remove a column that was a Custom Field's, which the framework would leave; a DocType's own stays."""
+	"""Drop the column of a removed Custom Field.
+
+	The framework would leave it. A DocType's own column stays.
+	"""
 	if doctype in our_doctypes() or not is_here(doctype, field):
 		return
 	if not frappe.db.exists("DocField", {"parent": doctype, "fieldname": field}):

@@ -1,7 +1,8 @@
-"""Hand the names and texts of seeded records to `bench generate-pot-file`: no call of `_()` names them.
+"""Extract the texts of seeded records for `bench generate-pot-file`.
 
-So it does with what the framework's own command does not look for: Notifications, form tours, the sidebar.
-`babel_extractors.csv` at the top of the repository says for which files.
+No call of `_()` names them. Texts that the framework's own command does not look for are extracted, too:
+Notifications, form tours, the sidebar. `babel_extractors.csv` at the top of the repository says for which
+files.
 """
 
 import json
@@ -17,7 +18,7 @@ FORM_TEXTS = ("title", "introduction_text", "button_label", "success_title", "su
 def extract(
 	fileobj: IO, keywords: list, comment_tags: list, options: dict
 ) -> Iterator[tuple[int, None, str, list[str]]]:
-	"""Yield the texts of the seeds in `fileobj`, as Babel asks its extractors for them."""
+	"""Yield the texts of the seeds in `fileobj` (an extractor for Babel)."""
 	texts = form_texts() if fileobj.name.endswith("web_forms.py") else record_names()
 	for text in dict.fromkeys(texts):
 		yield 1, None, text, ["Text of a record that a new site starts with"]
@@ -26,7 +27,10 @@ def extract(
 def extract_record(
 	fileobj: IO, keywords: list, comment_tags: list, options: dict
 ) -> Iterator[tuple[int, None, str, list[str]]]:
-	"""Yield the texts of a record that comes as a JSON file: what its templates translate, its titles and labels."""
+	"""Yield the texts of a record in a JSON file (an extractor for Babel).
+
+	What its templates translate, its titles and labels.
+	"""
 	record = json.load(fileobj)
 	for text in dict.fromkeys(filter(None, record_texts(record))):
 		yield 1, None, text, [f"Text of the {record['doctype']} {record['name']}"]

@@ -1,4 +1,6 @@
-"""The Web Form that a new site starts with: off until somebody publishes it, and the site's own from then on.
+"""The Web Form that a new site starts with.
+
+Not published until somebody publishes it, and the site's own from then on.
 
 Not one of the framework's standard Web Forms: those cannot be edited on a site, and a migrate publishes or unpublishes
 them again.

@@ -1,4 +1,4 @@
-"""Recompute leads once per request or job, after the commit of the documents that changed.
+"""Recompute leads once per request or job, after the documents are committed.
 
 A request and a background job are one action each. A lost quotation, for example, changes the quotation, the
 opportunity behind it and the quotation again; the lead is to have one change, one log row and one notification.
@@ -18,9 +18,10 @@ from lead_pipeline.status.recompute import Reference
 
 
 def schedule_recompute(lead: str, trigger: Reference) -> None:
-	"""Let `lead` follow the document `trigger` (DocType, name), which has just changed.
+	"""Schedule a recompute of `lead` after a change of the document `trigger`.
 
-	Raises nothing within a request or a background job, else what `recompute_safely` raises.
+	`trigger`: (DocType, name). Raises nothing within a request or a background job, else what `recompute_safely`
+	raises.
 	"""
 	if not is_one_action():
 		recompute.recompute_safely(lead, trigger)
@@ -39,7 +40,10 @@ def is_one_action() -> bool:
 
 
 def pending_leads() -> dict[str, Reference]:
-	"""Return the leads to follow at the end of this transaction, each with the last document that changed."""
+	"""Return the leads to recompute at the end of this transaction.
+
+	Each with the last document that changed.
+	"""
 	return per_request("lead_pipeline_waiting", dict)
 
 

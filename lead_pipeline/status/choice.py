@@ -18,7 +18,10 @@ from lead_pipeline.visibility import permissions
 
 
 def record_manual_choice(lead: Document, method: str | None = None) -> None:
-	"""Hook of the lead's own save (before_validate): note a person's choice, follow a new type or hold."""
+	"""Hook (before_validate): Record the status that a person chose for the lead.
+
+	Also recomputes the status when the person changed the lead's type or its hold.
+	"""
 	change: Change | None = lead.flags.status_change
 	if change and not change.by_person:
 		return
@@ -34,13 +37,19 @@ def record_manual_choice(lead: Document, method: str | None = None) -> None:
 
 
 def note_choice(lead: Document, winner: Fact | None) -> None:
-	"""Remember the status of `lead` as a person's choice, and which fact it was made against."""
+	"""Store the status of `lead` as a person's choice.
+
+	Also stores the fact `winner` against which it was chosen.
+	"""
 	lead.manual_status = lead.status
 	lead.manual_basis = json.dumps(winner.key) if winner else None
 
 
 def take_choice_back(lead: Document) -> None:
-	"""Forget what people chose for `lead`, which is being saved, and give it the status that its documents say."""
+	"""Discard what people chose for `lead` and set the status from its documents.
+
+	`lead` is being saved.
+	"""
 	lead.manual_status = lead.manual_basis = None
 	# Only a person takes a lead out of a protected status, and a person does.
 	decision = recompute.decide_for(lead, may_be_held=False)
@@ -52,7 +61,10 @@ def take_choice_back(lead: Document) -> None:
 
 
 def rename_choice_document(lead: str, doctype: str, old: str, new: str) -> None:
-	"""A document is called `new` now: a choice that was made against it stands against it still."""
+	"""Update the stored choice of a lead when a document is renamed to `new`.
+
+	A choice that was made against the document still stands against it under its new name.
+	"""
 	basis = frappe.db.get_value(LEAD, lead, "manual_basis")
 	if not basis:
 		return
@@ -63,7 +75,7 @@ def rename_choice_document(lead: str, doctype: str, old: str, new: str) -> None:
 
 
 def follow_new_terms(lead: Document, type_changed: bool) -> None:
-	"""The person changed the lead's type or its hold: give it the status that is justified now."""
+	"""Set the justified status after a person changed the lead's type or hold."""
 	forbidden = type_changed and not lead_statuses.is_allowed(lead.status, lead.lead_type)
 	# Neither hold nor protection can keep a status that the new type does not have.
 	decision = recompute.decide_for(lead, may_be_held=not forbidden)
@@ -78,10 +90,11 @@ def follow_new_terms(lead: Document, type_changed: bool) -> None:
 
 @frappe.whitelist(methods=["POST"])
 def follow_documents(lead: str) -> dict:
-	"""Give `lead` the status that its documents say, whatever a person chose before; return `status` and `message`.
+	"""Set the status of `lead` from its documents, whatever a person chose before.
 
-	The choice is forgotten: when the documents say nothing any more, the lead returns to its first status. Raises
-	PermissionError when the user may not change the lead, ActionRefusedError when there is nothing to follow.
+	Returns `status` and `message`. The choice is forgotten: when the documents say nothing any more, the lead
+	returns to its first status. Raises PermissionError when the user may not change the lead, ActionRefusedError
+	when there is nothing to follow.
 	"""
 	doc = permissions.writable_lead(lead)
 	if doc.hold_status:

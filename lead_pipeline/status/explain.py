@@ -21,7 +21,7 @@ DOCUMENT_FIELDS = (("document_type", "document_name"), ("reference_doctype", "re
 
 @frappe.whitelist()
 def explain(lead: str) -> dict:
-	"""Say which rule and document, or which person's choice, the status of `lead` follows from.
+	"""Return which rule, document or choice the status of `lead` follows from.
 
 	Returns `status`, `wanted` (what it would be were it not held), `origin` (document, person or default), `held_by`
 	(hold, protection or None), `agrees` (whether the status is the one that it should have now), `fact` (the strongest
@@ -36,7 +36,10 @@ def explain(lead: str) -> dict:
 
 
 def why_and_history(lead: Document) -> dict:
-	"""Return `why` and `history`, the answers of `explain` and `status_history`; the caller has asked for the right."""
+	"""Return `why` and `history`: the answers of `explain` and `status_history`.
+
+	The caller has checked the permission.
+	"""
 	history = with_names(log.status_history_of(lead.name))
 	newest = next((row for row in history if not row["merged_from"]), None)
 	return without_unseen({"why": why(lead, newest and with_kind(newest)), "history": history})
@@ -71,7 +74,10 @@ def why(doc: Document, change: dict | None) -> dict:
 
 
 def as_logged(decision: Decision, change: dict | None) -> Fact:
-	"""Return the fact to name: of several documents that speak for it equally, the one that the history names."""
+	"""Return the fact to name for a decision.
+
+	Of several documents that justify it equally, the one that the history names.
+	"""
 	strongest = decision.fact
 	equal = (
 		fact for fact in decision.facts if (fact.rule, fact.status) == (strongest.rule, strongest.status)
@@ -84,7 +90,10 @@ def as_logged(decision: Decision, change: dict | None) -> Fact:
 
 
 def last_change(lead: str) -> dict | None:
-	"""Return the newest row of the log, with the person's full name and whether it was a person's choice."""
+	"""Return the newest row of the log, with the full name of the person.
+
+	Also says whether it was a person's choice.
+	"""
 	row = log.last(lead)
 	return row and with_kind(with_names([row])[0])
 
@@ -94,7 +103,10 @@ def with_kind(row: dict) -> dict:
 
 
 def document_that_went(decision: Decision, change: dict | None) -> dict | None:
-	"""Return the document of the last change, when that was an automatic one and only people speak for a status by now."""
+	"""Return the document of the last change if that document no longer counts.
+
+	Only when that change was an automatic one and only people's choices decide about the status by now.
+	"""
 	if decision.origin == BY_DOCUMENT or not change or change["by_person"]:
 		return None
 	document = {"document_type": change["reference_doctype"], "document_name": change["reference_name"]}
@@ -103,7 +115,9 @@ def document_that_went(decision: Decision, change: dict | None) -> dict | None:
 
 
 def account(lead: str) -> dict:
-	"""Return all that decides about a lead, for whoever may see everything (the command line).
+	"""Return all that decides about a lead, without permissions.
+
+	For callers that may see everything (the command line).
 
 	Returns `lead` (the document), `decision`, `rules` (each with the facts that it has found, in their order), `broken`
 	(the names of those that cannot be evaluated), `failure` (that the lead could not follow) and `sentences` (why, in
@@ -135,17 +149,19 @@ def describe_fact(fact) -> dict:
 
 @frappe.whitelist()
 def status_history(lead: str) -> list[dict]:
-	"""Return the rows of the lead's status log, newest first, with the full names of the people.
+	"""Return the rows of the lead's status log, newest first.
 
-	A document that the user may not read is not named, but `unseen`. Raises PermissionError when the user may not read the lead.
+	With the full names of the people. A document that the user may not read is not named, but `unseen`. Raises
+	PermissionError when the user may not read the lead.
 	"""
 	return without_unseen(with_names(log.status_history_of(lead_to_explain(lead).name)))
 
 
 def without_unseen(answer: dict | list) -> dict | list:
-	"""Return the answer without the types and names of documents that the user may not read: `unseen` is in their place.
+	"""Return the answer without the documents that the user may not read.
 
-	A reason that names one of them is left out, too. Mails and calls stay: who may see the lead sees them in its timeline.
+	Their types and names are replaced by `unseen`. A reason that names one of them is left out, too. Mails and
+	calls stay: who may see the lead sees them in its timeline.
 	"""
 	told = list(parts_with_documents(answer))
 	names = defaultdict(set)
@@ -167,7 +183,10 @@ def without_unseen(answer: dict | list) -> dict | list:
 
 
 def parts_with_documents(answer: object) -> Iterator[tuple[dict, str, str]]:
-	"""The dicts in `answer`, at any depth, that name a document, with the fields that say of which type it is and its name."""
+	"""Yield the dicts in `answer`, at any depth, that name a document.
+
+	Each with the fields that hold its type and its name.
+	"""
 	if isinstance(answer, dict):
 		yield from ((answer, *fields) for fields in DOCUMENT_FIELDS if answer.get(fields[1]))
 		answer = answer.values()
@@ -178,9 +197,10 @@ def parts_with_documents(answer: object) -> Iterator[tuple[dict, str, str]]:
 
 
 def with_names(rows: Iterable[frappe._dict]) -> list[dict]:
-	"""Return the rows with `changed_by_name`, as the desk knows the names of few users, and `reference_title`.
+	"""Return the rows with `changed_by_name` and `reference_title`.
 
-	`reference_title` is what people know a document by whose name is a random one: the subject of a mail or a call.
+	`changed_by_name`: the desk knows the names of few users. `reference_title`: the subject of a mail or a call,
+	whose own name is a random one.
 	"""
 	rows = list(rows)
 	names = {user: get_fullname(user) for user in {row.changed_by for row in rows}}
@@ -198,7 +218,10 @@ def with_names(rows: Iterable[frappe._dict]) -> list[dict]:
 
 
 def subjects(communications: set[str]) -> dict[str, str]:
-	"""Return the subjects of mails and calls. Ignores permissions: who may see the lead sees them in its timeline."""
+	"""Return the subjects of mails and calls. Ignores permissions.
+
+	Users who may see the lead see them in its timeline.
+	"""
 	if not communications:
 		return {}
 	found = frappe.get_all(

@@ -1,4 +1,4 @@
-"""Find which rules hold for the documents of one lead or of many, with one query for all rules."""
+"""Find which rules match the documents of one or many leads, in one query."""
 
 import json
 from collections.abc import Iterable
@@ -40,9 +40,9 @@ def facts_of_lead(lead: str, lead_type: str | None) -> list[Fact]:
 def facts_of_leads(
 	lead_types: dict[str, str | None], among: list[Rule] | None = None
 ) -> dict[str, list[Fact]]:
-	"""Return the facts of many leads, given as name → lead type; every name is a key of the answer.
+	"""Return the facts of many leads, given as name → lead type.
 
-	`among`: the rules to ask, those of the site without it.
+	Every name is a key of the answer. `among`: the rules to ask; without it, those of the site.
 	"""
 	questions = [
 		(rule, leads)
@@ -119,10 +119,11 @@ def sort_out(questions: list[Question], rows: Iterable[Row]) -> list[list[Answer
 
 
 def selects_of_rule(rule: Rule) -> list[str]:
-	"""Return as SQL the documents that match the rule, with ANY_LEADS in place of the leads that are asked for.
+	"""Return as SQL the documents that match the rule, for any leads.
 
-	By the document's own link, and by those of its rows. Written once for each rule and process, as that takes longer
-	than to ask; what means another day each day is written anew.
+	ANY_LEADS stands in the place of the leads that are asked for. One select for the document's own link, and one
+	for each link in its rows. Written once for each rule and process, as writing takes longer than the query;
+	filters whose meaning depends on the day are written anew each time.
 	"""
 	arguments = rule.document_type, json.dumps(rule.links), json.dumps(rule.filters)
 	write = write_selects if rule_filters.moves_on(rule.filters) else kept_selects
@@ -142,7 +143,10 @@ kept_selects = site_cache(ttl=STATEMENT_CACHE_SECONDS)(write_selects)
 
 
 def select_of(document_type: str, table: str, link: str, filters: list) -> str:
-	"""Return as SQL all matching documents: a lead's status does not depend on what this user may see."""
+	"""Return as SQL all matching documents, without permissions.
+
+	A lead's status does not depend on what this user may see.
+	"""
 	return linked_records.select_linked(
 		document_type,
 		[*filters, [table, link, "in", [ANY_LEADS.strip("'")]]],
@@ -155,7 +159,10 @@ def select_of(document_type: str, table: str, link: str, filters: list) -> str:
 
 
 def columns_of_answer(document_type: str) -> str:
-	"""Return the columns of a select, with the document's name as text: PostgreSQL does not unite numbers with text."""
+	"""Return the columns of a select, with the document's name as text.
+
+	PostgreSQL does not unite numbers with text.
+	"""
 	name = "concat(found.document_name, '')" if is_numbered(document_type) else "found.document_name"
 	return f"{name} as document_name, found.document_creation, found.lead_of_document"
 
@@ -178,13 +185,19 @@ def one_by_one(questions: list[Question]) -> list[tuple[Rule, list[Answer]]]:
 
 
 def can_be_evaluated(rule: Rule) -> bool:
-	"""Return whether the database can be asked what `rule` asks: of no lead at all, so that nothing is read."""
+	"""Return whether the database can evaluate `rule`.
+
+	It is asked for no lead at all, so that nothing is read.
+	"""
 	errors: list[Exception] = []
 	return transactions.run_in_savepoint(lambda: together([(rule, [""])]), errors.append)
 
 
 def report_skipped(rule: Rule) -> None:
-	"""Say in the Error Log, once an hour, that a rule cannot be evaluated, whoever saves a document."""
+	"""Log, once an hour, that a rule cannot be evaluated.
+
+	In the Error Log, for any user who saves a document.
+	"""
 	advice = _(
 		"Open the rule {0}, correct its filters or disable it. Until then leads have the status that the "
 		"other rules give them; the hourly repair corrects them afterwards."

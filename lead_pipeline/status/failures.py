@@ -1,4 +1,4 @@
-"""Record leads whose status could not be updated, until it could, where managers see it.
+"""Record the leads whose status could not be updated, for managers to see.
 
 One row of Pipeline Status Failure for each such lead, with its entry in the Error Log, which only System
 Managers see. The row goes when a recompute has succeeded.
@@ -17,7 +17,10 @@ KEPT_OF_ERROR = 500
 
 
 def note_failure(lead: str, trigger: Reference | None, error: Exception) -> None:
-	"""Write down that `lead` could not follow because of `error`, which is being handled."""
+	"""Record that `lead` could not be updated because of `error`.
+
+	`error` is being handled.
+	"""
 	doctype, name = trigger or (None, None)
 	kind = type(error).__name__
 	known = frappe.db.get_value(STATUS_FAILURE, {"lead": lead}, ["name", "error"], as_dict=True)
@@ -41,7 +44,10 @@ def note_failure(lead: str, trigger: Reference | None, error: Exception) -> None
 
 
 def log_failure_of_lead(lead: str, trigger: Reference | None) -> str | None:
-	"""Write one entry into the Error Log, with everything that is needed to act; return its name."""
+	"""Write an entry for `lead` into the Error Log and return its name.
+
+	It holds everything that is needed to act.
+	"""
 	said = (
 		[_("Document: {0} {1}. It was saved nevertheless.").format(_(trigger[0]), trigger[1])]
 		if trigger
@@ -63,9 +69,9 @@ def log_failure_of_lead(lead: str, trigger: Reference | None) -> str | None:
 
 
 def failure_of_lead(lead: str) -> frappe._dict | None:
-	"""Return that `lead` has failed to follow since it last could: `name`, `failed_on`, `attempts`.
+	"""Return the recorded failure of `lead`: `name`, `failed_on`, `attempts`.
 
-	Its `error` for managers only.
+	The lead has failed to follow its documents since it last could. Its `error` is for managers only.
 	"""
 	fields = ["name", "failed_on", "attempts", "error"]
 	found = frappe.db.get_value(STATUS_FAILURE, {"lead": lead}, fields, as_dict=True)
@@ -80,10 +86,16 @@ def attempts(lead: str) -> int:
 
 
 def forget_failure(lead: str, attempts: int | None = None) -> None:
-	"""Forget the failure of a lead that has followed or is gone. With `attempts`: unless it has failed again since then."""
+	"""Delete the failure of a lead that was updated or deleted.
+
+	With `attempts`: unless it has failed again since then.
+	"""
 	frappe.db.delete(STATUS_FAILURE, {"lead": lead} | ({} if attempts is None else {"attempts": attempts}))
 
 
 def leads() -> list[str]:
-	"""Return the leads that have failed. Ignores permissions: a repair is for all of them."""
+	"""Return the leads that have failed. Ignores permissions.
+
+	A repair is for all of them.
+	"""
 	return frappe.get_all(STATUS_FAILURE, pluck="lead", order_by="failed_on asc")

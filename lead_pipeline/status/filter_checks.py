@@ -27,7 +27,10 @@ POSITIVE = ("=", "in")
 
 
 def check_filters(rule: Document, values: bool = True) -> list[list]:
-	"""Return the rule's filters in their one form; `values` False: whatever they are compared with."""
+	"""Validate the rule's filters and return them in their normal form.
+
+	`values` False: the values that they are compared with are not checked.
+	"""
 	try:
 		filters = rule_filters.parse(rule.filters, rule.document_type)
 	except ValueError:
@@ -55,7 +58,10 @@ def is_asked_anew(rule: Document) -> bool:
 
 
 def refuse_unreadable(document_type: str, filters: list[list]) -> None:
-	"""Raise PermissionError for documents or fields that the user may not read: a rule answers questions about them."""
+	"""Raise PermissionError for documents or fields that the user may not read.
+
+	A rule answers questions about them.
+	"""
 	if not frappe.has_permission(document_type, "read"):
 		refuse_question(
 			_(
@@ -259,6 +265,9 @@ def ask_database(document_type: str, filters: list[list]) -> None:
 def throw_invalid_filters(
 	message: str, *values: str, further: list[str] | None = None, title: str | None = None
 ) -> None:
-	"""Raise `message` with the values in bold, then those of `further` as they are (HTML)."""
+	"""Raise InvalidRuleError: `message` filled with the values, in bold.
+
+	Then with those of `further` as they are (HTML).
+	"""
 	places = [frappe.bold(escape_html(value)) for value in values] + (further or [])
 	frappe.throw(message.format(*places), InvalidRuleError, title=title or _("Filters"))

@@ -1,8 +1,9 @@
-"""Filters on a field of a linked record: `status.type` of a CRM Deal is the type of its status, as it is now.
+"""Filters on a field of a linked record, such as the type of a deal's status.
 
-The database looks it up whenever a rule is asked: a status that is renamed, added or means something else from today on
-is right at once, and nothing has to be copied into the documents. The framework's own filters have no such look-up on
-version 15, so it takes the place of a name that its statement compares with.
+`status.type` of a CRM Deal is the type of its status, as it is now. The database looks it up whenever a rule is
+evaluated: a status that is renamed, added or gets another meaning is right at once, and nothing has to be
+copied into the documents. The framework's own filters have no such look-up on version 15, so the look-up
+replaces a name that the framework's statement compares with.
 """
 
 import frappe
@@ -15,9 +16,10 @@ PLACE = "lead_pipeline:linked-records-{0}"
 
 
 def select_linked(document_type: str, filters: list[Filter], **arguments) -> str:
-	"""Return as SQL the documents of this type that match `filters`; `arguments` are those of `frappe.get_all`.
+	"""Return as SQL the documents of this type that match `filters`.
 
-	Without permissions: a rule holds for the whole site, whoever saves the document.
+	`arguments` are those of `frappe.get_all`. Without permissions: a rule holds for the whole site, no matter who
+	saves the document.
 	"""
 	plain, looked_up = [], {}
 	for doctype, field, operator, value in filters:
@@ -41,7 +43,10 @@ def linked_names_sql(doctype: str, field: str, operator: str, value) -> str:
 
 
 def linked_doctype(doctype: str, link: str) -> str:
-	"""Return the DocType that the field `link` leads to. Raises ValueError when there is no such field any more."""
+	"""Return the DocType that the field `link` leads to.
+
+	Raises ValueError when there is no such field any more.
+	"""
 	field = frappe.get_meta(doctype).get_field(link)
 	if not field or field.fieldtype != "Link":
 		raise ValueError(f"{doctype} has no link {link}")

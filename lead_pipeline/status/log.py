@@ -1,4 +1,7 @@
-"""The only place that writes a row of the status log: one row for every change, whichever way it came."""
+"""Write the status log: one row for every change of status, however it was made.
+
+Only this module writes rows of the status log.
+"""
 
 from dataclasses import dataclass
 
@@ -13,7 +16,10 @@ from lead_pipeline.reference_data import lead_statuses
 
 @dataclass(frozen=True)
 class Change:
-	"""Why a status changes; kept in `lead.flags.status_change` from the decision to the log row."""
+	"""Reason for a change of status.
+
+	Kept in `lead.flags.status_change` from the decision to the log row.
+	"""
 
 	cause: str = PERSON
 	rule: str | None = None
@@ -23,12 +29,18 @@ class Change:
 
 	@property
 	def by_person(self) -> bool:
-		"""Whether the new status is a person's choice, which stands until the documents say something new."""
+		"""Return whether the new status is a person's choice.
+
+		Such a choice stands until the documents say something new.
+		"""
 		return self.cause in PEOPLES_CAUSES
 
 
 def write_log_row(lead: Document) -> None:
-	"""Add the row for the change that this save of `lead` made; nothing when the status is as before."""
+	"""Add the log row for the change of status that this save of `lead` made.
+
+	Adds nothing when the status is as before.
+	"""
 	before = lead.get_doc_before_save()
 	if before and before.status == lead.status:
 		return
@@ -54,7 +66,10 @@ def write_log_row(lead: Document) -> None:
 
 
 def change_by_saving(lead: Document, before: Document | None) -> Change:
-	"""Return why the status of a lead changes that somebody saves, when no rule and no action says so."""
+	"""Return the reason for a status change that a user made by saving the lead.
+
+	For changes that no rule and no action has given a reason for.
+	"""
 	if frappe.flags.in_import:
 		# The Data Import tells the document what it is.
 		source = lead.flags.updater_reference or {}
@@ -63,16 +78,20 @@ def change_by_saving(lead: Document, before: Document | None) -> Change:
 
 
 def lost_reason(lead: Document) -> str | None:
-	"""Return why the lead was lost, as people said it: the history keeps it when the lead starts anew."""
+	"""Return why the lead was lost, as people put it.
+
+	The history keeps the reason when the lead starts anew.
+	"""
 	if lead_statuses.category(lead.status) != LOST:
 		return None
 	return ": ".join(text for text in (lead.lost_reason, lead.lost_note) if text) or None
 
 
 def seconds_since(start, end) -> int:
-	"""Return whole seconds from `start` to `end` (datetimes or their text); 0 when `start` is unknown.
+	"""Return the whole seconds from `start` to `end`; 0 if `start` is unknown.
 
-	Between the full seconds of both, so that the durations of a lead's history add up without a remainder.
+	`start` and `end`: datetimes or their text. Between the full seconds of both, so that the durations of a lead's
+	history add up without a remainder.
 	"""
 	if not start:
 		return 0
@@ -81,7 +100,10 @@ def seconds_since(start, end) -> int:
 
 
 def last(lead: str) -> frappe._dict | None:
-	"""Return the newest row that tells of this lead itself, not of one that was merged into it."""
+	"""Return the newest log row of this lead itself.
+
+	Rows of leads that were merged into it do not count.
+	"""
 	return next(
 		iter(log_rows(lead, [["merged_from", "is", "not set"], ["merged_from", "=", lead]], limit=1)), None
 	)
@@ -99,7 +121,10 @@ def status_history_of(lead: str) -> list[frappe._dict]:
 
 
 def log_rows(lead: str, either: list | None = None, limit: int | None = None) -> list[frappe._dict]:
-	"""Return rows of the log. Ignores permissions: a lead's readers may read its history."""
+	"""Return rows of the log. Ignores permissions.
+
+	Users who may read a lead may read its history.
+	"""
 	return frappe.get_all(
 		STATUS_LOG,
 		filters={"lead": lead},
@@ -123,9 +148,10 @@ def log_rows(lead: str, either: list | None = None, limit: int | None = None) ->
 
 
 def sign(lead: str) -> None:
-	"""Note in the rows of `lead` whose they are, before the framework gives them to the lead that it is merged into.
+	"""Mark the log rows of `lead` as its own before it is merged.
 
-	Changes nothing as long as it is not: the framework asks for this also when it only queues a merge, which may fail.
+	The framework then gives the rows to the lead that it is merged into. Changes nothing as long as it is not: the
+	framework asks for this also when it only queues a merge, which may fail.
 	"""
 	table = frappe.qb.DocType(STATUS_LOG)
 	unsigned = (table.lead == lead) & (Coalesce(table.merged_from, "") == "")
@@ -133,7 +159,10 @@ def sign(lead: str) -> None:
 
 
 def unsign(lead: str) -> None:
-	"""The rows that `lead` has got back, as its merge was undone, need not say whose they are."""
+	"""Remove the mark from the log rows of `lead` after its merge was undone.
+
+	The rows belong to it again and need not say whose they are.
+	"""
 	table = frappe.qb.DocType(STATUS_LOG)
 	signed = (table.lead == lead) & (table.merged_from == lead)
 	frappe.qb.update(table).set(table.merged_from, None).where(signed).run()
@@ -148,5 +177,8 @@ def rename_signature(old: str, new: str) -> None:
 
 
 def forget_history(lead: str) -> None:
-	"""Delete the history of a lead that is being deleted: nothing else may remove a row."""
+	"""Delete the history of a lead that is being deleted.
+
+	Nothing else may remove a row.
+	"""
 	frappe.db.delete(STATUS_LOG, {"lead": lead})

@@ -15,10 +15,11 @@ ROWS, REASON, NOTES = "lost_reasons", "lost_reason", ("order_lost_reason", "lost
 
 
 def to_note(lead: Document | frappe._dict, decision: Decision) -> tuple[str | None, str | None] | None:
-	"""`lost_reason` and `lost_note` for a lead that a document makes lost; None when they are to stay as they are.
+	"""Return `lost_reason` and `lost_note` for a lead that a document makes lost.
 
-	What people wrote there stays until another document decides. In ERPNext a document gets its reasons after its status
-	and its note, so they are also noted when the status is right already and nothing else is said yet.
+	Returns None when they are to stay as they are. What people wrote there stays until another document decides. In
+	ERPNext a document gets its reasons after its status and its note, so they are also noted when the status is
+	right already and nothing else is said yet.
 	"""
 	if decision.origin != BY_DOCUMENT or decision.held_by or lead_statuses.category(decision.status) != LOST:
 		return None
@@ -34,9 +35,10 @@ def to_note(lead: Document | frappe._dict, decision: Decision) -> tuple[str | No
 
 
 def of_document(doctype: str, name: str) -> tuple[str | None, str | None]:
-	"""Return the first of its reasons that is one for leads, too; all else that was said, as a note.
+	"""Return the first lost reason of the document that leads have too, and a note.
 
-	Without permissions: the lead is lost for this reason, whoever may read the document.
+	The note holds all else that was said. Ignores permissions: the lead is lost for this reason, no matter who may
+	read the document.
 	"""
 	reasons, notes = reasons_of_document(doctype, name)
 	known = set(

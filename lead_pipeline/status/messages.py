@@ -1,4 +1,7 @@
-"""Describe a decision about a lead in plain text, for the command line, reports and previews."""
+"""Describe a decision about a lead in plain text.
+
+For the command line, reports and previews.
+"""
 
 from frappe import _
 
@@ -7,7 +10,10 @@ from lead_pipeline.status import rules
 
 
 def decision_reason_text(decision: Decision, with_name: bool = True) -> str:
-	"""Return one sentence: what the wanted status follows from; `with_name`: of the document that says so."""
+	"""Return in one sentence what the wanted status follows from.
+
+	`with_name`: with the name of the document that justifies it.
+	"""
 	fact = decision.fact
 	said_by = fact and (document(fact) if with_name else _(fact.document_type))
 	if decision.origin == BY_DOCUMENT:
@@ -24,7 +30,10 @@ def decision_reason_text(decision: Decision, with_name: bool = True) -> str:
 
 
 def held_back(decision: Decision, status: str) -> str:
-	"""Return why a lead stays at `status` although it should be elsewhere; empty when nothing holds it."""
+	"""Return why a lead stays at `status` although it should have another one.
+
+	Empty when nothing holds it.
+	"""
 	if not decision.held_by:
 		return ""
 	if decision.held_by == HELD_BY_HOLD:
@@ -41,7 +50,7 @@ def passed_over(fact: Fact) -> str:
 
 
 def decision_sentences(decision: Decision, status: str) -> list[str]:
-	"""Return all there is to say about why a lead at `status` is there, or should not be."""
+	"""Return all sentences on why a lead is at `status`, or should not be."""
 	found = [
 		decision_reason_text(decision),
 		held_back(decision, status),

@@ -1,7 +1,7 @@
-"""Preview what a rule would change before it is saved. Set-based, bounded, and nothing is written.
+"""Preview what a rule would change before it is saved.
 
-The same decision as ever, with the rules as they would be: asked for the leads that have a document of the rule's type,
-the newest first.
+Set-based, bounded, and nothing is written. The decision is made as always, but with the rules as they would be.
+It is made for the leads that have a document of the rule's type, the newest first.
 """
 
 from collections import Counter
@@ -39,7 +39,10 @@ class Move:
 
 @dataclass
 class Preview:
-	"""What was found: leads `examined`, whether there are `more`, those that would move, those that are `held` back."""
+	"""Result of a preview.
+
+	How many leads were `examined`, whether there are `more`, which would move, and how many are `held` back.
+	"""
 
 	examined: int = 0
 	more: bool = False
@@ -49,14 +52,16 @@ class Preview:
 
 @frappe.whitelist(methods=["POST"])
 def try_rule(rule: str | dict, without: bool = False) -> dict:
-	"""Say which leads would change, were `rule` (the form's document or its JSON) saved as it stands; writes nothing.
+	"""Return which leads would change if `rule` were saved as it is; write nothing.
 
-	`without`: were it deleted. Returns `examined`, `more` (there are leads that were not examined), `total` (how many
-	would change), `held` (how many would, but are held back), `moves` (old status, new status, how many), `leads`: the
-	first that the user may see, with `lead`, `title`, `from_status`, `to_status`, `why`, and the document that decides.
+	`rule`: the form's document, or its JSON. `without`: preview its deletion instead.
 
-	Raises InvalidRuleError as saving would, PermissionError when the user may not write rules, or may not read what the
-	rule asks for.
+	Returns `examined`, `more` (there are leads that were not examined), `total` (how many would change), `held`
+	(how many would, but are held back), `moves` (old status, new status, how many), `leads`: the first that the
+	user may see, with `lead`, `title`, `from_status`, `to_status`, `why`, and the document that decides.
+
+	Raises InvalidRuleError as saving would, PermissionError when the user may not write rules, or may not read what
+	the rule asks for.
 	"""
 	document = document_of(rule)
 	if not without:
@@ -66,10 +71,10 @@ def try_rule(rule: str | dict, without: bool = False) -> dict:
 
 @frappe.whitelist(methods=["GET"])
 def waiting(rule: str, document_type: str | None = None) -> dict:
-	"""Return how many leads with a document of the type of this saved rule disagree with the rules now: `total` and `more`.
+	"""Return how many leads disagree with the rules now: `total` and `more`.
 
-	`document_type`: the one that the rule had before, whose leads are concerned as well. Raises PermissionError when
-	the user may not write the rule.
+	Counts the leads with a document of the type of this saved rule. `document_type`: the one that the rule had
+	before, whose leads are concerned as well. Raises PermissionError when the user may not write the rule.
 	"""
 	document = frappe.get_doc(RULE, rule)
 	document.check_permission("write")
@@ -78,7 +83,10 @@ def waiting(rule: str, document_type: str | None = None) -> dict:
 
 
 def document_of(rule: str | dict) -> Document:
-	"""Return the rule as the form has it, not saved; raises what keeps the user from saving one."""
+	"""Return the rule as the form has it, not saved.
+
+	Raises what keeps the user from saving one: InvalidRuleError or PermissionError.
+	"""
 	values = of_json(rule) if isinstance(rule, str) else rule
 	if not isinstance(values, dict):
 		frappe.throw(_("There is no rule to try. Open one first."), InvalidRuleError)
@@ -131,7 +139,10 @@ def changes(document: Document, without: bool) -> Preview:
 
 
 def preview_moves(concerned: set[str], after: list[rules.Rule], before: list[rules.Rule] | None) -> Preview:
-	"""Return the leads that the rules `after` would move and `before` would not move there anyway; without it, all."""
+	"""Return the leads that the rules `after` would move to another status.
+
+	Without those that the rules `before` would move there anyway; all of them when `before` is None.
+	"""
 	found = Preview()
 	for rows in reconcile.leads_in_pieces(concerned, newest_first=True):
 		found.more = found.examined + len(rows) > EXAMINED

@@ -1,4 +1,4 @@
-"""Compute the status of a lead from its documents and from what a person chose, and save it.
+"""Compute and save the status of a lead from its documents and people's choices.
 
 `recompute` and `set_status_by_activity` raise; `recompute_safely` and `recompute_alone` are for the hooks of other people's
 documents: they never let a lead harm a sale.
@@ -36,7 +36,9 @@ PAUSE_SECONDS = (0.02, 0.1)
 
 
 def recompute(lead: str, cause: str = DOCUMENT, trigger: Reference | None = None) -> Decision | None:
-	"""Give `lead` the status that its documents and people justify; return the decision, None if it is gone.
+	"""Give `lead` the status that its documents and people's choices justify.
+
+	Returns the decision, None if the lead is gone.
 
 	`trigger`: (DocType, name) of the document whose change is the reason to look. Writes nothing when the
 	status is right already. Raises what the database or the lead's own save raises, a lock error when
@@ -53,10 +55,11 @@ def recompute(lead: str, cause: str = DOCUMENT, trigger: Reference | None = None
 
 
 def recompute_locked(lead: str, cause: str = DOCUMENT, trigger: Reference | None = None) -> Decision | None:
-	"""Recompute, but lock the lead before looking: what is seen then is what all others have committed.
+	"""Lock the lead, then recompute it, so that all committed changes are seen.
 
-	Only at the beginning of a transaction; later the database shows what there was at its beginning. The documents of
-	somebody who is about to follow them are seen here, or by that recompute, which has to wait for this lock.
+	Only for the beginning of a transaction; later the database shows what there was at the transaction's beginning.
+	When another transaction is about to recompute the lead for its own documents, these are seen either here or by
+	that recompute, which has to wait for this lock.
 	"""
 	row = writer.lock_row(lead)
 	if not row:
@@ -70,9 +73,9 @@ def recompute_locked(lead: str, cause: str = DOCUMENT, trigger: Reference | None
 
 
 def recompute_safely(lead: str, trigger: Reference | None = None) -> None:
-	"""Recompute inside another document's save: what goes wrong is written down and tried again in the background.
+	"""Recompute inside another document's save; log errors and retry later.
 
-	Raises only what `transactions.run_in_savepoint` raises.
+	The retry runs in the background. Raises only what `transactions.run_in_savepoint` raises.
 	"""
 	transactions.run_in_savepoint(
 		lambda: recompute(lead, trigger=trigger), lambda error: note_and_retry(lead, trigger, error)
@@ -80,9 +83,10 @@ def recompute_safely(lead: str, trigger: Reference | None = None) -> None:
 
 
 def note_and_retry(lead: str, trigger: Reference | None, error: Exception) -> None:
-	"""Note that a lead could not follow and queue a retry, inside the transaction of a sale or of a repair.
+	"""Record that a lead could not be updated and queue a retry.
 
-	That it cannot be written down is no reason against the sale either; the hourly repair finds the lead.
+	Inside the transaction of a sale or of a repair. If recording it fails, the sale must not fail either; the
+	hourly repair finds the lead.
 	"""
 	transactions.run_in_savepoint(
 		lambda: failures.note_failure(lead, trigger, error), transactions.write_to_file
@@ -91,7 +95,10 @@ def note_and_retry(lead: str, trigger: Reference | None, error: Exception) -> No
 
 
 def repair_lead(lead: str) -> Decision | None:
-	"""`recompute` as a repair: a lead that can follow is no failure any more. Raises what `recompute` raises."""
+	"""Recompute a lead as a repair and delete its recorded failure.
+
+	Raises what `recompute` raises.
+	"""
 	attempts = failures.attempts(lead)
 	decision = recompute(lead, cause=REPAIR)
 	if attempts:
@@ -100,9 +107,10 @@ def repair_lead(lead: str) -> Decision | None:
 
 
 def repair_safely(lead: str) -> bool:
-	"""Repair one lead of many, which must not stop the others; return whether it went well.
+	"""Repair one lead of many and return whether it succeeded.
 
-	What goes wrong is written down and tried again in the background. Raises only what `transactions.run_in_savepoint` raises.
+	An error must not stop the other leads: it is recorded, and the lead is tried again in the background. Raises
+	only what `transactions.run_in_savepoint` raises.
 	"""
 	return transactions.run_in_savepoint(
 		lambda: repair_lead(lead), lambda error: note_and_retry(lead, None, error)
@@ -110,9 +118,9 @@ def repair_safely(lead: str) -> bool:
 
 
 def recompute_alone(lead: str, trigger: Reference | None = None, cause: str = DOCUMENT) -> bool:
-	"""Recompute right after a commit, in a transaction of its own; say whether it went well.
+	"""Recompute in a new transaction after a commit; return whether it succeeded.
 
-	What goes wrong is written down and tried again in the background, see `transactions.run_in_new_transaction`.
+	Errors are recorded and the lead is tried again in the background, see `transactions.run_in_new_transaction`.
 	When two documents of a lead are saved at once, one of them finds the lead locked for some milliseconds; nothing
 	is held here that others could wait for, so it tries again.
 	"""
@@ -139,11 +147,13 @@ def job_of(lead: str) -> str:
 
 
 def set_status_by_activity(lead: str, choose_status: ChooseStatus, change: Change) -> str | None:
-	"""Give `lead` the status that `choose_status` answers with, as a person's choice; return it if it is new.
+	"""Set the status of `lead` to the answer of `choose_status`.
 
-	For what people do without touching the lead itself: a mail, a call, a day that they had set.
-	`choose_status` is asked again under the lock. Raises what the database or the lead's own save raises,
-	a lock error when somebody else holds it.
+	The status counts as a person's choice. Returns it if it is new.
+
+	For what people do without editing the lead itself: a mail, a call, a day that they had set. `choose_status` is
+	asked again under the lock. Raises what the database or the lead's own save raises, a lock error when another
+	transaction holds the lead.
 	"""
 	row = frappe.db.get_value(LEAD, lead, MOVE_FIELDS, as_dict=True)
 	if not row or not choose_status(row):
@@ -157,10 +167,11 @@ def set_status_by_activity(lead: str, choose_status: ChooseStatus, change: Chang
 
 
 def retry(lead: str) -> None:
-	"""Background job: recompute what has failed. The framework runs it again, five times, when it raises.
+	"""Background job: Recompute a lead that has failed.
 
-	It does so by itself for a few errors only, so every one of them is made one of those. A failure that was
-	noted while the job ran asks for one more run: its own job was dropped, as this one was running.
+	The framework runs the job again, five times, when it raises. It does so by itself for a few errors only, so
+	every error is raised as one of those. A failure that was recorded while the job ran asks for one more run: its
+	own job was dropped, as this one was running.
 	"""
 	attempts = failures.attempts(lead)
 	# What others have committed since then is to be seen, too.
@@ -177,7 +188,10 @@ def retry(lead: str) -> None:
 
 
 def retry_failed() -> int:
-	"""Hourly scheduler job: recompute every lead that is still written down as failed; return how many could."""
+	"""Scheduler (hourly): Recompute every lead that is still recorded as failed.
+
+	Returns how many could be updated.
+	"""
 	return sum(retry_alone(lead) for lead in failures.leads())
 
 
@@ -194,7 +208,10 @@ def retry_alone(lead: str) -> bool:
 def decide_for(
 	lead: Document | frappe._dict, may_be_held: bool = True, found: list[Fact] | None = None
 ) -> Decision:
-	"""Return the decision for a lead, as a document or a row with STATE_FIELDS; `found`: its facts, when known."""
+	"""Return the decision for a lead, given as a document or a row.
+
+	A row needs the STATE_FIELDS. `found`: the facts of the lead, when known.
+	"""
 	if found is None:
 		found = facts.facts_of_lead(lead.name, lead.lead_type)
 	return decide(lead_state(lead, may_be_held), found)
@@ -217,7 +234,10 @@ def lead_state(lead: Document | frappe._dict, may_be_held: bool = True) -> LeadS
 
 
 def change_of(lead: str, decision: Decision, cause: str, trigger: Reference | None = None) -> Change:
-	"""Return the log's words for a decision: the document that decided, else the one that counts no more."""
+	"""Return the log entry for a decision.
+
+	It names the document that decided, else the one that no longer counts.
+	"""
 	decided = decision.fact if decision.origin == BY_DOCUMENT else None
 	gone = no_longer_counts(decision, log.last(lead))
 	document = (decided.document_type, decided.document_name) if decided else gone or trigger
@@ -232,7 +252,10 @@ def change_of(lead: str, decision: Decision, cause: str, trigger: Reference | No
 
 
 def no_longer_counts(decision: Decision, last: frappe._dict | None) -> Reference | None:
-	"""Return the document that gave the lead its present status by the `last` change, when it does not speak for it any more."""
+	"""Return the document of the `last` change if it no longer justifies the status.
+
+	By that change it gave the lead its present status.
+	"""
 	if not last or not last.rule:
 		return None
 	counts = {(fact.document_type, fact.document_name) for fact in decision.facts if fact.rule == last.rule}
@@ -242,7 +265,13 @@ def no_longer_counts(decision: Decision, last: frappe._dict | None) -> Reference
 
 
 def decision_reason(decision: Decision, gone: Reference | None) -> str | None:
-	"""Return one line for people: which document does not count any more, which statuses the type forbade."""
+	"""Return which document no longer counts and which statuses were skipped.
+
+	One line for people, None when there is nothing to say. Statuses that the lead's type does not allow are
+	skipped.
+
+	It says which document no longer counts, and which statuses the type did not allow.
+	"""
 	parts = []
 	if gone:
 		parts.append(_("{0} {1} does not count any more").format(_(gone[0]), gone[1]))

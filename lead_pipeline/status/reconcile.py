@@ -36,7 +36,10 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Disagreement:
-	"""A lead whose `status` is not the one, `wanted`, that its documents and people justify."""
+	"""A lead whose `status` differs from the `wanted` one.
+
+	`wanted`: the status that its documents and people's choices justify.
+	"""
 
 	lead: str
 	status: str
@@ -46,7 +49,10 @@ class Disagreement:
 
 @dataclass
 class Outcome:
-	"""What a reconcile has done: leads that were `examined`, that disagreed (`found`), and what became of those."""
+	"""Result of a reconcile.
+
+	How many leads were `examined`, how many disagreed (`found`), and what became of those.
+	"""
 
 	examined: int = 0
 	found: int = 0
@@ -55,12 +61,18 @@ class Outcome:
 
 
 def reconcile() -> int:
-	"""Repair every lead that disagrees; return how many were. Hourly scheduler job; safe to run at any time."""
+	"""Scheduler (hourly): Repair every lead that disagrees with its documents.
+
+	Returns how many were repaired. Safe to run at any time.
+	"""
 	return repair_each().repaired
 
 
 def queue_reconcile() -> None:
-	"""Queue `reconcile` once the change that calls for it is saved; without Redis the hourly job does it."""
+	"""Queue `reconcile` for after the commit.
+
+	It runs once the change that calls for it is saved. Without Redis the hourly job does it.
+	"""
 
 	def enqueue() -> None:
 		with suppress(RedisError):
@@ -75,10 +87,12 @@ def queue_reconcile() -> None:
 
 
 def repair_each(progress: Progress | None = None, batch: int = BATCH_SIZE) -> Outcome:
-	"""Repair every lead that disagrees. Commits after each lead and batch: holds no locks for long, loses nothing.
+	"""Repair every lead that disagrees with its documents.
 
-	A lead that cannot be examined or saved is logged, and keeps no other one waiting. Raises when it is not about
-	single leads: the error, when nothing can be examined at all.
+	Commits after each lead and batch: holds no locks for long, loses nothing.
+
+	A lead that cannot be examined or saved is logged and does not stop the others. When no lead can be examined at
+	all, the problem is not a single lead, and the error is raised.
 	"""
 	outcome = Outcome()
 	for rows in leads_in_pieces(size=batch):
@@ -106,10 +120,10 @@ def report_progress(progress: Progress | None, leads: int) -> None:
 
 
 def repair_disagreement(disagreement: Disagreement) -> bool:
-	"""Give the lead its status in a transaction of its own; say whether it has changed.
+	"""Repair one lead in its own transaction; return whether its status changed.
 
-	To meet somebody who is at the same lead is no failure: a moment later it is looked at again, as it is by then. When
-	it is never free, a job tries it once more.
+	When another transaction holds the lead, this is no failure: it is looked at again a moment later, as it is by
+	then. When it is never free, a job tries it once more.
 	"""
 	for pause in (*recompute.PAUSE_SECONDS, LAST_PAUSE):
 		if not meets_somebody(disagreement.lead):
@@ -125,7 +139,10 @@ def repair_disagreement(disagreement: Disagreement) -> bool:
 
 
 def meets_somebody(lead: str) -> bool:
-	"""Repair `lead`, or write down why it could not be repaired; True when another transaction stood in the way."""
+	"""Repair `lead` and return whether another transaction prevented it.
+
+	When it cannot be repaired for another reason, the failure is recorded.
+	"""
 	met: list[Exception] = []
 
 	def note_unless_met(error: Exception) -> None:
@@ -166,7 +183,10 @@ def disagreements(
 
 
 def find_disagreements(rows: list[frappe._dict], failed: list[str] | None) -> list[Disagreement]:
-	"""Return those of the leads, as rows of `leads_in_pieces`, that disagree; one query per rule."""
+	"""Return those of the leads that disagree with their documents.
+
+	`rows`: rows of `leads_in_pieces`. One query per rule.
+	"""
 	unreadable: dict[str, Exception] = {}
 	found = [
 		Disagreement(row.name, row.status, decision.status, decision)
@@ -182,10 +202,13 @@ def find_disagreements(rows: list[frappe._dict], failed: list[str] | None) -> li
 def with_decisions(
 	rows: list[frappe._dict], unreadable: dict[str, Exception], among: list[Rule] | None = None
 ) -> list[tuple[frappe._dict, Decision]]:
-	"""Return the leads, each with its decision by the rules `among`, those of the site without it.
+	"""Return the leads, each with its decision by the rules `among`.
 
-	Those that cannot be examined are put into `unreadable`: one of them must not keep the others of its batch from
-	their repair. Raises the error when the first HOPELESS leads fail all: a rule is broken, or the database.
+	Without `among`: by the rules of the site.
+
+	Leads that cannot be examined are put into `unreadable`, so that one of them does not keep the others of its
+	batch from their repair. Raises the error when the first HOPELESS leads all fail: then a rule or the database is
+	broken.
 	"""
 	found: list[tuple[frappe._dict, Decision]] = []
 	if transactions.run_in_savepoint(lambda: found.extend(decided(rows, among)), examine_again):
@@ -232,10 +255,10 @@ def decided(rows: list[frappe._dict], among: list[Rule] | None = None) -> list[t
 def leads_in_pieces(
 	document_types: Iterable[str] | None = None, size: int = BATCH_SIZE, newest_first: bool = False
 ) -> Iterator[list[frappe._dict]]:
-	"""The leads as rows with what a decision needs, `size` at a time and no more in memory.
+	"""Yield the leads in lists of `size` rows, with the fields for a decision.
 
-	`document_types`: only leads that have a document of these types, else all. Read without permissions: what is
-	true of a lead does not depend on who asks.
+	Holds no more than one list in memory. `document_types`: only leads that have a document of these types, else
+	all. Read without permissions: what is true of a lead does not depend on who asks.
 	"""
 	lead = frappe.qb.DocType(LEAD)
 	query = frappe.qb.from_(lead).select(*(lead[column] for column in recompute.STATE_FIELDS)).limit(size)
@@ -252,7 +275,10 @@ def leads_in_pieces(
 
 
 def has_document(lead, document_types: Iterable[str]) -> Criterion:
-	"""Return leads that a document of these types names, in its own link or in one of its rows."""
+	"""Return the condition for leads that have a document of these types.
+
+	The document names the lead in its own link or in one of its rows.
+	"""
 	places = [
 		place
 		for document_type in document_types

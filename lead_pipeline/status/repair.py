@@ -1,6 +1,7 @@
-"""Repair leads on request of a manager: chosen ones now, all of them in the background with progress.
+"""Repair leads on request of a manager, at once or in the background.
 
-What the hourly job does, now, and with an answer.
+Chosen leads at once, all of them in the background with progress. This is what the hourly job does, but now and
+with a result for the user.
 """
 
 import frappe
@@ -27,10 +28,10 @@ REPORT = "Leads That Disagree"
 
 @frappe.whitelist(methods=["POST"])
 def recompute_all() -> dict:
-	"""Recompute every lead in the background; the user sees progress and gets a notification at the end.
+	"""Recompute every lead in the background, with progress.
 
-	Returns `message`. Raises PermissionError for those who may not write rules, ActionRefusedError when there is
-	nothing that could run it.
+	At the end the user gets a notification. Returns `message`. Raises PermissionError for users who may not write
+	rules, ActionRefusedError when the background jobs cannot be reached.
 	"""
 	check_manager()
 	try:
@@ -57,13 +58,19 @@ def recompute_all() -> dict:
 
 
 def free_job(user: str) -> str:
-	"""Return the id of a job of this user that has not begun: one that has may have passed some leads by older rules."""
+	"""Return the id of a job of this user that has not begun.
+
+	A job that has begun may have passed some leads by older rules.
+	"""
 	first, second = (f"lead_pipeline_recompute_all_{user}_{number}" for number in (1, 2))
 	return second if get_job_status(first) == JobStatus.STARTED else first
 
 
 def in_background(on_behalf_of: str) -> None:
-	"""Background job: repair what disagrees and tell the user what was done. Commits after each lead."""
+	"""Background job: Repair the leads that disagree and notify the user.
+
+	Commits after each lead.
+	"""
 	# A job that the framework starts a second time has forgotten for whom it runs.
 	frappe.set_user(on_behalf_of)
 	frappe.set_user_lang(on_behalf_of)
@@ -108,10 +115,10 @@ def repair_result(outcome: reconcile.Outcome) -> str:
 
 @frappe.whitelist(methods=["POST"])
 def repair(leads: str | list) -> dict:
-	"""Give the chosen leads (names, or JSON of a list) the status that their documents justify, now.
+	"""Give the chosen leads the status that their documents justify, at once.
 
-	Returns `repaired`, `failed` (names) and `message`. Raises PermissionError when the user may not write rules or one
-	of the leads, InvalidActionError for no lead or more than IN_REQUEST.
+	`leads`: names, or JSON of a list. Returns `repaired`, `failed` (names) and `message`. Raises PermissionError
+	when the user may not write rules or one of the leads, InvalidActionError for no lead or more than IN_REQUEST.
 	"""
 	check_manager()
 	names = names_of(leads)
@@ -146,7 +153,10 @@ def check_manager() -> None:
 
 
 def check_visible(name: str) -> None:
-	"""One and the same answer for what is not there and what is not allowed: nobody learns here which leads there are."""
+	"""Raise PermissionError for a lead that is missing or not writable.
+
+	The answer is the same in both cases, so that nobody learns here which leads there are.
+	"""
 	if not frappe.db.exists(LEAD, name) or not frappe.has_permission(LEAD, "write", doc=name):
 		frappe.throw(
 			_("There is no lead {0}, or you may not change it.").format(

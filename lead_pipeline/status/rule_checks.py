@@ -1,7 +1,7 @@
-"""Validate a Pipeline Status Rule, and warn its author of rules that cannot decide.
+"""Validate a Pipeline Status Rule, and warn of rules that cannot decide.
 
-Refused is what can never work, before it can fail at the save of somebody's quotation; every refusal raises
-InvalidRuleError and says what to do.
+Rules that can never work are refused before they can fail when somebody saves a quotation. Every refusal raises
+InvalidRuleError and says what to do. The warnings are for the author of the rule.
 """
 
 import frappe
@@ -17,7 +17,10 @@ from lead_pipeline.status.filter_checks import throw_invalid_filters
 
 
 def check_links(rule: Document) -> None:
-	"""Refuse a document type, status or lead type that is gone or disabled, before the framework's own, terser check."""
+	"""Refuse a document type, status or lead type that is gone or disabled.
+
+	Before the framework's own check, whose message is terser.
+	"""
 	check_document_type(rule)
 	check_status(rule)
 	if rule.lead_type and not frappe.db.exists(LEAD_TYPE, rule.lead_type):
@@ -87,7 +90,10 @@ def check_status(rule: Document) -> None:
 
 
 def rule_warnings(rule: Document) -> list[str]:
-	"""Return what the author of a rule should know and may want: HTML, one sentence each. `rule` need not be saved."""
+	"""Return the warnings for the author of a rule: HTML, one sentence each.
+
+	The author should know of them, but may want the rule nevertheless. `rule` need not be saved.
+	"""
 	if not rule.enabled:
 		return []
 	after = rules.changed(rule)

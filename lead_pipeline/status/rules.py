@@ -1,4 +1,7 @@
-"""Read the status rules from the cache, in their order, only those that can work on this site."""
+"""Read the enabled status rules from the cache, in their order.
+
+Only those that can work on this site.
+"""
 
 from dataclasses import dataclass
 
@@ -38,12 +41,18 @@ class Rule:
 
 
 def rules() -> list[Rule]:
-	"""Return the enabled rules whose document type is on this site and can reach a lead, strongest first."""
+	"""Return the enabled rules that can work on this site, strongest first.
+
+	Their document type is on this site and can reach a lead.
+	"""
 	return [Rule(**row) for row in _records.get()]
 
 
 def changed(rule: Document, removed: bool = False) -> list[Rule]:
-	"""Return the rules as they would be, were `rule` saved as it stands, or `removed`. Changes nothing."""
+	"""Return the rules as they would be if `rule` were saved as it is.
+
+	Or if it were `removed`. Changes nothing.
+	"""
 	others = [other for other in rules() if other.name != rule.name]
 	if rule.enabled and not removed and (row := _row(rule)):
 		others.append(Rule(**row))
@@ -51,7 +60,10 @@ def changed(rule: Document, removed: bool = False) -> list[Rule]:
 
 
 def lead_link(document_type: str) -> str | None:
-	"""Return the field by which documents of this type belong to a lead; None when there is none or no such type."""
+	"""Return the field that links documents of this type to a lead.
+
+	None when there is no such field or no such type.
+	"""
 	exists = frappe.db.exists("DocType", document_type, cache=True)
 	return link_in(frappe.get_meta(document_type)) if exists else None
 
@@ -71,7 +83,10 @@ def link_in(meta: Meta) -> str | None:
 
 @frappe.whitelist(methods=["GET"])
 def document_types() -> list[str]:
-	"""`linked_types` for the form. Raises PermissionError when the user may not read rules."""
+	"""Return `linked_types`, for the form.
+
+	Raises PermissionError when the user may not read rules.
+	"""
 	if not frappe.has_permission(RULE, "read"):
 		frappe.throw(
 			_("You may not see status rules. Ask somebody with the role Sales Manager."),
@@ -108,7 +123,10 @@ def _linked_types() -> list[str]:
 
 
 def clear_on_change(document: Document, method: str | None = None) -> None:
-	"""Hook of DocType and Custom Field: a type may have got, or lost, its way to a lead."""
+	"""Hook (on_update, after_delete): Clear the rules when a link may have changed.
+
+	For DocType and Custom Field: a document type may have got, or lost, its link to a lead.
+	"""
 	if document_type := document.get("dt"):
 		# The framework forgets the type's fields before it deletes one, and may have read them again since.
 		frappe.clear_cache(doctype=document_type)
@@ -118,13 +136,19 @@ def clear_on_change(document: Document, method: str | None = None) -> None:
 
 
 def row_links(document_type: str) -> list[tuple[str, str]]:
-	"""Return the child tables by whose rows documents of this type belong to further leads: (DocType, field)."""
+	"""Return the child tables whose rows link to leads: (DocType, field).
+
+	By such rows documents of this type belong to further leads.
+	"""
 	tables = {field.options for field in frappe.get_meta(document_type).get_table_fields()}
 	return [(table, LEAD_LINK) for table in sorted(tables) if frappe.get_meta(table).has_field(LEAD_LINK)]
 
 
 def _load() -> list[dict]:
-	"""Read without permissions: a rule holds for the whole site, whoever saves the document."""
+	"""Read the enabled rules, without permissions.
+
+	A rule holds for the whole site, no matter who saves the document.
+	"""
 	rows = frappe.get_all(
 		RULE,
 		filters={"enabled": 1},
@@ -135,7 +159,10 @@ def _load() -> list[dict]:
 
 
 def _row(rule: frappe._dict | Document) -> dict | None:
-	"""Return a stored rule as the arguments of `Rule`; None when its documents cannot reach a lead."""
+	"""Return a stored rule as the arguments of `Rule`.
+
+	None when its documents cannot reach a lead.
+	"""
 	link = lead_link(rule.document_type)
 	return link and {
 		"name": rule.name,
@@ -150,7 +177,11 @@ def _row(rule: frappe._dict | Document) -> dict | None:
 
 
 def _filters(document_type: str, text: str | None) -> list:
-	"""Return what is no list of filters becomes one that cannot be evaluated: this rule alone is skipped, and it is said why."""
+	"""Return the filters of a rule as a list.
+
+	Text that is no list of filters becomes a filter that cannot be evaluated: this rule alone is skipped, and the
+	Error Log says why.
+	"""
 	try:
 		return rule_filters.parse(text, document_type)
 	except ValueError:
@@ -158,7 +189,10 @@ def _filters(document_type: str, text: str | None) -> list:
 
 
 def clear() -> None:
-	"""Forget the rules; to be called by what changes them, or the types that can have some, inside its transaction."""
+	"""Clear the cached rules and linked document types.
+
+	To be called, inside its transaction, by whatever changes the rules or the document types that can have rules.
+	"""
 	_records.clear()
 	_types.clear()
 

@@ -1,4 +1,7 @@
-"""The site's own Workflow on the status of leads, when it has one: what it lets people do, and what it knows nothing of."""
+"""The site's own Workflow on the status of leads, when it has one.
+
+Which changes it lets people make, and which statuses it does not have.
+"""
 
 import frappe
 from frappe.model.document import Document
@@ -16,16 +19,20 @@ def on_status() -> Document | None:
 
 
 def knows(status: str | None) -> bool:
-	"""Return whether the Workflow, if there is one, has this status: nothing in it leads out of another one.
+	"""Return whether the Workflow, if there is one, has this status.
 
-	Documents, mails and days bring leads to any status; people must be able to go on with them.
+	The Workflow has no transition out of a status that it does not have. Documents, mails and days can bring a lead
+	to any status, and people must be able to go on from there.
 	"""
 	workflow = on_status()
 	return not workflow or status in {row.state for row in workflow.states}
 
 
 def next_statuses(lead: Document) -> list[str]:
-	"""Return the statuses to which the user can move the stored `lead`, by their position: its type and the Workflow allow them."""
+	"""Return the statuses to which the user can move the stored `lead`.
+
+	Those that its type and the Workflow allow, by their position.
+	"""
 	choosable = lead_statuses.choosable_statuses(lead.lead_type)
 	if not on_status() or not knows(lead.status):
 		return list(choosable)

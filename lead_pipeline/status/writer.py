@@ -16,7 +16,10 @@ Loss = tuple[str | None, str | None]
 
 
 def apply(lead: Document, status: str, change: Change, loss: Loss | None = None) -> None:
-	"""Put `status`, and the `loss` that it comes from, into `lead`, which is being saved by somebody else."""
+	"""Set `status` and the `loss` on `lead`, without saving it.
+
+	The `loss` is what the status comes from. `lead` is already being saved by somebody else.
+	"""
 	lead.status = status
 	if loss:
 		lead.lost_reason, lead.lost_note = loss
@@ -24,9 +27,10 @@ def apply(lead: Document, status: str, change: Change, loss: Loss | None = None)
 
 
 def save(lead: Document, status: str, change: Change, loss: Loss | None = None) -> None:
-	"""Put `status` into `lead` and save it, as a real change that Notifications and Assignment Rules see.
+	"""Set `status` on `lead` and save it.
 
-	`lead` has to be locked by the caller. Raises whatever a save can raise.
+	It is a real change that Notifications and Assignment Rules see. `lead` has to be locked by the caller. Raises
+	whatever a save can raise.
 	"""
 	apply(lead, status, change, loss)
 	lead.flags.updater_reference = timeline_reason(change)
@@ -39,7 +43,10 @@ def save(lead: Document, status: str, change: Change, loss: Loss | None = None) 
 
 
 def timeline_reason(change: Change) -> dict | None:
-	"""Return what the framework's timeline adds to its line about the change: why, with a link if there is one."""
+	"""Return the reason that the timeline shows beside the change.
+
+	The framework adds it to its own line, with a link if there is one.
+	"""
 	labels = {
 		INCOMING_MAIL: _("because of a mail from the lead"),
 		ENQUIRY: _("because the lead has asked again"),
@@ -56,7 +63,10 @@ def timeline_reason(change: Change) -> dict | None:
 
 
 def lock(lead: str) -> Document | None:
-	"""Return the lead as it is now, its row locked to the end of the transaction; None when there is no such lead.
+	"""Lock the lead to the end of the transaction and return it as it is now.
+
+	None when there is no such lead. Never waits: raises the database's lock error at once when another transaction
+	holds the row. See `document_of`.
 
 	Never waits: raises the database's lock error at once when somebody else holds the row. See `document_of`.
 	"""
@@ -65,10 +75,13 @@ def lock(lead: str) -> Document | None:
 
 
 def lock_row(lead: str) -> frappe._dict | None:
-	"""Lock the lead without waiting and return the row of its table; None when there is no such lead.
+	"""Lock the lead without waiting and return the row of its table.
 
-	The statement reads nothing but the row that it locks. As the first one of a transaction it therefore leaves it to
-	the next statement to decide as of when MariaDB's transaction sees everything else: as of then, behind the lock.
+	None when there is no such lead.
+
+	The statement reads nothing but the row that it locks. When it is the first one of a transaction, MariaDB
+	therefore fixes what the transaction sees of everything else only with the next statement, when the lock is
+	already held.
 	"""
 	table = frappe.qb.DocType(LEAD)
 	rows = (
@@ -82,7 +95,10 @@ def lock_row(lead: str) -> frappe._dict | None:
 
 
 def document_of(row: frappe._dict) -> Document:
-	"""Return the document of a lead whose row was locked, to be saved; its tables are filled when its save reads them."""
+	"""Return the document of a lead whose row was locked, to be saved.
+
+	Its tables are filled when its save reads them.
+	"""
 	doc = frappe.get_doc({"doctype": LEAD, **row})
 	doc.flags.tables_not_read = True
 	# No automatic change takes rows from a lead, so the save need not look for those that are gone.

@@ -12,9 +12,11 @@ from lead_pipeline.domain import embedding, strangers
 
 
 def check(communication: Document, method: str | None = None) -> None:
-	"""Hook of Communication: refuse an e-mail of a lead that would have a file in it which its writer may not read.
+	"""Hook (validate): refuse an e-mail that embeds a file its writer may not read.
 
-	One that came in is kept, whatever it says, and asks for no file any more.
+	Concerns e-mails of leads.
+
+	Incoming e-mails are kept, whatever they contain, and no longer refer to a file.
 	"""
 	if communication.reference_doctype != LEAD:
 		return
@@ -43,6 +45,9 @@ def refuse(address: str) -> None:
 
 
 def is_readable(address: str) -> bool:
-	"""Whether it is a file of the site, of which the user may read at least one record."""
+	"""Return whether `address` is a file of the site that the user may read.
+
+	The user must be able to read at least one File record with this address.
+	"""
 	names = frappe.get_all("File", filters={"file_url": address}, pluck="name", order_by=None)
 	return any(frappe.has_permission("File", doc=name) for name in names)

@@ -1,8 +1,8 @@
-"""Wrap whitelisted methods of the framework that skip row-level permissions, for leads.
+"""Wrap framework methods that skip row-level permissions, for leads.
 
-Most of the framework asks for permission on each document. The whitelisted methods here ask for the DocType only, or
-not at all; `override_whitelisted_methods` in hooks.py puts these functions before them. For everything but leads they
-change nothing.
+Most of the framework checks the permission on each document. The whitelisted methods here check the DocType
+only, or nothing at all; `override_whitelisted_methods` in hooks.py puts these functions in front of them. For
+all DocTypes other than leads they change nothing.
 """
 
 import inspect
@@ -37,7 +37,10 @@ FILLS_COLUMNS_BY_PERMISSION = "names" in inspect.signature(query_report.get_data
 
 @frappe.whitelist()
 def search_link(doctype: str, txt: str, **options) -> list | None:
-	"""Suggestions in a link field: a caller may ask to *ignore user permissions*, which lifts every restriction."""
+	"""Return the suggestions of a link field.
+
+	A caller may ask to *ignore user permissions*, which lifts every restriction.
+	"""
 	found = frappe.call(search.search_link, doctype=doctype, txt=txt, **restricted(doctype, options))
 	if doctype == LEAD:
 		# Frappe 15.0 puts what it has found into the response.
@@ -46,7 +49,10 @@ def search_link(doctype: str, txt: str, **options) -> list | None:
 
 
 def describe_suggestions(suggestions: list[dict]) -> None:
-	"""Say of each lead what people know it by; the framework lists all that it searched in, keys for matching too."""
+	"""Describe each suggested lead by the fields that people know it by.
+
+	The framework lists all fields that it searched in, including the keys for matching.
+	"""
 	# Without permissions: these leads have been found with them.
 	names = [suggestion["value"] for suggestion in suggestions]
 	rows = frappe.get_all(
@@ -70,7 +76,10 @@ def search_widget(doctype: str, txt: str, **options) -> list | None:
 
 
 def restricted(doctype: str, options: dict) -> dict:
-	"""Return the options without the one that lifts all restrictions, for what is a lead or can tell of one."""
+	"""Return the options without the one that lifts all restrictions.
+
+	Applies to leads and to DocTypes whose records can refer to a lead.
+	"""
 	if doctype in (LEAD, STATUS_LOG, ACTIVITY, *REFERENCES):
 		options.pop("ignore_user_permissions", None)
 	return options
@@ -86,7 +95,10 @@ def link_title(doctype: str, docname: str) -> str | None:
 
 @frappe.whitelist()
 def linked_documents(doctype: str, docname: str) -> dict[str, list]:
-	"""Return what is linked with a document (menu *Links* of every form): comments on a lead, leads or notices of a user."""
+	"""Return the documents that are linked with a document (menu *Links* of forms).
+
+	Examples: comments on a lead, leads or notifications of a user.
+	"""
 	if doctype == LEAD:
 		frappe.get_doc(LEAD, docname).check_permission()
 	elif readable_leads(frappe.session.user) is None:
@@ -99,7 +111,7 @@ def linked_documents(doctype: str, docname: str) -> dict[str, list]:
 
 
 def linked_rows(doctype: str, docname: str, linked: str, how: dict) -> list[dict]:
-	"""Return documents of one kind that are linked with a document, those that the user may see."""
+	"""Return the linked documents of one DocType that the user may see."""
 	try:
 		found = linked_with.get_linked_docs(doctype, docname, linkinfo={linked: how}).get(linked) or []
 	except frappe.PermissionError:
@@ -122,7 +134,10 @@ def only_readable(doctype: str, rows: list[dict]) -> list[dict]:
 def count(
 	doctype: str, filters: dict | list | str | None = None, debug: bool = False, cache: bool = False
 ) -> int:
-	"""Return how many records match: Frappe 15.0 counts all of them, so that any filter answers a question about a lead."""
+	"""Return how many records match the filters.
+
+	Frappe 15.0 counts all of them, so that any filter answers a question about a lead.
+	"""
 	if readable_leads(frappe.session.user) is None:
 		return client.get_count(doctype, filters, debug, cache)
 	# As newer versions do for everybody: the list's own count, with the list's permissions.
@@ -132,7 +147,10 @@ def count(
 
 @frappe.whitelist()
 def open_count(doctype: str, name: str, items: str | list | None = None) -> dict:
-	"""Return what the Connections of a form count: the framework counts all leads, also those that the user may not see."""
+	"""Return the counts in the Connections of a form.
+
+	The framework counts all leads, including those that the user may not see.
+	"""
 	links = frappe.get_meta(doctype).get_dashboard_data()
 	groups = [group.get("items") for group in links.transactions or []]
 	wanted = frappe.parse_json(items) or [item for group in groups for item in group]
@@ -155,7 +173,10 @@ def open_count(doctype: str, name: str, items: str | list | None = None) -> dict
 
 
 def leads_linked_with(links: frappe._dict, name: str) -> int:
-	"""Return how many leads that the user may see name the document, at most as many as the framework counts."""
+	"""Return how many leads that the user may see are linked to the document.
+
+	At most as many as the framework counts.
+	"""
 	if not frappe.has_permission(LEAD):
 		return 0
 	field = (links.non_standard_fieldnames or {}).get(LEAD) or links.fieldname
@@ -167,7 +188,10 @@ def leads_linked_with(links: frappe._dict, name: str) -> int:
 
 
 def matching_names(doctype: str, filters: dict | list | str | None) -> QueryBuilder:
-	"""Return a query for the names of the records that match a list's filters, nobody's permissions considered."""
+	"""Return a query for the names of the records that match a list's filters.
+
+	Permissions are not considered.
+	"""
 	return frappe.qb.get_query(
 		doctype, filters=frappe.parse_json(filters), fields=["name"], validate_filters=True
 	)
@@ -175,7 +199,10 @@ def matching_names(doctype: str, filters: dict | list | str | None) -> QueryBuil
 
 @frappe.whitelist()
 def group_by_count(doctype: str, current_filters: str, field: str) -> list[dict]:
-	"""Return numbers in the list's side bar: those of assignees are counted over all leads."""
+	"""Return the counts in the list's side bar.
+
+	The framework counts the leads of each assignee over all leads.
+	"""
 	leads = readable_leads(frappe.session.user)
 	if doctype != LEAD or field != "assigned_to" or leads is None:
 		return listview.get_group_by_count(doctype, current_filters, field)
@@ -200,7 +227,10 @@ def group_by_count(doctype: str, current_filters: str, field: str) -> list[dict]
 
 @frappe.whitelist()
 def custom_field_data(doctype: str, field: str, names: list | str | None = None) -> dict:
-	"""A column that somebody adds to a report: Frappe 15.0 takes it from all documents of the DocType."""
+	"""Return the values of a column that a user adds to a report.
+
+	Frappe 15.0 takes them from all documents of the DocType.
+	"""
 	if FILLS_COLUMNS_BY_PERMISSION or readable_leads(frappe.session.user) is None:
 		return frappe.call(query_report.get_data_for_custom_field, doctype=doctype, field=field, names=names)
 	return dict(frappe.get_list(doctype, fields=["name", field], as_list=True, limit=0, order_by="name asc"))
@@ -208,7 +238,10 @@ def custom_field_data(doctype: str, field: str, names: list | str | None = None)
 
 @frappe.whitelist()
 def tagged(doctype: str, tag: str) -> list:
-	"""Return names of the documents with a tag: the framework asks for permission on the DocType only."""
+	"""Return the names of the documents with a tag.
+
+	The framework checks the permission on the DocType only.
+	"""
 	if doctype == LEAD and not frappe.has_permission(LEAD):
 		throw_not_permitted(_("You may not read leads. Ask your administrator for the role Sales User."))
 	found = get_tagged_docs(doctype, tag)
@@ -220,7 +253,10 @@ def tagged(doctype: str, tag: str) -> list:
 
 @frappe.whitelist()
 def chart(chart_name: str | None = None, chart: str | dict | None = None, **options) -> dict:
-	"""Return the numbers of a chart: the framework keeps those of the first user for all others, and counts all for a heatmap."""
+	"""Return the data of a chart.
+
+	The framework caches the data of the first user for all others, and counts all records for a heatmap.
+	"""
 	asked = frappe.get_doc("Dashboard Chart", chart_name) if chart_name else frappe.parse_json(chart) or {}
 	options |= {"chart_name": chart_name, "chart": chart}
 	if (
@@ -248,10 +284,11 @@ def as_asked(asked: Document | dict, options: dict) -> dict:
 
 @frappe.whitelist()
 def search_everywhere(text: str, start: int = 0, limit: int = 20, doctype: str = "") -> list[dict]:
-	"""The desk's search: its index knows every lead, and the framework shows what it finds.
+	"""Return the results of the desk's global search.
 
-	Leads are looked up among those that the user may see: taking the others out of a page of results would leave
-	empty pages on a site with many leads.
+	The search index contains every lead, and the framework shows whatever it finds. Leads are looked up among those
+	that the user may see: removing the others from a page of results would leave empty pages on a site with many
+	leads.
 	"""
 	words = list(filter(None, {word.strip() for word in text.split("&")}))
 	forget_deleted_leads(words)
@@ -267,7 +304,7 @@ def search_everywhere(text: str, start: int = 0, limit: int = 20, doctype: str =
 
 
 def forget_deleted_leads(words: list[str]) -> None:
-	"""Take leads that are gone out of the search index, where one of `words` finds them.
+	"""Remove deleted leads that one of `words` finds from the search index.
 
 	The framework writes the index some minutes after a save, and a lead that was deleted in the meantime stays in it.
 	On Frappe 16 a search that finds such a record ends in an error, whatever else it has found.
@@ -287,7 +324,7 @@ def forget_deleted_leads(words: list[str]) -> None:
 
 
 def with_description(found: list[frappe._dict], text: str) -> list[frappe._dict]:
-	"""Put name, company and status of each lead in front of what the search has found in it.
+	"""Put name, company and status of each lead in front of its search result.
 
 	The search bar heads a result with the number of the record, and shows of its content only the parts that hold
 	`text`, as HTML.
@@ -317,7 +354,7 @@ def with_description(found: list[frappe._dict], text: str) -> list[frappe._dict]
 
 
 def without_keys(found: list[frappe._dict]) -> list[frappe._dict]:
-	"""Return what the search shows of a lead says nothing of the keys by which it is found."""
+	"""Return the search results of leads without the keys for matching."""
 	keys = [f"{field.label} : " for field in frappe.get_meta(LEAD).fields if field.report_hide]
 	for row in found:
 		if row.doctype == LEAD and row.content:
@@ -327,7 +364,7 @@ def without_keys(found: list[frappe._dict]) -> list[frappe._dict]:
 
 
 def indexed_leads(word: str, leads: str, start: int, limit: int) -> list[frappe._dict]:
-	"""Return one page of the leads that have `word` in the search index, the best first."""
+	"""Return one page of the leads with `word` in the search index, best match first."""
 	index = frappe.qb.Table("__global_search")
 	rank = Match(index.content).Against(word).as_("rank")
 	rows = (
@@ -343,13 +380,19 @@ def indexed_leads(word: str, leads: str, start: int, limit: int) -> list[frappe.
 
 
 def among(field: Term, leads: str) -> Term:
-	"""`field` is one of `leads`, a subquery as text, in a query with parameters, where a percent sign is doubled."""
+	"""Return the condition that `field` is one of `leads`.
+
+	`leads` is a subquery as text. In a query with parameters, as here, a percent sign is doubled.
+	"""
 	return field.isin(LiteralValue(leads.replace("%", "%%")))
 
 
 @frappe.whitelist(methods=["POST"])
 def assign(args: dict | str | None = None) -> list | None:
-	"""Assign a document: who is assigned sees the lead, so only who sees it may assign it (Frappe 15.0 does not ask)."""
+	"""Assign a document, if the user may see it.
+
+	Assigned users see the lead, so only users who see it may assign it (Frappe 15.0 does not check this).
+	"""
 	args = asked_for(args)
 	check_may_assign(args.doctype, args.name)
 	refuse_disabled_assignees(args)

@@ -1,7 +1,8 @@
-"""Refuse questions about fields of the app's DocTypes that the user may not read (their permission level).
+"""Refuse requests that query fields whose permission level the user does not have.
 
-Up to Frappe 15, the framework leaves such a field out of the columns of a list, but filters, sorts, groups and counts by
-it for everybody: whoever guesses a value learns whether it is right.
+Concerns the app's DocTypes. Up to Frappe 15, the framework leaves such a field out of the columns of a list,
+but filters, sorts, groups and counts by it for everybody: a user who guesses a value learns whether it is
+right.
 """
 
 import re
@@ -32,9 +33,10 @@ WRITTEN = {"content", "comment", "description", "message", "subject", "text", "t
 
 
 def refuse_unreadable_fields(request: Request, form: dict, user: str) -> None:
-	"""Refuse a request for records of the app that filters, sorts, groups or calculates by a field hidden from `user`.
+	"""Refuse a request that filters, sorts, groups or calculates by a hidden field.
 
-	Plain columns are left to the framework, which leaves them out.
+	Concerns records of the app and fields hidden from `user`. Plain columns are left to the framework, which omits
+	them.
 	"""
 	if user == "Administrator":
 		return
@@ -54,7 +56,10 @@ def stored_query(form: dict) -> dict | None:
 
 
 def asked_for(request: Request, form: dict) -> set[str]:
-	"""The DocTypes of the app that the request itself names, or a chart, card or report in it."""
+	"""Return the DocTypes of the app that a request names.
+
+	Either the request itself names them, or a chart, card or report in it.
+	"""
 	named = {*segments(request), *(value for value in form.values() if isinstance(value, str))}
 	for key in DOCUMENTS:
 		document = document_in(form.get(key))
@@ -84,7 +89,10 @@ def meta_of(doctype: str) -> Meta | None:
 
 
 def asks_about(form: dict, fields: list[str]) -> bool:
-	"""Whether a parameter names one of the fields, alone or in an expression; a plain column does not count."""
+	"""Return whether a parameter names one of the fields, alone or in an expression.
+
+	A plain column does not count.
+	"""
 	names = "|".join(map(re.escape, fields))
 	plain = re.compile(rf"`?(?:tab[\w ]+`?\.`?)?(?:{names})`?(?: as .*)?", re.IGNORECASE)
 	named = re.compile(rf"(?:^|[,(\s`.])(?:{names})`?\s*(?:$|[,)\s])", re.IGNORECASE)

@@ -1,7 +1,8 @@
-"""Restrict Document Follow to leads that the follower may see: the framework mails changes without a check.
+"""Restrict Document Follow to leads that the follower may see.
 
-A user can follow what they may see (`check_follow`). Whoever may not see a lead any more gets nothing: just before the
-framework writes its digests, what they follow is forgotten (`before_job`).
+The framework mails changes without a check. Users can follow what they may see (`check_follow`). Users who may
+no longer see a lead get nothing: just before the framework writes its digests, what they follow is forgotten
+(`before_job`).
 """
 
 import frappe
@@ -18,7 +19,10 @@ DIGESTS = "frappe.desk.form.document_follow.send_"
 
 
 def check_follow(follow: Document, method: str | None = None) -> None:
-	"""Hook of Document Follow: the one who follows a lead must see it, and the one who asks for that, too."""
+	"""Hook (Document Follow): require that the follower may see the lead.
+
+	The user who sends the request must be able to see it, too.
+	"""
 	if follow.ref_doctype != LEAD:
 		return
 	if not all(may_follow(follow.ref_docname, user) for user in (follow.user, frappe.session.user)):

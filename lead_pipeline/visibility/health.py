@@ -16,7 +16,10 @@ REMINDED_AFTER = 24
 
 
 def methods_of_others() -> dict[str, str]:
-	"""Return the whitelisted methods before which we want to stand, and the function of another app that stands there."""
+	"""Return overridden methods for which the override of another app is in force.
+
+	Whitelisted method → the function of the other app that takes the place of ours.
+	"""
 	hooks = frappe.get_hooks("override_whitelisted_methods", app_name=APP)
 	in_force = {method: method_in_force(method) for method in sorted(hooks)}
 	return {method: path for method, path in in_force.items() if path.split(".")[0] != APP}
@@ -29,7 +32,10 @@ def classes_of_others() -> list[str]:
 
 
 def health_warnings() -> list[str]:
-	"""Return what is not as it should be, as sentences for a manager; empty on a healthy site."""
+	"""Return the problems of the site's setup as sentences for a manager.
+
+	Empty on a healthy site.
+	"""
 	found = [
 		_(
 			"{0} answers in place of Lead Pipeline when {1} is called. Leads that a user may not see can be seen "
@@ -55,7 +61,7 @@ def health_warnings() -> list[str]:
 
 
 def report() -> None:
-	"""Daily job, and after each migrate: say in the Error Log what is not as it should be."""
+	"""Write the problems of the site's setup to the Error Log (daily, after migrate)."""
 	if found := health_warnings():
 		log_failure(
 			_("Another app stands in the place of Lead Pipeline"), "\n".join(found), hours=REMINDED_AFTER

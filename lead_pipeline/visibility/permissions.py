@@ -1,9 +1,10 @@
-"""Decide who sees which lead, by the setting *Sales Users See* of Lead Pipeline Settings.
+"""Decide who sees which lead, by the setting *Sales Users See*.
 
-*All Leads* leaves everything to the framework (roles, User Permissions, shares). Under *Own Leads* everybody but the
-managers sees the leads that they own or created, that are assigned to or shared with them or wait for their contact,
-and those that nobody has. Lists ask `…_conditions`, single documents ask `…_has_permission`; both ask the database for
-the same thing (`concerns`), so they cannot disagree.
+The setting is in Lead Pipeline Settings. *All Leads* leaves everything to the framework (roles, User
+Permissions, shares). Under *Own Leads* everybody but the managers sees the leads that they own or created, that
+are assigned to or shared with them or wait for their contact, and those that nobody has. Lists use
+`…_conditions`, single documents use `…_has_permission`; both ask the database for the same thing (`concerns`),
+so they cannot disagree.
 """
 
 import json
@@ -80,12 +81,18 @@ def sees_all(user: str) -> bool:
 
 
 def may_hide_leads(user: str) -> bool:
-	"""Return whether the setting or a User Permission can hide a lead from the user; asks caches only."""
+	"""Return whether the setting or a User Permission can hide a lead from the user.
+
+	Reads caches only.
+	"""
 	return not sees_all(user) or bool(get_user_permissions(user))
 
 
 def lead_conditions(user: str | None = None) -> str | None:
-	"""Hook (permission_query_conditions): what narrows a query on leads for `user`; None when nothing does."""
+	"""Hook (permission_query_conditions): return the condition for `user` on leads.
+
+	None when nothing narrows the query.
+	"""
 	user = user or frappe.session.user
 	if sees_all(user):
 		return None
@@ -99,10 +106,12 @@ def lead_conditions(user: str | None = None) -> str | None:
 
 
 def lead_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool:
-	"""Hook (has_permission): the same for one lead. False forbids, True has no objection: the roles decide.
+	"""Hook (has_permission): return whether `user` has permission for a lead.
 
-	Asks the database, not the document: a lead that is being saved has the values that its sender would like. What a
-	share allows besides reading, the framework finds out by itself.
+	The same condition as for lists. False forbids, True has no objection: the roles decide.
+
+	Asks the database, not the document: a lead that is being saved has the values that its sender would like. What
+	a share allows besides reading is determined by the framework.
 	"""
 	user = user or frappe.session.user
 	if ptype == "create" or sees_all(user):
@@ -124,7 +133,10 @@ def lead_has_permission(doc: Document, ptype: str = "read", user: str | None = N
 
 
 def concerns(user: str | Term, quoted_user: str | Term) -> Criterion:
-	"""Return the leads that `user` sees under *Own Leads*; `quoted_user`: the user in double quotes, as JSON has it."""
+	"""Return the condition for the leads that `user` sees under *Own Leads*.
+
+	`quoted_user`: the user in double quotes, as JSON has it.
+	"""
 	share = frappe.qb.DocType("DocShare")
 	shared = frappe.qb.from_(share).select(share.share_name).where(is_shared_with(share, user))
 	return leads_of_user(user, quoted_user) | frappe.qb.DocType(LEAD).name.isin(shared)
@@ -136,9 +148,9 @@ def is_shared_with(share: Table, user: str | Term) -> Criterion:
 
 
 def leads_of_user(user: str | Term, quoted_user: str | Term) -> Criterion:
-	"""Return the leads that `user` works on, and those that wait for somebody to do it.
+	"""Return the condition for the leads that `user` works on or that nobody has.
 
-	Assigned is who stands in `_assign`, which the framework keeps in step with the ToDos.
+	Assigned users are those in `_assign`, which the framework keeps in step with the ToDos.
 	"""
 	return leads_of_mine(user) | (Locate(quoted_user, frappe.qb.DocType(LEAD)._assign) > 0) | nobodys()
 
@@ -148,13 +160,19 @@ def leads_of_mine(user: str | Term) -> Criterion:
 
 
 def owned(user: str | Term) -> Criterion:
-	"""Return the leads of this sales person, and those that the user created: who owns a lead may share it."""
+	"""Return the condition for the leads that `user` owns as sales person or created.
+
+	The owner of a lead may share it.
+	"""
 	lead = frappe.qb.DocType(LEAD)
 	return (lead.owner == user) | (lead.lead_owner == user)
 
 
 def nobodys() -> Criterion:
-	"""Return leads without a sales person, an assignee and somebody who is to contact them."""
+	"""Return the condition for leads without sales person, assignee and next contact.
+
+	The next contact is the person who is to contact the lead.
+	"""
 	lead = frappe.qb.DocType(LEAD)
 	return (
 		(lead.lead_owner.isnull() | (lead.lead_owner == ""))
@@ -164,7 +182,10 @@ def nobodys() -> Criterion:
 
 
 def few(user: str) -> list[str] | None:
-	"""Return the leads that `user` sees, perhaps with some more, or None when there are more than MAX_NAMED_LEADS; from indexes only."""
+	"""Return the leads that `user` sees, or None if more than MAX_NAMED_LEADS.
+
+	Perhaps with some more leads than the user sees. Reads indexes only.
+	"""
 	names = set()
 	for query in candidate_queries(user):
 		names.update(query.limit(MAX_NAMED_LEADS + 1).run(pluck=True))
@@ -175,9 +196,9 @@ def few(user: str) -> list[str] | None:
 
 
 def candidate_queries(user: str) -> list[QueryBuilder]:
-	"""Return queries of which each finds by an index the names of some leads that `user` may see.
+	"""Return queries that each find by an index some leads that `user` may see.
 
-	Shares are not among them.
+	They return names. Shares are not among them.
 	"""
 	lead, todo = frappe.qb.DocType(LEAD), frappe.qb.DocType("ToDo")
 	assigned = (
@@ -193,9 +214,10 @@ def candidate_queries(user: str) -> list[QueryBuilder]:
 
 
 def candidates_if_many(user: str) -> QueryBuilder | None:
-	"""Return a subquery with the column `name`: all leads that `user` sees, perhaps with some more, each once.
+	"""Return a subquery for the leads that `user` sees, if it helps the conditions.
 
-	None when the conditions need no help: they hide nothing, or name the few leads that there are.
+	Its column is `name`: all leads that `user` sees, perhaps with some more, each once. None when the conditions
+	need no help: they hide nothing, or name the few leads that there are.
 	"""
 	if sees_all(user) or few(user) is not None:
 		return None
@@ -241,7 +263,10 @@ def readable_lead(name: str) -> Document:
 
 
 def writable_lead(name: str) -> Document:
-	"""Return the lead, locked, when the user may change it. Raises PermissionError with the reason otherwise."""
+	"""Return the lead, locked, when the user may change it.
+
+	Raises PermissionError with the reason otherwise.
+	"""
 	refuse_unseen_lead(name)
 	lead = frappe.get_doc(LEAD, name, for_update=True)
 	if not lead.has_permission("write"):
@@ -315,7 +340,10 @@ def step_of_lead_allowed(lead: str | None, ptype: str, user: str) -> bool:
 
 
 def email_conditions(user: str | None = None) -> str | None:
-	"""Hook: the e-mails of a lead are rows of Contact Email, which the framework lists without looking at the lead."""
+	"""Hook (permission_query_conditions): leave out e-mail addresses of hidden leads.
+
+	They are rows of Contact Email, which the framework lists without checking the lead.
+	"""
 	return reference_conditions("Contact Email", user)
 
 
@@ -361,7 +389,10 @@ def version_conditions(user: str | None = None) -> str | None:
 
 
 def file_conditions(user: str | None = None) -> str | None:
-	"""Hook: the framework lists the files of all documents whose DocType the user may read."""
+	"""Hook (permission_query_conditions): leave out files of hidden leads.
+
+	The framework lists the files of all documents whose DocType the user may read.
+	"""
 	return reference_conditions("File", user)
 
 
@@ -398,17 +429,22 @@ def workflow_action_conditions(user: str | None = None) -> str | None:
 
 
 def reference_conditions(doctype: str, user: str | None = None) -> str | None:
-	"""Leaves out the records of `doctype` (one of REFERENCES) that tell of a lead which `user` may not see."""
+	"""Return the condition that leaves out records that refer to a hidden lead.
+
+	`doctype` is one of REFERENCES; hidden leads are those that `user` may not see.
+	"""
 	leads = readable_leads(user or frappe.session.user)
 	type_field, name_field = (f"`tab{doctype}`.`{field}`" for field in REFERENCES[doctype])
 	return leads and f"({type_field} is null or {type_field} != '{LEAD}' or {name_field} in {leads})"
 
 
 def reference_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool | None:
-	"""Hook: nobody reads, changes or deletes a record that tells of a lead which they may not see.
+	"""Hook (has_permission): forbid access to a record that refers to a hidden lead.
+
+	Nobody reads, changes or deletes such a record.
 
 	Asks the database for the lead, not the document, whose sender may have named another one. Whether a record may
-	name a lead at all is asked when it is saved (`references.check_references`).
+	name a lead at all is checked when it is saved (`references.check_references`).
 	"""
 	user = user or frappe.session.user
 	if ptype == "create" or doc.get("for_user") == user or not may_hide_leads(user):
@@ -443,7 +479,10 @@ def reports_on_leads(report: str) -> bool:
 
 
 def readable_leads(user: str) -> str | None:
-	"""Return a subquery with the names of the leads that a list shows to `user`, in brackets; None when it shows all."""
+	"""Return a subquery with the names of the leads that a list shows to `user`.
+
+	In brackets; None when the list shows all.
+	"""
 	conditions = list_conditions(LEAD, user)
 	return conditions and f"(select `tab{LEAD}`.`name` from `tab{LEAD}` where {conditions})"
 
@@ -461,7 +500,10 @@ def list_conditions(doctype: str, user: str) -> str | None:
 
 
 def readable_names(doctype: str, names: Collection[str]) -> set[str]:
-	"""Return those of the documents that a list shows to the user: all of them without asking, when it shows all."""
+	"""Return those of the documents that a list shows to the user.
+
+	All of them, without a query, when the list shows all.
+	"""
 	try:
 		if not names or not list_conditions(doctype, frappe.session.user):
 			return set(names)
@@ -476,11 +518,12 @@ def readable_names(doctype: str, names: Collection[str]) -> set[str]:
 
 
 def literal(value: str) -> LiteralValue:
-	"""Return a value as SQL text: query fragments for the framework have no parameters.
+	"""Return a value as SQL text, because query fragments have no parameters.
 
-	Frappe 16 puts them into a query that has some, in which a percent sign begins one; Frappe 15 does not. So a value
-	with a percent sign is written with the numbers of its characters. As one literal it is compared in the column's own
-	collation; one that is put together of parts has none, where the connection's differs from the server's.
+	Frappe 16 puts the fragments into a query with parameters, in which a percent sign begins one; Frappe 15 does
+	not. So a value with a percent sign is written with the numbers of its characters. As one literal it is compared
+	in the column's own collation; one that is put together of parts has none, where the connection's differs from
+	the server's.
 	"""
 	if frappe.db.db_type == "mariadb" and "%" in value:
 		return LiteralValue(f"_utf8mb4 x'{value.encode().hex()}'")
@@ -488,5 +531,5 @@ def literal(value: str) -> LiteralValue:
 
 
 def fragment(condition: Criterion) -> str:
-	"""Return a condition as text with full names, as the framework puts it into its queries."""
+	"""Return a condition as text with full names, as the framework's queries need it."""
 	return condition.get_sql(quote_char="`", with_namespace=True)

@@ -1,6 +1,7 @@
-"""Hooks of records that name a lead: who names, assigns, renames or merges one must be allowed to see or change it.
+"""Check the permission on a lead that a record refers to, or that is renamed.
 
-The framework asks for the right to write the record; what the record tells, or gives, of another document it does not ask.
+Hooks: users who name, assign, rename or merge a lead must be allowed to see or change it. The framework checks
+the right to write the record; it does not check the other document that the record shows or gives access to.
 """
 
 import frappe
@@ -19,9 +20,10 @@ from lead_pipeline.visibility.permissions import (
 
 
 def check_references(document: Document, method: str | None = None) -> None:
-	"""Hook of records that can tell of other documents: one that newly names a lead is for who may see that lead.
+	"""Hook (validate): refuse a record that newly names a lead its user may not see.
 
-	What the framework or the app writes in the name of a user, past the user's rights, it has asked for.
+	For records that can refer to other documents. What the framework or the app writes in the name of a user, past
+	the user's rights, has been checked by them.
 	"""
 	if document.flags.ignore_permissions or not may_hide_leads(frappe.session.user):
 		return
@@ -31,9 +33,10 @@ def check_references(document: Document, method: str | None = None) -> None:
 
 
 def name_leads_only(document: Document, method: str | None = None) -> None:
-	"""Hook of Contact and Address: their links keep the names of leads, not their titles, which all who read it see.
+	"""Hook (validate): keep names instead of titles of leads in links.
 
-	The desk shows the title to those who may see the lead.
+	Concerns Contact and Address, whose readers all see the titles in the links. The desk shows the title of a lead
+	to those who may see the lead.
 	"""
 	for link in document.links:
 		if link.link_doctype == LEAD:
@@ -41,14 +44,17 @@ def name_leads_only(document: Document, method: str | None = None) -> None:
 
 
 def correct_titles(lead: str) -> None:
-	"""Give the links of Contacts and Addresses the present name of `lead`; its old one says what it was called."""
+	"""Set the present name of `lead` in the links of Contacts and Addresses.
+
+	The old one would show what the lead was called.
+	"""
 	link = frappe.qb.DocType("Dynamic Link")
 	is_old = (link.link_doctype == LEAD) & (link.link_name == lead) & (link.link_title != lead)
 	frappe.qb.update(link).set(link.link_title, lead).where(is_old).run()
 
 
 def leads_named(document: Document) -> set[str]:
-	"""Return the leads that a record names by a type and a name, in itself or in its rows."""
+	"""Return the leads that a record or its rows name by a type and a name."""
 	return {
 		row.get(name_field)
 		for row in (document, *document.get_all_children())
@@ -58,16 +64,17 @@ def leads_named(document: Document) -> set[str]:
 
 
 def references_of(meta: Meta) -> set[tuple[str, str]]:
-	"""Return the pairs of fields of a DocType that say of a document which type and which name it has."""
+	"""Return the pairs of fields of a DocType that hold type and name of a document."""
 	dynamic = {(field.options, field.fieldname) for field in meta.get_dynamic_link_fields()}
 	return dynamic | ({REFERENCES[meta.name]} if meta.name in REFERENCES else set())
 
 
 def check_todo(todo: Document, method: str | None = None) -> None:
-	"""Hook of ToDo: who is assigned sees the lead, so only who sees it may assign it by hand.
+	"""Hook (validate): require that a user who assigns a lead may see it.
 
-	In any status: the framework keeps everybody in `_assign` whose ToDo is not cancelled, older versions also those
-	whose ToDo is closed, and an empty status counts as open. What the framework assigns, it has asked for.
+	Assigned users see the lead, so only users who see it may assign it by hand. In any status: the framework keeps
+	all users in `_assign` whose ToDo is not cancelled, older versions also those whose ToDo is closed, and an empty
+	status counts as open. What the framework assigns, it has checked itself.
 	"""
 	if todo.reference_type != LEAD:
 		return
@@ -82,7 +89,10 @@ def check_todo(todo: Document, method: str | None = None) -> None:
 
 
 def is_given_up(todo: Document) -> bool:
-	"""Return whether the ToDo says of the same lead and user that it is done or cancelled now: that shows nobody a lead."""
+	"""Return whether the ToDo is now closed or cancelled, for the same lead and user.
+
+	Such a change shows nobody a lead.
+	"""
 	before = None if todo.is_new() else todo.get_doc_before_save()
 	same = before and all(
 		before.get(field) == todo.get(field) for field in ("reference_type", "reference_name", "allocated_to")
@@ -100,9 +110,10 @@ def check_may_assign(doctype: str, name: str) -> None:
 
 
 def check_rename(lead: Document, method: str | None, old: str, new: str, merge: bool = False) -> None:
-	"""Hook of Pipeline Lead: Frappe 15.0 asks for a right to write leads at all, not to write this one.
+	"""Hook (before_rename): require the right to write the lead that is renamed.
 
-	Assignments and shares of a merged lead go to the other one, which the user must own, too.
+	Frappe 15.0 asks for a right to write leads in general, not to write this one. Assignments and shares of a
+	merged lead go to the other one, which the user must own, too.
 	"""
 	if not frappe.has_permission(LEAD, "write", doc=old):
 		throw_not_permitted(

@@ -1,4 +1,7 @@
-"""What a request says, whatever its method calls it: parts of its path, texts in its parameters, stored reports."""
+"""Read path, parameters and stored reports of a request, for any method.
+
+Texts in the parameters are found whatever the method calls them.
+"""
 
 import json
 from collections.abc import Iterator
@@ -44,7 +47,10 @@ def decode(value: str) -> list | dict | str | None:
 
 
 def requested_columns(form: dict) -> list:
-	"""The columns of a list request, as the framework reads them: a list, its JSON, or names between commas."""
+	"""Return the columns of a list request, as the framework reads them.
+
+	They are a list, its JSON, or names between commas.
+	"""
 	fields = form.get("fields") or []
 	if not isinstance(fields, str):
 		return fields if isinstance(fields, list) else []
@@ -55,7 +61,10 @@ def requested_columns(form: dict) -> list:
 
 
 def stored_report(form: dict, report_type: str) -> dict | None:
-	"""The columns and filters that a report of this type was saved with, when the request runs one."""
+	"""Return columns and filters of the saved report that the request runs, if any.
+
+	Only for a report of this type.
+	"""
 	name = form.get("report_name")
 	if not isinstance(name, str):
 		return None

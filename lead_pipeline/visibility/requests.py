@@ -1,13 +1,14 @@
-"""Refuse requests that name a hidden lead, its files, or its fields through a link (setting *Sales Users See*).
+"""Refuse requests that name a hidden lead, its files, or its fields via a link.
 
-Most whitelisted methods of the framework that take a DocType and a name ask for permission on the document; some ask
-for the DocType only, or not at all. Its list queries join a linked document (`pipeline_lead.email`) and, before Frappe
-16, ask for its DocType only. Some take files by their names and ask nobody (to unzip them, or to send them with a
-mail), and who writes the address of a private file into a record gets a File with it, and may read what is in it. What a
-report has found for one user, it shows to all who may run the report. All of this shows in the request itself, whatever its method is called, so this one place looks at every request, after the
-framework has found out who sends it.
+The setting *Sales Users See* hides leads. Most whitelisted methods of the framework that take a DocType and a
+name ask for permission on the document; some ask for the DocType only, or not at all. Its list queries join a
+linked document (`pipeline_lead.email`) and, before Frappe 16, ask for its DocType only. Some take files by
+their names without any check (to unzip them, or to send them with a mail), and a user who writes the address of
+a private file into a record gets a File with it, and may read its content. What a report has found for one
+user, it shows to all who may run the report. All of this shows in the request itself, whatever its method is
+called, so this one place looks at every request, after the framework has found out who sends it.
 
-For managers, and as long as nothing hides leads from the user, nothing is asked of the database.
+For managers, and as long as nothing hides leads from the user, no query is sent to the database.
 """
 
 import json
@@ -56,7 +57,7 @@ ANSWER_THEMSELVES = {"frappe.desk.search.get_link_title"}
 
 
 def check_request() -> None:
-	"""Hook (auth_hooks): refuse a request that names a hidden lead or a field of leads behind a link.
+	"""Hook (auth_hooks): refuse a request for a hidden lead or fields behind a link.
 
 	Raises PermissionError. Unlike `before_request`, this hook comes after the user of an API key is known.
 	"""
@@ -75,7 +76,7 @@ def check_request() -> None:
 
 
 def answers_itself(request: Request, form: dict) -> bool:
-	"""Return whether the method that the framework is about to call is one of ANSWER_THEMSELVES.
+	"""Return whether the framework will call one of the methods ANSWER_THEMSELVES.
 
 	`cmd` goes before the path.
 	"""
@@ -84,7 +85,10 @@ def answers_itself(request: Request, form: dict) -> bool:
 
 
 def refuse_hidden_leads(request: Request, form: dict, user: str) -> None:
-	"""Refuse a request whose parameters or path name the DocType of leads and a lead that the user may not see."""
+	"""Refuse a request that names a lead that the user may not see.
+
+	Concerns requests whose parameters or path name the DocType of leads and such a lead.
+	"""
 	names = set(segments(request))
 	is_document = request.path.startswith(DOCUMENT_PATHS) and not form.get("cmd")
 	for key, value in form.items() if request.method == "GET" or not is_document else ():
@@ -99,7 +103,10 @@ def refuse_hidden_leads(request: Request, form: dict, user: str) -> None:
 
 
 def refuse_hidden_files(form: dict) -> None:
-	"""Refuse names and addresses of files that belong to leads which the user may not see, wherever they stand."""
+	"""Refuse a request that names files of hidden leads, by name or by address.
+
+	Hidden are leads that the user may not see. The place in the request does not matter.
+	"""
 	words = set(texts({key: value for key, value in form.items() if key not in NOT_NAMES}))
 	named = files({"name": ("in", names)}) if (names := sorted(filter(FILE_NAME.fullmatch, words))) else []
 	addresses = {normpath(unquote(word)) for word in words if word.startswith(("/", "%"))}
@@ -146,14 +153,18 @@ def refuse_results_of_others(form: dict, user: str) -> None:
 
 
 def files(filters: dict) -> list[frappe._dict]:
-	"""Return the files of a request. Ignores permissions: what the user may not see is to be found."""
+	"""Return the files of a request, ignoring permissions.
+
+	Files that the user may not see have to be found, too.
+	"""
 	fields = ["file_url", "attached_to_doctype", "attached_to_name"]
 	return frappe.get_all("File", filters=filters, fields=fields, order_by=None)
 
 
 def refuse_joined_leads(request: Request, form: dict, user: str) -> None:
-	"""Leave out columns that a list request takes from a linked lead, and refuse everything else with such a field.
+	"""Leave out columns of linked leads, and refuse other uses of such fields.
 
+	Concerns the columns that a list request takes from a linked lead; everything else with such a field is refused.
 	The desk asks for the titles of linked documents in this way; it shows the name where it gets none.
 	"""
 	asked = {key: value for key, value in form.items() if key != "cmd"}
@@ -180,9 +191,10 @@ def refuse_joined_leads(request: Request, form: dict, user: str) -> None:
 
 
 def refuse_added_columns(form: dict, user: str) -> None:
-	"""Refuse columns of leads, or of records that tell of them, that somebody adds to another report.
+	"""Refuse columns of leads, or of records that refer to leads, in other reports.
 
-	Frappe 15.0 fills them from all documents, see `endpoints.custom_field_data`.
+	Users can add such columns to a report. Frappe 15.0 fills them from all documents, see
+	`endpoints.custom_field_data`.
 	"""
 	if FILLS_COLUMNS_BY_PERMISSION:
 		return
@@ -225,10 +237,10 @@ def clear_links(document=None, method: str | None = None) -> None:
 
 
 def hide_titles(response: Response, request: Request) -> None:
-	"""Hook (after_request): take the titles of hidden leads out of what comes with a form.
+	"""Hook (after_request): remove the titles of hidden leads from a form's response.
 
-	The framework adds the titles of all linked documents to a document that it sends to the desk, and asks nobody. A
-	link whose title it does not know shows its name.
+	The framework adds the titles of all linked documents to a document that it sends to the desk, without a check.
+	A link whose title it does not know shows its name.
 	"""
 	session = getattr(frappe.local, "session", None)
 	if not session or session.user == "Guest" or not response or response.mimetype != "application/json":
@@ -246,9 +258,10 @@ def hide_titles(response: Response, request: Request) -> None:
 
 
 def hide_documents(response: Response, request: Request) -> None:
-	"""Hook (after_request): take documents that the user may not read out of the timeline that comes with a lead's form.
+	"""Hook (after_request): remove hidden documents from the timeline of a lead.
 
-	The framework keeps with a change which document it was made for, and shows it to all who see the changed document.
+	The timeline comes with a lead's form. Hidden are documents that the user may not read. The framework keeps with
+	a change which document it was made for, and shows it to all who see the changed document.
 	"""
 	session = getattr(frappe.local, "session", None)
 	if not session or session.user == "Guest" or not response or response.mimetype != "application/json":
@@ -263,9 +276,9 @@ def hide_documents(response: Response, request: Request) -> None:
 
 
 def hide_document(version: dict) -> bool:
-	"""Leave out of a Version, as the form gets it, for which document the change was made; whether that was needed.
+	"""Remove from a Version the document that it was made for; return whether it did.
 
-	Mails and calls stay: they are in the same timeline.
+	The Version is as the form gets it. Mails and calls stay: they are in the same timeline.
 	"""
 	data = json.loads(version.get("data") or "{}")
 	reference = data.get("updater_reference") or {}

@@ -1,4 +1,7 @@
-"""Find users who can log in, be notified or be assigned, and who stands in for those who have left."""
+"""Find users who can log in, be notified or be assigned, and their substitutes.
+
+The substitutes take over from users who have left.
+"""
 
 import json
 from collections.abc import Iterable
@@ -36,9 +39,10 @@ def search_people(
 	page_len: int,
 	filters: dict | str | None = None,
 ) -> list[tuple]:
-	"""The query of a field for who works on leads: enabled users of the desk, of those that one may choose from.
+	"""Return users for a link field: enabled desk users who may be chosen.
 
-	By its filters the framework cannot be asked: from 16 on it refuses them to whoever may choose users, but not read them.
+	The query of fields for people who work on leads. It cannot use the framework's filters: from Frappe 16 on they
+	are refused to users who may choose users, but not read them.
 	"""
 	if not frappe.has_permission(LEAD):
 		frappe.throw(
@@ -63,7 +67,10 @@ def search_people(
 
 
 def refuse_disabled_users(users: Iterable[str | None]) -> None:
-	"""Raise DisabledValueError when one of the users is disabled: nobody would work on what they are given."""
+	"""Raise DisabledValueError when one of the users is disabled.
+
+	Nobody would work on what a disabled user is given.
+	"""
 	for user in sorted({user for user in users if user}):
 		known = frappe.db.get_value("User", user, ["enabled", "full_name"])
 		# That there is no such user, the framework says.
@@ -81,9 +88,9 @@ def refuse_disabled_users(users: Iterable[str | None]) -> None:
 
 
 def refuse_disabled_people(lead: Document, method: str | None = None) -> None:
-	"""Hook of the lead's save (validate): nobody is newly made its sales person or contact who is disabled.
+	"""Hook (validate): refuse a disabled user as new sales person or next contact.
 
-	What comes in or is moved past the user's rights keeps the people that it has.
+	A lead that comes in or is moved past the user's rights keeps the people that it has.
 	"""
 	if lead.flags.ignore_permissions or lead.flags.is_history:
 		return
@@ -93,7 +100,10 @@ def refuse_disabled_people(lead: Document, method: str | None = None) -> None:
 
 
 def first_present(lead_owner: str | None, assigned: str | None) -> list[str]:
-	"""Return the sales person of a lead, when that one has left those who are assigned (`_assign`), as far as they can log in."""
+	"""Return the sales person of a lead, or its assignees when that one has left.
+
+	The assignees come from `_assign`; only those who can log in are returned.
+	"""
 	others = assignees(assigned)
 	present = can_log_in([lead_owner, *others])
 	return [lead_owner] if lead_owner in present else [user for user in others if user in present]
@@ -105,12 +115,18 @@ def assignees(assigned: str | None) -> list[str]:
 
 
 def managers() -> list[str]:
-	"""Return everybody who configures the app and can log in; Administrator is nobody to tell."""
+	"""Return the users who configure the app and can log in, without Administrator.
+
+	Administrator is no person to notify.
+	"""
 	return having(MANAGERS)
 
 
 def sales_managers() -> list[str]:
-	"""Return who distributes leads: the Sales Managers, on a site without any the System Managers."""
+	"""Return the users who distribute leads.
+
+	These are the Sales Managers, on a site without any the System Managers.
+	"""
 	return having((SALES_MANAGER,)) or having((SYSTEM_MANAGER,))
 
 

@@ -1,4 +1,6 @@
-"""Demo data: nine months of a sales team's pipeline. `python -m sandbox.demo SITE` from the folder sites/.
+"""Demo data: nine months of a sales team's pipeline.
+
+Run as `python -m sandbox.demo SITE` from the folder sites/.
 
 Prints the log-in of every demo user. Everything is made through the framework's documents, by the user whose
 work it is, with the clock set to the moment when it happens (stage.py); the statuses that follow from documents
@@ -28,7 +30,10 @@ from sandbox.demo.team import Team, TeamWithoutSalesApp
 
 
 def main(site: str) -> list[tuple[str, str]]:
-	"""Fill `site`, unless it has the demo data; return name and password of the demo users."""
+	"""Fill `site` with the demo data, unless it has it.
+
+	Returns name and password of the demo users.
+	"""
 	frappe.init(site=site)
 	frappe.connect()
 	frappe.flags.mute_emails = True
@@ -45,7 +50,10 @@ def main(site: str) -> list[tuple[str, str]]:
 
 
 def fill() -> None:
-	"""Make everything; commits once what the leads refer to, and leaves the leads to be committed."""
+	"""Create all demo data, with the leads not yet committed.
+
+	Commits once what the leads refer to; the caller commits the leads.
+	"""
 	# What an interrupted run read from its own transaction may still be there.
 	frappe.clear_cache()
 	now = frappe.utils.now_datetime()

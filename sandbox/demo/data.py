@@ -1,7 +1,8 @@
-"""What the demo data is made of: a supplier of pumps and filters, its sales team, its prospects. Data only.
+"""The constants of the demo data: a supplier of pumps, its team and its prospects.
 
-Everybody here is invented. Users are named after their job; addresses of mail and web end in domains that are
-reserved for examples, phone numbers are those reserved for fiction (555-0100 to 555-0199).
+The supplier sells pumps and filters. Data only. All people are invented. Users are named after their job;
+addresses of mail and web end in domains that are reserved for examples, phone numbers are those reserved for
+fiction (555-0100 to 555-0199).
 """
 
 

@@ -1,4 +1,7 @@
-"""The sales documents of the demo: each made, sent, won or lost as the sales app does it, from what a plan says."""
+"""The sales documents of the demo, made from plans.
+
+Each is made, sent, won or lost as the sales app does it.
+"""
 
 from functools import cached_property
 
@@ -14,7 +17,10 @@ from sandbox.demo.stage import Clock
 
 
 class Documents:
-	"""What is made for each plan, and the steps that are about sales documents: a method of the step's name each."""
+	"""The documents made for each plan, and the steps that concern sales documents.
+
+	Each step is a method of the step's name.
+	"""
 
 	def __init__(self, clock: Clock) -> None:
 		self.clock = clock
@@ -50,7 +56,10 @@ class Documents:
 		return frappe.db.get_default("country") or "United States"
 
 	def party(self, plan: Plan) -> str:
-		"""The customer to whom opportunities and quotations go: an account that is no sale yet."""
+		"""Return the customer for opportunities and quotations.
+
+		It is an account that is no sale yet.
+		"""
 		if "Customer" not in self.of(plan):
 			self.make_customer(plan)
 		return self.of(plan)["Customer"]
@@ -69,7 +78,7 @@ class Documents:
 		self.edit(plan, party_type="Customer", party=name, **self.outlook(plan, "opportunity"))
 
 	def customer(self, plan: Plan) -> None:
-		"""Make the customer from the lead, or say that the one that is there is the lead's."""
+		"""Make the customer from the lead, or link an existing customer to the lead."""
 		lead = self.of(plan)[LEAD]
 		if "Customer" not in self.of(plan):
 			self.make_customer(plan, pipeline_lead=lead)
@@ -149,7 +158,10 @@ class Documents:
 		opportunity.save()
 
 	def expire(self, plan: Plan) -> None:
-		"""The sales app's daily job, then the hourly repair: no document event tells of an expiry."""
+		"""Run the sales app's daily job, then the hourly repair.
+
+		No document event is sent when a quotation expires.
+		"""
 		load_doctype_module("Quotation").set_expired_status()
 		for disagreement in list(reconcile.disagreements()):
 			recompute.repair_safely(disagreement.lead)

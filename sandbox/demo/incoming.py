@@ -1,4 +1,7 @@
-"""What waits on the demo's desk today: mails and calls that belong to nobody, enquiries, and what helps to answer them."""
+"""Incoming items on the demo's desk today, and templates to answer them.
+
+They are mails and calls that belong to nobody, and enquiries.
+"""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +19,10 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 
 
 def set_up_answers() -> None:
-	"""Templates for answers, and an account that they seem to come from: it has no server, and the site sends nothing."""
+	"""Create templates for answers, and an e-mail account for them.
+
+	The answers seem to come from the account: it has no server, and the site sends nothing.
+	"""
 	for name, subject, response in data.TEMPLATES:
 		if not frappe.db.exists("Email Template", name):
 			template = {"doctype": "Email Template", "name": name, "subject": subject, "response": response}
@@ -31,7 +37,10 @@ def set_up_answers() -> None:
 
 
 def arrive(clock: Clock, now: datetime) -> None:
-	"""The mails, calls and enquiries of the last days, the oldest first; then a rule that hands further enquiries out."""
+	"""Create the mails, calls and enquiries of the last days, oldest first.
+
+	Then create a rule that distributes further enquiries.
+	"""
 	waiting = [*((hours, receive_mail, mail) for hours, *mail in data.MAILS)]
 	waiting += [(hours, receive_call, call) for hours, *call in data.CALLS]
 	waiting += [(hours, receive_enquiry, [values, text]) for hours, values, text in data.ENQUIRIES]
@@ -48,7 +57,10 @@ def arrive(clock: Clock, now: datetime) -> None:
 
 
 def enter_twice() -> None:
-	"""Somebody enters companies that are there, with the phone of the one who called: leads to be merged."""
+	"""Enter companies a second time, as leads to be merged.
+
+	They have the phone of the one who called.
+	"""
 	become(data.INSIDE)
 	filters = {"status": "Open", "company_name": ("is", "set"), "phone": ("is", "set")}
 	fields = ["company_name", "phone", "channel"]

@@ -1,7 +1,7 @@
-"""Plans the demo data: which leads there are and what happens to each of them when. Pure, no framework.
+"""Plan the demo data: which leads there are, and what happens to them when.
 
-All chance is drawn here, from one generator with a fixed seed: the same people, figures and stories come out
-every time, whatever site they are played on; only the dates follow the day on which it is done.
+Pure, without the framework. All random numbers are drawn here, from one generator with a fixed seed: the same
+people, figures and stories come out every time, on any site; only the dates follow the day on which it is run.
 """
 
 import random
@@ -13,7 +13,10 @@ from sandbox.demo import data, stories
 
 @dataclass(frozen=True)
 class Step:
-	"""What happens to a lead at a moment: `action`, done by user `by`, who may leave a `comment`."""
+	"""A step of a lead at a moment: `action`, done by user `by`.
+
+	The user may leave a `comment`.
+	"""
 
 	at: datetime
 	action: str
@@ -59,13 +62,19 @@ def make_plans(now: datetime) -> list[Plan]:
 
 
 def pick(rng: random.Random, weighted: tuple) -> tuple | str:
-	"""One of (value, weight, …) rows: the value when there is nothing more, else the row."""
+	"""Return one of the (value, weight, …) rows at random.
+
+	Only the value when the row holds nothing more, else the whole row.
+	"""
 	row = rng.choices(weighted, [row[1] for row in weighted])[0]
 	return row[0] if len(row) == 2 else row
 
 
 class Planner:
-	"""Deals names, addresses and figures, none of them twice where twice would be strange."""
+	"""Generator of names, addresses and figures for the demo.
+
+	None comes twice where that would look strange.
+	"""
 
 	def __init__(self, rng: random.Random, now: datetime) -> None:
 		self.rng = rng
@@ -168,7 +177,10 @@ class Planner:
 		return least + round((most - least) * share)
 
 	def deal(self, actions: list[str], items: list) -> dict:
-		"""Revenue, priority and date of the expected closing; the younger the lead, the less is known."""
+		"""Return revenue, priority and date of the expected closing.
+
+		The younger the lead, the less is known.
+		"""
 		known = len(actions) > 1
 		total = sum(quantity * rate for _, quantity, rate in items)
 		dated = self.chance(0.85 if known else 0.4)
@@ -204,7 +216,10 @@ class Planner:
 		return self.now.date()
 
 	def moments(self, actions: list[str], idle: tuple[float, float]) -> list[datetime]:
-		"""A moment for each action: the last `idle` days ago, those before after stories.WAITS."""
+		"""Return a moment for each action.
+
+		The last `idle` days ago, those before after stories.WAITS.
+		"""
 		least, most = idle
 		ago = least + (most - least) * self.rng.random() ** 1.4
 		moments = []
@@ -220,7 +235,10 @@ class Planner:
 		return datetime.combine(day, time()) + timedelta(seconds=seconds)
 
 	def in_order(self, moments: list[datetime], actions: list[str]) -> list[datetime]:
-		"""Pull back what came to lie after its successor, or after now: a step takes up to half an hour."""
+		"""Move moments back that lie after their successor or after now.
+
+		A step takes up to half an hour.
+		"""
 		limit = self.now
 		for index in reversed(range(len(moments))):
 			minutes = self.rng.randint(40, 90)
@@ -232,7 +250,10 @@ class Planner:
 		return moments
 
 	def valid_till(self, actions: list[str], moments: list[datetime]) -> date:
-		"""Until when quotations are valid; whose last step is their expiry, until the day before."""
+		"""Return the date until which quotations are valid.
+
+		If the last step is their expiry, they are valid until the day before it.
+		"""
 		days = self.rng.randint(7, 45)
 		if "expire" in actions:
 			return moments[-1].date() - timedelta(days=1)

@@ -1,4 +1,7 @@
-"""What the demo's leads refer to: users and reference data, as far as they are missing."""
+"""The users and reference data for the demo's leads.
+
+Only what is missing is created.
+"""
 
 import frappe
 

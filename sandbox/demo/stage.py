@@ -1,4 +1,4 @@
-"""When and by whom something happens in the demo: the framework's clock and user, set to those of each step."""
+"""Set the framework's clock and user to those of each step of the demo."""
 
 import sys
 from collections.abc import Iterator
@@ -12,10 +12,12 @@ SET_UP = timedelta(days=330)
 
 
 class Clock:
-	"""Sets the framework's idea of now: every timestamp it writes comes from `frappe.utils.now_datetime`.
+	"""The clock of the framework, set to the time of the demo.
 
-	While the `with` block lasts, that function is replaced wherever a module has it. Each look at the clock
-	moves it on by some milliseconds, so that things keep their order.
+	Every timestamp that the framework writes comes from `frappe.utils.now_datetime`.
+
+	While the `with` block lasts, that function is replaced wherever a module has it. Each look at the clock moves
+	it on by some milliseconds, so that things keep their order.
 	"""
 
 	TICK = timedelta(milliseconds=20)
@@ -60,14 +62,21 @@ def become(user: str) -> None:
 
 
 def forget_messages() -> None:
-	"""Drop what waits to be shown to people: the framework compares each message with all that wait."""
+	"""Drop the messages that wait to be shown.
+
+	The framework compares each new message with all waiting ones.
+	"""
 	getattr(frappe.local, "_realtime_log", []).clear()
 	frappe.clear_messages()
 
 
 @contextmanager
 def nobody_listens() -> Iterator[None]:
-	"""The framework sends no notifications and asks no picture service for faces while it installs itself."""
+	"""Keep the framework from notifications and requests to the picture service.
+
+	In the block it acts as while it installs itself: it sends no notifications and asks no service for pictures of
+	users.
+	"""
 	frappe.flags.in_install = True
 	try:
 		yield

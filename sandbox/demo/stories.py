@@ -1,4 +1,7 @@
-"""What happens to the demo's leads: the ways that they go, how long each step takes, what it means. Data only."""
+"""The stories of the demo's leads: steps, their duration and their meaning.
+
+Data only.
+"""
 
 from dataclasses import dataclass
 
@@ -83,7 +86,10 @@ PAPERWORK = ("send", "requote")
 
 @dataclass(frozen=True)
 class Story:
-	"""The way that `count` leads went: `steps` after their creation, the last one `idle` days ago."""
+	"""The steps of `count` leads after their creation.
+
+	The last of `steps` was `idle` days ago.
+	"""
 
 	count: int
 	steps: str

@@ -61,7 +61,7 @@ class Team(Documents):
 		comment.insert(ignore_permissions=True)
 
 	def say_what_is_next(self, plan: Plan) -> None:
-		"""The step that the lead has by its next contact: of which type it is, and what it is about."""
+		"""Set type and subject of the lead's next step, which is due by its next contact."""
 		open_step = {"lead": self.of(plan)[LEAD], "status": "Open"}
 		for name in frappe.get_all(ACTIVITY, open_step, pluck="name", order_by="creation asc"):
 			step = frappe.get_doc(ACTIVITY, name)

@@ -1,4 +1,7 @@
-"""Branches of the framework's repositories by their names, cloned from repositories of the test's own."""
+"""Branches of the framework's repositories can be cloned by their names.
+
+They are cloned from repositories of the test's own.
+"""
 
 import subprocess
 from pathlib import Path
@@ -20,7 +23,10 @@ def git(folder: Path, *arguments: str) -> str:
 
 @pytest.fixture
 def official(tmp_path: Path, monkeypatch) -> Path:
-	"""Two repositories with a branch version-15 each, where the sandbox looks for them."""
+	"""Create two repositories with a branch version-15 each, for the sandbox to find.
+
+	They lie where the sandbox looks for them.
+	"""
 	folder = tmp_path / "official"
 	for app in ("frappe", "erpnext"):
 		package = folder / app / app

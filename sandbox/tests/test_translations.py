@@ -1,4 +1,7 @@
-"""German and French are complete, fit their sources, and say the same in both forms that Frappe reads."""
+"""German and French are complete, fit their sources and agree in both formats.
+
+The formats are the two that Frappe reads.
+"""
 
 import ast
 import json
@@ -40,7 +43,11 @@ def texts_in_code(path: Path, method: str, keyword: str) -> Iterator[str]:
 
 
 def texts_in_sources() -> dict[str, set[str]]:
-	"""File of the app → what it hands to the translation: Python, scripts, fields of DocTypes, and records that come along."""
+	"""Return the translatable texts of each file of the app.
+
+	File → what it hands to the translation: Python, scripts, fields of DocTypes, and records that come with the
+	app.
+	"""
 	found = {}
 	for path in sorted(translations.APP.rglob("*.*")):
 		if "tests" in path.parts or path.name == "seed_texts.py":
@@ -60,7 +67,10 @@ def texts_in_sources() -> dict[str, set[str]]:
 
 
 def test_no_text_is_handed_over_inside_an_f_string():
-	"""Before Python 3.12 the framework's command does not find it there, and it stays untranslated."""
+	"""No translatable text stands inside an f-string.
+
+	Before Python 3.12 the framework's command does not find it there, and it stays untranslated.
+	"""
 	found = [
 		f"{path.relative_to(translations.APP.parent)}:{call.lineno}"
 		for path in sorted(translations.APP.rglob("*.py"))
@@ -74,7 +84,10 @@ def test_no_text_is_handed_over_inside_an_f_string():
 
 
 def test_the_template_has_every_text_of_the_sources_and_no_older_one():
-	"""When this fails: make the template anew, then the languages, as CONTRIBUTING says."""
+	"""The template has every text of the sources and no outdated one.
+
+	When this fails: make the template anew, then the languages, as CONTRIBUTING says.
+	"""
 	sources = texts_in_sources()
 	template = messages("main.pot")
 	known = {text for text, _context in template}

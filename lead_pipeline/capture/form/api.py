@@ -61,7 +61,10 @@ class Row(NamedTuple):
 
 @frappe.whitelist(methods=["GET"])
 def forms() -> dict:
-	"""Return the `forms` for leads, each with its texts, fields and address, and the `fields` that a form can have."""
+	"""Return the Web Forms for leads and the fields that a form can have.
+
+	`forms`: each with its texts, fields and address; `fields`: those that a form can have.
+	"""
 	check_may_set_up()
 	# Without permissions: who sets the app up need not be a Website Manager.
 	names = frappe.get_all(WEB_FORM, {"doc_type": LEAD}, pluck="name", order_by="creation asc, name asc")
@@ -75,7 +78,10 @@ def forms() -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def new_form(title: str) -> dict:
-	"""Make an unpublished form with the fields of the one that comes with the app; returns it as `forms` does."""
+	"""Create an unpublished form with the fields of the app's own form.
+
+	Returns it as `forms` does.
+	"""
 	check_may_set_up()
 	title = checked_text(title, TEXTS["title"], _("Title"))
 	if not title:
@@ -101,7 +107,10 @@ def publish(web_form: str, published: bool) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def change_texts(web_form: str, texts: str | dict) -> dict:
-	"""Give the form other TEXTS, as plain text. A text that is not given stays; so does one that is as it was shown."""
+	"""Change the TEXTS of a form; they are plain text.
+
+	A text that is not given stays; so does one that is as it was shown.
+	"""
 	form = own_form(web_form)
 	refuse_standard(form)
 	texts = of_json(texts) if isinstance(texts, str) else texts
@@ -120,7 +129,9 @@ def change_texts(web_form: str, texts: str | dict) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def change_fields(web_form: str, rows: str | list) -> dict:
-	"""Give the form these fields in this order: `fieldname` (of a lead, or Column Break, Section Break), `label`, `reqd`.
+	"""Replace the fields of a form, in the given order.
+
+	Each row has `fieldname` (of a lead, or Column Break, Section Break), `label` and `reqd`.
 
 	What the form holds besides and visitors do not fill in (hidden fields with a default, for example) stays.
 	"""
@@ -189,7 +200,10 @@ def form_as_shown(form: Document) -> dict:
 
 
 def shown_texts(form: Document) -> dict[str, str]:
-	"""Return the texts as they can be edited; of markup that a Website Manager has given them, the words."""
+	"""Return the texts of the form as they can be edited.
+
+	Of markup that a Website Manager has added, only the words.
+	"""
 	texts = {field: cstr(form.get(field)) for field in TEXTS}
 	return {field: (words_of(text) if field in HTML else text).strip() for field, text in texts.items()}
 
@@ -215,7 +229,10 @@ def checked_text(text: object, longest: int, label: str) -> str:
 
 
 def free_route(title: str) -> str:
-	"""Return an address of its own below ours, whatever the title: nobody takes the place of another page of the site."""
+	"""Return a free address for a form with this title, below the app's own.
+
+	So no title can take the address of another page of the site.
+	"""
 	base = f"{ENQUIRY['route']}-{frappe.scrub(title).replace('_', '-')}"
 	base = "".join(char for char in base if char.isalnum() or char == "-").strip("-")[:80]
 	taken = set(frappe.get_all(WEB_FORM, {"route": ("like", f"{base}%")}, pluck="route", order_by=None))
@@ -264,7 +281,10 @@ def throw_form_not_possible(message: str) -> None:
 
 
 def row_of_form(row: Row, known: Document | None) -> dict:
-	"""Return a row of the Web Form: what it was with its new label, else what the lead's field says."""
+	"""Return a row of the Web Form for one field.
+
+	It is the known row with its new label, else made from the lead's field.
+	"""
 	if row.fieldname in BREAKS:
 		return {"fieldtype": row.fieldname, "label": row.label}
 	in_lead = frappe.get_meta(LEAD).get_field(row.fieldname)

@@ -1,7 +1,7 @@
-"""Which fields of a Web Form on Pipeline Lead a visitor may fill in, and what was filled in, checked.
+"""Decide which fields of a form on leads a visitor may fill in; check the answers.
 
-The framework's own endpoint takes hidden and read-only fields, too long and made-up values, and blanks that wipe
-defaults. Here only what the form shows counts, and only as the form says.
+The framework's own endpoint accepts hidden and read-only fields, values that are too long or made up, and blanks
+that wipe defaults. Here only what the form shows counts, and only as the form says.
 """
 
 import frappe
@@ -43,7 +43,10 @@ def visible_fields(form: Document) -> list[Document]:
 
 
 def is_fillable(field: Document, in_lead: Document | None) -> bool:
-	"""Return whether a visitor fills in the field: not what the form hides or only shows, never what the app notes for itself."""
+	"""Return whether a visitor fills in the field.
+
+	Not what the form hides or only shows, and never what the app notes for itself.
+	"""
 	if field.hidden or field.read_only or not in_lead:
 		return False
 	if in_lead.hidden or in_lead.read_only or in_lead.permlevel or in_lead.fieldtype not in FILLABLE:
@@ -52,7 +55,10 @@ def is_fillable(field: Document, in_lead: Document | None) -> bool:
 
 
 def fillable_names(form: str | None) -> set[str]:
-	"""Return the fields of a lead that an enquiry by the Web Form `form` can fill; by any form, when that one is gone."""
+	"""Return the fields of a lead that an enquiry by the Web Form `form` can fill.
+
+	The fields of any form, when that one is gone.
+	"""
 	if form and frappe.db.exists("Web Form", form):
 		shown = visible_fields(frappe.get_cached_doc("Web Form", form))
 	else:
@@ -61,7 +67,11 @@ def fillable_names(form: str | None) -> set[str]:
 
 
 def refuse_names_of_people(form: Document, method: str | None = None) -> None:
-	"""Hook of Web Form: the framework tells a visitor all names that a Link field of the form can have."""
+	"""Hook (validate of Web Form): Refuse Link fields that reveal names to visitors.
+
+	The framework tells a visitor all names that a Link field of the form can have. Forms that require a login are
+	not checked.
+	"""
 	if form.login_required:
 		return
 	for field in form.web_form_fields:
@@ -100,7 +110,7 @@ def linked_record_names(doctype: str) -> list[str]:
 
 
 def lead_values(form: Document, sent: dict) -> dict:
-	"""Return what counts of `sent`: the values of visible fields, as a lead takes them.
+	"""Return the values of visible fields in `sent`, as a lead takes them.
 
 	Blanks are left to the lead's defaults.
 
@@ -130,7 +140,10 @@ def refuse_files(form: Document, sent: dict) -> None:
 
 
 def answer_as_text(answer: object, field: Document) -> str | None:
-	"""Return one answer as text, without white space around it; on one line, but for texts."""
+	"""Return one answer as text, without white space around it.
+
+	It is on one line, except for fields of several lines.
+	"""
 	if isinstance(answer, dict | list):
 		throw_invalid_answer(field, _("{0} has a value that it cannot have. Enter it again."))
 	if isinstance(answer, bool):
@@ -145,7 +158,10 @@ def refuse_blank(field: Document, sent: dict) -> None:
 
 
 def is_field_shown(field: Document, sent: dict) -> bool:
-	"""Return whether the form shows a field that depends on another; an expression is known to the browser only."""
+	"""Return whether the form shows a field that depends on another one.
+
+	A condition that is an expression counts as not met: only the browser can evaluate it.
+	"""
 	condition = cstr(field.depends_on).strip()
 	if not condition:
 		return True

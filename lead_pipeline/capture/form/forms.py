@@ -1,4 +1,4 @@
-"""Web Forms on Pipeline Lead: which there are, and which of them is open to the present visitor."""
+"""Web Forms on Pipeline Lead, and which of them are open to the present visitor."""
 
 import frappe
 from frappe import _
@@ -17,7 +17,10 @@ def is_on_leads(form: str) -> bool:
 
 
 def open_form(name: str) -> Document:
-	"""Return the form, when it is published and the visitor may use it. Raises FormNotOpenError."""
+	"""Return the form, when it is published and the visitor may use it.
+
+	Raises FormNotOpenError.
+	"""
 	form = frappe.get_cached_doc(WEB_FORM, name)
 	if not form.published:
 		not_open(_("This form is closed at the moment. Please use another way to reach us."))
@@ -31,7 +34,10 @@ def not_open(message: str) -> None:
 
 
 def by_route() -> dict[str, str]:
-	"""Address → name of the forms on leads that everybody may fill in; every page of the website asks for it."""
+	"""Return address → name of the forms on leads that everybody may fill in.
+
+	Every page of the website asks for it.
+	"""
 	return _forms.get()
 
 

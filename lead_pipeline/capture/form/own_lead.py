@@ -1,7 +1,10 @@
-"""What a user of the website sees of leads by way of a Web Form: of the own lead what the form shows, of others nothing.
+"""Decide what a website user sees of leads in a Web Form.
 
-The framework gives who owns a record all of its fields, and on Frappe 15.0 the names and titles of every DocType. Its
-methods are replaced by those here (`override_whitelisted_methods` in hooks.py), its page by `OwnLeadPage`.
+Of the own lead what the form shows, of others nothing.
+
+The framework gives the owner of a record all of its fields, and on Frappe 15.0 the names and titles of every
+DocType. Its methods are replaced by those here (`override_whitelisted_methods` in hooks.py), its page by
+`OwnLeadPage`.
 """
 
 import json
@@ -18,7 +21,7 @@ from lead_pipeline.constants import LEAD, MODULE
 
 @frappe.whitelist(allow_guest=True)
 def form_data(doctype: str, docname: str | None = None, web_form_name: str | None = None) -> dict:
-	"""Return what the framework's `get_form_data` answers; of a lead only what the form shows.
+	"""Return what the framework's `get_form_data` does; of a lead what the form shows.
 
 	Raises PermissionError for records of the app that the form is not about, and for those of others.
 	"""
@@ -39,9 +42,12 @@ def form_data(doctype: str, docname: str | None = None, web_form_name: str | Non
 def link_options(
 	web_form_name: str, doctype: str, allow_read_on_all_link_options: bool = False
 ) -> str | list | None:
-	"""Return what can be chosen in a Link field of the form, as Frappe 15.0 answers; newer versions do not offer it.
+	"""Return the choices for a Link field of the form, as Frappe 15.0 does.
 
-	Raises PermissionError for a DocType that no field of the form links to, and for leads, whose titles are names of people.
+	Newer versions do not offer this method.
+
+	Raises PermissionError for a DocType that no field of the form links to, and for leads, whose titles are names of
+	people.
 	"""
 	frappe.is_whitelisted(stock.get_link_options)
 	form = frappe.get_cached_doc(forms.WEB_FORM, web_form_name)
@@ -56,7 +62,10 @@ def link_options(
 
 
 class OwnLeadPage(WebFormPage):
-	"""The framework's page of a form on leads, for its users who are logged in, and of forms that link to leads."""
+	"""The framework's page of a form on leads, for users who are logged in.
+
+	Also of forms that link to leads.
+	"""
 
 	def can_render(self) -> bool:
 		return super().can_render() and is_about_leads(frappe.get_cached_doc(forms.WEB_FORM, self.docname))
@@ -75,7 +84,10 @@ def is_about_leads(form: Document) -> bool:
 
 
 def shown_values(form: Document, lead: dict | Document) -> dict:
-	"""Return name and values of the lead in fields that the form shows, those included that cannot be filled in."""
+	"""Return the name and the values of the lead in fields that the form shows.
+
+	Fields that cannot be filled in are included.
+	"""
 	meta = frappe.get_meta(LEAD)
 	shown = [field.fieldname for field in form.web_form_fields if not field.hidden]
 	public = [meta.get_field(name) for name in shown if meta.has_field(name)]
@@ -86,14 +98,20 @@ def shown_values(form: Document, lead: dict | Document) -> dict:
 
 
 def fields_with_choices(form: Document) -> list[Document]:
-	"""Return the Link fields of the form in which something can be chosen: of a form on leads those that it shows."""
+	"""Return the Link fields of the form in which something can be chosen.
+
+	Of a form on leads those that it shows; of another form those that do not link to leads.
+	"""
 	if form.doc_type == LEAD:
 		return [field for field in fields.visible_fields(form) if field.fieldtype == "Link"]
 	return [field for field in form.web_form_fields if field.fieldtype == "Link" and field.options != LEAD]
 
 
 def hide_options(form: Document, answered: list) -> None:
-	"""Take from the fields of an answer the names of records that are not `fields_with_choices`; the framework lists all."""
+	"""Remove names of records from the answer's fields outside `fields_with_choices`.
+
+	The framework lists all of them.
+	"""
 	form = frappe.get_cached_doc(forms.WEB_FORM, form.name)
 	links = {field.fieldname for field in form.web_form_fields if field.fieldtype == "Link"}
 	hidden = links - {field.fieldname for field in fields_with_choices(form)}
@@ -103,7 +121,10 @@ def hide_options(form: Document, answered: list) -> None:
 
 
 def write_options(answered: list) -> None:
-	"""Write options of fields as JSON where the framework has a list: it cannot send one (Frappe 15.101)."""
+	"""Write the options of fields as JSON where the framework has a list.
+
+	It cannot send a list (Frappe 15.101).
+	"""
 	for field in answered:
 		if isinstance(field.options, list):
 			field.options = json.dumps(field.options)

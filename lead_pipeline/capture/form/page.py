@@ -1,4 +1,4 @@
-"""The page of a form on Pipeline Lead: light, cached for all visitors, and made to be shown on other sites.
+"""Light, cached page of a form on Pipeline Lead, also to be shown on other sites.
 
 The framework's page of a Web Form is never cached: every request builds it anew, with all that the desk's forms need
 in a browser. Here a request costs what a cached page of the website costs: nothing in the page is about one visitor;
@@ -42,7 +42,10 @@ AUTOCOMPLETE = {
 
 
 class FormPage(BaseTemplatePage):
-	"""Hook (page_renderer): /<route> and /<route>/new of a form on leads, and /<route>/embed for other sites."""
+	"""Hook (page_renderer): /<route>, /<route>/new and /<route>/embed of lead forms.
+
+	The last one is for other sites.
+	"""
 
 	def can_render(self) -> bool:
 		route, _slash, last = self.path.rpartition("/")
@@ -60,7 +63,10 @@ class FormPage(BaseTemplatePage):
 		return response
 
 	def ancestors(self) -> list[str]:
-		"""Return the sites that may show this page in a frame. Newer browsers obey this rather than X-Frame-Options."""
+		"""Return the sites that may show this page in a frame.
+
+		Newer browsers obey this rather than X-Frame-Options.
+		"""
 		if not self.embedded:
 			return ["'self'"]
 		form = frappe.get_cached_doc(forms.WEB_FORM, self.form)
@@ -123,7 +129,10 @@ def page_data(form: Document) -> str:
 
 
 def sections(form: Document) -> list[dict]:
-	"""Return the form as a template shows it: sections with a heading and columns of fields."""
+	"""Return the form as a template shows it.
+
+	Sections with a heading and columns of fields.
+	"""
 	fillable = {field.name for field in fields.visible_fields(form)}
 	found = [{"title": "", "columns": [[]]}]
 	for field in form.web_form_fields:

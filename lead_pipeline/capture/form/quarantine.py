@@ -1,4 +1,7 @@
-"""Enquiries that look like spam: held back, released or deleted by people, and what is learnt from that."""
+"""Enquiries held as spam: keep, release or delete them, and learn from that.
+
+People release and delete them.
+"""
 
 import json
 from collections.abc import Callable
@@ -33,7 +36,10 @@ NOTED = ("web_form", "origin_key", *CONSENT)
 
 
 def verdict_on(email: str | None) -> QueryBuilder:
-	"""Return a query for what people have said about this sender, one of spam.VERDICTS: the address before its domain."""
+	"""Return a query for the verdict of people on this sender.
+
+	It is one of spam.VERDICTS; one on the address goes before one on its domain.
+	"""
 	key = email_key(email) or ""
 	names = (key, "@" + key.rpartition("@")[2])
 	known = frappe.qb.DocType(KNOWN_SENDER)
@@ -75,11 +81,12 @@ def name_of(values: dict) -> str:
 
 @frappe.whitelist(methods=["POST"])
 def release(held: str | list) -> dict:
-	"""Make of held enquiries what they would have been; their senders are trusted from now on.
+	"""Release held enquiries into leads and trust their senders from now on.
 
-	`held`: a name, or a list of them (JSON). Returns `done` (names), `refused` (name and reason) and a `message`.
-	Raises PermissionError for who may not delete held enquiries, or may not create leads: a release does both. What
-	somebody else has released meanwhile is done.
+	They become what they would have been without being held. `held`: a name, or a list of them (JSON). Returns
+	`done` (names), `refused` (name and reason) and a `message`. Raises PermissionError for users who may not delete
+	held enquiries, or may not create leads: a release does both. What somebody else has released meanwhile counts as
+	done.
 	"""
 	refuse_who_may_not_create_leads()
 	return for_each(held, release_one, _("{0} enquiries were released."))
@@ -188,9 +195,10 @@ def delete_one(name: str, refused: list[dict]) -> bool:
 
 
 def stored_enquiry(held: frappe._dict) -> Enquiry | None:
-	"""Return the enquiry that was kept: of its answers only what its form can fill in; None when it cannot be read.
+	"""Return the enquiry that was kept; None when it cannot be read.
 
-	Nobody writes what was kept, and still it is checked as if somebody had: a lead is made of it without rights.
+	Of its answers only what its form can fill in. Nobody edits what was kept, and still it is checked as if somebody
+	had: a lead is made of it without rights.
 	"""
 	kept = of_json(held.answers or "")
 	if not isinstance(kept, dict) or set(kept) - set(Enquiry._fields):
@@ -211,13 +219,19 @@ def stored_enquiry(held: frappe._dict) -> Enquiry | None:
 
 
 def in_its_type(field: str, value: object) -> object:
-	"""Return a number for a field that holds one, else a text; objects stay what they are, to be refused."""
+	"""Return a number for a field that holds one, else a text.
+
+	Objects are returned unchanged, to be refused.
+	"""
 	holds_number = frappe.get_meta(LEAD).get_field(field).fieldtype in (*fields.NUMBERS, "Check")
 	return value if holds_number or value is None or not is_plain(value) else cstr(value)
 
 
 def lock_enquiry(name: str) -> Document | None:
-	"""Return the held enquiry, when it is still there. Raises PermissionError for who may not delete it."""
+	"""Return the held enquiry, locked, when it is still there.
+
+	Raises PermissionError for users who may not delete it.
+	"""
 	if not frappe.db.get_value(HELD, name, "name", for_update=True):
 		return None
 	held = frappe.get_doc(HELD, name)

@@ -1,7 +1,7 @@
-"""The entrance for visitors: what was filled in on a Web Form becomes an enquiry, or is held back.
+"""Entry point for visitors: a submitted Web Form becomes an enquiry or is held.
 
 `accept` stands before the framework's method of the same name (`override_whitelisted_methods` in hooks.py), so it is
-the entrance for the framework's page, too. For forms on other DocTypes it changes nothing.
+the entry point for the framework's page, too. For forms on other DocTypes it changes nothing.
 """
 
 import json
@@ -48,7 +48,10 @@ MAX_REQUEST_LENGTH = 200_000
 
 
 class Submission(NamedTuple):
-	"""A form as it was sent: `answers` by fieldname, `about`: what the page says beside them, `raw`: all as it came."""
+	"""A form as it was sent.
+
+	`answers` by fieldname, `about`: what the page says beside them, `raw`: all as it came.
+	"""
 
 	form: Document
 	answers: dict
@@ -64,7 +67,10 @@ class Submission(NamedTuple):
 
 @frappe.whitelist(allow_guest=True)
 def ticket(web_form: str) -> dict:
-	"""Return what a page needs when somebody begins to fill it in: a `ticket`, and how many seconds to `wait` with sending."""
+	"""Return the ticket that a page needs when somebody begins to fill it in.
+
+	`ticket`, and `wait`: how many seconds to wait with sending.
+	"""
 	form = forms.open_form(web_form)
 	number = frappe.generate_hash(length=20)
 	return {
@@ -76,7 +82,9 @@ def ticket(web_form: str) -> dict:
 # `xss_safe`: the framework's own cleaning of what guests send leaves JSON as it is, and breaks off at some of it.
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 def accept(web_form: str, data: str | dict, about: str | dict | None = None, **options) -> object:
-	"""Take what was filled in on a Web Form. For forms on leads the answer is the same for everybody (`THANKS`).
+	"""Accept the answers to a Web Form.
+
+	For forms on leads the response is the same for everybody (`THANKS`).
 
 	`data`: answers by fieldname; `about`: what our page adds (ticket, trap, consent, address of the page, referrer).
 	Raises FormNotOpenError, FormRefusedError, TooManyEnquiriesError, and what the lead's save raises.
@@ -99,10 +107,10 @@ def accept(web_form: str, data: str | dict, about: str | dict | None = None, **o
 
 
 def is_visitor(user: str, form: Document) -> bool:
-	"""Return whether who sends a form counts as a visitor: users of the website do, unless the form is for them only.
+	"""Return whether the sender of a form counts as a visitor.
 
-	Anybody can register, and whoever owns a record may read all of it by way of any form on its DocType: the lead's
-	probability and the notes about it, too.
+	Users of the website do, unless the form is for them only. Anybody can register, and the owner of a record may
+	read all of it by way of any form on its DocType: the lead's probability and the notes about it, too.
 	"""
 	if user == "Guest" or form.anonymous:
 		return True
@@ -123,7 +131,10 @@ def parse_answers(data: str | dict) -> dict:
 
 
 def change_lead(sent: Submission) -> dict:
-	"""Change a lead by a form that allows it: for users who may change that lead anyway, and only what the form shows."""
+	"""Change a lead through a form that allows it.
+
+	Only for users who may change that lead anyway, and only what the form shows.
+	"""
 	if frappe.session.user == "Guest" or not sent.form.allow_edit:
 		frappe.throw(
 			_("A record that is there already cannot be changed here. Send the form as a new one."),
@@ -152,7 +163,10 @@ def enquiry_of_form(sent: Submission) -> Enquiry:
 
 
 def visit_of(sent: Submission) -> dict:
-	"""Return how the visitor came: fields of a lead that the page fills in, not the visitor."""
+	"""Return how the visitor came to the form.
+
+	These are fields of a lead that the page fills in, not the visitor.
+	"""
 	found = {
 		"referrer": page_address(sent.about.get("referrer")),
 		"landing_page": page_address(sent.about.get("page")),
@@ -164,7 +178,10 @@ def visit_of(sent: Submission) -> dict:
 
 
 def consent(sent: Submission) -> dict:
-	"""Return what the visitor has agreed to and when; nothing when the site asks for nothing. Raises FormRefusedError."""
+	"""Return what the visitor has agreed to and when.
+
+	Empty when the site asks for no consent. Raises FormRefusedError.
+	"""
 	text = consent_text()
 	if not text:
 		return {}
@@ -178,7 +195,10 @@ def consent(sent: Submission) -> dict:
 
 
 def consent_text() -> str:
-	"""Return what this site asks its visitors to agree to, in their language; empty when it asks for nothing."""
+	"""Return the consent that this site asks of its visitors, in their language.
+
+	Empty when it asks for none.
+	"""
 	text = cstr(settings().web_consent_text).strip()
 	return _(text) if text else ""
 
@@ -188,7 +208,10 @@ def refuse_consent(message: str) -> None:
 
 
 def receive_form_once(sent: Submission, enquiry: Enquiry) -> None:
-	"""Drop what was received before; else make a lead, add to the open one, or hold it. The caller has the sender's lock."""
+	"""Create a lead, add to the open one, or hold the enquiry; drop a repeated one.
+
+	The caller holds the lock of the sender.
+	"""
 	name, sender, number = enquiry.noted["origin_key"], sender_hash(enquiry), ticket_number(sent)
 	verdict = quarantine.verdict_on(enquiry.values.get("email"))
 	client = idempotency.client()
@@ -212,9 +235,10 @@ def receive_form_once(sent: Submission, enquiry: Enquiry) -> None:
 
 
 def refuse_flood(earlier: Earlier, junk: bool) -> None:
-	"""Refuse above the limit of the site, which protects the machine, and where held enquiries would fill the disk.
+	"""Refuse enquiries above the site's limit or where held ones would fill the disk.
 
-	Junk is counted for itself: a flood of it is refused, while all others are received.
+	The limit of the site protects the machine. Junk is counted separately: a flood of it is refused, while all
+	others are received.
 	"""
 	limit, of_form = settings().web_limit_site, settings().web_limit_form
 	on_site = earlier.junk_on_site if junk else earlier.on_site
@@ -228,7 +252,10 @@ def refuse_flood(earlier: Earlier, junk: bool) -> None:
 
 
 def suspicious(sent: Submission, enquiry: Enquiry, earlier: Earlier) -> list[str]:
-	"""Return why the enquiry is to be held; empty when it is not. Users with the desk are nobody to suspect."""
+	"""Return why the enquiry is to be held; empty when it is not.
+
+	Users with access to the desk are never suspected.
+	"""
 	if frappe.session.user != "Guest":
 		return []
 	site = settings()
@@ -273,9 +300,9 @@ def check_as_new_lead(enquiry: Enquiry) -> None:
 
 
 def refuse_unchecked(lead: Document, method: str | None = None) -> None:
-	"""Hook of Pipeline Lead: nothing comes in by the framework's own way of saving Web Forms, which checks nothing.
+	"""Hook (before_insert): Refuse leads from the framework's saving of Web Forms.
 
-	A form on another DocType may have a lead made on the way.
+	It checks nothing. A form on another DocType is allowed to create a lead on the way.
 	"""
 	if not frappe.flags.in_web_form:
 		return

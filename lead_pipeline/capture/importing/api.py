@@ -1,4 +1,7 @@
-"""What the form of an import asks for: template, rehearsal, import, findings, files to download."""
+"""Methods for the form of an import.
+
+Template, dry run, import, findings, files to download.
+"""
 
 import json
 
@@ -17,7 +20,10 @@ RUN = "Pipeline Lead Import"
 
 @frappe.whitelist()
 def download_template(file_type: str) -> None:
-	"""Answers with the template; `file_type`: xlsx or csv. Raises PermissionError for who may not import leads."""
+	"""Send the template as a file.
+
+	`file_type`: xlsx or csv. Raises PermissionError for users who may not import leads.
+	"""
 	check_may_import()
 	if file_type not in ("xlsx", "csv"):
 		frappe.throw(_("The template is there as xlsx and as csv."), InvalidActionError)
@@ -26,7 +32,9 @@ def download_template(file_type: str) -> None:
 
 @frappe.whitelist(methods=["POST"])
 def rehearse(lead_import: str) -> dict:
-	"""Judge all rows of the file, a long file in the background; returns what `state` returns.
+	"""Check all rows of the file, a long file in the background.
+
+	Returns what `state` returns.
 
 	Raises PermissionError, ActionRefusedError when the import is running or done, InvalidFileError.
 	"""
@@ -41,7 +49,10 @@ def rehearse(lead_import: str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def start(lead_import: str) -> dict:
-	"""Import what was rehearsed, in the background, or go on with what was interrupted; returns what `state` returns."""
+	"""Import the checked rows in the background, or continue an interrupted import.
+
+	Returns what `state` returns.
+	"""
 	doc = own_import(lead_import, "write")
 	refuse_when(
 		doc,
@@ -55,8 +66,11 @@ def start(lead_import: str) -> dict:
 
 @frappe.whitelist()
 def state(lead_import: str) -> dict:
-	"""Return where the import stands: what `findings.state` returns, `data_import` for those who may see one, and the `fields` that
-	a column can fill."""
+	"""Return the state of the import.
+
+	What `results.state_of_run` returns, `data_import` for users who may see one, and the `fields` that a column can
+	fill.
+	"""
 	doc = own_import(lead_import)
 	shown = doc.data_import and frappe.has_permission("Data Import", "read")
 	return results.state_of_run(doc) | {
@@ -67,13 +81,19 @@ def state(lead_import: str) -> dict:
 
 @frappe.whitelist()
 def rows(lead_import: str, kind: str | None = None, start: int = 0) -> list[dict]:
-	"""Return a page of the rows, with what each of them is or has become; `kind`: of this verdict or outcome only."""
+	"""Return a page of the rows, with what each of them is or has become.
+
+	`kind`: only rows of this verdict or outcome.
+	"""
 	return results.page_of_results(own_import(lead_import), kind, start)
 
 
 @frappe.whitelist()
 def download(lead_import: str, which: str) -> None:
-	"""Answers with a file: `which` is "result" (what has become of each row) or "rejected" (the rows to correct)."""
+	"""Send the result or the rejected rows as a file.
+
+	`which` is "result" (what has become of each row) or "rejected" (the rows to correct).
+	"""
 	doc = own_import(lead_import)
 	if which not in ("result", "rejected"):
 		frappe.throw(_("There is no such file."), InvalidActionError)
@@ -83,7 +103,10 @@ def download(lead_import: str, which: str) -> None:
 
 
 def rejected_rows(doc: Document) -> list[list]:
-	"""Return the rows with errors as they stood in the file, and a last column that says what is wrong; it can stay."""
+	"""Return the rows with errors as they are in the file, each with its error.
+
+	The error is in a last column, which need not be removed for the next import.
+	"""
 	yet = {"outcome": REJECTED} if doc.status == "Done" else {"verdict": BAD}
 	found = row_store.rows_of_run(doc, ["cells", "message"], **yet)
 	header = json.loads(doc.header or "[]")
@@ -95,7 +118,10 @@ def rejected_rows(doc: Document) -> list[list]:
 
 
 def own_import(lead_import: str, ptype: str = "read") -> Document:
-	"""Return the import, when the user may import leads and this is theirs. Raises PermissionError otherwise."""
+	"""Return the import, when the user may import leads and this one is theirs.
+
+	Raises PermissionError otherwise.
+	"""
 	check_may_import()
 	if not frappe.db.exists(RUN, lead_import) or not frappe.has_permission(RUN, ptype, doc=lead_import):
 		frappe.throw(_("There is no such import, or it is somebody else's."), frappe.PermissionError)

@@ -1,4 +1,7 @@
-"""Which column of a foreign file fills which field: proposed by its heading, chosen by people, remembered for the next file."""
+"""Assignment of the columns of a foreign file to fields.
+
+Proposed by the heading of a column, chosen by users, remembered for the next file.
+"""
 
 import frappe
 from frappe import _
@@ -24,10 +27,10 @@ FIRST_NAME_BESIDE_LAST = ("nome",)
 
 
 def on_validate(run: Document, method: str | None = None) -> None:
-	"""Hook of Pipeline Lead Import: propose the fields of a new file's columns, and check what people have chosen.
+	"""Hook (validate): Propose fields for a new file's columns, or check those chosen.
 
-	Raises PermissionError for a file that the user may not see: once this record is saved, newer versions of the framework
-	give the user a File with its address.
+	For Pipeline Lead Import. Raises PermissionError for a file that the user may not see: once this record is saved,
+	newer versions of the framework give the user a File with its address.
 	"""
 	if run.file and run.has_value_changed("file"):
 		files.file_at(run.file)
@@ -45,7 +48,10 @@ def on_validate(run: Document, method: str | None = None) -> None:
 
 
 def fill_assignments(run: Document, header: list[object], body: list[list[object]]) -> None:
-	"""Fill the table of columns of `run`, with an example of each from the rows of `body`."""
+	"""Fill the table of columns of `run`.
+
+	Each with an example from the rows of `body`.
+	"""
 	labels = {name: label for label, name in by_label().items()}
 	header = [*header, *[None] * (max(map(len, body), default=0) - len(header))]
 	for place, (heading, field) in enumerate(zip(header, propose_fields(header), strict=True)):
@@ -64,7 +70,7 @@ def fill_assignments(run: Document, header: list[object], body: list[list[object
 
 
 def check_assignment(run: Document) -> None:
-	"""Raise InvalidFileError for a field that there is not, and for two columns that fill the same one."""
+	"""Raise InvalidFileError for an unknown field or one that two columns fill."""
 	names, filled = by_label(), {}
 	for row in run.columns:
 		if row.field and row.field not in names:
@@ -92,7 +98,10 @@ def throw_invalid_assignment(message: str, *values: str) -> None:
 
 
 def heading_row(rows: list[list[object]]) -> int:
-	"""Return at which of the first rows the headings stand: reports have lines above them. 0 when none has any."""
+	"""Return the index of the row with the headings, among the first rows.
+
+	Reports have lines above them. 0 when no row has any headings.
+	"""
 	known = headings()
 	counts = [len({known[name].fieldname for name in map(spelled, row) if name in known}) for row in rows]
 	most = max(counts, default=0)
@@ -100,10 +109,11 @@ def heading_row(rows: list[list[object]]) -> int:
 
 
 def propose_fields(header: list[object]) -> list[str | None]:
-	"""Return the field of each column of a file, None for those that no field has: what people chose for a column with this heading
-	before, else what it is called.
+	"""Return the proposed field of each column of a file, None without one.
 
-	A field that two columns could fill gets the first one: nobody knows which of the two is meant.
+	It is what users chose for a column with this heading before, else the field that the heading names.
+
+	A field that two columns could fill goes to the first one: nobody knows which of the two is meant.
 	"""
 	known = headings()
 	known |= names_beside(header, known)
@@ -133,7 +143,11 @@ def chosen_before(written: list[str]) -> dict[str, str | None]:
 
 
 def names_beside(header: list[object], known: dict[str, object]) -> dict[str, object]:
-	"""Return what "Name" means in a file that has first names in a column of their own and no last names, or the other way round."""
+	"""Return the field for a column "Name" beside a first or a last name.
+
+	In a file that has first names in a column of their own and no last names, "Name" means the last name; in one
+	with only last names, the first name.
+	"""
 	names = {known[heading].fieldname for heading in map(spelled, header) if heading in known}
 	meta = frappe.get_meta(LEAD)
 	if "first_name" in names and "last_name" not in names:

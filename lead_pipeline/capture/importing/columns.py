@@ -1,4 +1,7 @@
-"""Which field a column of the file belongs to, and what may stand in it: from the site's own form of leads."""
+"""Fields for the columns of a file, and the values that they may have.
+
+Taken from the site's own form of leads.
+"""
 
 import frappe
 from frappe import _
@@ -128,8 +131,10 @@ def kind(field) -> str:
 
 
 def headings() -> dict[str, object]:
-	"""Return every spelling of a column's heading → its field: label in the user's language or English, name, and what other
-	programs call it."""
+	"""Return every spelling of a column's heading → its field.
+
+	The label in the user's language or English, the name, and what other programs call it.
+	"""
 	known = {}
 	named = {field.fieldname: field for field in importable_fields()}
 	for field in named.values():
@@ -143,7 +148,7 @@ def headings() -> dict[str, object]:
 
 
 def assigned(rows: list[Document]) -> dict[int, Column]:
-	"""Return the columns of a file by their place, as the table of an import assigns them."""
+	"""Return the columns of a file by position, as assigned in the import's table."""
 	meta, names = frappe.get_meta(LEAD), by_label()
 	return {
 		row.place: column_of_field(meta.get_field(names[row.field])) for row in rows if row.field in names
@@ -151,7 +156,10 @@ def assigned(rows: list[Document]) -> dict[int, Column]:
 
 
 def by_label() -> dict[str, str]:
-	"""Return what a field is called in the table of columns, the same for all languages → its name."""
+	"""Return label in the table of columns → field name.
+
+	The labels are the same for all languages.
+	"""
 	names: dict[str, str] = {}
 	for field in importable_fields():
 		label = field.label or field.fieldname
@@ -160,7 +168,10 @@ def by_label() -> dict[str, str]:
 
 
 def is_heading(heading: object) -> bool:
-	"""Return whether a column is one of the file's own, and not what the app has written beside rows to correct."""
+	"""Return whether a column is one of the file's own.
+
+	Not one that the app has written beside rows to correct.
+	"""
 	return spelled(heading) not in ("", spelled(wrong()))
 
 

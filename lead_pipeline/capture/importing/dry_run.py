@@ -1,4 +1,7 @@
-"""The rehearsal of an import: what every row of the file would become, before anything is written about leads."""
+"""Dry run of an import: what every row of the file would become.
+
+It runs before anything is written about leads.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -37,7 +40,10 @@ BATCH_SIZE = 500
 
 
 class Row:
-	"""A row on its way: its number in the file, its cells, what they say, what is wrong."""
+	"""A row during the dry run.
+
+	Its number in the file, its cells, what they say, what is wrong.
+	"""
 
 	def __init__(self, number: int, cells: list[object]):
 		self.number, self.cells = number, cells
@@ -48,7 +54,9 @@ class Row:
 
 
 def rehearse(run: Document, progress: Progress) -> None:
-	"""Judge every row of the file of `run` and keep the findings in place of older ones; writes nothing else.
+	"""Check every row of the file of `run` and store the findings.
+
+	They replace older findings; nothing else is written.
 
 	Raises InvalidFileError when the file as a whole is no list of leads.
 	"""
@@ -77,7 +85,10 @@ def rehearse(run: Document, progress: Progress) -> None:
 
 
 def divide(rows: files.Rows) -> tuple[list[object], list[tuple[int, list[object]]]]:
-	"""Return the header, and the rows that say something with their number in the file as a spreadsheet program shows it."""
+	"""Return the header, and the rows that are not empty with their number.
+
+	The number is the one in the file, as a spreadsheet program shows it.
+	"""
 	filled = [
 		(number, row) for number, row in enumerate(rows, start=1) if any(cell_text(cell) for cell in row)
 	]
@@ -93,7 +104,10 @@ def divide(rows: files.Rows) -> tuple[list[object], list[tuple[int, list[object]
 def formats_of_file(
 	run: Document, found: dict[int, import_rows.Column], body: list[tuple[int, list[object]]]
 ) -> tuple[Formats, list[str]]:
-	"""Return how the file writes days and amounts, and what a person has to say about it: nobody guesses either."""
+	"""Return how the file writes dates and amounts, and what a user must decide.
+
+	Neither is guessed.
+	"""
 	formats, doubts = formats_of_site(), []
 	order = import_rows.order_of_days(texts_of(found, body, lambda column: column.kind in ("date", "moment")))
 	if run.date_order:
@@ -119,7 +133,10 @@ def texts_of(
 	body: list[tuple[int, list[object]]],
 	is_meant: Callable[[import_rows.Column], bool],
 ) -> list[str]:
-	"""Return the texts in the columns that are meant; dates and numbers of a spreadsheet are certain."""
+	"""Return the texts in the columns that `is_meant` accepts.
+
+	Dates and numbers of a spreadsheet are certain and left out.
+	"""
 	places = [place for place, column in found.items() if is_meant(column)]
 	return [
 		cells[place]
@@ -138,7 +155,10 @@ def with_decimal_sign(formats: Formats, decimal: str) -> Formats:
 def rest_of(
 	run: Document, header: list[object], found: dict[int, import_rows.Column]
 ) -> dict[int, str] | None:
-	"""Return the columns without a field, by their place, when they are to be kept in the description; None otherwise."""
+	"""Return the columns without a field, by position, to keep in the description.
+
+	None when they are not to be kept.
+	"""
 	if not run.keep_rest:
 		return None
 	return {row.place: row.heading for row in run.columns if row.place not in found}
@@ -219,7 +239,10 @@ def heading(header: list[object]) -> list[str]:
 
 
 def formats_of_site() -> Formats:
-	"""Return how the site writes numbers and dates (System Settings), and yes and no in the user's language."""
+	"""Return how the site writes numbers and dates, and yes and no.
+
+	Numbers and dates as in System Settings, yes and no in the user's language.
+	"""
 	settings = frappe.get_cached_doc("System Settings")
 	decimal, group = number_format.number_signs(settings.number_format or "#,###.##")
 	return Formats(

@@ -1,4 +1,7 @@
-"""What the site knows of the rows of a file already: looked up for a batch of rows at a time, by indexed keys."""
+"""Known leads for the rows of a file.
+
+Looked up for a batch of rows at a time, by indexed keys.
+"""
 
 from collections.abc import Iterable
 
@@ -15,10 +18,12 @@ BATCH_SIZE = 500
 
 
 def known_of_rows(rows: list[Keys], origins: list[str]) -> Site:
-	"""Look up leads made from these rows before, open leads of their senders, and which of them the user sees.
+	"""Look up the leads that the site has already for these rows.
 
-	A sender is found as `senders.open_lead` does it, whoever may see the lead; who has neither address nor phone, by
-	name and company together.
+	Leads made from these rows before, open leads of their senders, and which of them the user sees.
+
+	A sender is found as `senders.open_lead` does it, regardless of who may see the lead; one who has neither address
+	nor phone, by name and company together.
 	"""
 	found: dict[tuple, str] = {}
 	found |= by_email({row.email for row in rows if row.email})
@@ -29,7 +34,10 @@ def known_of_rows(rows: list[Keys], origins: list[str]) -> Site:
 
 
 def imported(origins: Iterable[str]) -> dict[str, str]:
-	"""Origin → the lead that was made from it, or to which it was added, or which that one was merged into."""
+	"""Return origin → the lead made from it or to which it was added.
+
+	If that lead was merged, the one that it was merged into.
+	"""
 	lead, row, merge = (frappe.qb.DocType(doctype) for doctype in (LEAD, IMPORT_ROW, LEAD_MERGE))
 	found = {}
 	for names in create_batch(sorted(set(origins)), BATCH_SIZE):
@@ -67,7 +75,10 @@ def by_phone(numbers: dict[str, tuple[str, ...]]) -> dict[tuple, str]:
 
 
 def by_keys(keys: set[str], *main_fields: str) -> dict[str, str]:
-	"""Key → the newest open lead that has it in one of `main_fields`, else the newest one that has it further down."""
+	"""Return key → the newest open lead that has it.
+
+	A lead that has the key in one of `main_fields` goes before one that has it among its further ones.
+	"""
 	lead, row = frappe.qb.DocType(LEAD), frappe.qb.DocType(LEAD_KEY)
 	main, further = {}, {}
 	for chunk in create_batch(sorted(keys), BATCH_SIZE):

@@ -1,4 +1,7 @@
-"""Files with leads: read as they come from any program, written so that no program runs what stands in them."""
+"""Read files with leads from any program, and write them safely.
+
+No program runs what is in a written file.
+"""
 
 import csv
 import io
@@ -88,9 +91,9 @@ def read_file(file_url: str, encoding: str | None = None) -> Rows:
 
 
 def first_rows(file_url: str, encoding: str | None = None) -> Rows:
-	"""Return the first rows of the file, among which its headings are. Raises as `read_file`.
+	"""Return the first rows of the file, among which its headings are.
 
-	Nothing of a large file is read.
+	Raises as `read_file`. Nothing of a large file is read.
 	"""
 	return [] if is_large(file_url) else read_file(file_url, encoding)[:HEADING_ROWS]
 
@@ -133,9 +136,11 @@ def or_invalid_file(work: Callable[[], Result]) -> Result:
 
 
 def file_at(file_url: str) -> Document:
-	"""Return the File with this address that the user may see. Raises PermissionError when there is none.
+	"""Return the File with this address that the user may see.
 
-	Whoever uploads the same content gets the same address: several people can have a File there.
+	Raises PermissionError when there is none.
+
+	Users who upload the same content get the same address: several people can have a File there.
 	"""
 	# The right to each of them is asked below.
 	for name in frappe.get_all("File", {"file_url": file_url}, pluck="name", order_by="creation asc"):
@@ -187,7 +192,10 @@ def read_ods(content: bytes) -> Rows:
 
 
 def refuse_wide(sheet) -> None:
-	"""Refuse a sheet with headings beyond the columns that are read; columns that are only formatted are passed over."""
+	"""Refuse a sheet with headings beyond the columns that are read.
+
+	Columns that are only formatted are passed over.
+	"""
 	if sheet.max_column and sheet.max_column <= MAX_COLUMNS:
 		return
 	further = sheet.iter_rows(max_row=HEADING_ROWS, min_col=MAX_COLUMNS + 1, values_only=True)
@@ -206,7 +214,10 @@ def refuse_many() -> NoReturn:
 
 
 def refuse_unpacked(content: bytes) -> None:
-	"""Refuse a workbook that is too large to be unpacked; the reader of archives keeps to the sizes that they name."""
+	"""Refuse a workbook that is too large to be unpacked.
+
+	The reader of archives keeps to the sizes that they name.
+	"""
 	if unpacked_size(content) > MAX_UNPACKED:
 		throw_invalid_file(
 			_("Unpacked, this file has more than {0} MB. Divide it into several files.").format(
@@ -221,9 +232,10 @@ def unpacked_size(content: bytes) -> int:
 
 
 def refuse_boundless(content: bytes) -> None:
-	"""Refuse a workbook of which the reader would keep more in memory than any list of leads has.
+	"""Refuse a workbook that would take more memory than any list of leads.
 
-	It keeps all texts, and each row while it reads it. Looked through piece by piece, without taking it apart.
+	The reader keeps all texts, and each row while it reads it. The workbook is looked through piece by piece,
+	without parsing it.
 	"""
 	with zipfile.ZipFile(io.BytesIO(content)) as archive:
 		texts, longest = 0, 0
@@ -244,7 +256,7 @@ def refuse_boundless(content: bytes) -> None:
 
 
 def measured(pieces: Iterable[bytes]) -> tuple[int, int]:
-	"""Return how many texts a part of a workbook has, and of how many bytes its longest row is.
+	"""Return how many texts a part of a workbook has, and its longest row in bytes.
 
 	0 for a part without rows.
 	"""
@@ -286,19 +298,28 @@ def read_csv(content: bytes, encoding: str | None = None) -> Rows:
 
 
 def delimiter_of(sample: str) -> str:
-	"""Return the sign that parts the columns: the one by which most of the first rows have equally many."""
+	"""Return the delimiter of the columns.
+
+	The one by which most of the first rows have the same number of columns.
+	"""
 	return max(DELIMITERS, key=lambda delimiter: evenness(sample, delimiter))
 
 
 def evenness(sample: str, delimiter: str) -> tuple[int, int]:
-	"""Return how many rows have the same number of cells, more than one, and how many cells these are."""
+	"""Return how many rows have the same number of cells, and that number.
+
+	Only rows with more than one cell count.
+	"""
 	reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=True)
 	widths = Counter(len(row) for row in islice(reader, HEADING_ROWS) if len(row) > 1)
 	return max(((count, width) for width, count in widths.items()), default=(0, 0))
 
 
 def closed_rows(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-	"""The rows of a CSV file. Refuses one with a quotation mark that is never closed: it takes all rows below for one cell."""
+	"""Yield the rows of a CSV file.
+
+	Refuses one with a quotation mark that is never closed: it would take all rows below for one cell.
+	"""
 	end = "\x00end"
 	begun, row = 0, []
 	reader = csv.reader(chain(lines, [end]), delimiter=delimiter, skipinitialspace=True)
@@ -356,7 +377,10 @@ def encoding_of(content: bytes, chosen: str | None = None) -> str:
 
 
 def without_guard(cell: str) -> str | None:
-	"""Return a cell of a CSV file without what has kept it from being a formula, as the apostrophe of `guarded`."""
+	"""Return a cell of a CSV file without its protection against formulas.
+
+	Such as the apostrophe of `guarded`.
+	"""
 	cell = cell.strip()
 	if cell.startswith('="') and (found := TEXT_AS_FORMULA.fullmatch(cell)):
 		cell = found[1].strip()
@@ -381,7 +405,10 @@ def write_csv(rows: Iterable[list[object]]) -> bytes:
 def write_xlsx(
 	sheets: dict[str, Iterable[list[object]]], widths: dict[str, list[int]] | None = None
 ) -> bytes:
-	"""Return a workbook; every cell is text, so that nothing in it is a formula and no leading zero is lost."""
+	"""Return a workbook in which every cell is text.
+
+	So nothing in it is a formula and no leading zero is lost.
+	"""
 	book = Workbook(write_only=True)
 	for title, rows in sheets.items():
 		sheet = book.create_sheet(title[:31])

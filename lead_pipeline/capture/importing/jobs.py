@@ -1,4 +1,6 @@
-"""Rehearsal and import as jobs: started once, with progress, and known to be dead when their worker is.
+"""Jobs for the dry run and the import.
+
+Started once, with progress, and recognized as dead when their worker is.
 
 A job holds one of the database's named locks while it works. The lock goes with the connection, so a worker that was
 killed does not hold it any more.
@@ -40,7 +42,9 @@ GRACE = 15
 
 
 def start_work(doc: Document, work: str) -> None:
-	"""Begin `work` on the file of `doc`: short rehearsals at once, everything else in the background.
+	"""Start `work` on the file of `doc`.
+
+	Short dry runs at once, everything else in the background.
 
 	Raises ActionRefusedError while work on it is under way.
 	"""
@@ -68,7 +72,10 @@ def start_work(doc: Document, work: str) -> None:
 
 
 def size(doc: Document, work: str) -> int | None:
-	"""Return how many rows there are to work on; None for a file that only the job itself reads."""
+	"""Return the number of rows to work on.
+
+	None for a file that only the job itself reads.
+	"""
 	if work == IMPORT:
 		return frappe.db.count(IMPORT_ROW, {"run_type": doc.doctype, "run": doc.name})
 	if doc.get("source"):
@@ -114,7 +121,10 @@ def in_background(run_type: str, name: str, work: str, on_behalf_of: str) -> Non
 
 
 def has_begun(doc: Document) -> bool:
-	"""Return whether leads may have been made: then the run goes on, else it begins with a new rehearsal."""
+	"""Return whether leads may have been created already.
+
+	Then the run continues, else it begins with a new dry run.
+	"""
 	done = {"run_type": doc.doctype, "run": doc.name, "outcome": ("is", "set")}
 	return bool(doc.get("data_import") or frappe.db.exists(IMPORT_ROW, done))
 
@@ -135,13 +145,19 @@ def show(doc: Document, done: int, total: int) -> None:
 
 
 def set_progress(doc: Document, **values) -> None:
-	"""Write fields of a run to the database, past the form's own rules: the fields are the app's."""
+	"""Write fields of a run to the database without the form's own rules.
+
+	The fields are the app's.
+	"""
 	frappe.db.set_value(doc.doctype, doc.name, values, update_modified="status" in values)
 	doc.update(values)
 
 
 def state_of_work(doc: Document) -> tuple[str, int, int]:
-	"""Status, rows done, rows in all. Work whose worker has died is Stopped, and can be begun again."""
+	"""Return the status, the number of rows done, and the number of all rows.
+
+	Work whose worker has died is Stopped, and can be started again.
+	"""
 	if doc.status not in (REHEARSAL, IMPORT):
 		return doc.status or "Draft", doc.done, doc.total
 	if not is_alive(doc):

@@ -1,4 +1,7 @@
-"""The values that a column can have on this site: records, options, people; looked up once for a whole file."""
+"""Allowed values of a column on this site: records, options, people.
+
+Looked up once for a whole file.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -21,7 +24,7 @@ BATCH_SIZE = 500
 
 
 def load_choices(columns: dict[int, Column], rows: list[list[object]]) -> None:
-	"""Give each column of choices the values that it can have, as far as `rows` need them."""
+	"""Give each column of choices its allowed values, as far as `rows` need them."""
 	for place, column in columns.items():
 		if column.kind == "choice":
 			cells_of = (row[place] for row in rows if place < len(row))
@@ -35,7 +38,10 @@ def load_choices(columns: dict[int, Column], rows: list[list[object]]) -> None:
 
 
 def choices_of_column(column: Column, written: Iterable[str] = ()) -> Allowed:
-	"""Return what `column` can have: all that there is when that is little, and whatever of `written` is there."""
+	"""Return the allowed values of `column`.
+
+	All of them when they are few, and those of `written` that exist.
+	"""
 	field = frappe.get_meta(LEAD).get_field(column.fieldname)
 	if field.fieldtype == "Select":
 		return of_options(field.options)
@@ -65,7 +71,10 @@ def allowed_names(names: Iterable[str]) -> Allowed:
 
 
 def of_parties(written: Iterable[str]) -> Allowed:
-	"""Whatever a Customer, Lead or Prospect is called; whether it is of the kind that the row names, its save checks."""
+	"""Return the names of Customers, Leads and Prospects.
+
+	Whether a party is of the type that the row names is checked when the lead is saved.
+	"""
 	allowed = Allowed()
 	for doctype in PARTY_TYPES:
 		if frappe.db.exists("DocType", doctype):
@@ -120,7 +129,10 @@ def spell(allowed: Allowed, name: str, *spellings: str | None) -> None:
 
 
 def values_to_name(column: Column) -> list[str]:
-	"""Return the values to name in the template, as the user reads them; empty when there are too many to name."""
+	"""Return the values to name in the template, as the user reads them.
+
+	Empty when there are too many to name.
+	"""
 	allowed = choices_of_column(column)
 	names = [name for name in dict.fromkeys(allowed.names.values()) if name not in allowed.disabled]
 	return [] if len(names) > MAX_NAMED_RECORDS else names

@@ -31,7 +31,10 @@ def sheet_rows(content: bytes) -> Iterator[list[object]]:
 
 
 class Size:
-	"""How far the filled cells of a workbook reach: `width` and `height` of its largest sheet, `cells` of all of them."""
+	"""How far the filled cells of a workbook reach.
+
+	`width` and `height` of its largest sheet, `cells` of all of them.
+	"""
 
 	def __init__(self, content: bytes):
 		self.width = self.height = self.cells = 0

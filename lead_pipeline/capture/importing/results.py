@@ -1,6 +1,6 @@
-"""What an import or a migration shows of its rows: where it stands, a page of them, the result as a sheet.
+"""Results of an import or a migration: its state, a page of rows, a sheet.
 
-Whether the user may see the run at all is for its `api.py` to ask.
+Whether the user may see the run at all is checked by its `api.py`.
 """
 
 import frappe
@@ -16,7 +16,11 @@ PAGE_SIZE = 50
 
 
 def state_of_run(doc: Document) -> dict:
-	"""`status` and `status_label`, `done` and `total` rows, `error`, `notes`, `verdicts` and `outcomes` (numbers of rows)."""
+	"""Return the state of the run.
+
+	`status` and `status_label`, `done` and `total` rows, `error`, `notes`, `verdicts` and `outcomes` (numbers of
+	rows).
+	"""
 	status, done, total = jobs.state_of_work(doc)
 	return {
 		"status": status,
@@ -37,7 +41,10 @@ def numbered(kinds: tuple[str, ...], counts: dict[str, int], labels: dict[str, s
 
 
 def page_of_results(doc: Document, kind: str | None, start: int) -> list[dict]:
-	"""Return the rows from number `start` on, for people; `kind`: of this verdict or outcome only."""
+	"""Return the rows from number `start` on, as they are shown to users.
+
+	`kind`: only rows of this verdict or outcome.
+	"""
 	fields = ["file_row", "title", "verdict", "message", "lead", "outcome", "result_lead"]
 	return shown_rows(row_store.page_of_rows(doc, fields, max(0, start), PAGE_SIZE, **kind_filter(kind)))
 
@@ -49,7 +56,10 @@ def kind_filter(kind: str | None) -> dict:
 
 
 def shown_rows(found: list[frappe._dict]) -> list[dict]:
-	"""Return rows for people. A lead that was merged since is shown by the name of the one that it has become."""
+	"""Return rows as they are shown to users.
+
+	A lead that was merged since is shown by the name of the one that it has become.
+	"""
 	leads = {row.result_lead or row.lead for row in found} - {None, ""}
 	seen = visible_leads(leads)
 	became = {lead: redirects.surviving_name(lead) for lead in leads - seen}

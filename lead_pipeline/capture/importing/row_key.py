@@ -1,4 +1,4 @@
-"""Where a lead of an import comes from: kept so that the same row never makes a second one."""
+"""Origin of an imported lead, kept so that the same row never makes a second lead."""
 
 import frappe
 from frappe.model.document import Document
@@ -7,9 +7,10 @@ RUN = "Pipeline Lead Import"
 
 
 def keep(lead: Document, method: str | None = None) -> None:
-	"""Hook of Pipeline Lead (before_insert): the key of a row that one of our own imports hands to the framework's.
+	"""Hook (before_insert): Keep the key of a row from one of the app's own imports.
 
-	Anybody's own file can have such a column, too; of that the lead takes no notice.
+	For Pipeline Lead; the key is what our import hands to the framework's. Other files can have such a column, too;
+	there the lead ignores it.
 	"""
 	if not frappe.flags.in_import or not lead.get("origin_key"):
 		return

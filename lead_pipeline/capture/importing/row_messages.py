@@ -22,7 +22,10 @@ from lead_pipeline.domain.import_rows import (
 
 
 def problem(found: Problem, labels: dict[str, str]) -> str:
-	"""Return one sentence: which column, which value, what to do. `labels`: field name → heading of the column."""
+	"""Return one sentence: which column, which value, what to do.
+
+	`labels`: field name → heading of the column.
+	"""
 	label = labels.get(found.column) or found.column
 	value = found.value[:140]
 	said = problem_texts().get(found.kind)
@@ -34,7 +37,10 @@ def problem(found: Problem, labels: dict[str, str]) -> str:
 
 
 def problem_texts() -> dict[str, str]:
-	"""Kind of problem → sentence with the places {0} for the column and {1} for the value."""
+	"""Return kind of problem → sentence.
+
+	With the places {0} for the column and {1} for the value.
+	"""
 	return {
 		"no date": _("{0}: “{1}” is not a date. Write it as 2026-12-31."),
 		"two days": _("{0}: “{1}” can be two days. Choose “Days”, or write it as 2026-12-31."),

@@ -1,7 +1,9 @@
-"""The rows of an import or a migration, kept until it is deleted: what each was, and what has become of it.
+"""Rows of an import or a migration, kept until it is deleted.
 
-They belong to their run: nobody has a right to the records themselves, and what a user is shown of them is asked for
-by way of the run (`api.py`).
+What each row was, and what has become of it.
+
+They belong to their run: nobody has permissions on the records themselves, and what a user is shown of them is
+requested through the run (`api.py`).
 """
 
 import json
@@ -70,7 +72,10 @@ def column_values(row: dict) -> list:
 
 
 def rows_of_run(run: Document, fields: list[str], limit: int = 0, **filters) -> list[frappe._dict]:
-	"""Return rows of `run` in the order of the file. Without permissions: the caller has checked the run."""
+	"""Return rows of `run` in the order of the file.
+
+	Ignores permissions: the caller has checked the run.
+	"""
 	return frappe.get_all(
 		IMPORT_ROW,
 		filters={"run_type": run.doctype, "run": run.name, **filters},
@@ -115,7 +120,10 @@ def set_outcome(row: str, outcome: str, lead: str | None = None, message: str | 
 
 
 def reject(row: str, error: Exception) -> None:
-	"""Undo what was done for a row and note `error` as the reason; what is no matter of this row is raised again."""
+	"""Undo what was done for a row and note `error` as the reason.
+
+	An error that does not concern this row is raised again.
+	"""
 	frappe.db.rollback()
 	if isinstance(error, BaseTimeoutException) or somebody_was_first(error):
 		raise error
@@ -131,7 +139,10 @@ def reject(row: str, error: Exception) -> None:
 
 
 def set_each(field: str, wanted: dict[str, object], **same: object) -> None:
-	"""Give each row (name → value) its own value of `field`, and all of them the `same`; one statement for many."""
+	"""Give each row its own value of `field`, and all of them the `same` values.
+
+	`wanted`: name → value. One statement for many rows.
+	"""
 	row = frappe.qb.DocType(IMPORT_ROW)
 	for names in create_batch(list(wanted), ROWS_PER_STATEMENT):
 		own = Case()

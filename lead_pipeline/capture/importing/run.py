@@ -1,7 +1,7 @@
-"""Does what the rehearsal has announced: new leads by the framework's Data Import, the others row by row.
+"""Run an import: new leads through the framework's Data Import, others row by row.
 
-Safe to begin again at any moment: the Data Import passes what it has imported, and every other row is written together
-with the note of what has become of it.
+It does what the dry run has announced. Safe to start again at any moment: the Data Import skips what it has
+imported, and every other row is written together with the note of what has become of it.
 """
 
 import json
@@ -40,7 +40,10 @@ NOT_FILLED = {"status", "lead_type", "lost_reason", "lost_note", "lead_owner", "
 
 
 def run(doc: Document, progress: Progress) -> None:
-	"""Import the rows of `doc`. Commits; raises what keeps the file as a whole from being imported."""
+	"""Import the rows of `doc`.
+
+	Commits; raises what keeps the file as a whole from being imported.
+	"""
 	if not doc.data_import:
 		# What was rehearsed an hour ago may be different now.
 		dry_run.rehearse(doc, lambda done, total: None)
@@ -53,7 +56,10 @@ def run(doc: Document, progress: Progress) -> None:
 
 
 def tell_of_import(doc: Document) -> None:
-	"""Tell everybody once, however many rows there were: whose leads they are, and the managers of leads that nobody has."""
+	"""Notify everybody concerned once, however many rows there were.
+
+	The sales people of the leads, and the managers about leads that nobody has.
+	"""
 	made = row_store.rows_of_run(doc, ["result_lead"], outcome=CREATED)
 	handing_over.tell_of_many(row.result_lead for row in made if row.result_lead)
 
@@ -83,9 +89,11 @@ def make_data_import(doc: Document) -> None:
 
 
 def table_of_rows(rows: list[frappe._dict]) -> tuple[list[str], list[list], dict[str, int]]:
-	"""Return the rows as the Data Import reads them: headings, lines, and on which line each row begins.
+	"""Return the rows as the Data Import reads them.
 
-	What a cell with several entries becomes are rows of a table: they stand in lines of their own below.
+	Headings, lines, and on which line each row begins.
+
+	The entries of a cell with several of them become rows of a table: they are on lines of their own below.
 	"""
 	read = [row_store.row_values(row) for row in rows]
 	used = dict.fromkeys(name for values in read for name in values)
@@ -110,10 +118,10 @@ def table_of_rows(rows: list[frappe._dict]) -> tuple[list[str], list[list], dict
 
 
 def data_import(doc: Document, lines: list[list], leads: int) -> str:
-	"""Insert the framework's document, with the file of what is to be imported; gives back its name.
+	"""Create the Data Import with the file to import; return its name.
 
-	Whoever may import leads may do it by way of this; the Data Import itself is for System Managers in the framework.
-	`leads`: how many the lines make.
+	Users who may import leads may do it through this; the Data Import itself is for System Managers in the
+	framework. `leads`: how many the lines make.
 	"""
 	file = frappe.new_doc("File")
 	file.update(
@@ -173,7 +181,10 @@ def take_outcomes(rows: list[frappe._dict], logs: dict[int, frappe._dict]) -> No
 
 
 def log_of(data_import: str) -> dict[int, frappe._dict]:
-	"""Return the first line of each row → what the Data Import's log says last about it."""
+	"""Return the first line of each row → the last entry about it in the import's log.
+
+	An entry of success is not replaced by a later one.
+	"""
 	logs = frappe.get_all(
 		"Data Import Log",
 		filters={"data_import": data_import},
@@ -189,7 +200,10 @@ def log_of(data_import: str) -> dict[int, frappe._dict]:
 
 
 def reason(log: frappe._dict) -> str:
-	"""Return why the framework has refused a row: its messages, else the last line of the error."""
+	"""Return why the framework has refused a row.
+
+	Its messages, else the last line of the error.
+	"""
 	messages = frappe.parse_json(log.messages or "[]")
 	said = []
 	for message in messages:
@@ -228,7 +242,10 @@ def raise_stopped(warnings: str) -> None:
 
 
 def handle_others(doc: Document, progress: Progress) -> None:
-	"""All rows that become no lead of their own: left out, rejected, added to a lead, or filling it."""
+	"""Handle all rows that become no lead of their own.
+
+	Those left out, rejected, added to a lead, or used to fill it.
+	"""
 	joining = (KNOWN, REPEATED) if doc.duplicates in (ADD, FILL) else ()
 	row_store.set_outcome_of_all(doc, REJECTED, (BAD,))
 	row_store.set_outcome_of_all(
@@ -278,7 +295,10 @@ def lead_of_row(doc: Document, file_row: int) -> str | None:
 
 
 def fill_empty_fields(lead: str, values: dict) -> list[str]:
-	"""Give the empty fields of `lead` the values of a row; returns their labels. The user's own right to do so counts."""
+	"""Fill the empty fields of `lead` with the values of a row; return their labels.
+
+	The user's own permission to do so is checked.
+	"""
 	document = frappe.get_doc(LEAD, lead, for_update=True)
 	filled = [
 		name

@@ -1,6 +1,7 @@
-"""The template for imports: a table to fill in that says of each of its columns what may stand there.
+"""Template for imports, which says of each column what values it may have.
 
-In the user's language, with the values of this site. Its examples can stay: the import knows them and leaves them out.
+In the user's language, with the values of this site. Its examples can stay: the import knows them and leaves them
+out.
 """
 
 import frappe
@@ -24,7 +25,10 @@ def xlsx() -> bytes:
 
 
 def csv() -> bytes:
-	"""Return the template in one sheet: the explanation stands in rows below, which the import passes over."""
+	"""Return the template in one sheet.
+
+	The explanation is in rows below, which the import passes over.
+	"""
 	chosen = template_columns()
 	_heading, *rows = explanation(chosen)
 	remarks = [[f"{REMARK} {name}: " + " ".join(filter(None, said))] for name, *said in rows]
@@ -32,7 +36,10 @@ def csv() -> bytes:
 
 
 def template_columns() -> list[Column]:
-	"""Return the columns of a usual lead, and those that the site has added or made mandatory."""
+	"""Return the columns of a usual lead.
+
+	Also those that the site has added or made mandatory.
+	"""
 	meta = frappe.get_meta(LEAD)
 	known = {field.fieldname: field for field in columns.importable_fields()}
 	names = [name for name in columns.TEMPLATE if name in known]
@@ -45,7 +52,10 @@ def heading_line(chosen: list[Column]) -> list[str]:
 
 
 def explanation(chosen: list[Column]) -> list[list[str]]:
-	"""Return a row for each column: heading, meaning, values, how to write it, example."""
+	"""Return a row for each column.
+
+	Heading, meaning, values, how to write it, example.
+	"""
 	first = examples(chosen)[0]
 	return [
 		[_("Column"), _("Meaning"), _("What may stand there"), _("How to write it"), _("Example")],

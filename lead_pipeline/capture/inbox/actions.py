@@ -1,4 +1,6 @@
-"""What a user does with one mail or call of the inbox: make a lead of it, attach it to one, put it aside, take it back.
+"""Actions on one mail or call of the inbox.
+
+Make a lead of it, attach it to one, ignore it, take the decision back.
 
 Each action may come twice (a double click, two colleagues): the second one finds what the first has done.
 """
@@ -21,7 +23,10 @@ from lead_pipeline.visibility.staff import SALES_ROLES
 
 
 def make_lead(document: Document) -> str:
-	"""Return the lead that is made of it; the open lead of its sender where there is one, so that nobody gets two."""
+	"""Return the lead made of the mail or call, or the open lead of its sender.
+
+	So no sender gets two leads.
+	"""
 	item = contents.as_item(document)
 	if document.get("reference_name") or item.lead:
 		return already_on(document, item)
@@ -94,7 +99,10 @@ def refuse_linked(document: Document) -> None:
 
 
 def already_on(document: Document, item: Item, wanted: str | None = None) -> str:
-	"""Return the lead to which somebody has brought it before us; refused when that is not what the user wants."""
+	"""Return the lead to which somebody else has attached it already.
+
+	Refuses when that is not the lead that the user wants.
+	"""
 	if not item.lead or (wanted and wanted != item.lead):
 		refuse_linked(document)
 	refuse_hidden(item.lead)
@@ -115,7 +123,10 @@ def link_to_lead(document: Document, lead: str) -> None:
 
 
 def keep_decision(document: Document, method: str | None = None) -> None:
-	"""Hook of Communication and Call Log: what was decided about them is the app's to note, whatever a client sends."""
+	"""Hook (before_validate): Keep the inbox decision, whatever a client sends.
+
+	For Communication and Call Log: only the app notes what was decided about them.
+	"""
 	if document.flags.ignore_permissions:
 		# Saved by the app, or by the framework's own receiver.
 		return
@@ -168,7 +179,10 @@ def taken_by(document: Document) -> dict[str, str]:
 
 
 def partner_of(document: Document) -> dict[str, str]:
-	"""Return the customer of the call, as the telephone system or its contact names it."""
+	"""Return the customer of the call.
+
+	As the telephone system names it, else as its contact does.
+	"""
 	if document.doctype != CALL_LOG:
 		return {}
 	if document.get("customer"):

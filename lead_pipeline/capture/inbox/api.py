@@ -1,7 +1,8 @@
-"""The inbox of the page *Lead Inbox*: mails and calls that belong to nobody, each with a decision to be made.
+"""Methods for the page *Lead Inbox*: mails and calls that belong to nobody.
 
-lsFusion's tabs *Calls* and *Emails* with their filter *Ready*, here *Waiting*, and their buttons *Create*, *Attach* and *Ignored*.
-For users who may create or write leads. `entries` are pairs of DocType and name, as a list or JSON.
+Each waits for a decision. lsFusion's tabs *Calls* and *Emails* with their filter *Ready*, here *Waiting*, and their
+buttons *Create*, *Attach* and *Ignored*. For users who may create or write leads. `entries` are pairs of DocType and
+name, as a list or JSON.
 """
 
 import json
@@ -27,7 +28,10 @@ MAX_ENTRIES = 100
 
 @frappe.whitelist(methods=["GET", "POST"])
 def items(state: str = READY, kind: str | None = None, limit: int = PAGE_SIZE) -> dict:
-	"""Return the newest mails and calls: `rows`, whether there are `more`, and how many are `ready` of each kind."""
+	"""Return the newest mails and calls of the inbox.
+
+	`rows`, whether there are `more`, and how many are `ready` of each kind.
+	"""
 	refuse_who_may_not_decide()
 	check_list(state, kind)
 	limit = min(max(cint(limit), 1), 500)
@@ -44,7 +48,10 @@ def items(state: str = READY, kind: str | None = None, limit: int = PAGE_SIZE) -
 
 @frappe.whitelist(methods=["GET", "POST"])
 def ready(filters: str | dict | list | None = None) -> dict:
-	"""Return how many wait for the user, for a number card; `filters` is what the framework passes to every card."""
+	"""Return how many mails and calls wait for the user, for a number card.
+
+	`filters` is what the framework passes to every card.
+	"""
 	refuse_who_may_not_decide()
 	return {"value": contents.count_items(READY), "fieldtype": "Int", "route": ["lead-inbox"]}
 
@@ -62,7 +69,10 @@ def create(entries: str | list) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def attach(entries: str | list, lead: str | None = None) -> dict:
-	"""Put each mail or call on `lead`, else on the lead that has its address or number."""
+	"""Attach each mail or call to `lead`.
+
+	Without `lead`, to the lead that has its address or number.
+	"""
 	return decide_each(
 		entries,
 		lambda document: actions.attach_to_lead(document, lead),
@@ -86,7 +96,10 @@ def restore(entries: str | list) -> dict:
 
 
 def decide_each(entries: str | list, action: Callable[[Document], str | None], one: str, many: str) -> dict:
-	"""Do `action` to each entry by itself; return `done` (with its lead), `refused` (with the reason) and a message."""
+	"""Run `action` on each entry separately.
+
+	Returns `done` (with its lead), `refused` (with the reason) and a message.
+	"""
 	refuse_who_may_not_decide()
 	done, refused = [], []
 	for doctype, name in pairs(entries):
@@ -110,7 +123,10 @@ def decide_one(doctype: str, name: str, action: Callable, done: list, refused: l
 
 
 def sender_of_entry(doctype: str, name: str) -> str:
-	"""Return what tells one sender from another, for taking turns; not yet checked, so not told to anybody."""
+	"""Return the key that tells one sender from another, for taking turns.
+
+	The entry is not checked yet, so the key must not be shown to anybody.
+	"""
 	if doctype not in ("Communication", contents.CALL_LOG) or not frappe.db.exists(doctype, name):
 		return name
 	item = contents.as_item(frappe.get_doc(doctype, name))
@@ -118,7 +134,10 @@ def sender_of_entry(doctype: str, name: str) -> str:
 
 
 def pairs(entries: str | list) -> list[tuple[str, str]]:
-	"""Return each entry once. Raises InvalidActionError for none, for too many, and for what is no entry."""
+	"""Return each entry once.
+
+	Raises InvalidActionError for no entries, for too many, and for a value that is not an entry.
+	"""
 	try:
 		given = json.loads(entries) if isinstance(entries, str) else entries
 		found = list(dict.fromkeys((str(doctype), str(name)) for doctype, name in given))
@@ -152,13 +171,19 @@ def check_list(state: str, kind: str | None) -> None:
 
 
 def leads_on(found: list[Item]) -> list[matches.Match]:
-	"""Return the lead that each entry is on, of what is done; the list has only those that the user may see."""
+	"""Return the lead of each entry that is done.
+
+	The list has only those entries that the user may see.
+	"""
 	leads = {row.name: row for row in matches.leads_with("name", [item.lead for item in found if item.lead])}
 	return [matches.Match(leads.get(item.lead), hidden=False) for item in found]
 
 
 def file_names(found: list[Item]) -> dict[str, list[str]]:
-	"""Return name of the mail → names of its files. Who may see the mail may read what they are called."""
+	"""Return name of the mail → names of its files.
+
+	Users who may see the mail may read the names of its files.
+	"""
 	names = [item.name for item in found if item.doctype == "Communication"]
 	files = {}
 	rows = frappe.get_all(

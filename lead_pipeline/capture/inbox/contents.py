@@ -1,9 +1,11 @@
-"""What the inbox lists: mails and calls that came in, what was decided about them, and who may see them.
+"""Decide which mails and calls the inbox lists, and who may see them.
 
-Who may see a mail that belongs to nobody: System Managers and Super Email Users every one; others those of accounts that
-are given to them (*Email Accounts* of their User), those of accounts that append to leads and are given to nobody, and
-what came in without an account. The mails of an account that is given to other users stay theirs. Calls are seen by all
-who work with leads, as by all employees in ERPNext.
+Those that came in, with what was decided about them.
+
+Who may see a mail that belongs to nobody: System Managers and Super Email Users every one; others those of accounts
+that are given to them (*Email Accounts* of their User), those of accounts that append to leads and are given to
+nobody, and what came in without an account. The mails of an account that is given to other users stay theirs. Calls
+are seen by all who work with leads, as by all employees in ERPNext.
 """
 
 from datetime import datetime
@@ -38,7 +40,9 @@ MAX_TEXT_LENGTH = 20_000
 
 
 class Item(NamedTuple):
-	"""A mail or call as the inbox sees it: `reason`, a value of the inbox field; `lead`, the one that it is on.
+	"""A mail or call of the inbox.
+
+	`reason`: a value of the inbox field; `lead`: the lead that it is on.
 
 	`text` is the beginning in one line, `whole` the text of a mail with its lines.
 	"""
@@ -62,7 +66,10 @@ class Item(NamedTuple):
 
 
 def find_items(state: str, kind: str | None, limit: int) -> list[Item]:
-	"""Return the newest `limit` items in `state` (READY, IGNORED, DONE) that the user may see, of one kind or both."""
+	"""Return the newest `limit` items in `state` that the user may see.
+
+	`state`: READY, IGNORED or DONE. `kind`: mails or calls; None for both.
+	"""
 	found = [message(row) for row in messages(state, kind, limit)]
 	if kind != MAIL and has_call_logs():
 		found += [call(row) for row in call_logs(state, limit)]
@@ -80,7 +87,10 @@ def count_items(state: str, kind: str | None = None) -> int:
 
 
 def lock_item(doctype: str, name: str) -> Document:
-	"""Return a mail or call, locked, when the user may see it in the inbox. Raises PermissionError otherwise."""
+	"""Return a mail or call, locked, when the user may see it in the inbox.
+
+	Raises PermissionError otherwise.
+	"""
 	is_known = doctype == "Communication" or (doctype == CALL_LOG and has_call_logs())
 	found = is_known and frappe.db.exists(doctype, name)
 	document = frappe.get_doc(doctype, name, for_update=True) if found else None

@@ -1,4 +1,7 @@
-"""The leads that the senders of mails and calls have: shown before one attaches, and only to those who may see them."""
+"""Leads that the senders of mails and calls have.
+
+Shown before a user attaches a mail or call, and only to users who may see them.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -13,14 +16,20 @@ from lead_pipeline.domain.matching import email_key
 
 
 class Match(NamedTuple):
-	"""`lead`: a row of the lead that the user may see, None without one; `hidden`: another user's is there, too."""
+	"""The lead of a sender, as the user may see it.
+
+	`lead`: a row of the lead that the user may see, None without one; `hidden`: another user's is there, too.
+	"""
 
 	lead: frappe._dict | None
 	hidden: bool
 
 
 def matches_of(items: Iterable[Item]) -> list[Match]:
-	"""Find for each item the sender's open lead, else the newest closed one; by e-mail address, else by phone number."""
+	"""Find for each item the sender's open lead, else the newest closed one.
+
+	By e-mail address, else by phone number.
+	"""
 	items = list(items)
 	keys = [frozenset(keys_of_item(item)) for item in items]
 	found = leads_by_key({key for each in keys for key in each})
@@ -47,7 +56,10 @@ def keys_of_item(item: Item) -> tuple[tuple[str, str], ...]:
 
 
 def leads_by_key(keys: set[tuple[str, str]]) -> dict[tuple[str, str], list[frappe._dict]]:
-	"""Return all leads with these addresses or numbers, by kind and key, whoever may see them."""
+	"""Return all leads with these addresses or numbers, by kind and key.
+
+	Regardless of who may see them.
+	"""
 	found = defaultdict(list)
 	emails = [key for kind, key in keys if kind == "email"]
 	phones = [key for kind, key in keys if kind == "phone"]
@@ -85,7 +97,10 @@ def leads_with(field: str, values: list[str]) -> list[frappe._dict]:
 
 
 def leads_with_further(keys: list[str]) -> list[tuple[frappe._dict, str]]:
-	"""Return the leads that have one of these addresses or numbers beside their main ones, each with the key."""
+	"""Return the leads that have one of these keys beside their main ones.
+
+	The keys are addresses or numbers; each lead comes with its key.
+	"""
 	if not keys:
 		return []
 	rows = frappe.get_all(

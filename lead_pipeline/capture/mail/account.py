@@ -1,10 +1,12 @@
-"""Email Accounts that make leads: no mail is lost, whatever it is, and none keeps the others of its batch from arriving.
+"""Email Accounts that make leads and lose no mail.
 
-The framework reads all fetched mails before it makes the first Communication, and an error in one of them ends the batch; with
-POP3 the mails are gone from the server by then. `LeadEmailAccount` takes the place of its class (hooks.py), on top of the one
-that another app may have put there. It hands the framework mails that can be read (`domain/raw_mail.py`), and what cannot be
-received all the same is kept in the lead inbox, with the reason and the mail itself as a file. Of accounts that make
-no leads it only says which mail is being received.
+No mail is lost, in whatever state it is, and none keeps the others of its batch from arriving.
+
+The framework reads all fetched mails before it makes the first Communication, and an error in one of them ends the
+batch; with POP3 the mails are gone from the server by then. `LeadEmailAccount` takes the place of its class
+(hooks.py), on top of the one that another app may have put there. It hands the framework mails that can be read
+(`domain/raw_mail.py`); a mail that cannot be received all the same is kept in the lead inbox, with the reason and
+the mail itself as a file. Of accounts that make no leads it only says which mail is being received.
 """
 
 import functools
@@ -34,7 +36,10 @@ PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 
 
 class LeadEmailAccountMixin:
-	"""What an account that makes leads does otherwise than the framework's class, which stands behind this one."""
+	"""Changes to the framework's Email Account for accounts that make leads.
+
+	The framework's class stands behind this one.
+	"""
 
 	def get_incoming_server(self, *args, **kwargs):
 		server = super().get_incoming_server(*args, **kwargs)
@@ -63,7 +68,7 @@ class ReadableMessages:
 
 
 class KeptMail:
-	"""A mail that ends in a Communication, whatever it is, when its account makes leads.
+	"""A mail that always ends in a Communication when its account makes leads.
 
 	Otherwise the framework's own.
 	"""
@@ -104,14 +109,20 @@ class KeptMail:
 
 
 def makes_leads(account: Document) -> bool:
-	"""Return whether the account, or with IMAP one of its folders, appends to Pipeline Lead."""
+	"""Return whether the account appends to Pipeline Lead.
+
+	With IMAP, whether one of its folders does.
+	"""
 	if account.use_imap:
 		return any(folder.append_to == LEAD for folder in account.imap_folder)
 	return account.append_to == LEAD
 
 
 def readable_mail(raw: bytes | str, account: Document) -> bytes:
-	"""Return the mail in a form that the framework can read; else a mail that says so, with the original as a file."""
+	"""Return the mail in a form that the framework can read.
+
+	If there is none, a mail that says so, with the original as a file.
+	"""
 	raw = raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else raw
 	try:
 		mended = raw_mail.repair_mail(raw)
@@ -124,7 +135,10 @@ def readable_mail(raw: bytes | str, account: Document) -> bytes:
 
 
 def substitute(raw: bytes, error: Exception) -> bytes:
-	"""Return a mail in place of one that cannot be read. Without a sender, so that it waits in the inbox."""
+	"""Return a mail in place of one that cannot be read.
+
+	It has no sender, so that it waits in the inbox.
+	"""
 	mail = EmailMessage()
 	mail["From"] = raw_mail.NOBODY
 	mail["Subject"] = _("A mail that cannot be read")
@@ -146,12 +160,18 @@ def process(mail: InboundMail) -> Document | None:
 
 
 def anew(mail: InboundMail) -> InboundMail:
-	"""Return the mail without what it remembers of the attempt that the database has undone."""
+	"""Return a fresh copy of the mail, without the state of the first attempt.
+
+	The database has undone that attempt.
+	"""
 	return type(mail)(mail.raw_message, mail.email_account, mail.uid, mail.seen_status, mail.append_to)
 
 
 def keep_damaged_pictures(mail: InboundMail) -> None:
-	"""Give a picture that cannot be opened a name by which nobody takes it for one: saved as it is, instead of refused."""
+	"""Rename pictures that cannot be opened, so that they are saved unchanged.
+
+	With the new name nothing takes the file for a picture; else it would be refused.
+	"""
 	for attachment in mail.attachments:
 		name = attachment["fname"]
 		if name.lower().endswith(PICTURES) and not is_picture(attachment["fcontent"]):
@@ -171,7 +191,10 @@ def is_picture(content: bytes) -> bool:
 
 
 def keep_unreadable(mail: InboundMail, reason: str) -> None:
-	"""A Communication in the inbox for a mail that could not be received: what is known of it, and all of it as a file."""
+	"""Create a Communication in the inbox for a mail that could not be received.
+
+	It has what is known of the mail, and all of the mail as a file.
+	"""
 	frappe.log_error(
 		title=_("An e-mail could not be received"),
 		message="\n".join([_("It is kept in the lead inbox, with the mail itself as a file."), "", reason]),
@@ -209,7 +232,10 @@ def keep_unreadable(mail: InboundMail, reason: str) -> None:
 
 
 def __getattr__(name: str) -> type[EmailAccount]:
-	"""Return the class of Email Accounts on this site, which the framework asks for by this name."""
+	"""Return the class of Email Accounts on this site.
+
+	The framework asks for it by this name.
+	"""
 	if name != OVERRIDE:
 		raise AttributeError(name)
 	paths = frappe.get_hooks("override_doctype_class").get(ACCOUNT, [])

@@ -9,7 +9,9 @@ from lead_pipeline.framework import transactions
 
 
 def attach_files(communication: Document, lead: str) -> None:
-	"""Attach the files of a mail to `lead`, once. Pictures that stand in its text (logos, signatures) stay in the mail.
+	"""Attach the files of a mail to `lead`, once.
+
+	Pictures in its text (logos, signatures) stay in the mail.
 
 	A file that cannot be attached, because the lead has too many or the site takes no more, stays with the mail.
 	"""

@@ -1,4 +1,4 @@
-"""A received mail as the app reads it: who writes, what is new in it, what it answers to."""
+"""Parts of a received mail: its sender, its new text, what it answers."""
 
 import re
 from email.errors import MessageError
@@ -24,7 +24,10 @@ DEEPEST_FORWARD = 5
 
 
 def headers(message: Message) -> dict[str, str]:
-	"""Return all headers by their name in lower case; of several with one name the last."""
+	"""Return all headers by their name in lower case.
+
+	Of several with one name, the last.
+	"""
 	return {name.lower(): str(value) for name, value in message.items()}
 
 
@@ -39,7 +42,10 @@ def mailboxes_in(message: Message, *names: str) -> list[Mailbox]:
 
 
 def answers_invitation(message: Message) -> bool:
-	"""Return whether it says that somebody comes to a meeting, or not: calendars write such a mail at a click (RFC 5546)."""
+	"""Return whether the mail accepts or declines a meeting.
+
+	Calendars write such a mail at a click (RFC 5546).
+	"""
 	for part in message.walk():
 		if part.get_content_type() == "text/calendar":
 			content = part.get_payload(decode=True) or b""
@@ -57,11 +63,11 @@ def decoded(name: str) -> str:
 
 
 def newly_written(plain: str | None, html: str | None, subject: str | None = None) -> str:
-	"""Return what the sender has written this time, as plain text: without what is quoted.
+	"""Return what the sender has written this time, as plain text without quotes.
 
-	All of it when only quotes are there.
+	All of it when it has only quotes.
 
-	Of a mail that forwards another one, both: what was added, and what was forwarded with its writer.
+	Of a mail that forwards another one, both: what was added, and what was forwarded with its author.
 	"""
 	if forward := forwarded(plain, html, subject):
 		writer = formataddr((forward.name, forward.address)) if forward.address else forward.name
@@ -88,12 +94,18 @@ def forwarded(plain: str | None, html: str | None, subject: str | None) -> Forwa
 
 
 def text_of_html_mail(html: str) -> str:
-	"""Return the words of an HTML mail, a line for each block, without its quotes unless it has nothing else."""
+	"""Return the words of an HTML mail, a line for each block.
+
+	Without its quotes, unless it has nothing else.
+	"""
 	return html_text.html_as_text(html) or html_text.html_as_text(html, quotes=True)
 
 
 def description_html(subject: str, text: str) -> str:
-	"""Return a description: the subject, then the text in paragraphs. All of it as it was typed."""
+	"""Return a description: the subject, then the text in paragraphs.
+
+	All of it as it was typed.
+	"""
 	paragraphs = [part.strip() for part in text.replace("\r", "").split("\n\n") if part.strip()]
 	body = [f"<p>{'<br>'.join(escape_html(line) for line in part.splitlines())}</p>" for part in paragraphs]
 	heading = [f"<p>{frappe.bold(escape_html(subject))}</p>"] if subject else []

@@ -1,8 +1,11 @@
-"""A received mail becomes a lead, lands on the open lead of its sender, or waits in the inbox.
+"""Received mails: each makes a lead, goes to an open one, or waits in the inbox.
 
-For Email Accounts, and folders of them, that append to Pipeline Lead. The framework's receiver makes the Communication;
-to which lead it belongs is decided here, at the moment when it is made, because the receiver would go by what a subject
-says: a stranger who writes the name of a lead into it, or nothing at all, gets into somebody else's lead that way.
+The open lead is that of the mail's sender.
+
+For Email Accounts, and folders of them, that append to Pipeline Lead. The framework's receiver makes the
+Communication; to which lead it belongs is decided here, at the moment when it is made, because the receiver would go
+by the subject: a stranger who writes the name of a lead into it, or nothing at all, gets into somebody else's lead
+that way.
 """
 
 import functools
@@ -74,7 +77,10 @@ def before_insert(communication: Document, method: str | None = None) -> None:
 
 
 def decide_reference(communication: Document, mail) -> None:
-	"""Put the mail on what it answers to, else note why it makes no lead, if there is a reason."""
+	"""Link the mail to what it answers, else note why it makes no lead.
+
+	The note is made only when there is a reason.
+	"""
 	head = mail_text.headers(mail.mail)
 	settings = frappe.get_cached_doc(SETTINGS)
 	own = mails.domains(settings.own_domains)
@@ -104,7 +110,10 @@ def decide_reference(communication: Document, mail) -> None:
 
 
 def author_of(message, head: dict[str, str], is_ours: Callable[[str], bool], mailers: set[str]) -> Author:
-	"""Return who writes the mail, whatever the framework has read; see `domain/mail.author`."""
+	"""Return the author of the mail, whatever the framework has read.
+
+	See `domain/mail.author`.
+	"""
 	senders = mail_text.mailboxes_in(message, "From")
 	answers_to = mail_text.mailboxes_in(message, "Reply-To")
 	if senders and is_ours(senders[0].address):
@@ -114,7 +123,10 @@ def author_of(message, head: dict[str, str], is_ours: Callable[[str], bool], mai
 
 
 def set_author(communication: Document, mail, author: Author) -> None:
-	"""Make the author the sender of the Communication, and show to where answers are wanted."""
+	"""Make the author the sender of the Communication.
+
+	Also show the address to which answers are wanted.
+	"""
 	communication.flags.author = author
 	communication.sender = None
 	if author.mailbox:
@@ -137,10 +149,12 @@ def is_enquiry(communication: Document, mail) -> bool:
 
 
 def keep_saveable(communication: Document, mail) -> None:
-	"""Mend what the framework would refuse to save: a mail that is not saved is lost with POP3.
+	"""Correct what the framework would refuse to save.
 
-	That is a sender that is no e-mail address, a subject of which nothing is left without its markup, and on PostgreSQL
-	the character NUL.
+	A mail that is not saved is lost with POP3.
+
+	These are a sender that is no e-mail address, a subject of which nothing is left without its markup, and on
+	PostgreSQL the character NUL.
 	"""
 	for field in TEXTS:
 		if "\x00" in cstr(communication.get(field)):
@@ -160,12 +174,18 @@ def is_address(text: str) -> bool:
 
 
 def concerns_leads(communication: Document, mail) -> bool:
-	"""Return whether the account or folder makes leads, or the receiver has found a lead, by whatever means."""
+	"""Return whether the account or folder makes leads, or a lead was found.
+
+	Found by the receiver, by whatever means.
+	"""
 	return LEAD in (target(mail), communication.reference_doctype)
 
 
 def of_thread(mail, head: dict[str, str]) -> tuple[str, str] | None:
-	"""DocType and name of what the mail answers to, by Message-ID alone; None when it answers to nothing we know."""
+	"""Return DocType and name of the document that the mail answers.
+
+	By Message-ID alone; None when it answers nothing that is known here.
+	"""
 	parent = mail.parent_email_queue() or mail.parent_communication()
 	if parent and exists(parent.reference_doctype, parent.reference_name):
 		return parent.reference_doctype, parent.reference_name
@@ -189,7 +209,10 @@ def exists(doctype: str | None, name: str | None) -> bool:
 
 
 def is_own(address: str, own_domains: set[str]) -> bool:
-	"""Return whether an address is of an Email Account, of somebody who works here, or in a domain that the settings name."""
+	"""Return whether the address is one of the company's own.
+
+	That of an Email Account or of a user who works here, or one in a domain that the settings name.
+	"""
 	key = email_key(address) or address
 	return (
 		mails.is_in(key, own_domains)
@@ -221,8 +244,10 @@ def enquiry_of_mail(communication: Document, mail) -> Enquiry:
 
 
 class Writer(NamedTuple):
-	"""Who has written what an enquiry says. `is_proven`: whether somebody vouches for that; `is_forwarded`: whether
-	another person has sent it on."""
+	"""The writer of the text of an enquiry.
+
+	`is_proven`: whether somebody vouches for that; `is_forwarded`: whether another person has sent it on.
+	"""
 
 	address: str | None
 	name: str | None
@@ -231,9 +256,11 @@ class Writer(NamedTuple):
 
 
 def writer_of(communication: Document, mail, author: Author, is_ours: Callable[[str], bool]) -> Writer:
-	"""Return the author; of a mail that was forwarded by a colleague, or by somebody who has added nothing, who wrote that one.
+	"""Return the author of the mail, or of the mail that it forwards.
 
-	Only a colleague's word counts for that: anybody can write a heading above a text.
+	The latter when a colleague has forwarded it, or somebody who has added nothing.
+
+	Only a colleague's word counts as proof of that: anybody can write a heading above a text.
 	"""
 	address = ascii_email(communication.sender)
 	sender = Writer(address, communication.sender_full_name, author.is_proven)
@@ -254,10 +281,10 @@ def origin_of_mail(message_id: str, address: str) -> str:
 
 
 def lead_of(enquiry: Enquiry, is_proven: bool = True) -> str | None:
-	"""Return the lead that was made of this mail already, the sender's open one, else a new one.
+	"""Return the lead made of this mail before, the sender's open one, or a new one.
 
-	The Communication itself is what stands in the timeline, so a further enquiry is only counted and told. None when
-	the sender has an open lead and nobody vouches for the mail being his: a person decides.
+	The Communication itself is what stands in the timeline, so a further enquiry is only counted and notified. None
+	when the sender has an open lead and nobody vouches for the mail being theirs: a user decides.
 	"""
 	known = senders.known_sender(enquiry.noted.get("origin_key"), enquiry.values["email"])
 	if known.of_origin:

@@ -1,4 +1,7 @@
-"""What the form of a migration asks for: the table of statuses, the dry run, the migration, findings."""
+"""Methods for the form of a migration.
+
+The table of statuses, the dry run, the migration, findings.
+"""
 
 import frappe
 from frappe import _
@@ -15,21 +18,30 @@ RUN = "Pipeline Migration"
 
 @frappe.whitelist()
 def offered() -> list[str]:
-	"""Return the sources that this site has. Raises PermissionError for who may not migrate."""
+	"""Return the sources that this site has.
+
+	Raises PermissionError for users who may not migrate.
+	"""
 	check_may_migrate()
 	return sources.available()
 
 
 @frappe.whitelist()
 def propose(source: str) -> list[dict]:
-	"""Return the table of statuses for `source` as proposed: `source_status`, `leads` (number of them), `status` of ours."""
+	"""Return the proposed table of statuses for `source`.
+
+	Rows with `source_status`, `leads` (number of them), `status` (of Lead Pipeline).
+	"""
 	check_source(source)
 	return sources.proposed(sources.SOURCES[source])
 
 
 @frappe.whitelist(methods=["POST"])
 def rehearse(migration: str) -> dict:
-	"""Find out in the background what would become of every lead of the source; returns what `state` returns."""
+	"""Start the dry run of every lead of the source in the background.
+
+	It finds out what each would become. Returns what `state` returns.
+	"""
 	doc = own_migration(migration, "write")
 	jobs.start_work(doc, jobs.REHEARSAL)
 	return state(doc.name)
@@ -37,7 +49,10 @@ def rehearse(migration: str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def start(migration: str) -> dict:
-	"""Migrate in the background what was rehearsed, or go on with what was interrupted; returns what `state` returns."""
+	"""Start the migration in the background, or continue an interrupted one.
+
+	It migrates what the dry run has checked. Returns what `state` returns.
+	"""
 	doc = own_migration(migration, "write")
 	if jobs.state_of_work(doc)[0] not in ("Rehearsed", "Stopped"):
 		frappe.throw(
@@ -57,7 +72,10 @@ def state(migration: str) -> dict:
 
 @frappe.whitelist()
 def rows(migration: str, kind: str | None = None, start: int = 0) -> list[dict]:
-	"""Return a page of the leads of the source, with what each of them is or has become."""
+	"""Return a page of the leads of the source, with their results.
+
+	What each of them is or has become.
+	"""
 	return results.page_of_results(own_migration(migration), kind, start)
 
 
@@ -70,7 +88,10 @@ def download(migration: str) -> None:
 
 
 def own_migration(migration: str, ptype: str = "read") -> Document:
-	"""Return the migration, when the user may migrate leads from its source. Raises PermissionError otherwise."""
+	"""Return the migration, when the user may migrate leads from its source.
+
+	Raises PermissionError otherwise.
+	"""
 	check_may_migrate()
 	if not frappe.db.exists(RUN, migration) or not frappe.has_permission(RUN, ptype, doc=migration):
 		frappe.throw(_("There is no such migration, or it is somebody else's."), frappe.PermissionError)

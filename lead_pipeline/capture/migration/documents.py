@@ -1,4 +1,7 @@
-"""Sales documents of a migrated lead: they get its link, so that its status follows them from now on."""
+"""Links from sales documents to a migrated lead.
+
+With them its status follows the documents from now on.
+"""
 
 import frappe
 
@@ -7,10 +10,12 @@ from lead_pipeline.documents.types import TYPES, DocumentType
 
 
 def link_documents(source: str, source_lead: str, lead: str) -> int:
-	"""Link the documents of another app's lead that have no lead yet to `lead`; returns how many there are.
+	"""Link the documents of another app's lead to `lead`; return their number.
 
-	`source`: the DocType of `source_lead`. By the database, not by a save of each: submitted documents, and those that
-	would not be valid any more, belong to their lead all the same. The caller recomputes the lead.
+	Only documents that have no lead yet. `source`: the DocType of `source_lead`.
+
+	By the database, not by a save of each: submitted documents, and those that would not be valid any more, belong
+	to their lead all the same. The caller recomputes the lead.
 	"""
 	found: dict[str, set[str]] = {}
 	# In the order in which documents are made from one another.
@@ -51,7 +56,10 @@ def made_from(doctype: str, kind: DocumentType, found: dict[str, set[str]]) -> s
 
 
 def mark_made_for_sale(source_lead: str, customers: set[str]) -> None:
-	"""Mark Customers that came after a quotation to the prospect: ERPNext makes one for the order of each prospect."""
+	"""Mark Customers created after a quotation to the prospect.
+
+	ERPNext creates one for the order of each prospect.
+	"""
 	if not has_link("Quotation"):
 		return
 	free = {"name": ("in", sorted(customers)), LEAD_LINK: ("is", "not set")}

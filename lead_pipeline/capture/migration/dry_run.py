@@ -1,4 +1,7 @@
-"""The dry run of a migration: what every lead of the other app would become; writes nothing about leads."""
+"""Dry run of a migration: what every lead of the other app would become.
+
+It writes nothing about leads.
+"""
 
 import json
 from collections import Counter
@@ -22,7 +25,10 @@ BATCH_SIZE = 500
 
 
 def rehearse(run: Document, progress: Progress) -> None:
-	"""Judge every lead of the source that the user may see and keep the findings in place of older ones."""
+	"""Check every lead of the source that the user may see; store the findings.
+
+	They replace older findings.
+	"""
 	source = SOURCES[run.source]
 	row_store.forget_rows(run.doctype, run.name)
 	made: dict[tuple[str, str], Counter] = {}
@@ -36,7 +42,10 @@ def rehearse(run: Document, progress: Progress) -> None:
 
 
 def leads_in_batches(source: Source) -> Iterator[list[frappe._dict]]:
-	"""All leads of the source that the user may see, whole, in the order of their names."""
+	"""Yield all leads of the source that the user may see, in batches.
+
+	The leads are whole, and in the order of their names.
+	"""
 	last = ""
 	while True:
 		names = frappe.get_list(
@@ -129,7 +138,10 @@ def problem_of(run: Document, row: frappe._dict, mapped: dict, told: Translated)
 
 
 def leads_made_of_ours(source: Source, names: list[str]) -> dict[str, str]:
-	"""Return leads of the source that were made from a Pipeline Lead, as its party: they are no second lead."""
+	"""Return leads of the source that are the party of a Pipeline Lead.
+
+	They were made from it, so they are no second lead.
+	"""
 	if not source.is_party:
 		return {}
 	# Whoever may see it: it is there.

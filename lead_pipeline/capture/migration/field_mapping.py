@@ -1,4 +1,7 @@
-"""A lead of another app in our words: the values that a lead can have here, and all else that it says."""
+"""Translation of another app's lead into the fields of a Pipeline Lead.
+
+The values that a lead can have here, and everything else that it says.
+"""
 
 from dataclasses import dataclass, field
 
@@ -38,8 +41,11 @@ CHECKS = {"website": is_website, "email": email_key, "phone": is_phone, "mobile_
 
 @dataclass
 class Translated:
-	"""`values`: fields of a Pipeline Lead; `made`: field → the name of a record to be found or made; `tags`; `further`:
-	label and value of what has no field here."""
+	"""A lead of another app, translated.
+
+	`values`: fields of a Pipeline Lead; `made`: field → the name of a record to be found or made; `tags`; `further`:
+	label and value of what has no field here.
+	"""
 
 	values: dict = field(default_factory=dict)
 	made: dict[str, str] = field(default_factory=dict)
@@ -48,7 +54,10 @@ class Translated:
 
 
 def translate(row: frappe._dict, source: Source) -> Translated:
-	"""Translate a row with all columns of the source's DocType. What no field here can hold is told in `further`."""
+	"""Translate a row with all columns of the source's DocType.
+
+	What no field here can hold goes into `further`.
+	"""
 	told = Translated()
 	take_names(row, told)
 	for df in frappe.get_meta(source.doctype).fields:
@@ -105,7 +114,10 @@ def keep_as_text(told: Translated, df, value: object) -> None:
 
 
 def find_or_make(doctype: str, title_field: str, name: str) -> str:
-	"""Return the record of this name, in any spelling of its letters; made when there is none."""
+	"""Return the record of this name; create it if missing.
+
+	Upper and lower case of the name do not matter.
+	"""
 	if found := find_record(doctype, title_field, name):
 		return found
 	record = frappe.new_doc(doctype)

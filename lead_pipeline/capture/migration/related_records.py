@@ -1,8 +1,11 @@
-"""What a lead of another app has besides its fields: shown at the new lead as well, and left where it is.
+"""Related records of another app's lead, shown at the new lead as well.
 
-Contacts, Addresses, mails, calls and events get one more link. What can belong to one document only (comments, files,
-tasks, assignments, shares) is copied with its author and its day. Rows are written as they are, past the rules of
-their DocTypes: this is history, which nobody is to be told of, and what was valid once need not be valid now.
+They are left where they are.
+
+Contacts, Addresses, mails, calls and events get one more link. Records that can belong to one document only
+(comments, files, tasks, assignments, shares) are copied with their author and date. Rows are written as they are,
+without the rules of their DocTypes: this is history, about which nobody is to be notified, and what was valid once
+need not be valid now.
 """
 
 import json
@@ -70,7 +73,10 @@ def link_records(source: Source, parenttype: str) -> None:
 
 
 def link_communications(source: Source) -> None:
-	"""Mails and calls: the framework shows them at every document that they are linked with."""
+	"""Link mails and calls to the new lead.
+
+	The framework shows them at every document that they are linked with.
+	"""
 	direct = {"reference_doctype": source.doctype, "reference_name": source.name}
 	linked = {"link_doctype": source.doctype, "link_name": source.name, "parenttype": "Communication"}
 	found = {
@@ -108,7 +114,10 @@ def copy_records(
 	name_field: str,
 	which: dict | None = None,
 ) -> None:
-	"""Copy the records of `doctype` that belong to the source, each with its author and its day."""
+	"""Copy the records of `doctype` that belong to the source.
+
+	Each with its author and date.
+	"""
 	meta = frappe.get_meta(doctype)
 	kept = [field for field in fields if meta.has_field(field)]
 	filters = {type_field: source.doctype, name_field: source.name, **(which or {})}
@@ -125,7 +134,10 @@ def add_record(doctype: str, values: dict) -> None:
 
 
 def copy_notes(source: Source) -> None:
-	"""What the other app keeps in records of its own becomes comments: notes, calls, tasks, its history."""
+	"""Copy notes, calls, tasks and history of the other app.
+
+	It keeps them in records of its own; here they become comments.
+	"""
 	for row in records_of(
 		"CRM Note", {"parenttype": source.doctype, "parent": source.name}, ["note", "added_by", "added_on"]
 	):
@@ -219,7 +231,10 @@ def add_comment(lead: str, content: str | None, by: str | None = None, on=None) 
 
 
 def assign_tasks(lead: str) -> None:
-	"""What the list shows as assigned follows the open tasks, as the framework does it."""
+	"""Set who is shown as assigned in the list from the open tasks.
+
+	As the framework does it.
+	"""
 	open_ones = {"reference_type": LEAD, "reference_name": lead, "status": "Open"}
 	people = frappe.get_all("ToDo", open_ones, pluck="allocated_to", order_by="creation asc")
 	if people := [user for user in dict.fromkeys(people) if user]:

@@ -1,6 +1,6 @@
-"""Brings leads of another app here: one lead at a time, whole or not at all, and each of them once.
+"""Run a migration: one lead at a time, whole or not at all, and each once.
 
-Safe to begin again at any moment: every lead keeps in its origin which one it was.
+Safe to start again at any moment: every lead keeps in its origin which one it was.
 """
 
 import json
@@ -24,7 +24,10 @@ BATCH_SIZE = 500
 
 
 def run(doc: Document, progress: Progress) -> None:
-	"""Migrate the leads of `doc`. Commits after each of them; an interrupted run goes on where it was."""
+	"""Migrate the leads of `doc`.
+
+	Commits after each of them; an interrupted run continues where it was.
+	"""
 	if not frappe.db.exists(IMPORT_ROW, {"run_type": doc.doctype, "run": doc.name, "outcome": ("is", "set")}):
 		# What was rehearsed an hour ago may be different now.
 		dry_run.rehearse(doc, lambda done, total: None)
@@ -68,9 +71,10 @@ def migrate_row(doc: Document, row: frappe._dict, mapped: dict[str, str]) -> Non
 
 
 def as_history(work):
-	"""Do `work` as what it is, news to nobody: no notifications, webhooks and assignments for leads of years ago.
+	"""Run `work` without notifications, webhooks and assignments.
 
-	The framework's own way to say so; author and day of a document stay as they are given, too.
+	The leads are years old. This is the framework's own way to say so; author and date of a document stay as they
+	are given, too.
 	"""
 	before = frappe.flags.in_patch, frappe.flags.in_import, frappe.flags.mute_emails
 	frappe.flags.in_patch = frappe.flags.in_import = frappe.flags.mute_emails = True
@@ -83,7 +87,10 @@ def as_history(work):
 def migrate(
 	row: frappe._dict, told: Translated, source: Source, mapped: dict[str, str], lead_type: str | None
 ) -> str:
-	"""Make the lead, give it what belongs to it, and let its status follow its documents; returns its name."""
+	"""Create the lead with everything that belongs to it; return its name.
+
+	Its status follows its documents.
+	"""
 	lead = insert_lead(row, source, told, mapped[row.status or ""], lead_type)
 	related_records.bring(related_records.Source(source.doctype, row.name, lead.name, lead.lead_name))
 	if told.further:

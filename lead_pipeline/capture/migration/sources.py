@@ -1,4 +1,4 @@
-"""The leads of other apps: what their fields are called, and what a status of theirs means.
+"""Field names and status meanings of the leads of other apps.
 
 By their DocTypes only: none of these apps need be installed, and nothing of them is imported.
 """
@@ -14,9 +14,12 @@ from lead_pipeline.reference_data import lead_statuses, seeds
 
 @dataclass(frozen=True)
 class Source:
-	"""`fields`: of the other app's lead → of ours, of the same kind; `made`: links whose records are found by name or
+	"""The leads of another app.
+
+	`fields`: of the other app's lead → of ours, of the same kind; `made`: links whose records are found by name or
 	made; `category_of`: field of the status record that says what it means, with our categories for its values;
-	`is_party`: whether it can stand behind a lead as its party."""
+	`is_party`: whether it can stand behind a lead as its party.
+	"""
 
 	doctype: str
 	fields: dict[str, str]
@@ -93,7 +96,10 @@ def statuses_of_source(source: Source) -> dict[str, int]:
 
 
 def proposed(source: Source) -> list[dict]:
-	"""Return the table of statuses as it is proposed: each one of theirs with the one of ours that means the same."""
+	"""Return the proposed table of statuses.
+
+	Each status of the other app with ours of the same meaning.
+	"""
 	meanings = {}
 	if source.status_doctype and frappe.get_meta(source.status_doctype).has_field("type"):
 		meanings = dict(
@@ -110,7 +116,10 @@ def proposed(source: Source) -> list[dict]:
 
 
 def ours(status: str, category: str | None) -> str | None:
-	"""Return our status of the same name, whatever a seed of that name is called by now, else the first of the same meaning."""
+	"""Return our status of the same name, else the first of the same meaning.
+
+	A seeded status that was renamed is found by its original name, too.
+	"""
 	known = {name.casefold(): name for name in lead_statuses.choosable_statuses(None)}
 	renamed = seeds.present_seed_name(seeds.load_seeds(), STATUS, status)
 	if found := known.get(renamed.casefold()) or known.get(status.casefold()):

@@ -95,7 +95,7 @@ class LeadPipelineSettings(Document):
 			)
 
 	def validate_web_pages(self):
-		"""What ends up in a link or a header of a public page is an address, and nothing else."""
+		"""Refuse anything but addresses for the links and headers of public pages."""
 		for line in origins.lines(self.web_embed_origins):
 			if not origins.web_origin(line):
 				self.refuse_address(
@@ -123,7 +123,10 @@ class LeadPipelineSettings(Document):
 		)
 
 	def validate_status(self, fieldname: str, categories: tuple[str, ...]):
-		"""An action gives a status that means what the action says, and that can be given at all."""
+		"""Refuse a status for an action if it is disabled or of another category.
+
+		An action gives a status that means what the action says, and that can be given at all.
+		"""
 		status = lead_statuses.statuses().get(self.get(fieldname))
 		if status and (status.category not in categories or status.disabled):
 			frappe.throw(
@@ -137,7 +140,10 @@ class LeadPipelineSettings(Document):
 			)
 
 	def warn_of_types(self, fieldname: str):
-		"""The action will be refused for leads of these types; that may be meant."""
+		"""Warn that the action will be refused for leads of these types.
+
+		That may be intended.
+		"""
 		types = lead_statuses.types_without(self.get(fieldname))
 		if types and self.has_value_changed(fieldname):
 			frappe.msgprint(

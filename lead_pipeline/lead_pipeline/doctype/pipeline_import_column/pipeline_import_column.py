@@ -24,6 +24,9 @@ class PipelineImportColumn(Document):
 
 	# end: auto-generated types
 	def before_validate(self):
-		"""Keep what the file says when the row is saved by itself; with its import, that one does so."""
+		"""Keep what the file says when the row is saved by itself.
+
+		When it is saved with its import, the import does so.
+		"""
 		if before := self.get_doc_before_save():
 			self.update({name: before.get(name) for name in FROM_THE_FILE})

@@ -2,7 +2,10 @@ from frappe.model.document import Document
 
 
 class PipelineImportRow(Document):
-	"""A row of an import or a migration; written by `capture/importing/row_store.py` alone, and shown by its run."""
+	"""A row of an import or a migration.
+
+	Written by `capture/importing/row_store.py` alone, and shown by its run.
+	"""
 
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.

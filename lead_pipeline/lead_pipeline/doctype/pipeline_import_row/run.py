@@ -1,4 +1,7 @@
-"""What an import and a migration have in common: a run over rows, which are found out about before they are written."""
+"""The base of imports and migrations: a run over rows.
+
+Rows are examined before they are written.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping

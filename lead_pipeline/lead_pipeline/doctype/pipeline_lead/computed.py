@@ -1,4 +1,7 @@
-"""Fields of a lead that follow from others: who sets one of them is told so, and no board pretends to move leads by one."""
+"""Refuse changes of computed fields of a lead.
+
+These follow from other fields: a user who sets one of them is told so, and no board pretends to move leads by one.
+"""
 
 import frappe
 from frappe import _
@@ -15,15 +18,20 @@ SOURCES = {"status_category": "status", "status_changed_on": "status"}
 
 
 def note_what_was_sent(lead: Document) -> None:
-	"""Remember which fields of `lead`, which is being saved, were changed: before anything is computed."""
+	"""Remember which fields of `lead` were changed, before anything is computed.
+
+	The lead is being saved.
+	"""
 	lead.flags.sent = changed_fields(lead)
 
 
 def refuse_without_effect(lead: Document) -> None:
-	"""Refuse a save that changes nothing but what is computed: it would say that it did, and move the lead to the top.
+	"""Refuse a save that changes computed fields only.
 
-	A form or a program that sends a whole document sends these fields too; as long as something else changes, they are
-	ignored.
+	It would seem to succeed, and move the lead to the top.
+
+	A form or a program that sends a whole document sends these fields too; as long as something else changes, they
+	are ignored.
 	"""
 	sent = lead.flags.pop("sent", None)
 	if not sent or changed_fields(lead):
@@ -46,7 +54,10 @@ def advice(fieldnames: list[str]) -> str:
 
 
 def changed_fields(lead: Document) -> list[str]:
-	"""Return the fields in which `lead` differs from the database; none for a new lead."""
+	"""Return the fields in which `lead` differs from the database.
+
+	An empty list for a new lead.
+	"""
 	before = lead.get_doc_before_save()
 	if not before:
 		return []
@@ -77,7 +88,10 @@ def rows_differ(lead: Document, before: Document, table: str) -> bool:
 
 
 def refuse_board(board: Document, method: str | None = None) -> None:
-	"""Hook of Kanban Board (validate): its cards are moved by changing a field, so it must be one that people choose."""
+	"""Hook (validate): Refuse a Kanban Board of leads by a field people cannot choose.
+
+	Its cards are moved by changing a field, so it must be a Select field that people choose themselves.
+	"""
 	if board.reference_doctype != LEAD:
 		return
 	field = frappe.get_meta(LEAD).get_field(board.field_name)

@@ -1,9 +1,10 @@
-"""E-mails, phones and website of a lead: field and table in step, checked when they change, keyed for search.
+"""E-mails, phones and website of a lead: kept in step, checked and keyed.
 
-What somebody typed stays as typed, but for what nobody sees in an address and what the framework's phone fields cannot
-hold in a number (`domain/matching.phone_as_kept`). Keys are computed at every save, so that a new default country reaches a
-lead the next time it is saved. What was accepted once is not checked again: an old mistake must not keep a
-person, or a sales document, from changing something else.
+Field and table are kept in step, values are checked when they change, keys are made for search. What somebody typed
+stays as typed, but for what nobody sees in an address and what the framework's phone fields cannot hold in a number
+(`domain/matching.phone_as_kept`). Keys are computed at every save, so that a new default country reaches a lead the
+next time it is saved. What was accepted once is not checked again: an old mistake must not keep a person, or a sales
+document, from changing something else.
 """
 
 from dataclasses import dataclass
@@ -34,8 +35,11 @@ from lead_pipeline.reference_data import lead_statuses
 
 @dataclass(frozen=True)
 class Table:
-	"""A table of the framework's rows: which of their fields has the address, which tick belongs to which
-	main field of the lead, and which ticks pass to the next row when their row is gone."""
+	"""A table of the framework's rows of addresses, and how it belongs to the lead.
+
+	Which of their fields has the address, which tick belongs to which main field of the lead, and which ticks pass to
+	the next row when their row is gone.
+	"""
 
 	fieldname: str
 	value: str
@@ -56,7 +60,7 @@ PHONE_FIELDS = ("phone", "mobile_no")
 
 
 def keep_in_step(lead: Document) -> None:
-	"""Give `lead` one main e-mail, phone and mobile at most, the same in the field and in the table."""
+	"""Keep one main e-mail, phone and mobile at most, the same in field and table."""
 	for field in FIELDS:
 		keep = phone_as_kept if field in PHONE_FIELDS else address_as_kept
 		lead.set(field, keep(cstr(lead.get(field))) or None)
@@ -102,7 +106,10 @@ def write_table(lead: Document, table: Table, settled: ContactSet) -> None:
 
 
 def set_keys(lead: Document) -> None:
-	"""The indexed keys of e-mail, phones, domain and company, and all keys of the lead as one text to search in."""
+	"""Set the indexed keys of e-mail, phones, domain and company.
+
+	And all keys of the lead as one text to search in.
+	"""
 	phone, mobile = numbers(lead.phone, lead.mobile_no)
 	lead.phone_key = phone.key if phone else None
 	lead.mobile_key = mobile.key if mobile else None
@@ -118,9 +125,9 @@ def set_keys(lead: Document) -> None:
 
 
 def write_further_keys(lead: Document) -> None:
-	"""Keep the keys of e-mails and phones beside the main ones in a table of their own, to find leads by them.
+	"""Keep the keys of further e-mails and phones in a table of their own.
 
-	A lead that has no further ones, as most, pays nothing.
+	Further: beside the main ones. Leads are found by them. A lead without any, as most, pays nothing.
 	"""
 	before = lead.get_doc_before_save()
 	keys = further_keys(lead)
@@ -155,7 +162,10 @@ def numbers(*typed: str | None) -> list[Phone | None]:
 
 
 def validate(lead: Document) -> None:
-	"""Raise InvalidContactError for an e-mail, phone or website that is new in this save and is none."""
+	"""Raise InvalidContactError for a new e-mail, phone or website that is not valid.
+
+	New in this save.
+	"""
 	for email in new_values(lead, EMAILS):
 		if not email_key(email):
 			throw_invalid_contact(

@@ -1,8 +1,8 @@
-"""What a copy of a lead has: what lsFusion copies, nothing else (`no_copy` in the DocType names the rest).
+"""Decide what a copy of a lead contains: what lsFusion copies, nothing else.
 
-Every lead keeps its own name in `copy_source`, a field that all ways of copying carry along: the desk's
-Duplicate, `frappe.copy_doc` (which ignores `no_copy` unless told otherwise), a client that posts what it has
-got. So an insert knows that it is a copy, and of which lead.
+`no_copy` in the DocType names the rest. Every lead keeps its own name in `copy_source`, a field that all ways of
+copying carry along: the desk's Duplicate, `frappe.copy_doc` (which ignores `no_copy` unless told otherwise), a client
+that posts what it has got. So an insert knows that it is a copy, and of which lead.
 """
 
 import frappe
@@ -13,7 +13,10 @@ from lead_pipeline.constants import LEAD
 
 
 def empty_copy(lead: Document) -> None:
-	"""Empty what a copy must not have: it starts with its first status and has a history of its own."""
+	"""Empty the fields that a copy must not have.
+
+	It starts with its first status and has a history of its own.
+	"""
 	# An import states what each field has to be, whatever file its rows came from.
 	if not lead.copy_source or frappe.flags.in_import:
 		return
@@ -24,7 +27,10 @@ def empty_copy(lead: Document) -> None:
 
 
 def take_addresses(lead: Document) -> None:
-	"""Link the Addresses of its source to a copy: they are records of their own, not fields of the lead."""
+	"""Link the Addresses of its source to a copy.
+
+	They are records of their own, not fields of the lead.
+	"""
 	source = lead.flags.pop("copied_from", None)
 	if not source or not frappe.db.exists(LEAD, source) or not frappe.has_permission(LEAD, doc=source):
 		return
@@ -40,7 +46,10 @@ def take_addresses(lead: Document) -> None:
 
 
 def link_address(address: str, lead: Document) -> None:
-	"""Add the row, and do not save the Address: what may be wrong with it is no reason against the copy."""
+	"""Add the row for the lead to the Address, without saving the Address.
+
+	What may be wrong with the Address is no reason against the copy.
+	"""
 	link = frappe.new_doc("Dynamic Link")
 	link.update({"parent": address, "parenttype": "Address", "parentfield": "links"})
 	link.update({"link_doctype": LEAD, "link_name": lead.name, "link_title": lead.name})

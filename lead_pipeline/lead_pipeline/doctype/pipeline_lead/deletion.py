@@ -24,7 +24,10 @@ Reference = tuple[str, str]
 
 
 def refuse_with_documents(lead: Document) -> None:
-	"""Raise LeadHasDocumentsError while anything that the framework would not let dangle holds `lead`."""
+	"""Raise LeadHasDocumentsError while documents hold `lead`.
+
+	Documents that hold it are those that the framework would not leave with a dangling link.
+	"""
 	if documents := documents_holding(lead):
 		frappe.throw(
 			_("{0} cannot be deleted as long as these belong to it: {1}.").format(
@@ -41,7 +44,10 @@ def refuse_with_documents(lead: Document) -> None:
 
 
 def documents_holding(lead: Document) -> list[Reference]:
-	"""Return the first documents, one more than are named, that hold `lead` by a Link or a Dynamic Link field."""
+	"""Return the first documents that refer to `lead` by a Link or Dynamic Link.
+
+	One more than are named in the message.
+	"""
 	held_by = [
 		(link.parent, {link.fieldname: lead.name})
 		for link in get_link_fields(lead.doctype)
@@ -64,7 +70,7 @@ def documents_holding(lead: Document) -> list[Reference]:
 
 
 def holders(doctype: str, filters: dict) -> list[Reference]:
-	"""Return the documents that hold the lead, those included that the user may not see."""
+	"""Return the documents that refer to the lead, also those hidden from the user."""
 	meta = frappe.get_meta(doctype)
 	if meta.get("is_virtual") or meta.issingle:
 		return []
@@ -80,7 +86,10 @@ def holders(doctype: str, filters: dict) -> list[Reference]:
 
 
 def documents_named(documents: list[Reference]) -> str:
-	"""Return links to the documents; what the user may not see, or what is too much, is not named."""
+	"""Return links to the documents.
+
+	What the user may not see, or what is too much, is not named.
+	"""
 	visible = [
 		document
 		for document in documents[:MAX_NAMED_DOCUMENTS]
@@ -93,7 +102,7 @@ def documents_named(documents: list[Reference]) -> str:
 
 
 def release_contacts_and_addresses(lead: Document) -> None:
-	"""Take the lead off its Contacts and Addresses, and delete those that have no other use."""
+	"""Unlink the lead from its Contacts and Addresses, and delete unused ones."""
 	ours = {"link_doctype": lead.doctype, "link_name": lead.name, "parenttype": ("in", PEOPLE_AND_PLACES)}
 	# Without permissions: they lose their lead, whoever may see them.
 	linked = frappe.get_all("Dynamic Link", filters=ours, fields=["parenttype", "parent"], order_by=None)
@@ -108,7 +117,10 @@ def release_contacts_and_addresses(lead: Document) -> None:
 
 
 def forget_notes(lead: str) -> None:
-	"""Delete what was noted about a lead that is being deleted: steps, keys, pairs, what was merged into it."""
+	"""Delete the notes about a lead that is being deleted.
+
+	Steps, keys, pairs, what was merged into it.
+	"""
 	frappe.db.delete(ACTIVITY, {"lead": lead})
 	frappe.db.delete(LEAD_KEY, {"lead": lead})
 	frappe.db.delete(DISTINCT_LEADS, {"lead": lead})
@@ -117,7 +129,10 @@ def forget_notes(lead: str) -> None:
 
 
 def is_used(document: Document) -> bool:
-	"""Return whether anything else, another party, a document or a user, has this Contact or Address."""
+	"""Return whether anything else uses this Contact or Address.
+
+	Another party, a document or a user.
+	"""
 	if document.get("links") or document.get("user"):
 		return True
 	try:

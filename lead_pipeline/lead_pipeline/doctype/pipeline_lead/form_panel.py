@@ -1,4 +1,7 @@
-"""What the form of a lead shows beside its fields, in one answer: reason and history of its status, and its duplicates."""
+"""Data that the form of a lead shows beside its fields, in one answer.
+
+Reason and history of its status, and its duplicates.
+"""
 
 import frappe
 from frappe.utils import get_fullname

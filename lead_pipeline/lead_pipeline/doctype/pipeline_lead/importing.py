@@ -5,7 +5,7 @@ from frappe.model.document import Document
 
 
 def keep_reasons_of_rows_before(lead: Document) -> None:
-	"""Commit what the import has written down about rows that it has refused, before it begins with this one.
+	"""Commit the import's notes on refused rows before it begins with this row.
 
 	The importer writes the reason after it has undone such a row, without a commit: the next row that is refused
 	undoes that, too. On MariaDB its log is a table without transactions.

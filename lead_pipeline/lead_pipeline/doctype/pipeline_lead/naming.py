@@ -18,15 +18,19 @@ FARTHEST_STEP = 1000
 
 
 def next_name() -> str:
-	"""Return the next free name, as LEAD-2026-00042: from a database sequence, so that no insert waits for another."""
+	"""Return the next free name, such as LEAD-2026-00042.
+
+	From a database sequence, so that no insert waits for another.
+	"""
 	prefix = frappe.get_cached_doc(SETTINGS).lead_prefix or "LEAD"
 	return f"{prefix}-{getdate().year}-{get_next_val(LEAD):05d}"
 
 
 def keep_sequence_ahead(name: str) -> None:
-	"""An import or a renaming has given a lead this name: the sequence must not come to it again.
+	"""Move the sequence past a name given by an import or a renaming.
 
-	Raises ValidationError for a name by which somebody who is no manager would give all later leads long numbers.
+	It must not come to that name again. Raises ValidationError for a name by which a user who is no manager would
+	give all later leads long numbers.
 	"""
 	number = re.fullmatch(r".+-\d{4}-(\d+)", name)
 	if not number or len(number[1]) > MAX_NUMBER_LENGTH:

@@ -227,7 +227,10 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 			raise
 
 	def load_doc_before_save(self, **kwargs):
-		"""Read the lead as it is stored; called by the framework at the beginning of a save."""
+		"""Read the lead as it is stored.
+
+		Called by the framework at the beginning of a save.
+		"""
 		importing.keep_reasons_of_rows_before(self)
 		super().load_doc_before_save(**kwargs)
 		if self.flags.pop("tables_not_read", False):
@@ -239,7 +242,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 			self.set(field.fieldname, [row.as_dict() for row in other.get(field.fieldname)])
 
 	def validate_workflow(self):
-		"""Ask the Workflow only about what people do, not about what documents, mails and days say.
+		"""Apply the Workflow to what people do, not to documents, mails and days.
 
 		Where these have brought the lead to a status that the Workflow does not know, people go on without it.
 		"""
@@ -248,7 +251,10 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 			super().validate_workflow()
 
 	def refuse_submission(self):
-		"""Refuse to submit a lead, for which the framework runs other methods than these, to who saves without permissions, too."""
+		"""Refuse to submit a lead, also without a check of permissions.
+
+		On submission the framework runs other methods than these.
+		"""
 		if self.docstatus != 0:
 			frappe.throw(
 				_("A lead cannot be submitted or cancelled. Save it with the document status 0."),
@@ -257,7 +263,10 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 			)
 
 	def keep_bookkeeping(self):
-		"""Take our own notes from the database: what was sent is made up, or older than what happened meanwhile."""
+		"""Take our own notes from the database, not from what was sent.
+
+		What was sent is made up, or older than what happened meanwhile.
+		"""
 		before = self.get_doc_before_save()
 		noted = before or self.flags.noted or {}
 		for field in BOOKKEEPING:
@@ -288,12 +297,18 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 		return name[:length] if name else None
 
 	def empty_description(self):
-		"""Store nothing for a text without content, so that a filter finds the leads that nobody has described."""
+		"""Store nothing for a text without content.
+
+		So a filter finds the leads that nobody has described.
+		"""
 		if self.description and html_text.is_empty(cstr(self.description)):
 			self.description = None
 
 	def named_after_item(self) -> str | None:
-		"""Return what names a lead of which nobody knows more, as in lsFusion; only sites with items have the field."""
+		"""Return the item as the name of a lead of which nothing else is known.
+
+		As in lsFusion; only sites with items have the field.
+		"""
 		item = self.get("item")
 		return frappe.db.get_value("Item", item, "item_name") if item else None
 
@@ -311,7 +326,10 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 			self.lead_owner = frappe.session.user
 
 	def validate_identity(self):
-		"""Demand ERPNext's minimum: person, company or e-mail; the title counts as the person's name."""
+		"""Require a person, company or e-mail, as ERPNext does.
+
+		The title counts as the person's name.
+		"""
 		if not any(self.has_value_changed(field) for field in IDENTITY):
 			return
 		if self.is_organization and not self.company_name:
@@ -330,7 +348,10 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 			)
 
 	def validate_figures(self):
-		"""Refuse what no column holds or nobody can mean; negative amounts are refused by the framework."""
+		"""Refuse figures that no column can store or that nobody can mean.
+
+		Negative amounts are refused by the framework.
+		"""
 		if self.has_value_changed("probability") and not 0 <= flt(self.probability) <= 100:
 			self.refuse_value("probability", _("{0} is a percentage. Enter a number from 0 to 100."))
 		if self.has_value_changed("expected_revenue") and not abs(flt(self.expected_revenue)) < TOO_LARGE:
@@ -342,7 +363,10 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 				self.set(field, self.day_in(field))
 
 	def day_in(self, field: str) -> date | None:
-		"""The day in a field; a text of which nobody knows which day it means is refused, where the framework guesses."""
+		"""Return the day in a field; refuse a text that can be read as two days.
+
+		The framework would guess.
+		"""
 		if isinstance(self.get(field), date):
 			return getdate(self.get(field))
 		written = cstr(self.get(field))
@@ -365,5 +389,8 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 
 
 def on_doctype_update() -> None:
-	"""Create the sequence of names; called by the framework when the DocType is synchronised, before the first lead."""
+	"""Create the sequence of names.
+
+	Called by the framework when the DocType is synchronised, before the first lead.
+	"""
 	create_sequence(LEAD, check_not_exists=True)

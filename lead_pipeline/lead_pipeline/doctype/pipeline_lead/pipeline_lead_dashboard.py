@@ -6,7 +6,10 @@ from lead_pipeline.status import rules
 
 
 def get_data() -> dict:
-	"""Return the documents that belong to a lead, as far as this site has them: those of sales, then all that can have rules."""
+	"""Return the documents that belong to a lead, as far as this site has them.
+
+	Those of sales, then all that can have rules.
+	"""
 	linked = rules.linked_types()
 	groups = (
 		(_("Sales"), [doctype for doctype in SALES if doctype in linked]),

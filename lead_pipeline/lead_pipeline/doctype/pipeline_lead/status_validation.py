@@ -1,4 +1,7 @@
-"""The status that a lead is saved with: whether its type allows it, why it is lost, and since when it has it."""
+"""Check the status that a lead is saved with, and set what follows from it.
+
+Whether its type allows it, why it is lost, and since when it has it.
+"""
 
 import frappe
 from frappe import _
@@ -11,7 +14,10 @@ from lead_pipeline.reference_data import lead_statuses
 
 
 def refuse_not_allowed(lead: Document) -> None:
-	"""Refuse a status that the type forbids, or a disabled one that the lead does not have already."""
+	"""Refuse a status that the type forbids, or a disabled one.
+
+	A disabled one that the lead has already is accepted.
+	"""
 	if not lead.status:
 		frappe.throw(
 			_("There is no status to give. Add a Pipeline Lead Status that is not disabled first."),
@@ -56,7 +62,10 @@ def refuse_without_reason(lead: Document) -> None:
 
 
 def set_details(lead: Document) -> None:
-	"""Keep the indexed copy of the category, and the moment from which time in status counts."""
+	"""Set the indexed copy of the category, and since when the lead has the status.
+
+	Time in status counts from that moment.
+	"""
 	lead.status_category = lead_statuses.category(lead.status)
 	before = lead.get_doc_before_save()
 	if not before:
@@ -68,6 +77,9 @@ def set_details(lead: Document) -> None:
 
 
 def forget_loss(lead: Document, before: Document) -> None:
-	"""A lead that is not lost any more has no lost reason: the log keeps it, and the next loss has its own."""
+	"""Clear the lost reason of a lead that is not lost any more.
+
+	The log keeps it, and the next loss has its own.
+	"""
 	if lead_statuses.category(before.status) == LOST and lead.status_category != LOST:
 		lead.lost_reason = lead.lost_note = None

@@ -88,7 +88,10 @@ class PipelineLeadImport(Run):
 		return self.has_value_changed("file") or self.has_value_changed("encoding")
 
 	def keep_columns(self, before: Document) -> None:
-		"""Keep the columns of the file, of which a person says which field they fill, and nothing else."""
+		"""Keep the columns of the file, changing only the field that each one fills.
+
+		A person chooses the field.
+		"""
 		chosen = {row.name: row.field for row in self.columns}
 		self.set("columns", [])
 		for row in before.columns:

@@ -112,7 +112,10 @@ class PipelineLeadStatus(Document):
 		self.refuse_stranded(Pipeline(without(self.name), types))
 
 	def refuse_stranded(self, after: Pipeline):
-		"""Raise when leads, all or those of some types, would lose their last open status by a change of this one."""
+		"""Raise when a change would take the last open status from leads.
+
+		From all of them, or from those of some types.
+		"""
 		before = Pipeline(
 			list(lead_statuses.statuses().values()),
 			{name: lead_statuses.types()[name] for name in after.types},

@@ -124,7 +124,10 @@ class PipelineLeadType(Document):
 			)
 
 	def tell_of_leads(self, statuses: set[str]):
-		"""Say how many leads have one of `statuses`, which the type does not allow any more: nothing happens to them by itself."""
+		"""Show how many leads have a status that the type does not allow any more.
+
+		`statuses`: the statuses concerned. Nothing happens to the leads by itself.
+		"""
 		lead = frappe.qb.DocType(LEAD)
 		rows = statuses and (
 			frappe.qb.from_(lead)

@@ -2,7 +2,10 @@ from frappe.model.document import Document
 
 
 class PipelineStatusFailure(Document):
-	"""A lead that could not follow its documents yet; written by `status/failures.py` alone."""
+	"""A lead that could not follow its documents yet.
+
+	Written by `status/failures.py` alone.
+	"""
 
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.

@@ -7,9 +7,9 @@ from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
 
 @frappe.whitelist(methods=["GET"])
 def my_day() -> dict:
-	"""Return what the page *My Day* of the user shows, in one answer; `inbox`: how many mails and calls wait.
+	"""Return the content of the user's page *My Day*, in one answer.
 
-	Raises PermissionError when the user may not read leads.
+	`inbox`: how many mails and calls wait. Raises PermissionError when the user may not read leads.
 	"""
 	refuse_who_reads_no_leads()
 	return days.day_of_user(frappe.session.user) | {"inbox": contents.count_items(contents.READY)}

@@ -1,4 +1,7 @@
-"""Leads whose status is not the one that their documents justify: what the hourly repair will do, or could not do."""
+"""Leads whose status is not the one that their documents justify.
+
+What the hourly repair will do, or could not do.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,9 +22,10 @@ BATCH_SIZE = 200
 
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | None]:
-	"""Return columns, rows and a message. `filters`: `include_held`, also leads that only a hold or a protection keeps.
+	"""Return columns, rows and a message.
 
-	Only leads that the user may see; SHOWN at most.
+	`filters`: `include_held`, also leads that only a hold or a protection keeps. Only leads that the user may see;
+	SHOWN at most.
 	"""
 	include_held = bool((filters or {}).get("include_held"))
 	rows = list(islice(visible_rows(disagreeing(include_held)), MAX_ROWS + 1))
@@ -122,7 +126,10 @@ def visible_rows(rows: Iterator[dict]) -> Iterator[dict]:
 
 
 def add_failures(rows: list[dict]) -> None:
-	"""The newest entry of the Error Log about a lead, when it came after the last change of the status."""
+	"""Add the newest Error Log entry of each lead.
+
+	Only when it came after the last change of the status.
+	"""
 	if not rows:
 		return
 	# Without permissions: the rows are leads that the user may see, and what failed is about them.
@@ -140,7 +147,10 @@ def add_failures(rows: list[dict]) -> None:
 
 
 def add_since(rows: list[dict]) -> None:
-	"""Add since when a lead disagrees: the last change of the document that decides, else the failed repair, if any."""
+	"""Add since when each lead disagrees.
+
+	The last change of the document that decides, else the failed repair, if any.
+	"""
 	documents = defaultdict(list)
 	for row in rows:
 		if row["document_name"]:

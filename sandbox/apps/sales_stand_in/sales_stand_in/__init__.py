@@ -1,3 +1,6 @@
-"""Sales Stand-in: Customer to Sales Invoice in ERPNext's shape, for demonstration and tests only."""
+"""Sales Stand-in: Customer to Sales Invoice in ERPNext's shape.
+
+For demonstration and tests only.
+"""
 
 __version__ = "0.1.0"

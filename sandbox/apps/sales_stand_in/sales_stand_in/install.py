@@ -97,7 +97,10 @@ def before_app_install(app_name: str) -> None:
 
 
 def after_install() -> None:
-	"""The records that ERPNext's setup wizard makes, as far as sales documents need them."""
+	"""Create the records that ERPNext's setup wizard creates.
+
+	As far as sales documents need them.
+	"""
 	for doctype, (root, leaves) in TREES.items():
 		make_tree(doctype, root, leaves)
 	for doctype, fieldname, names, values in RECORDS:

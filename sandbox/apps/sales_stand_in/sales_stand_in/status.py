@@ -19,7 +19,10 @@ class StatusDocument(Document):
 	status_rules: tuple[tuple[str, Callable[[Document], bool]], ...] = ()
 
 	def set_status(self, update=False, status: str | None = None, update_modified=True) -> None:
-		"""Derive the status; `status` is what to assume first, `update` writes to the database at once."""
+		"""Derive the status.
+
+		`status` is what to assume first, `update` writes to the database at once.
+		"""
 		if self.is_new():
 			if self.get("amended_from"):
 				self.status = "Draft"

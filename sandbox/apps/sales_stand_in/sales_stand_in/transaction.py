@@ -1,4 +1,4 @@
-"""What Quotation, Sales Order and Sales Invoice share: missing values, totals, checks."""
+"""Missing values, totals and checks of Quotation, Sales Order and Sales Invoice."""
 
 import frappe
 from frappe import _
@@ -73,7 +73,10 @@ class SalesTransaction(StatusDocument):
 			self.conversion_rate = EXCHANGE_RATE
 
 	def calculate_taxes_and_totals(self) -> None:
-		"""Row amounts and totals, in the document's and the company's currency; there are no taxes."""
+		"""Calculate row amounts and totals.
+
+		In the document's and the company's currency; there are no taxes.
+		"""
 		for row in self.items:
 			self.calculate_row(row)
 		self.total_qty = sum(flt(row.qty) for row in self.items)

@@ -34,7 +34,7 @@ class Customer(Document):
 		self.db_set("customer_name", new)
 
 	def create_primary_contact(self) -> None:
-		"""A first contact from the e-mail address and mobile number that came with the customer."""
+		"""Create a first contact from the customer's e-mail address and mobile number."""
 		if self.customer_primary_contact or self.lead_name or not (self.mobile_no or self.email_id):
 			return
 		contact = make_contact(self)
@@ -46,7 +46,10 @@ class Customer(Document):
 			self.db_set(fieldname, value)
 
 	def link_contacts_and_addresses(self) -> None:
-		"""Take over the contacts and addresses of the lead or opportunity that this customer was made from."""
+		"""Link the contacts and addresses of the customer's lead or opportunity.
+
+		That is the one that this customer was made from.
+		"""
 		for doctype, name in (("Lead", self.lead_name), ("Opportunity", self.opportunity_name)):
 			if name:
 				self.link_those_of({"link_doctype": doctype, "link_name": name})

@@ -42,7 +42,10 @@ class Lead(Document):
 
 
 def make_contact(lead: Lead):
-	"""A contact for the person: ERPNext makes one for each new lead, unless its settings say otherwise."""
+	"""Create a contact for the person.
+
+	ERPNext makes one for each new lead, unless its settings say otherwise.
+	"""
 	contact = frappe.new_doc("Contact")
 	contact.update(
 		{

@@ -48,7 +48,10 @@ class Quotation(SalesTransaction):
 			self.customer_name = frappe.db.get_value("Lead", self.party_name, "title")
 
 	def get_ordered_status(self) -> str:
-		"""Open, Partially Ordered or Ordered: how far submitted sales orders cover the rows."""
+		"""Return Open, Partially Ordered or Ordered.
+
+		It says how far submitted sales orders cover the rows.
+		"""
 		ordered = get_ordered_items(self.name)
 		if not ordered:
 			return "Open"
@@ -120,7 +123,10 @@ def make_sales_invoice(source_name: str, target_doc=None, args=None):
 
 
 def map_sale(source_name: str, doctype: str, rows: dict, target_doc):
-	"""The quotation as a document for its customer, who is saved on the way when the party is none yet."""
+	"""Return the quotation mapped to a document for its customer.
+
+	When the party is not a customer yet, the customer is saved on the way.
+	"""
 	customer = get_or_make_customer(source_name)
 
 	def set_missing_values(source, target):
@@ -141,7 +147,10 @@ def map_sale(source_name: str, doctype: str, rows: dict, target_doc):
 
 
 def get_or_make_customer(quotation: str):
-	"""The customer of a quotation; of one to a lead, the lead's customer, which is inserted when there is none."""
+	"""Return the customer of a quotation.
+
+	Of a quotation to a lead, the lead's customer, which is inserted when there is none.
+	"""
 	quotation_to, party = frappe.db.get_value("Quotation", quotation, ["quotation_to", "party_name"])
 	if quotation_to == "Customer":
 		return frappe.get_doc("Customer", party)
@@ -160,9 +169,9 @@ def check_validity(quotation: str) -> None:
 
 
 def set_expired_status() -> None:
-	"""Daily: expire submitted quotations whose validity is over and that have no order.
+	"""Expire submitted quotations without an order whose validity is over.
 
-	One statement for all of them, so no document event runs and `modified` stays.
+	A daily job. One statement for all of them, so no document event runs and `modified` stays unchanged.
 	"""
 	quotation, row = DocType("Quotation"), DocType("Sales Order Item")
 	ordered = (

@@ -53,7 +53,10 @@ class SalesOrder(SalesTransaction):
 			row.delivery_date = row.delivery_date or self.delivery_date
 
 	def validate_delivery_date(self) -> None:
-		"""The order's date is the latest of its rows; rows without a date take the order's."""
+		"""Set the order's delivery date to the latest of its rows.
+
+		Rows without a date take the order's.
+		"""
 		if self.order_type != "Sales" or self.skip_delivery_note:
 			return
 		dates = [getdate(row.delivery_date) for row in self.items if row.delivery_date]
@@ -67,7 +70,7 @@ class SalesOrder(SalesTransaction):
 				frappe.throw(_("Row #{0}: delivery is before the date of the order").format(row.idx))
 
 	def update_quotations(self, opportunity_status: str) -> None:
-		"""Let the quotations behind this order, and their opportunities, derive their status."""
+		"""Update the status of the quotations behind this order and their opportunities."""
 		for name in {row.prevdoc_docname for row in self.items if row.prevdoc_docname}:
 			quotation = frappe.get_doc("Quotation", name)
 			if quotation.docstatus.is_cancelled():
@@ -89,7 +92,10 @@ class SalesOrder(SalesTransaction):
 		clear_doctype_notifications(self)
 
 	def update_billing(self) -> None:
-		"""Billed amounts from submitted invoices; only the status change runs document events."""
+		"""Update the billed amounts from submitted invoices.
+
+		Only the status change runs document events.
+		"""
 		billed = self.get_billed_amounts()
 		for row in self.items:
 			row.billed_amt = billed.get(row.name, 0.0)
