@@ -101,7 +101,10 @@ def read_scope(filters: str | dict | None) -> Scope:
 
 
 def refuse_hidden_fields(names: list[str]) -> None:
-	"""Refuse a question about fields that the user may not read: its answer would tell what stands there."""
+	"""Refuse a question about fields that the user may not read.
+
+	Its answer would tell what stands there.
+	"""
 	for name in {*names}.intersection(field_levels.unreadable_fields(LEAD)):
 		label = _(frappe.get_meta(LEAD).get_label(name))
 		throw_invalid_board(_("You may not read the field {0}. Remove the filter."), label)

@@ -1,6 +1,7 @@
-"""On PostgreSQL, the indexes of the board get the name of the lead as their last column, in which its pages are read.
+"""End the indexes of the board with the name of the lead on PostgreSQL.
 
-`setup.apply` makes them anew after every migrate. On MariaDB an index has it anyhow.
+Pages are read in its order. `setup.apply` makes the indexes anew after every migrate. On MariaDB an index has the
+name anyhow.
 """
 
 import frappe

@@ -121,10 +121,11 @@ def is_column_indexed(doctype: str, columns: list[str]) -> bool:
 
 
 def indexes_of_columns() -> dict[str, tuple[str, list[str]]]:
-	"""Return, in the form of `INDEXES`, an index for each indexed column of the app's, with a name of its own.
+	"""Return an index with a name of its own for each indexed column of the app.
 
-	The framework calls an index by its column alone. On PostgreSQL a name stands once in a database: only the first
-	table with a column of this name gets its index, and loses it when the column of another table is indexed no more.
+	In the form of `INDEXES`. The framework calls an index by its column alone. On PostgreSQL a name stands once in a
+	database: only the first table with a column of this name gets its index, and loses it when the column of another
+	table is indexed no more.
 	"""
 	ours = frappe.get_all("DocType", {"module": MODULE, "issingle": 0}, pluck="name", order_by="name")
 	wanted = {"search_index": 1}

@@ -64,7 +64,10 @@ POSTGRES_COLUMNS = {
 
 
 def index_of_column(doctype: str, column: str) -> str:
-	"""Return the name of an index of one column; PostgreSQL's names have at most 63 characters."""
+	"""Return the name of an index of one column.
+
+	PostgreSQL's names have at most 63 characters.
+	"""
 	return f"lead_pipeline_{doctype.lower().replace(' ', '_')}_{column}"[:63]
 
 

@@ -1,4 +1,7 @@
-"""The tests. Frappe's own runner imports every file here, so all of it says at once what is missing."""
+"""The tests of the app.
+
+Frappe's own runner imports every file here, so all of it says at once what is missing.
+"""
 
 try:
 	import pytest  # noqa: F401

@@ -29,7 +29,10 @@ def last_row(lead) -> frappe._dict:
 
 
 def refusal(answer: dict) -> str:
-	"""The reason for which the only lead was refused; the message for the user has to say it, too."""
+	"""Return the reason for which the only lead was refused.
+
+	The message for the user must contain the reason, too.
+	"""
 	assert (answer["done"], len(answer["refused"])) == ([], 1)
 	reason = answer["refused"][0]["reason"]
 	assert reason in answer["message"]

@@ -1,4 +1,7 @@
-"""Random leads for the numbers, what a report answers, and which leads are behind a number of it."""
+"""Random leads for the reports, and what a report answers.
+
+Also which leads are behind a number of it.
+"""
 
 import json
 import random
@@ -40,7 +43,10 @@ DAYS = 500
 
 
 def ask(report: str, **filters) -> frappe._dict:
-	"""What the framework answers to the desk; `rows` without its own total, which is a list."""
+	"""Return the report as the framework answers it to the desk.
+
+	`rows` leaves out the framework's own total, which is a list.
+	"""
 	answer = frappe._dict(run(report, filters=filters))
 	answer.rows = [frappe._dict(row) for row in answer.result if isinstance(row, dict)]
 	return answer
@@ -60,7 +66,10 @@ def counting(answer: frappe._dict) -> list[dict]:
 
 
 class RandomLeads:
-	"""Leads as they are after years of work, written past all rules; `rows` is what they are."""
+	"""Random leads as they are after years of work, written past all rules.
+
+	`rows` holds what they are.
+	"""
 
 	def __init__(self, seed: int, users: list[str], count: int = 60):
 		self.chance, self.users = random.Random(seed), users
@@ -122,7 +131,10 @@ class RandomLeads:
 		return row
 
 	def add_log(self, lead: frappe._dict) -> list[frappe._dict]:
-		"""Its way to the present status: rows of the log, the oldest first, sometimes none and sometimes another's."""
+		"""Write the log of a lead up to its present status and return the rows.
+
+		The oldest row is first; sometimes there is none, and sometimes there is one of another lead.
+		"""
 		names = list(lead_statuses.statuses())
 		way = [self.chance.choice(names) for _step in range(self.chance.randrange(4))] + [lead.status]
 		moments = sorted(self.moment(lead.creation, lead.status_changed_on) for _step in way[:-1])

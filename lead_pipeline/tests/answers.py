@@ -50,7 +50,10 @@ def switch(setting: str, value=0) -> None:
 
 
 def break_the_save_of_leads_at(status: str):
-	"""A Notification with a mistake in it, as an administrator may write one: no lead gets to `status`."""
+	"""Insert a broken Notification, so that no lead can be saved with `status`.
+
+	It has a mistake in it, as an administrator may write one.
+	"""
 	notification = frappe.new_doc("Notification")
 	notification.update(
 		{

@@ -1,4 +1,6 @@
-"""Leads with all that can belong to one, on a site of its own: `python -m … SITE give` from the folder of sites.
+"""Leads with everything that can belong to one, on a site of its own.
+
+Run it with `python -m … SITE give` from the folder of sites.
 
 What says something about a person has MARK in it, so that a search of all tables finds what is left of it.
 """
@@ -26,7 +28,10 @@ DIGITS = "7654321"
 
 
 def give() -> None:
-	"""Fill the site: leads with belongings, one that was won, merged, deleted, imported, held back."""
+	"""Fill the site with leads and their belongings.
+
+	Among them one that was won, merged, deleted, imported, held back.
+	"""
 	frappe.flags.in_test = True
 	user = make_user("Sales Manager", "Sales User", email="seller@example.com")
 	lead = full_lead(user)
@@ -51,7 +56,10 @@ def give() -> None:
 
 
 def give_of_another_app() -> None:
-	"""A notification as other apps make them, of no document; ours has nothing to do with it."""
+	"""Make a notification as other apps make them, about no document.
+
+	Our app has nothing to do with it.
+	"""
 	store("Notification Log", subject="Of another app", type="Alert", for_user="Administrator")
 	# ERPNext writes an address down as its country does; the set-up wizard would have made this.
 	if not frappe.db.exists("Address Template", {"is_default": 1}):
@@ -176,7 +184,10 @@ def new(doctype: str, **values) -> Document:
 
 
 def store(doctype: str, **values) -> None:
-	"""A record as it lies in its table; what its own rules ask for is not what the test is about."""
+	"""Write a record directly into its table.
+
+	What its own rules ask for is not what the test is about.
+	"""
 	doc = new(doctype, **values)
 	if is_autoincremented(doctype):
 		doc.name = frappe.db.get_next_sequence_val(doctype)

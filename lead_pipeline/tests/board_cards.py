@@ -1,4 +1,7 @@
-"""Cards of the board: leads made under one word, by which it shows them alone, and what a user sees of them."""
+"""Cards of the board.
+
+Leads made under one word, by which the board shows them alone, and what a user sees of them.
+"""
 
 import json
 

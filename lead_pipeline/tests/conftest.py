@@ -1,4 +1,7 @@
-"""For all tests: the site, for those that ask for it; and which of them need a browser."""
+"""Fixtures and hooks for all tests.
+
+The site, for those that ask for it; and which of them need a browser.
+"""
 
 import os
 from pathlib import Path
@@ -15,7 +18,10 @@ collect_ignore = ["test_suite.py"]
 
 
 def load_printing() -> None:
-	"""Import a module of the framework where it finds the folder for its log: it opens that when it is imported."""
+	"""Import the framework's module for printing from the folder of sites.
+
+	The module opens its log when it is imported, and finds the folder for it there.
+	"""
 	before = os.getcwd()
 	os.chdir(os.environ["LEAD_PIPELINE_SITES"])
 	try:

@@ -14,7 +14,10 @@ UPDATE = "Update Existing Records"
 
 
 class Import:
-	"""Runs files through the importer, which commits row by row, and takes everything away again."""
+	"""Run files through the importer, which commits row by row.
+
+	Everything is removed again.
+	"""
 
 	def __init__(self):
 		self.made = []
@@ -43,7 +46,10 @@ class Import:
 		return document
 
 	def results(self, document) -> list:
-		"""One entry for each row: the name of the lead, or the message by which the row was refused."""
+		"""Return one entry for each row of the file.
+
+		It is the name of the lead, or the message by which the row was refused.
+		"""
 		rows = frappe.get_all(
 			"Data Import Log",
 			{"data_import": document.name},

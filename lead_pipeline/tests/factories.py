@@ -1,4 +1,7 @@
-"""Saved documents with sensible defaults. The same on the sales stand-in and on ERPNext."""
+"""Saved documents with sensible defaults.
+
+They are the same on the sales stand-in and on ERPNext.
+"""
 
 import frappe
 import pytest
@@ -14,7 +17,10 @@ SELLER = "seller@example.com"
 
 
 def needs(doctype: str, name: str | None = None) -> None:
-	"""Skip a test about documents of an app that is not on this site: the DocType, or a record of it."""
+	"""Skip a test about documents of an app that is not on this site.
+
+	The site has to have the DocType, and the record of it if `name` is given.
+	"""
 	if not frappe.db.exists("DocType", doctype) or (name and not frappe.db.exists(doctype, name)):
 		pytest.skip(f"this site has no {doctype} {name or ''}")
 
@@ -136,7 +142,10 @@ def make_order(lead: Document | None = None, customer: str | None = None, **valu
 
 
 def make_deal_status(name: str, meaning: str) -> str:
-	"""The name of a status of Frappe CRM's deals, which the CRM brings with itself and its stand-in does not."""
+	"""Return the name of a status of Frappe CRM's deals, made if it is missing.
+
+	The CRM brings it with itself and its stand-in does not.
+	"""
 	needs("CRM Deal Status")
 	if not frappe.db.exists("CRM Deal Status", name):
 		frappe.get_doc({"doctype": "CRM Deal Status", "deal_status": name, "type": meaning}).insert()
@@ -187,7 +196,10 @@ def write_user(email: str, roles: tuple[str, ...]) -> None:
 
 
 def make_cart(hours: float = 30, email: str | None = None, customer: str | None = None, **values) -> Document:
-	"""A cart as ERPNext's web shop keeps it, which nobody has touched for so many hours."""
+	"""Make a cart as ERPNext's web shop keeps it.
+
+	Nobody has touched it for this number of `hours`.
+	"""
 	cart = make_quotation(
 		customer=customer,
 		**({"order_type": "Shopping Cart", "contact_email": email, "contact_person": None} | values),

@@ -1,4 +1,7 @@
-"""The framework's whitelisted methods that take a document, and what to pass to each: found, not listed."""
+"""The framework's whitelisted methods that take a document.
+
+Also what to pass to each. They are found, not listed.
+"""
 
 import ast
 import importlib
@@ -205,9 +208,10 @@ IRRELEVANT = {
 
 @cache
 def whitelisted() -> dict[str, tuple[list[str], set[str]]]:
-	"""Dotted path → (all parameters, those without a default) of every whitelisted function of the framework.
+	"""Return the parameters of every whitelisted function of the framework.
 
-	Read from the source: a decorator may hide them. Methods of documents are no doors: they ask for the document.
+	Dotted path → (all parameters, those without a default). Read from the source: a decorator may hide them. Methods of
+	documents are left out: they ask for the document.
 	"""
 	root = Path(frappe.__file__).parent
 	found = {}
@@ -239,7 +243,10 @@ TAKES_A_DOCUMENT = {*DOCTYPE_PARAMETERS, *NAME_PARAMETERS, *NAMES_PARAMETERS, *D
 
 
 def generic_methods() -> dict[str, list[str]]:
-	"""Dotted path → the names of its parameters, of each method that can be given a document of any kind."""
+	"""Return the methods that can be given a document of any kind.
+
+	Dotted path → the names of its parameters.
+	"""
 	found = {}
 	for path, (names, _required) in whitelisted().items():
 		if path not in IRRELEVANT and (path in READ_THE_FORM or TAKES_A_DOCUMENT.intersection(names)):
@@ -248,7 +255,10 @@ def generic_methods() -> dict[str, list[str]]:
 
 
 def form_for(names: list[str], doctype: str, name: str, document: dict) -> dict:
-	"""Values for the parameters that are called so; all of them for a method that reads the whole form."""
+	"""Return values for the parameters with these names.
+
+	For a method that reads the whole form: values for all of them.
+	"""
 	wanted = names or [*DOCTYPE_PARAMETERS, *NAME_PARAMETERS, *NAMES_PARAMETERS, "fields", "filters"]
 	known = dict.fromkeys(DOCTYPE_PARAMETERS, doctype) | dict.fromkeys(NAME_PARAMETERS, name)
 	known |= dict.fromkeys(NAMES_PARAMETERS, json.dumps([name])) | dict.fromkeys(

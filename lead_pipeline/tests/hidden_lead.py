@@ -1,4 +1,7 @@
-"""A lead that a Sales User may not see, the records that tell of it, and one request of that user as the web server sees it."""
+"""A lead that a Sales User may not see, and the records that tell of it.
+
+Also one request of that user as the web server sees it.
+"""
 
 import json
 import re
@@ -20,7 +23,10 @@ SQL_OF_CALL = re.compile(r"LINE \d+: .*?(?=\n|\\n|$)")
 
 
 class HiddenLead:
-	"""A lead that `rep` may not see, and records that tell of it; everything that may not come out says SECRET."""
+	"""A lead that `rep` may not see, and records that tell of it.
+
+	Everything that may not come out says SECRET.
+	"""
 
 	def __init__(self):
 		self.rep = make_user("Sales User", "Inbox User", email="rep@doors.example.com")
@@ -104,7 +110,10 @@ class HiddenLead:
 
 @contextmanager
 def hidden_lead() -> Iterator[HiddenLead]:
-	"""The same, under *Own Leads*; nothing of what is called in the block is committed or reaches the worker."""
+	"""Provide the hidden lead under *Own Leads*.
+
+	Nothing of what is called in the block is committed or reaches the worker.
+	"""
 	world = HiddenLead()
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
 	frappe.clear_document_cache(SETTINGS, SETTINGS)
@@ -123,7 +132,10 @@ def hidden_lead() -> Iterator[HiddenLead]:
 
 
 class Call:
-	"""One request of `rep`, which leaves nothing behind: the text of its answer, its error, and the lead after it."""
+	"""One request of `rep`, which leaves nothing behind.
+
+	It has the text of its answer, its error, and the lead after it.
+	"""
 
 	def __init__(self, world: HiddenLead, path: str, form: dict, whole: bool = True):
 		self.form = form
@@ -141,6 +153,9 @@ class Call:
 
 
 def leaks(call: Call) -> bool:
-	"""Whether the answer says what only the lead knows, more often than the request itself does."""
+	"""Return whether the answer says what only the lead knows.
+
+	It does when it says so more often than the request itself does.
+	"""
 	sent = json.dumps(call.form).lower().count(SECRET.lower())
 	return SQL_OF_CALL.sub("", call.text).lower().count(SECRET.lower()) > sent

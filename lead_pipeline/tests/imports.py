@@ -1,4 +1,7 @@
-"""Files with leads and leads of other apps, to be imported here and now; nothing is left of them afterwards."""
+"""Files with leads and leads of other apps, imported in this process.
+
+Nothing is left of them afterwards.
+"""
 
 import csv
 import io
@@ -14,7 +17,10 @@ ROW = "Pipeline Import Row"
 
 
 class Imports:
-	"""Makes imports of files as the user of the test, does their work here and now, and takes everything away again."""
+	"""Import files as the user of the test, in this process.
+
+	Everything is removed again.
+	"""
 
 	def __init__(self):
 		self.made, self.leads = [], []
@@ -80,7 +86,10 @@ class Imports:
 
 
 def erase(leads: list[str]) -> None:
-	"""Hundreds at once, as no user would: each deletion would leave a job for the worker."""
+	"""Delete hundreds of leads at once, as no user would.
+
+	Each single deletion would leave a job for the worker.
+	"""
 	frappe.db.delete(LEAD, {"name": ("in", leads or [""])})
 	for doctype in ("Pipeline Status Log", "Pipeline Lead Key"):
 		frappe.db.delete(doctype, {"lead": ("in", leads or [""])})

@@ -1,4 +1,7 @@
-"""Entries of the inbox: mails and calls of nobody, and what the inbox says of them."""
+"""Entries of the inbox.
+
+Mails and calls that belong to nobody, and what the inbox says of them.
+"""
 
 import random
 

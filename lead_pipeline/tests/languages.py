@@ -1,4 +1,7 @@
-"""What a screen in another language must not show: texts of the app that stand there in English."""
+"""Texts that a screen in another language must not show.
+
+These are texts of the app that appear there in English.
+"""
 
 import re
 from functools import cache

@@ -6,12 +6,18 @@ from lead_pipeline.constants import LEAD, STATUS_LOG
 
 
 def status(lead) -> str:
-	"""The status of a lead, given by its name or as a document, as this transaction sees it."""
+	"""Return the status of a lead as this transaction sees it.
+
+	The lead is given by its name or as a document.
+	"""
 	return frappe.db.get_value(LEAD, lead if isinstance(lead, str) else lead.name, "status")
 
 
 def committed_status(lead) -> str:
-	"""The same as it is now, for what another process has done. Undoes what this one has not committed."""
+	"""Return the status of a lead as it is committed now.
+
+	For what another process has done. Undoes what this one has not committed.
+	"""
 	frappe.db.rollback()
 	return status(lead)
 
@@ -27,7 +33,10 @@ def log(lead) -> list[frappe._dict]:
 
 
 def story(lead) -> list[frappe._dict]:
-	"""The rows of the lead's log, the oldest first; makes sure that they add up to the lead as it is."""
+	"""Return the rows of the lead's log, the oldest first.
+
+	Makes sure that they add up to the lead as it is.
+	"""
 	rows = frappe.get_all(
 		STATUS_LOG,
 		filters={"lead": lead.name},

@@ -52,7 +52,10 @@ def write(
 	files: dict[str, bytes] | None = None,
 	**headers: str,
 ) -> bytes:
-	"""A mail as bytes; `headers` with _ for -, as in In_Reply_To. With a Message-ID of its own unless one is given."""
+	"""Return a mail as bytes.
+
+	`headers`: with _ for -, as in In_Reply_To. The mail has a Message-ID of its own unless one is given.
+	"""
 	mail = EmailMessage()
 	mail["From"] = sender
 	mail["To"] = "leads@our-company.example"
@@ -73,7 +76,10 @@ def write(
 
 
 def receive(raw: bytes, account: Document | None = None) -> Document:
-	"""Let the framework's receiver process a mail as its account hands it over; return the Communication for it."""
+	"""Let the framework's receiver process a mail and return its Communication.
+
+	The receiver gets the mail as its account hands it over.
+	"""
 	account = account or make_account()
 	folder = account.imap_folder[0].append_to if account.use_imap else None
 	made = KeptMail(
@@ -119,7 +125,10 @@ def fetch(account: Document, *mails: bytes) -> None:
 
 
 def handed_over(account: Document, *mails: bytes) -> list[KeptMail]:
-	"""These mails in one batch, as `account` hands them over to be processed one by one."""
+	"""Return these mails in one batch, as `account` hands them over.
+
+	They are to be processed one by one.
+	"""
 	with server_with(mails):
 		return account.get_inbound_mails()
 

@@ -22,7 +22,10 @@ class Refusal:
 
 @contextmanager
 def refused(error: type[Exception]) -> Iterator[Refusal]:
-	"""Expect the block to raise `error`, and tell what it says; what the block has written is undone."""
+	"""Expect the block to raise `error`, and tell what it says.
+
+	What the block has written is undone.
+	"""
 	refusal = Refusal()
 	writes = frappe.db.transaction_writes
 	frappe.db.savepoint("refused")

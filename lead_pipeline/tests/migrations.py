@@ -19,7 +19,10 @@ def needs(source: str) -> None:
 
 
 class Migrations:
-	"""Makes leads of other apps and migrates them here and now; takes everything away again."""
+	"""Make leads of other apps and migrate them in this process.
+
+	Everything is removed again.
+	"""
 
 	def __init__(self):
 		self.made = []

@@ -1,4 +1,7 @@
-"""What a lead should be at, reckoned without the app's code: documents in memory, a person's choice, the seeded rules."""
+"""The status that a lead should have, computed without the app's code.
+
+From documents in memory, a person's choice, and the seeded rules.
+"""
 
 import itertools
 
@@ -131,7 +134,10 @@ class Model:
 		self.changes = 1
 
 	def winner(self, papers: list[Paper]):
-		"""The strongest statement that the lead's type allows: (its number, document) and status."""
+		"""Return the strongest statement that the lead's type allows.
+
+		As (its number, document) and status.
+		"""
 		for number, (kind, states, status) in enumerate(ORACLE):
 			speaking = [paper for paper in papers if paper.kind == kind and paper.state in states]
 			if speaking and (status in self.allowed or status == self.status):

@@ -1,4 +1,7 @@
-"""A record of every DocType of the app, another value for each of its fields, and all ways to write it, for every role."""
+"""A record of every DocType of the app, and all ways to write it.
+
+With another value for each of its fields, for every role.
+"""
 
 import json
 from collections.abc import Iterator
@@ -55,7 +58,10 @@ class Answer(NamedTuple):
 
 
 class RecordsToWrite:
-	"""They are as the app or a person has left them, and committed; a sender for every role."""
+	"""Committed records as the app or a person has left them.
+
+	There is a sender for every role.
+	"""
 
 	def __init__(self):
 		self.made: list[tuple[str, str]] = []
@@ -129,7 +135,10 @@ class RecordsToWrite:
 		return name
 
 	def record(self, doctype: str) -> str:
-		"""One that is there to be written to: the app's own records as the app writes them, past all checks."""
+		"""Return the name of a record that is there to be written to.
+
+		The app's own records are written as the app writes them, past all checks.
+		"""
 		if doctype in (LEAD, SETTINGS):
 			return self.lead.name if doctype == LEAD else SETTINGS
 		if doctype == "Pipeline Lead Type":
@@ -310,7 +319,10 @@ def settings_kept() -> Iterator[None]:
 
 
 def call(sender: Sender, method: str, **arguments) -> Answer:
-	"""As the web server calls the method, but in this process: committed, or undone when it is refused."""
+	"""Call the method as the web server does, but in this process.
+
+	The transaction is committed, or undone when the call is refused.
+	"""
 	text, error = web_calls.call(sender.user, method, arguments)
 	frappe.db.rollback() if error else frappe.db.commit()
 	return Answer(getattr(error, "http_status_code", 500) if error else 200, text)

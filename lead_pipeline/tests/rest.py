@@ -16,7 +16,10 @@ class Client:
 		self.session.headers.update({"Authorization": f"token {api_key(user)}", "Accept": "application/json"})
 
 	def call(self, verb: str, path: str, /, **json) -> dict:
-		"""The answer's `data` or `message`; the test fails with the server's own words on any error."""
+		"""Send a request and return the answer's `data` or `message`.
+
+		On any error the test fails with the server's own words.
+		"""
 		answer = self.session.request(verb, f"{site.URL}/api/{path}", json=json or None, timeout=60)
 		assert answer.ok, f"{verb} {path}: {answer.status_code} {answer.text[:2000]}"
 		body = answer.json()
@@ -40,7 +43,10 @@ class Client:
 
 
 def api_key(user: str) -> str:
-	"""A new key and its secret; saving the user for it would take longer than most tests."""
+	"""Return a new API key and its secret for the user.
+
+	Saving the user for it would take longer than most tests.
+	"""
 	key, secret = (frappe.generate_hash(length=15) for _part in range(2))
 	frappe.db.set_value("User", user, "api_key", key)
 	set_encrypted_password("User", user, secret, "api_secret")

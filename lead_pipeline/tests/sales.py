@@ -1,4 +1,7 @@
-"""A lead and its sales as other connections see them: committed, and gone after the test."""
+"""A lead and its sales documents as other connections see them.
+
+They are committed, and gone after the test.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +18,10 @@ BUYER = "Buyer in the Tests of Sales"
 
 
 def buyer() -> str:
-	"""A customer who stays on the site: making one takes longer than most of what it is used for."""
+	"""Return a customer who stays on the site.
+
+	Making one takes longer than most of what it is used for.
+	"""
 	needs("Customer")
 	found = frappe.db.get_value("Customer", {"customer_name": BUYER})
 	return found or make_customer(customer_name=BUYER).name
@@ -29,7 +35,10 @@ def submitted_quotation(lead: Document | None, **values) -> Document:
 
 @contextmanager
 def committed_leads(count: int = 1, **values) -> Iterator[list[Document]]:
-	"""Leads that are gone after the block, with all documents of theirs, by SQL, whatever state they are in."""
+	"""Provide leads that are gone after the block, with all their documents.
+
+	They are deleted by SQL, whatever state they are in.
+	"""
 	buyer()
 	leads = [make_lead(**values) for _number in range(count)]
 	forget_errors()
@@ -121,7 +130,10 @@ def hooked(doctype: str, event: str, path: str) -> Iterator[None]:
 
 @contextmanager
 def without_the_app(*doctypes: str) -> Iterator[None]:
-	"""The framework's hooks of this process, but for ours; of all DocTypes when none is named."""
+	"""Remove the app's hooks from this process for the block.
+
+	The framework's other hooks stay. Applies to all DocTypes when none is named.
+	"""
 	hooks = frappe.get_doc_hooks()
 	before = {doctype: hooks[doctype] for doctype in doctypes or tuple(hooks)}
 	for doctype, events in before.items():

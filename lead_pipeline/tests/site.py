@@ -1,4 +1,7 @@
-"""The site under test, as the environment names it (`python3 -m sandbox test` sets it; a bench can, too)."""
+"""The site under test, as the environment names it.
+
+`python3 -m sandbox test` sets it; a bench can, too.
+"""
 
 import os
 import threading
@@ -80,7 +83,10 @@ def start_over() -> None:
 
 
 def stay_off_midnight(seconds: int) -> None:
-	"""Wait until a day that begins within so many seconds has begun: a test that asks twice hears of one today."""
+	"""Wait until a day that begins within `seconds` has begun.
+
+	So a test that asks twice for today gets the same day.
+	"""
 	zones = (None, ZoneInfo(get_system_timezone()), *map(ZoneInfo, ZONES))
 	for zone in zones:
 		now = datetime.now().astimezone(zone)
@@ -102,7 +108,10 @@ def undo() -> None:
 
 
 def forget_records() -> None:
-	"""Empty all caches but for what does not depend on records: to find that again takes longer than most tests."""
+	"""Empty all caches except for what does not depend on records.
+
+	To find that again takes longer than most tests.
+	"""
 	controllers = dict(frappe.controllers.get(SITE, {}))
 	# Frappe 15 knows a function by its name, 16 by itself.
 	virtual = {
@@ -121,7 +130,10 @@ def forget_records() -> None:
 
 
 def forget_what_this_process_knows() -> None:
-	"""For tests whose server does the work: what it has cached is right, what this process remembers may be old."""
+	"""Forget what this process remembers, for tests whose server does the work.
+
+	What the server has cached is right, what this process remembers may be old.
+	"""
 	undo()
 	frappe.local.cache = {}
 	frappe.local.role_permissions = {}
@@ -141,7 +153,10 @@ def delete(doctype: str, name: str) -> None:
 
 @contextmanager
 def action() -> Iterator[None]:
-	"""What happens in the block is one request of a user: committed at its end, or undone when it raises."""
+	"""Run the block as one request of a user.
+
+	It is committed at its end, or undone when it raises.
+	"""
 	frappe.local.request = Request(EnvironBuilder(method="POST").get_environ())
 	try:
 		yield
@@ -155,7 +170,10 @@ def action() -> Iterator[None]:
 
 @contextmanager
 def open_action() -> Iterator[None]:
-	"""A request whose transaction goes on: for stories of many requests that are to be undone at their end."""
+	"""Run the block as a request whose transaction goes on.
+
+	For tests with many requests that are to be undone at their end.
+	"""
 	frappe.local.request = Request(EnvironBuilder(method="POST").get_environ())
 	try:
 		yield
@@ -179,7 +197,10 @@ def start_over_quickly() -> None:
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: int = 120) -> None:
-	"""Look again and again, as other processes change the database, until `condition` holds."""
+	"""Wait until `condition` holds, checking again and again.
+
+	Other processes change the database meanwhile.
+	"""
 	limit = time.monotonic() + seconds
 	while not condition():
 		assert time.monotonic() < limit, f"It has not happened within {seconds} seconds: {what}"
@@ -190,7 +211,10 @@ def wait_until(condition: Callable[[], object], what: str, seconds: int = 120) -
 
 @contextmanager
 def somebody_else(does: Callable[[], object]) -> Iterator[None]:
-	"""A second real connection: does something and leaves its transaction open until the end of the block."""
+	"""Do something on a second real connection to the database.
+
+	Its transaction stays open until the end of the block.
+	"""
 	done, release = threading.Event(), threading.Event()
 	errors = []
 

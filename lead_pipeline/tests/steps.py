@@ -1,4 +1,7 @@
-"""What tests of next steps look at: days, what a lead says of its steps, its activities, its timeline."""
+"""What tests of next steps look at.
+
+Days, what a lead says of its steps, its activities, its timeline.
+"""
 
 import frappe
 import pytest

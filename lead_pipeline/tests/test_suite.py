@@ -1,6 +1,6 @@
-"""Run the suite for `bench --site SITE run-tests --app lead_pipeline`, which knows unittest only.
+"""Run the suite for `bench --site SITE run-tests --app lead_pipeline`.
 
-pytest itself leaves this file out (see conftest.py).
+That command knows unittest only. pytest itself leaves this file out (see conftest.py).
 """
 
 import os
@@ -35,7 +35,10 @@ class TestSuite(unittest.TestCase):
 		self.run_pytest("ui")
 
 	def run_pytest(self, folder: str) -> None:
-		"""Run the tests in `folder` in a process of their own; options come from PYTEST_ADDOPTS."""
+		"""Run the tests in `folder` in a process of their own.
+
+		Options come from PYTEST_ADDOPTS.
+		"""
 		# The runner has switched off the scheduler: nobody can write settings before that is committed.
 		frappe.db.commit()
 		command = [sys.executable, "-m", "pytest", str(TESTS / folder), "-q"]

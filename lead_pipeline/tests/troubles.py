@@ -1,4 +1,7 @@
-"""What can be wrong with a lead while its documents are sold, and what happens to documents."""
+"""What can be wrong with a lead while its documents are sold.
+
+Also what happens to documents.
+"""
 
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -48,7 +51,10 @@ def a_rule_whose_filters_are_no_json(lead):
 
 @contextmanager
 def changed_rule(filters: str):
-	"""Such a rule cannot be saved; a field that is removed later, or SQL, leaves one behind."""
+	"""Give a rule `filters` that cannot be saved, for the block.
+
+	A field that is removed later, or SQL, leaves such a rule behind.
+	"""
 	rule = frappe.get_doc(RULE, {"rule_name": "Quotation in progress"})
 	original = rule.filters
 	set_filters(rule, filters)
@@ -219,7 +225,10 @@ class Event:
 
 
 def unnoticed_draft(lead: Document) -> Document:
-	"""A draft that got its lead by SQL, so that the next event is the first that shows it."""
+	"""Return a draft that got its lead by SQL.
+
+	So the next event is the first that shows it.
+	"""
 	quotation = make_quotation(None, buyer())
 	frappe.db.set_value("Quotation", quotation.name, "pipeline_lead", lead.name, update_modified=False)
 	quotation.reload()
@@ -276,7 +285,10 @@ EVENTS = {
 
 
 def events_of(trouble) -> list[str]:
-	"""What can happen under `trouble`: who may not see a lead cannot link a document to it in the first place."""
+	"""Return the events that can happen under `trouble`.
+
+	A user who may not see a lead cannot link a document to it in the first place.
+	"""
 	is_hidden = trouble is an_author_who_may_not_see_the_lead
 	return [name for name, event in EVENTS.items() if not (is_hidden and event.links)]
 

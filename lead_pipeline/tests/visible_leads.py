@@ -1,4 +1,7 @@
-"""Leads of whom everybody sees other ones, and who sees which, as plain sets. They are committed: most is asked over HTTP."""
+"""Leads of which every user sees others, and who sees which, as plain sets.
+
+They are committed: most is asked over HTTP.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -167,12 +170,18 @@ def set_visibility(value: str) -> None:
 
 
 def refuses_rows(surfaces: "Surfaces", doctype: str) -> bool:
-	"""Whether the framework counts no rows of other documents by themselves, whosever they are: Frappe 16 does not."""
+	"""Return whether the framework refuses to count child rows by themselves.
+
+	Frappe 16 does not count the rows of other documents by themselves, regardless of whose documents they are.
+	"""
 	return bool(frappe.get_meta(doctype).istable) and surfaces.count(doctype, "{}") is None
 
 
 class Surfaces:
-	"""What one user is shown by each way to look at leads, as names; over the web server but for what is asked lead by lead."""
+	"""What one user is shown by each way to look at leads, as names.
+
+	Asked over the web server, except for what is asked lead by lead.
+	"""
 
 	def __init__(self, world: VisibleLeads, user: str):
 		self.world, self.user, self.client = world, user, Client(user)
@@ -208,7 +217,10 @@ class Surfaces:
 		return self.readable_by("lead_pipeline.status.explain.explain", lambda name: {"lead": name})
 
 	def readable_by(self, path: str, form: Callable[[str], dict]) -> list[str]:
-		"""The leads for which a method answers. In this process: it is asked for each of them."""
+		"""Return the leads for which a method answers.
+
+		It is called in this process, as it is asked for each of them.
+		"""
 		shown = []
 		for name in self.leads:
 			_said, error = web_calls.call(self.user, path, form(name))

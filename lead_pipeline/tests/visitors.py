@@ -1,4 +1,7 @@
-"""Visitors of the website and the forms that they fill in, over HTTP against the running web server."""
+"""Visitors of the website and the forms that they fill in.
+
+Over HTTP against the running web server.
+"""
 
 import json
 import time
@@ -78,7 +81,10 @@ class Visitor:
 		return answer.json()["message"]["ticket"]
 
 	def send(self, about: dict | None = None, **answers) -> requests.Response:
-		"""Fill in and send; `about`: what the page says beside the answers, a ticket unless it says otherwise."""
+		"""Fill in the form and send it.
+
+		`about`: what the page says beside the answers, a ticket unless it says otherwise.
+		"""
 		about = {"ticket": self.ticket()} | (about or {}) if about is None or "ticket" not in about else about
 		answers = {"email": self.email, "last_name": "Visitor"} | answers
 		return self.post({"web_form": self.form, "data": json.dumps(answers), "about": json.dumps(about)})
@@ -142,7 +148,10 @@ def settings(**values) -> Iterator[None]:
 
 @contextmanager
 def open_form() -> Iterator[Document]:
-	"""A published form without limits, which can be sent at once; gone after the block with what visitors have sent."""
+	"""Provide a published form without limits, which can be sent at once.
+
+	It is gone after the block with what visitors have sent.
+	"""
 	site.start_over()
 	form = make_form()
 	frappe.db.commit()

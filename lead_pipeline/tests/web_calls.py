@@ -1,4 +1,7 @@
-"""A call of a whitelisted method as the web server makes it, in the test's own process and transaction."""
+"""A call of a whitelisted method as the web server makes it.
+
+In the test's own process and transaction.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +31,10 @@ def request_of(user: str, path: str, form: dict) -> Iterator[None]:
 
 
 def call(user: str, path: str, form: dict) -> tuple[str, Exception | None]:
-	"""What the user is told (the answer and the messages), and the error that ended the request."""
+	"""Return what the user is told, and the error that ended the request.
+
+	The user is told the answer and the messages.
+	"""
 	with request_of(user, path, form):
 		try:
 			return answer(path), None

@@ -1,4 +1,7 @@
-"""Every method of the app that the web can call, and what to pass to it: records that exist and belong to somebody."""
+"""Every method of the app that the web can call, and what to pass to it.
+
+It is passed records that exist and belong to somebody.
+"""
 
 import importlib
 import inspect
@@ -188,7 +191,10 @@ class World:
 		return {"doctype": LEAD, "name": self.name_for(path), "assign_to": [self.owner]}
 
 	def open_step(self, path: str) -> str | None:
-		"""A step of the lead that is still to be done; somebody may have done the last one."""
+		"""Return a step of the lead that is still to be done.
+
+		A new one is made if the last one was done.
+		"""
 		if not path.startswith("lead_pipeline.activities."):
 			return None
 		step = {"lead": self.lead.name, "status": "Open"}
@@ -309,7 +315,10 @@ class World:
 		return arguments
 
 	def values_for(self, path: str) -> dict:
-		"""What is typed into a form that may be the lead's twin; who sends an enquiry is somebody else."""
+		"""Return what is typed into a form that may be a duplicate of the lead.
+
+		An enquiry is sent by somebody else.
+		"""
 		if path.endswith(".create_lead"):
 			return {"email": address()}
 		return {"email": self.lead.email, "company_name": self.lead.company_name}

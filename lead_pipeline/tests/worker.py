@@ -48,7 +48,10 @@ def work() -> None:
 
 
 def wait_until_idle() -> None:
-	"""Returns when the worker has done all that is queued now, and what these jobs have queued."""
+	"""Wait until the worker has done all jobs.
+
+	Those that are queued now, and those that these jobs have queued.
+	"""
 	while True:
 		# The queue whose jobs come last.
 		last = frappe.enqueue("frappe.ping", queue=QUEUES[-1])
@@ -84,9 +87,10 @@ DEAD = "redis://127.0.0.1:1"
 
 
 def run_without_redis(script: str, bench: Path, *arguments: str) -> subprocess.CompletedProcess:
-	"""Run a script in a process whose Redis servers do not answer; that of the tests goes on for everybody else.
+	"""Run a script in a process whose Redis servers do not answer.
 
-	`bench`: an empty folder for a bench that has the site, with another configuration.
+	The Redis of the tests goes on for all other processes. `bench`: an empty folder for a bench that has the site, with
+	another configuration.
 	"""
 	sites = bench / "sites"
 	sites.mkdir()

@@ -19,7 +19,10 @@ SELLERS, MANAGERS, NOBODY = {SELLER, MANAGER, ADMIN}, {MANAGER, ADMIN}, set()
 
 
 class Written(NamedTuple):
-	"""Who may write records of a DocType (`by`), which fields of them people edit, and which the app notes itself."""
+	"""Who writes records of a DocType, and which of their fields.
+
+	`by`: who may write them; `people`: the fields that people edit; `app`: the fields that the app sets itself.
+	"""
 
 	by: set[str]
 	people: str = ""
@@ -151,7 +154,7 @@ def is_table(doctype: str) -> bool:
 
 
 def is_row_of_own(doctype: str) -> bool:
-	"""Whether the rows belong to documents that people write only when they are their own.
+	"""Return whether the rows belong to documents that only their owner writes.
 
 	Since 15.9x the framework refuses to write such a row by itself: people write it with its document.
 	"""

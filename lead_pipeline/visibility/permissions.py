@@ -456,7 +456,10 @@ def reference_has_permission(doc: Document, ptype: str = "read", user: str | Non
 
 
 def prepared_conditions(user: str | None = None) -> str | None:
-	"""Hook: the framework lists what a report has found for one user to all who may run the report."""
+	"""Hook (permission_query_conditions): a Prepared Report is for who asked for it.
+
+	The framework lists what a report has found for one user to all who may run the report.
+	"""
 	user = user or frappe.session.user
 	if readable_leads(user) is None:
 		return None
@@ -467,7 +470,7 @@ def prepared_conditions(user: str | None = None) -> str | None:
 
 
 def prepared_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool | None:
-	"""Hook: the same for one of them, and with it for the file that the numbers are in."""
+	"""Hook (has_permission): the same for one Prepared Report and its file of numbers."""
 	user = user or frappe.session.user
 	if doc.owner == user or not reports_on_leads(doc.report_name) or readable_leads(user) is None:
 		return NO_OBJECTION

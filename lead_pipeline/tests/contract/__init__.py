@@ -1,4 +1,5 @@
-"""What of Frappe the app stands on: a test for each file of `framework/` that says by name what a version has moved.
+"""What the app relies on in Frappe.
 
-They need the framework, but no site.
+A test for each file of `framework/` that says by name what a version has moved. The tests need the framework, but no
+site.
 """

@@ -1,4 +1,6 @@
-"""Count the private names of the framework that the app uses: `python lead_pipeline/tests/contract/private_names.py`.
+"""Count the private names of the framework that the app uses.
+
+Run it with `python lead_pipeline/tests/contract/private_names.py`.
 
 A name is private when it begins with an underscore and the app does not define it itself, or when the app sets it on the
 connection to the database.
@@ -23,7 +25,10 @@ def is_private(name: str) -> bool:
 
 
 def own_names(trees: list[ast.Module]) -> set[str]:
-	"""The names with an underscore that the app gives to its own functions, variables and attributes."""
+	"""Return the names with an underscore that the app defines itself.
+
+	These are names of its own functions, variables and attributes.
+	"""
 	found = set()
 	for tree in trees:
 		for node in ast.walk(tree):

@@ -1,4 +1,7 @@
-"""The text of the framework's functions, in which a contract test looks for what the app stands on."""
+"""The source text of the framework's functions.
+
+A contract test looks in it for what the app relies on.
+"""
 
 import inspect
 

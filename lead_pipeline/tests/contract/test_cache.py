@@ -1,4 +1,7 @@
-"""framework/cache.py: what a process has read from Redis is kept in `frappe.local.cache`, under the site's key."""
+"""framework/cache.py: the framework keeps values from Redis in the process.
+
+What a process has read from Redis is kept in `frappe.local.cache`, under the site's key.
+"""
 
 from frappe.utils.redis_wrapper import RedisWrapper
 

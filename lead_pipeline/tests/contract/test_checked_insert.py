@@ -1,4 +1,7 @@
-"""framework/checked_insert.py: an insert checks everything before it asks the controller to write."""
+"""framework/checked_insert.py: an insert checks everything before it writes.
+
+The checks come before the controller is asked to write.
+"""
 
 import inspect
 

@@ -1,4 +1,7 @@
-"""framework/child_rows.py: a row is new when it says so by `__islocal`, and is written by its name otherwise."""
+"""framework/child_rows.py: new and existing child rows are told apart.
+
+A row is new when it says so by `__islocal`, and is written by its name otherwise.
+"""
 
 from frappe.model.base_document import BaseDocument
 from frappe.model.document import Document

@@ -1,4 +1,7 @@
-"""framework/dangling_links.py: the links of a document that lead nowhere are collected by `get_invalid_links`."""
+"""framework/dangling_links.py: `get_invalid_links` collects dangling links.
+
+These are the links of a document that lead nowhere.
+"""
 
 import inspect
 

@@ -1,4 +1,7 @@
-"""framework/desk_address.py: where the desk is, as the framework compares the addresses of apps."""
+"""framework/desk_address.py: the address of the desk.
+
+As the framework compares the addresses of apps.
+"""
 
 import importlib.util
 import inspect

@@ -1,4 +1,7 @@
-"""framework/file_content.py: the content of a File, with or without guessing its encoding."""
+"""framework/file_content.py: the content of a File.
+
+With or without guessing its encoding.
+"""
 
 import inspect
 

@@ -1,4 +1,7 @@
-"""The room for private ground: a contract test for each of its files, and no private name anywhere else."""
+"""Contract tests and private names of `framework/`.
+
+There is a contract test for each of its files, and no private name of the framework anywhere else.
+"""
 
 import re
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""framework/inbound_mail.py: when the framework's receiver makes a document of a mail, and what it says of a Communication."""
+"""framework/inbound_mail.py: how the framework receives a mail.
+
+When its receiver makes a document of a mail, and what it says of a Communication.
+"""
 
 from frappe.email.receive import InboundMail
 

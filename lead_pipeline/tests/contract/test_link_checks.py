@@ -1,4 +1,7 @@
-"""framework/link_checks.py: links are looked at first, by a method of the document."""
+"""framework/link_checks.py: links are checked first.
+
+They are checked by a method of the document.
+"""
 
 from frappe.model.document import Document
 

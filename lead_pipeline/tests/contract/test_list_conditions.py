@@ -1,4 +1,7 @@
-"""framework/list_conditions.py: what a list shows to a user is told by the framework as a condition."""
+"""framework/list_conditions.py: the framework's condition for a list.
+
+It says which records a list shows to a user.
+"""
 
 import importlib.util
 import inspect

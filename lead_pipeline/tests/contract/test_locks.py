@@ -1,4 +1,7 @@
-"""framework/locks.py: the errors by which the framework says that somebody else was first."""
+"""framework/locks.py: the framework's errors for conflicting transactions.
+
+By these errors, it says that somebody else was first.
+"""
 
 import frappe
 from frappe.database.database import Database

@@ -1,4 +1,7 @@
-"""framework/notifications.py: whether a user wants to be told, and where a list is."""
+"""framework/notifications.py: settings of notifications, address of a list.
+
+Whether a user wants to be notified, and where a list is.
+"""
 
 import inspect
 

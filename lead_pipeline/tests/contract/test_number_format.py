@@ -1,4 +1,7 @@
-"""framework/number_format.py: the signs of a number format, whichever function the framework has for it."""
+"""framework/number_format.py: the separators of a number format.
+
+Whichever function the framework has for them.
+"""
 
 import pytest
 

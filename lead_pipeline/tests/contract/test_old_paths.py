@@ -1,4 +1,7 @@
-"""framework/old_paths.py: the framework imports what a path names, as anybody does."""
+"""framework/old_paths.py: the framework imports what a path names.
+
+It does so with an ordinary import.
+"""
 
 import frappe
 

@@ -1,4 +1,7 @@
-"""framework/overrides.py: which app's function is in force, and that a class can be stood on."""
+"""framework/overrides.py: which override is in force.
+
+Which app's function is in force, and that a class can build on another.
+"""
 
 import frappe
 from frappe import handler

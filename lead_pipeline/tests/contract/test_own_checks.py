@@ -1,4 +1,7 @@
-"""framework/own_checks.py: the framework checks e-mails and phones of a document and of each row by a method of theirs."""
+"""framework/own_checks.py: the framework checks e-mails and phones.
+
+Those of a document and of each of its rows, by a method of theirs.
+"""
 
 from frappe.model.base_document import BaseDocument
 from frappe.model.document import Document

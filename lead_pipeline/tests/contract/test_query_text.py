@@ -1,4 +1,7 @@
-"""framework/query_text.py: what `frappe.get_all(run=False)` gives is text, or has parameters that the database escapes."""
+"""framework/query_text.py: the result of `frappe.get_all(run=False)`.
+
+It is text, or has parameters that the database escapes.
+"""
 
 import inspect
 
@@ -20,7 +23,10 @@ def test_values_are_escaped_by_the_database():
 
 
 def test_a_query_gives_its_text_and_its_values():
-	"""`walk` is added to the query builder by the framework, when it connects to a site."""
+	"""A query of the query builder has `walk`, which gives its text and values.
+
+	`walk` is added to the query builder by the framework, when it connects to a site.
+	"""
 	assert "QueryBuilder.walk" in code(patch_query_execute) or "builder_class.walk" in code(
 		patch_query_execute
 	)

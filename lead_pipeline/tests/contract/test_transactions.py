@@ -1,4 +1,7 @@
-"""framework/transactions.py: the end of a transaction, and what the framework does then."""
+"""framework/transactions.py: the end of a transaction.
+
+Also what the framework does then.
+"""
 
 import pytest
 from frappe import app

@@ -1,4 +1,7 @@
-"""Tests on a real site: every test runs as Administrator in a transaction that is rolled back."""
+"""Fixtures for tests on a real site.
+
+Every test runs as Administrator in a transaction that is rolled back.
+"""
 
 from contextlib import contextmanager
 
@@ -34,14 +37,20 @@ def clean_transaction(connected_site):
 
 @pytest.fixture(scope="package", autouse=True)
 def resting_worker(connected_site):
-	"""The worker does nothing by itself; a test that waits for it asks for `free_worker`."""
+	"""Keep the background worker idle.
+
+	A test that waits for the worker asks for `free_worker`.
+	"""
 	with worker.resting():
 		yield
 
 
 @pytest.fixture
 def count_sql(monkeypatch):
-	"""A context manager that gives the list of statements executed in it; they are executed all the same."""
+	"""Provide a context manager that lists the SQL statements executed in it.
+
+	The statements are executed all the same.
+	"""
 
 	@contextmanager
 	def count():
@@ -63,7 +72,10 @@ def count_sql(monkeypatch):
 
 @pytest.fixture
 def country():
-	"""Sets the site's country, which says how to read a phone number without a country code."""
+	"""Set the site's country.
+
+	It decides how a phone number without a country code is read.
+	"""
 	original = frappe.db.get_single_value("System Settings", "country")
 
 	def choose(name: str | None) -> None:
@@ -108,20 +120,29 @@ def free_worker(connected_site):
 
 @pytest.fixture
 def lead(clean_transaction):
-	"""As other connections see it: committed, and gone after the test with its documents."""
+	"""Provide a committed lead, as other connections see it.
+
+	It is deleted after the test together with its documents.
+	"""
 	with committed_leads() as (lead,):
 		yield lead
 
 
 @pytest.fixture
 def sales_documents(clean_transaction):
-	"""Skips a test on a site without them: the app works there, too, but has nothing to follow."""
+	"""Skip the test on a site without sales documents.
+
+	The app works on such a site, too, but has nothing to follow.
+	"""
 	needs("Customer")
 
 
 @pytest.fixture
 def committed(clean_transaction):
-	"""For what commits or rolls back itself: a list of documents to be deleted afterwards, in this order."""
+	"""Provide a list of documents to be deleted after the test, in this order.
+
+	For tests of code that commits or rolls back itself.
+	"""
 	documents = []
 	yield documents
 	site.start_over()

@@ -1,4 +1,4 @@
-"""The buttons on form and list: what they do, what they refuse, and what they say about it."""
+"""The buttons on form and list: actions, refusals and messages."""
 
 import json
 import threading

@@ -1,4 +1,7 @@
-"""Mails and calls on a lead: whose turn it is follows, and no mail is ever harmed by its lead."""
+"""Mails and calls on a lead decide whose turn it is to answer.
+
+No mail is ever harmed by its lead.
+"""
 
 import frappe
 import pytest

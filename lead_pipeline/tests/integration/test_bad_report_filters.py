@@ -1,4 +1,7 @@
-"""Reports that are asked for what there is not: empty, one lead, the ends of time, gone records, hostile filters."""
+"""Reports asked for what does not exist.
+
+Empty sites, one lead, the ends of time, deleted records, hostile filters.
+"""
 
 # Fixtures that these modules share are imported, and named again as arguments.
 # ruff: noqa: F811
@@ -62,7 +65,10 @@ def test_four_hundred_statuses(people):
 
 @pytest.mark.parametrize("report", REPORTS)
 def test_bad_filters_are_refused_with_a_sentence_or_find_nothing(report, people):
-	"""Promise P15: no filter of any report reaches the database as a part of the statement."""
+	"""A bad filter is refused with a message or finds nothing (promise P15).
+
+	No filter of any report reaches the database as a part of the statement.
+	"""
 	empty()
 	RandomLeads(5, people, count=3)
 	days = [] if report == "Forecast" else ["from_date", "to_date"]

@@ -1,4 +1,4 @@
-"""The Lead Board: which columns it has, which cards, in which order, page by page, and what they add up to."""
+"""The columns, cards, order, pages and totals of the Lead Board."""
 
 import json
 

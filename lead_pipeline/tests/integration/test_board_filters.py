@@ -1,4 +1,4 @@
-"""What the board is filtered by, whose leads it shows, and what its columns add up to."""
+"""The filters of the board, the leads it shows, and the totals of its columns."""
 
 import json
 

@@ -1,4 +1,7 @@
-"""Cards that people move: status and place in one transaction, refusals that say why, nobody's move over another's."""
+"""Cards that people move on the board.
+
+Status and place change in one transaction, refusals give their reason, and no move overwrites another user's.
+"""
 
 import frappe
 import pytest
@@ -142,7 +145,10 @@ def refused_as(work, *arguments) -> bool:
 
 
 class TestRefusals:
-	"""Each leaves the lead as it is and says what to do; the card is the one to go back."""
+	"""A refused move leaves the lead unchanged and says what to do.
+
+	The card in the answer is the one to go back.
+	"""
 
 	def check(self, lead, wanted: tuple[str, str], *arguments, **further) -> dict:
 		answer = moves.move(lead.name, *arguments, **further)

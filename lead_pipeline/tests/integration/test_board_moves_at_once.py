@@ -1,4 +1,7 @@
-"""Two people move the same card, or one moves it while another saves the lead; and what a move asks the database."""
+"""Moves of a card at the same time as another move or a save of the lead.
+
+Also which queries a move needs.
+"""
 
 import threading
 

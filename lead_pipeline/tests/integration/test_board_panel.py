@@ -1,4 +1,7 @@
-"""The panel beside the board: all of one lead in one answer, and only what its reader may see."""
+"""The panel beside the board shows all of one lead in one answer.
+
+It shows only what its reader may see.
+"""
 
 import frappe
 import pytest

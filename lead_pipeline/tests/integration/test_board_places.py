@@ -1,4 +1,4 @@
-"""Cards that users place by hand: each user has an order of their own, which nobody else changes."""
+"""Each user has an own order of the cards, which nobody else changes."""
 
 import frappe
 from frappe.utils import nowdate

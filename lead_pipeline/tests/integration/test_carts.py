@@ -1,4 +1,7 @@
-"""Abandoned carts of the web shop become leads: once, at the right person, and no sale is harmed."""
+"""Abandoned carts of the web shop become leads.
+
+Each becomes one lead, for the right person, and no sale is harmed.
+"""
 
 import frappe
 import pytest
@@ -59,7 +62,10 @@ def contact(customer: str, **values) -> str:
 
 @pytest.fixture
 def kept(clean_transaction):
-	"""For what commits: carts and the leads made of them are gone afterwards, whatever state they are in."""
+	"""Delete carts and the leads made of them after the test, whatever their state.
+
+	For tests of code that commits.
+	"""
 	known = set(frappe.get_all(LEAD, pluck="name"))
 	with committed_leads(0):
 		yield

@@ -1,4 +1,7 @@
-"""A status, type or other record that is renamed, merged or gets another meaning takes everything along."""
+"""A renamed, merged or redefined status, type or other record updates its leads.
+
+Everything that refers to the record is taken along.
+"""
 
 import frappe
 import pytest
@@ -15,7 +18,10 @@ from lead_pipeline.tests.rest import Client
 class TestChangedCategory:
 	@pytest.fixture
 	def leads(self, committed):
-		"""Three leads at a status of a category that is new; the job that makes them follow commits."""
+		"""Return three leads at a status whose category has just changed.
+
+		The job that makes the leads follow commits.
+		"""
 		callback = make_status("Callback", category="Working")
 		leads = [make_lead(status="Callback") for _ in range(3)]
 		committed += [*leads, callback]

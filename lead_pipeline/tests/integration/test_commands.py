@@ -1,4 +1,7 @@
-"""The command line, run as on a server: a process of its own, on the site under test."""
+"""The command line, run as on a server.
+
+A process of its own, on the site under test.
+"""
 
 import re
 

@@ -1,4 +1,7 @@
-"""Fields that follow from others: nobody can set them, no board moves leads by them, no picker offers our own notes."""
+"""Fields that follow from others.
+
+Nobody can set them, no board moves leads by them, and no picker offers the app's own notes.
+"""
 
 from pathlib import Path
 
@@ -37,7 +40,10 @@ VALUES = {
 
 
 def computed() -> list[str]:
-	"""The read-only fields of a lead that keep what they have, whoever sends another value."""
+	"""Return the read-only fields of a lead that keep their value.
+
+	They keep it whoever sends another value.
+	"""
 	sent_by_websites = {"referrer", "landing_page"}
 	return [
 		field.fieldname
@@ -117,7 +123,10 @@ def test_boards_of_other_documents_and_by_a_field_of_the_site_are_not_ours_to_ju
 
 
 def test_what_the_app_keeps_for_itself_is_marked_for_the_pickers():
-	"""In every DocType of the app that has a list; the list's script takes the marked fields out of the pickers."""
+	"""The fields that the app keeps for itself are marked for the pickers.
+
+	In every DocType of the app that has a list; the list's script takes the marked fields out of the pickers.
+	"""
 	unmarked, shown, offered = [], [], []
 	listed = frappe.get_all("DocType", {"module": MODULE, "istable": 0, "issingle": 0}, pluck="name")
 	for doctype in listed:

@@ -1,4 +1,7 @@
-"""What forms show as connected: documents that name a lead in their rows, and the leads that a party is behind."""
+"""The connections that forms show.
+
+Documents that name a lead in their rows, and the leads that a party is behind.
+"""
 
 import frappe
 import pytest

@@ -1,4 +1,6 @@
-"""P5 to P8: whatever people and documents do, in whatever order, the lead is where rules and people put it.
+"""A lead ends where rules and people put it, whatever the order (P5 to P8).
+
+This holds whatever people and documents do.
 
 A state machine plays stories; after every step the site is compared with a model that is written here, without
 the app's code: what documents there are in memory, what a person last chose, and what that choice was made against.
@@ -50,7 +52,10 @@ class Story(RuleBasedStateMachine):
 
 	@initialize(at_once=st.booleans())
 	def begin(self, at_once: bool):
-		"""Half of the stories are told in one script, half in requests, each step of which is one."""
+		"""Set up the leads and models of a story.
+
+		Half of the stories run in one script (`at_once`), half in requests, one for each step.
+		"""
 		site.start_over_quickly()
 		self.at_once = at_once
 		self.leads = [make_lead() for _number in range(LEADS)]
@@ -80,7 +85,10 @@ class Story(RuleBasedStateMachine):
 		return self.leads[lead].name if lead is not None else None
 
 	def act(self, do, *leads: int | None) -> None:
-		"""Let it happen, as a request that ends or at once; its leads follow, in the site and in the model."""
+		"""Perform an action, as a request that ends or at once.
+
+		Afterwards its leads follow, on the site and in the model.
+		"""
 		if self.at_once:
 			do()
 		else:
@@ -149,7 +157,10 @@ class Story(RuleBasedStateMachine):
 		self.follow(*paper.leads)
 
 	def repair(self):
-		"""As the hourly repair does it, but for the commits: all leads examined at once, written one by one."""
+		"""Repair all leads as the hourly repair does, but without commits.
+
+		All leads are examined at once and written one by one.
+		"""
 		for disagreement in self.disagreements():
 			recompute.repair_lead(disagreement.lead)
 		assert not self.disagreements()
@@ -287,7 +298,10 @@ class Story(RuleBasedStateMachine):
 		return frappe.db.get_value(LEAD, name, fields), frappe.db.count(STATUS_LOG, {"lead": name})
 
 	def rows(self, doctype: str, key: str, *fields: str) -> dict[str, list]:
-		"""What the database holds of all leads of the story, by lead; asked once, as this is done after every step."""
+		"""Return the database rows of all leads of the story, by lead.
+
+		They are read in one query, as this is done after every step.
+		"""
 		table, names = frappe.qb.DocType(doctype), [lead.name for lead in self.leads]
 		query = frappe.qb.from_(table).select(table[key].as_("of"), *(table[field] for field in fields))
 		query = query.where(table[key].isin(names))

@@ -1,4 +1,6 @@
-"""How many SQL statements the app adds to a sale (R3, R4, R5): exact counts, which do not depend on the machine.
+"""How many SQL statements the app adds to a sale (R3, R4, R5).
+
+The counts are exact and do not depend on the machine.
 
 What the framework reads of its own settings and DocTypes is not counted: how often it does so differs between its
 versions.
@@ -142,7 +144,10 @@ def test_a_changed_status_costs_the_same_with_one_lead_and_with_many(lead, count
 
 
 def test_a_merge_on_the_site_makes_no_sale_dearer(lead, count_sql):
-	"""An old name is looked up for new links only: those in the database are right since the merge."""
+	"""A merge on the site adds no statement to a sale.
+
+	An old name is looked up for new links only: those in the database are right since the merge.
+	"""
 	old, new = make_lead(), make_lead()
 	frappe.rename_doc(LEAD, old.name, new.name, merge=True, show_alert=False)
 	quotation = about_to_be_saved(make_quotation(lead, buyer()))

@@ -1,4 +1,7 @@
-"""How many SQL statements and Redis commands a lead takes that comes in (R1, R10, R12, R13): exact, on any machine."""
+"""SQL statements and Redis commands of an incoming lead (R1, R10, R12, R13).
+
+The counts are exact on any machine.
+"""
 
 import csv
 import io
@@ -143,7 +146,10 @@ def test_a_known_senders_enquiry_asks_for_the_lead_once(kept_afterwards, count_s
 
 
 def test_a_row_of_an_import_takes_one_statement_more_than_its_lead(kept_afterwards, count_sql):
-	"""The difference between many rows and few, so that what a file takes once does not count."""
+	"""A row of an import needs one statement more than its lead.
+
+	This is the difference between many rows and few, so that the statements needed once for a file do not count.
+	"""
 	made = []
 
 	def statements_of(rows: int) -> int:

@@ -1,4 +1,7 @@
-"""What goes wrong with a lead's status in ERPNext (D1 to D17 of the comparison) does not go wrong here."""
+"""Known defects of a lead's status in ERPNext do not occur in this app.
+
+They are D1 to D17 of the comparison.
+"""
 
 import frappe
 
@@ -23,7 +26,10 @@ from lead_pipeline.tests.sales import buyer, committed_leads, ordered, submitted
 
 
 def test_a_status_goes_when_its_only_document_goes():
-	"""D1: sticky status after the only quotation is cancelled, or the only opportunity deleted or lost."""
+	"""D1: A status is taken back when its only document is cancelled, lost or deleted.
+
+	In ERPNext the status stays after the only quotation is cancelled, or the only opportunity is deleted or lost.
+	"""
 	lead = make_lead()
 	submitted_quotation(lead).cancel()
 	assert status(lead) == "Lead"
@@ -141,7 +147,10 @@ def test_a_customer_that_was_there_converts_the_lead_when_it_is_linked():
 
 
 def test_nothing_stored_elsewhere_goes_stale_when_documents_move_a_lead():
-	"""D10: the lead's own copies (category, moment of the change) are in step with every automatic change."""
+	"""D10: The lead's own copies are updated with every automatic change.
+
+	The copies are the category and the moment of the change.
+	"""
 	lead = make_lead()
 	for make, category in ((make_opportunity, "Qualified"), (make_order, "Won")):
 		make(lead, buyer())
@@ -170,7 +179,10 @@ def test_a_due_day_does_not_reopen_converted_or_protected_leads(clean_transactio
 
 
 def test_lead_and_documents_agree_after_an_order():
-	"""D12: an opportunity behind an ordered quotation says something else than the lead."""
+	"""D12: The lead and its documents agree after an order.
+
+	In ERPNext an opportunity behind an ordered quotation has another status than the lead.
+	"""
 	lead = make_lead()
 	opportunity = make_opportunity(lead, buyer())
 	quotation = make_quotation(lead, buyer(), opportunity=opportunity.name)
@@ -188,7 +200,10 @@ def test_lead_and_documents_agree_after_an_order():
 
 
 def test_what_hides_a_lost_quotation_is_said_and_can_be_ordered_otherwise():
-	"""D13: an open opportunity hides a lost quotation; here the rules say so, show so, and can be put in another order."""
+	"""D13: The rules show what hides a lost quotation, and their order can be changed.
+
+	In ERPNext an open opportunity hides a lost quotation.
+	"""
 	lead = make_lead()
 	make_opportunity(lead, buyer())
 	quotation = submitted_quotation(lead)
@@ -212,14 +227,21 @@ def test_there_is_a_history():
 
 
 def test_what_is_chosen_by_its_age_is_older_not_younger():
-	"""D15: a report of ERPNext on leads of a minimum age shows the younger ones. What we choose by age: abandoned carts."""
+	"""D15: Records chosen by a minimum age are older, not younger.
+
+	A report of ERPNext on leads of a minimum age shows the younger ones. What the app chooses by age:
+	abandoned carts.
+	"""
 	left, fresh = make_cart(hours=30), make_cart(hours=2)
 	found = carts.abandoned(frappe.utils.add_to_date(None, hours=-24, as_datetime=True))
 	assert left.name in found and fresh.name not in found
 
 
 def test_making_documents_of_a_lead_disables_nobody():
-	"""D17: an opportunity disabled the lead, and the customer that was made of it came disabled."""
+	"""D17: Making documents of a lead disables neither lead nor customer.
+
+	In ERPNext an opportunity disabled the lead, and the customer that was made of it was disabled.
+	"""
 	lead = make_lead(
 		email=f"{frappe.generate_hash(length=8)}@example.com", first_name="Ada", last_name="Enabled"
 	)
@@ -233,7 +255,10 @@ def test_making_documents_of_a_lead_disables_nobody():
 
 
 def test_a_quotation_made_for_the_lead_is_seen_from_its_order_and_customer_on():
-	"""D16: what was offered to the lead is not found at the customer later: all of them name the lead."""
+	"""D16: A quotation made for the lead is seen from its order and customer.
+
+	In ERPNext what was offered to the lead is not found at the customer later. Here all of them name the lead.
+	"""
 	lead = make_lead()
 	opportunity = make_opportunity(lead, buyer())
 	opportunity.append("items", {"item_code": make_item(), "qty": 1, "rate": 1})

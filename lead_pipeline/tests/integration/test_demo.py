@@ -1,4 +1,7 @@
-"""The demo's people find something to try: mails that they may write, an inbox, a held enquiry, a rule that hands out."""
+"""The users of the demo find something to try.
+
+Mails that they may write, an inbox, a held enquiry, and a rule that assigns leads.
+"""
 
 import frappe
 import pytest
@@ -9,7 +12,10 @@ from lead_pipeline.constants import LEAD, MODULE
 
 @pytest.fixture
 def data(clean_transaction):
-	"""What the demo is made of; what waits on its desk is there, without the months before."""
+	"""Set up the demo without the months before, and return its data.
+
+	The tasks and mails that wait on its desk are there.
+	"""
 	# An installed app has no demo; the repository has.
 	data = pytest.importorskip("sandbox.demo.data")
 	from sandbox.demo import incoming, set_up

@@ -1,8 +1,8 @@
-"""Under *Own Leads*, no method of the framework tells of a hidden lead or changes it (promise P10).
+"""No method of the framework reveals or changes a hidden lead (promise P10).
 
-The methods are found, not listed: every whitelisted function of the framework that takes a document is called by a
-Sales User, as the web server would call it, with a hidden lead and with the records that tell of one. A method of a
-new version that this test does not know how to call fails it.
+The setting is *Own Leads*. The methods are found, not listed: every whitelisted function of the framework that takes
+a document is called by a Sales User, as the web server would call it, with a hidden lead and with the records that
+tell of one. A method of a new version that this test does not know how to call fails it.
 """
 
 import itertools
@@ -87,7 +87,10 @@ def changed_fields(before: str, after: str) -> set[str]:
 
 
 def pairs_of(world: HiddenLead, readers: bool) -> list[tuple]:
-	"""(method, names of its parameters, DocType, record) for the readers, or for all other methods."""
+	"""Return (method, names of its parameters, DocType, record) to be tested.
+
+	Either for the methods that read (`readers`), or for all other methods.
+	"""
 	return [
 		(path, names, doctype, record)
 		for path, names in generic_methods().items()
@@ -112,7 +115,10 @@ def check_pairs(world: HiddenLead, pairs: list[tuple]) -> None:
 
 
 def test_no_reader_tells_of_it_by_a_record_that_names_it(world):
-	"""P10: what the framework reads and lists of the records that belong to a document."""
+	"""No reading method reveals a hidden lead by a record that names it (P10).
+
+	Tested with the records belonging to a document that the framework reads and lists.
+	"""
 	check_pairs(world, pairs_of(world, readers=True))
 
 
@@ -123,7 +129,10 @@ def test_no_other_method_tells_of_it_by_such_a_record(world):
 
 
 def test_who_may_write_records_can_name_no_hidden_lead_in_them(world):
-	"""P10: every DocType that can name a document, as far as the user may make such records at all."""
+	"""No user can name a hidden lead in a record that they may write (P10).
+
+	Tested for every DocType that can name a document, as far as the user may make such records at all.
+	"""
 	before, answered, told = world.row(), [], {}
 	for doctype, record in world.records.items():
 		values = {key: value for key, value in record.as_dict().items() if key != "name"}

@@ -1,4 +1,7 @@
-"""Leads that may be the same: what counts as evidence, who learns of whom, and that only indexes are asked."""
+"""Leads that may be duplicates.
+
+What counts as evidence, which leads a user learns of, and that the queries use indexes only.
+"""
 
 import frappe
 import pytest

@@ -1,4 +1,7 @@
-"""No e-mail of a lead has a file in it that its writer may not read, whoever wrote the words that ask for one."""
+"""No e-mail of a lead contains a file that its writer may not read.
+
+This holds whoever wrote the text that asks for the file.
+"""
 
 import frappe
 import pytest
@@ -57,7 +60,10 @@ def writer(lead):
 
 
 def attach(doctype: str, name: str, request) -> str:
-	"""The address of a private file of this document; it is on the disk until the end of the test."""
+	"""Attach a private file to a document and return the file's address.
+
+	The file is on the disk until the end of the test.
+	"""
 	values = {"attached_to_doctype": doctype, "attached_to_name": name, "is_private": 1}
 	file = frappe.get_doc(
 		{"doctype": "File", "file_name": f"{frappe.generate_hash()}.txt", "content": SECRET} | values

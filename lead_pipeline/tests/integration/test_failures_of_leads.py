@@ -1,4 +1,7 @@
-"""A lead that could not follow its document: who sees it, and when it is tried again."""
+"""A lead that could not follow its document.
+
+Who sees it, and when it is tried again.
+"""
 
 import frappe
 import pytest

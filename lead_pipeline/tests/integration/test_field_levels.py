@@ -1,4 +1,7 @@
-"""A field that the user may not read answers no question either: no filter, order, group or count tells its value."""
+"""No query reveals the value of a field that the user may not read.
+
+This holds for filters, orders, groups and counts.
+"""
 
 import json
 
@@ -16,7 +19,10 @@ GUESS = "SAL-QTN-2031-00077"
 
 @pytest.fixture
 def world(clean_transaction):
-	"""A lead that everybody sees, whose history names a document that only System Managers read there."""
+	"""Provide a lead that everybody sees, with a restricted document in its history.
+
+	Only System Managers read there which document it is.
+	"""
 	lead = make_lead()
 	row = frappe.get_last_doc(STATUS_LOG, {"lead": lead.name})
 	row.db_set({"reference_doctype": "ToDo", "reference_name": GUESS, "reason": f"Because of {GUESS}"})
@@ -32,7 +38,10 @@ def world(clean_transaction):
 
 
 def questions(doctype: str, field: str) -> dict[str, tuple[str, dict]]:
-	"""What asks whether a record has GUESS in the field: a short name → (method, its form)."""
+	"""Return the calls that ask whether a record has GUESS in the field.
+
+	A short name → (method, its form).
+	"""
 	condition, row = {field: GUESS}, [[doctype, field, "=", GUESS]]
 	like = [[doctype, field, "like", f"{GUESS[:-2]}%"]]
 	column = f"`tab{doctype}`.`{field}`"
@@ -123,7 +132,10 @@ def questions(doctype: str, field: str) -> dict[str, tuple[str, dict]]:
 
 
 def ask(user: str, path: str, form: dict) -> tuple[str, Exception | None]:
-	"""A call that is undone when it fails: after an error of its own, PostgreSQL would answer no further question."""
+	"""Call a method as a user and undo the call when it fails.
+
+	After an error of its own, PostgreSQL would answer no further question.
+	"""
 	frappe.db.savepoint("question")
 	said, error = web_calls.call(user, path, form)
 	if error:
@@ -132,7 +144,10 @@ def ask(user: str, path: str, form: dict) -> tuple[str, Exception | None]:
 
 
 def levels() -> list[tuple[str, str]]:
-	"""The app's DocTypes with each of their fields that not everybody reads who reads the record; found, not listed."""
+	"""Return the fields of the app's DocTypes that not every reader may read.
+
+	Pairs of DocType and field, for fields above permission level 0. They are found, not listed.
+	"""
 	fields = frappe.get_all(
 		"DocField", {"permlevel": (">", 0)}, ["parent", "fieldname"], order_by="parent, idx"
 	)
@@ -141,7 +156,10 @@ def levels() -> list[tuple[str, str]]:
 
 
 def test_no_method_says_whether_a_guess_is_right(world):
-	"""For every such field, and for a field of leads that a site has hidden from its sales people."""
+	"""No method reveals whether a guessed value is right.
+
+	Tested for every such field, and for a field of leads that a site has hidden from its sales people.
+	"""
 	manager, seller = make_user("Sales Manager"), make_user("Sales User")
 	hide = {"doctype": LEAD, "fieldname": "expected_revenue", "property": "permlevel", "value": "1"}
 	frappe.make_property_setter(hide, validate_fields_for_doctype=False)
@@ -196,7 +214,10 @@ def test_the_same_over_the_web_server(world, request):
 	],
 )
 def test_other_questions_are_answered(world, path, form):
-	"""A column is left out, and a word that a field is called by may stand where words are searched for."""
+	"""Queries that do not depend on a restricted field are answered.
+
+	A restricted column is left out, and the name of a field may be used as a search word.
+	"""
 	said, error = web_calls.call(make_user("Sales User"), path, form | {"doctype": STATUS_LOG})
 	assert error is None, said
 	assert GUESS not in said

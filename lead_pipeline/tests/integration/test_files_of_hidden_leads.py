@@ -1,4 +1,4 @@
-"""A file of a hidden lead is known by its name and by its address: neither is a way to what is in it (promise P10)."""
+"""Files of a hidden lead cannot be read by their name or address (promise P10)."""
 
 import io
 import json
@@ -21,7 +21,7 @@ def world(clean_transaction):
 
 
 class TestFilesOfHiddenLeads:
-	"""A file is known by its name and by its address: neither is a way to what is in it."""
+	"""Files of a hidden lead cannot be read by their name or address."""
 
 	@pytest.fixture
 	def file(self, world, request):

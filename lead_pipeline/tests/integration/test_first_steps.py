@@ -1,4 +1,4 @@
-"""The first steps of the workspace: what they are, and that what is there ticks them off."""
+"""The first steps of the workspace, and how existing records complete them."""
 
 # Fixtures of another module are imported, and named again as arguments.
 # ruff: noqa: F811
@@ -46,7 +46,10 @@ def is_complete(onboarding: str) -> bool:
 
 
 def click(step: str) -> None:
-	"""What the framework notes when somebody goes to the page that a step names, or saves what it has opened."""
+	"""Mark a step as complete, as the framework does.
+
+	It does so when somebody goes to the page that the step names, or saves the form that it has opened.
+	"""
 	frappe.get_attr("frappe.desk.desktop.update_onboarding_step")(step, "is_complete", 1)
 
 

@@ -1,4 +1,7 @@
-"""What the form of a lead asks for beside the document: one answer, whoever asks, and whatever became of the lead."""
+"""What the form of a lead asks for beside the document.
+
+It is one answer, whoever asks, and whatever became of the lead.
+"""
 
 import frappe
 import pytest
@@ -61,7 +64,10 @@ class TestPanel:
 		assert len(statements) <= 17, "\n".join(statements)
 
 	def test_with_the_connections_it_is_25_statements_at_most(self, quoted, count_sql):
-		"""R20: what a sales person's form asks beside the document, history and connections included."""
+		"""The panel and the connections need at most 25 statements (R20).
+
+		Counted is what a sales person's form asks beside the document, history and connections included.
+		"""
 		make_order(quoted, buyer())
 		lose(quoted)
 		make_lead(company_name=quoted.company_name, email=quoted.email)

@@ -1,4 +1,7 @@
-"""When another app takes our place before a method of the framework, somebody is told."""
+"""The site is warned when another app overrides a method before this app.
+
+The method is one of the framework, which this app overrides, too.
+"""
 
 import frappe
 import pytest
@@ -12,7 +15,10 @@ THEIRS = "other_app.api.count"
 
 @pytest.fixture
 def another_app(monkeypatch):
-	"""An app that is installed before and after ours, with a function of its own for the count."""
+	"""Simulate an app installed before and after this one that overrides the count.
+
+	It has a function of its own for the count.
+	"""
 	real = frappe.get_hooks
 
 	def get_hooks(hook=None, default=None, app_name=None):

@@ -1,4 +1,7 @@
-"""Every path on which a status can change writes one row, and the rows together tell the whole story."""
+"""Every way in which a status can change writes one row of history.
+
+The rows together tell the whole story.
+"""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The inbox: mails and calls that belong to nobody, and what users decide about them."""
+"""The inbox: mails and calls without a lead, and what users decide about them."""
 
 import frappe
 import pytest
@@ -30,7 +30,10 @@ def test_mails_and_calls_are_listed_together_and_apart(seller):
 
 
 def other_types() -> list[str]:
-	"""What a Communication can be beside a message of somebody; each version of the framework has others."""
+	"""Return the types of a Communication other than a message.
+
+	Each version of the framework has others.
+	"""
 	kinds = frappe.get_meta("Communication").get_options("communication_type").split("\n")
 	return [kind for kind in kinds if kind and kind != "Communication"]
 

@@ -1,4 +1,7 @@
-"""Who sees what in the inbox: hidden leads, accounts of others, and people who do not work with leads."""
+"""Who sees which messages in the inbox.
+
+Hidden leads, accounts of others, and people who do not work with leads.
+"""
 
 import frappe
 import pytest

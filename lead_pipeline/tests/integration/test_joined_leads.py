@@ -1,4 +1,7 @@
-"""A list of other documents shows nothing of a hidden lead behind a link (promise P10)."""
+"""Lists of other documents show no data of a hidden lead (promise P10).
+
+The lead is behind a link of the listed document.
+"""
 
 import itertools
 import json
@@ -30,7 +33,10 @@ LISTS = {
 
 
 class TestJoinedLeads:
-	"""A list of other documents shows nothing that stands in a lead behind a link (frameworks before 16 join it)."""
+	"""Lists of other documents show no data of a lead behind a link.
+
+	Frameworks before 16 join the lead.
+	"""
 
 	FIELD = "pipeline_lead.job_title"
 

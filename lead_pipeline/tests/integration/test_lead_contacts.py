@@ -1,4 +1,7 @@
-"""Contacts and Addresses of the framework on a lead, and the Contact that a lead becomes."""
+"""The framework's Contacts and Addresses on a lead.
+
+Also the Contact that a lead becomes.
+"""
 
 import frappe
 import pytest
@@ -10,7 +13,10 @@ from lead_pipeline.tests.factories import make_lead, make_user
 
 @pytest.fixture(autouse=True)
 def no_gravatar(monkeypatch):
-	"""The framework asks the Internet for a picture of each new Contact; that is no matter of ours."""
+	"""Keep the framework from asking the Internet for a picture of each new Contact.
+
+	The picture is not part of what is tested.
+	"""
 	monkeypatch.setattr("frappe.contacts.doctype.contact.contact.has_gravatar", lambda email: "")
 
 

@@ -86,7 +86,10 @@ def copied_without_no_copy_fields(source):
 
 
 def copied_by_desk(source):
-	"""What the desk's Duplicate sends: every field of the form that is not marked as not to be copied."""
+	"""Return the fields that the desk's Duplicate sends.
+
+	It sends every field of the form that is not marked as not to be copied.
+	"""
 	values = {
 		field.fieldname: source.get(field.fieldname)
 		for field in source.meta.fields

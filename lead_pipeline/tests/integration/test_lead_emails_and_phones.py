@@ -1,4 +1,7 @@
-"""Several e-mails and phones, one primary each; what is accepted, kept as typed, and compared."""
+"""Several e-mails and phones of a lead, one primary each.
+
+What is accepted, kept as typed, and compared.
+"""
 
 import pickle
 

@@ -1,4 +1,7 @@
-"""The framework's Data Import inserts and updates leads under the same rules as the form."""
+"""The framework's Data Import follows the same rules as the form.
+
+It inserts and updates leads.
+"""
 
 import frappe
 import pytest

@@ -309,7 +309,10 @@ def test_what_the_app_notes_down_cannot_be_sent(field):
 
 @pytest.mark.parametrize("docstatus", [1, 2])
 def test_a_lead_is_never_submitted(docstatus):
-	"""Not even by who saves without permissions; else its log and its history would have no beginning."""
+	"""A lead cannot be submitted.
+
+	Not even when it is saved without permissions; else its log and its history would have no beginning.
+	"""
 	lead = frappe.new_doc("Pipeline Lead")
 	lead.update({"first_name": "Jane", "docstatus": docstatus})
 	with pytest.raises(frappe.ValidationError):
@@ -322,7 +325,10 @@ def test_a_lead_is_never_submitted(docstatus):
 
 
 def test_two_leads_are_inserted_at_once_without_waiting():
-	"""The other connection inserts while this one has not committed, and gets no lock to wait for."""
+	"""Two leads are inserted at the same time without waiting for a lock.
+
+	The other connection inserts while this one has not committed.
+	"""
 	inserted = []
 
 	def insert_elsewhere():
@@ -346,7 +352,10 @@ def test_two_leads_are_inserted_at_once_without_waiting():
 
 
 def test_an_insert_needs_at_most_five_statements(count_sql):
-	"""quality.md R1: warm, with keys and status log, as a sales person; tables without rows cost nothing."""
+	"""An insert of a lead needs at most five statements (quality.md R1).
+
+	Warm, with keys and status log, as a sales person; tables without rows cost nothing.
+	"""
 	frappe.set_user(make_user("Sales User"))
 	values = {
 		"email": "jane@example.com",

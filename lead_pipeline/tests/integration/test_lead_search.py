@@ -1,4 +1,7 @@
-"""A lead is found by name, company, e-mail and the digits of its phones, wherever the desk searches."""
+"""A lead is found by name, company, e-mail and phone digits.
+
+This holds wherever the desk searches.
+"""
 
 import frappe
 import pytest

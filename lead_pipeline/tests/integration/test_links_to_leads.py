@@ -1,4 +1,7 @@
-"""Which leads a document belongs to: from its sources, its party, several leads, renamed and merged ones."""
+"""Which leads a document belongs to.
+
+From its sources, its party, several leads, renamed and merged ones.
+"""
 
 import json
 
@@ -276,7 +279,10 @@ def aged(**values):
 
 
 def assert_exact(lead: str) -> list[frappe._dict]:
-	"""P7: the lead's own rows tell, without a gap, how it came to where it is; returns the others, oldest first."""
+	"""Check that the lead's own rows tell its history without a gap (P7).
+
+	Return the other rows, those of merged leads, oldest first.
+	"""
 	rows = history.status_history_of(lead)[::-1]
 	own = [row for row in rows if not row.merged_from]
 	doc = frappe.get_doc(LEAD, lead)

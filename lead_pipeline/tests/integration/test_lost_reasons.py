@@ -1,4 +1,7 @@
-"""A lead that is lost because of a document says why, in the document's words, as long as it is lost."""
+"""A lead that is lost because of a document has the document's lost reasons.
+
+It keeps them, in the document's words, as long as it is lost.
+"""
 
 import frappe
 import pytest

@@ -1,4 +1,7 @@
-"""Two leads become one, and two again: what goes along, who may, and what the old name stands for."""
+"""Two leads are merged into one, and a merge is undone.
+
+What is taken along, who may, and what the old name stands for.
+"""
 
 import json
 

@@ -140,7 +140,10 @@ def test_what_was_kept_for_undoing_is_shown_to_nobody(world):
 
 
 def test_two_merge_the_same_pair_at_once(world):
-	"""Each keeps another lead: one of them comes first, the other is told; nothing is lost, nothing twice."""
+	"""Of two users merging the same pair at once, one succeeds and one is told.
+
+	Each wants to keep another lead. Nothing is lost, and nothing is there twice.
+	"""
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", ALL_LEADS)
 	names = [world.kept.name, world.twin.name]
 	for name in names:

@@ -1,4 +1,4 @@
-"""Who may merge which leads, who may undo it, and what is refused with which words."""
+"""Who may merge which leads, who may undo it, and how refusals are worded."""
 
 import frappe
 import pytest

@@ -186,7 +186,10 @@ def test_a_name_that_was_given_again_is_not_overwritten():
 
 
 def forge(answer: dict, **parts) -> None:
-	"""Put other things into what was noted of a merge than it has done, as nobody can by the app's own means."""
+	"""Replace parts of what was noted of a merge by things it has not done.
+
+	Nobody can do this by the app's own means.
+	"""
 	(name,) = answer["merges"]
 	noted = frappe.parse_json(frappe.db.get_value(LEAD_MERGE, name, "snapshot"))
 	for part, value in parts.items():

@@ -1,4 +1,7 @@
-"""The next steps of a lead: planned, done, moved, cancelled, handed over, and what the lead says of them."""
+"""The next steps of a lead.
+
+Planned, done, moved, cancelled and handed over, and what the lead says of them.
+"""
 
 from datetime import timedelta
 

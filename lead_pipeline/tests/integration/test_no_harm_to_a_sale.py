@@ -1,4 +1,7 @@
-"""A sale never fails because of a lead; the lead catches up afterwards (promises P1, P2, P11)."""
+"""A sale never fails because of a lead (promises P1, P2, P11).
+
+The lead catches up afterwards.
+"""
 
 import time
 from contextlib import contextmanager
@@ -43,7 +46,10 @@ def test_the_sale_stands_and_the_lead_follows_once_the_trouble_is_over(clean_tra
 
 
 def repair() -> None:
-	"""The hourly jobs. The worker beside the tests retries as well and may hold a lead for a moment."""
+	"""Run the hourly jobs until no lead is left to retry.
+
+	The worker beside the tests retries as well and may hold a lead for a moment.
+	"""
 	for _attempt in range(100):
 		recompute.retry_failed()
 		if not failures.leads():
@@ -53,7 +59,10 @@ def repair() -> None:
 
 
 def tell(lead, trouble, name: str, mode: str) -> tuple[str, object]:
-	"""Let the event happen while there is `trouble`; return what the lead is to be at, and the document."""
+	"""Let the event happen while there is `trouble`.
+
+	Return the status that the lead is to have, and the document.
+	"""
 	event, where = EVENTS[name], f"{name}, {mode}"
 	document = event.prepare(lead)
 	frappe.db.commit()
@@ -115,7 +124,10 @@ def test_a_deleted_lead_does_not_stop_a_change_of_its_document():
 
 
 def test_a_document_of_a_lead_that_is_gone_is_saved_submitted_and_sold_on():
-	"""P2: what was deleted by SQL is found by the hourly repair only; until then, too, the sale stands."""
+	"""A document of a deleted lead can be saved, submitted and sold on (P2).
+
+	A lead deleted by SQL is found by the hourly repair only; until then, too, the sale stands.
+	"""
 	gone, other = make_lead(), make_lead()
 	quotation = make_quotation(gone, buyer())
 	frappe.db.delete(LEAD, {"name": gone.name})
@@ -216,7 +228,10 @@ def test_a_rule_for_a_document_that_cannot_reach_a_lead_is_refused_with_the_way_
 
 
 def test_what_another_app_does_after_the_commit_is_done_before_the_lead_follows(lead):
-	"""A lead that cannot follow is undone, and with it nothing that another app still has to do."""
+	"""What another app does after the commit is done before the lead follows.
+
+	A lead that cannot follow is rolled back, but nothing that another app still has to do is rolled back with it.
+	"""
 	done = []
 	with hooked(LEAD, "on_update", f"{__name__}.fail"), site.action():
 		make_quotation(lead, buyer())

@@ -1,4 +1,7 @@
-"""The standard Notifications, off until somebody wants them, and the print format of a lead."""
+"""The standard Notifications and the print format of a lead.
+
+The Notifications are disabled until somebody wants them.
+"""
 
 # Fixtures of another module are imported, and named again as arguments.
 # ruff: noqa: F811

@@ -1,4 +1,7 @@
-"""One sales action is one change of the lead, and a real one: for the log, people, rules and other systems."""
+"""One sales action is one change of the lead.
+
+It is a real change for the log, for people, for rules and for other systems.
+"""
 
 import json
 import threading
@@ -200,7 +203,10 @@ def webhook(url: str):
 
 
 def forget_webhooks() -> None:
-	"""Frappe 15.0 keeps them in the flags of a process, too, and does not notice that one is deleted."""
+	"""Clear the cached webhooks.
+
+	Frappe 15.0 keeps them in the flags of a process, too, and does not notice that one is deleted.
+	"""
 	frappe.clear_cache()
 	frappe.flags.webhooks = frappe.flags.webhooks_executed = None
 
@@ -215,7 +221,10 @@ def test_a_webhook_is_called_exactly_once(lead, quoted, receiver, free_worker):
 
 
 def test_an_open_form_hears_of_the_change_once(lead, monkeypatch):
-	"""The desk reloads a lead that is on a screen when the framework publishes `doc_update`."""
+	"""An open form is told of the change once.
+
+	The desk reloads a lead that is on a screen when the framework publishes `doc_update`.
+	"""
 	from frappe import realtime
 
 	published = []

@@ -1,4 +1,7 @@
-"""What a user of the website learns of leads through Web Forms: of the own lead what the form shows, else nothing."""
+"""What a user of the website learns of leads through Web Forms.
+
+Of the own lead what the form shows, of others nothing.
+"""
 
 import json
 
@@ -17,7 +20,10 @@ SECRET = "Ownleadsecret"
 
 
 class World:
-	"""A form for users of the website, the lead that one of them has sent, and somebody else's."""
+	"""A web form for users of the website, with two leads.
+
+	One of the users has sent one lead, somebody else the other.
+	"""
 
 	def __init__(self):
 		shows = {

@@ -1,4 +1,7 @@
-"""The party behind a lead: filled by a Customer that names the lead, emptied when the party is deleted."""
+"""The party behind a lead.
+
+It is filled by a Customer that names the lead, and emptied when the party is deleted.
+"""
 
 import frappe
 

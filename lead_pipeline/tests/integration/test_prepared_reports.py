@@ -1,4 +1,7 @@
-"""What a report on leads has found for one user, and the framework has kept, is shown to nobody who sees other leads."""
+"""A prepared report on leads is shown only to users who see the same leads.
+
+It is what the report has found for one user and the framework has kept.
+"""
 
 import gzip
 import json
@@ -28,7 +31,10 @@ def prepared_by(user: str) -> Document:
 
 
 class Kept:
-	"""A report of a manager that was prepared, and two users: who sees only own leads, and a second manager."""
+	"""A prepared report of a manager, and two other users.
+
+	One user sees only own leads, the other is a second manager.
+	"""
 
 	def __init__(self):
 		needs("Role", "Prepared Report User")

@@ -1,4 +1,7 @@
-"""Every example of the manuals' sections on rules and repair is run as it stands there."""
+"""Every example of the manuals is run as it is printed.
+
+The examples are those of the sections on rules and repair.
+"""
 
 import re
 import shlex
@@ -54,7 +57,10 @@ def run(code: str) -> dict:
 
 @pytest.fixture
 def site_visit(committed):
-	"""The manual's DocType and its rule; a new table is committed by the database itself."""
+	"""Create the manual's DocType and its rule.
+
+	A new table is committed by the database itself.
+	"""
 	run(block('"doctype": "DocType"'))
 	committed.append(frappe.get_doc("DocType", "Site Visit"))
 	run(block('"document_type": "Site Visit"'))
@@ -69,7 +75,10 @@ def site_visit(committed):
 
 @pytest.fixture
 def example_app(tmp_path, monkeypatch):
-	"""Installs an app whose hooks.py is the manual's example, for this process and this transaction."""
+	"""Install an app whose hooks.py is the manual's example.
+
+	For this process and this transaction.
+	"""
 	package = tmp_path / EXAMPLE_APP
 	package.mkdir()
 	(package / "__init__.py").touch()

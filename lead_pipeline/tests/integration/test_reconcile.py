@@ -30,7 +30,10 @@ def break_lead(lead) -> None:
 
 @pytest.fixture
 def expired(committed):
-	"""A function that makes so many leads whose quotation has expired without an event."""
+	"""Provide a function that makes leads with an expired quotation.
+
+	It makes as many as asked for; their quotations have expired without an event.
+	"""
 
 	def make(number: int) -> list:
 		leads = []

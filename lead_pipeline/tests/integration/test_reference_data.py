@@ -1,4 +1,7 @@
-"""Statuses, types, priorities, tags, reasons and channels cannot be brought into a state in which the app stops."""
+"""Reference data cannot be changed in a way that stops the app.
+
+Statuses, types, priorities, tags, reasons and channels.
+"""
 
 import frappe
 import pytest
@@ -30,7 +33,10 @@ def settings(**values) -> "frappe.model.document.Document":
 
 @pytest.fixture
 def one_open_status():
-	"""Only `Open` is left in which a lead is open; no lead has it and the settings name no status."""
+	"""Disable all open statuses except `Open`.
+
+	No lead has it and the settings name no status.
+	"""
 	frappe.db.delete(LEAD)
 	for fieldname in SETTING_CATEGORIES:
 		frappe.db.set_single_value(SETTINGS, fieldname, None)

@@ -1,4 +1,7 @@
-"""The numbers of all reports, compared with plain Python over random leads, as users who see different ones."""
+"""The numbers of all reports, compared with plain Python.
+
+Over random leads, and for users who see different ones.
+"""
 
 # Fixtures that both modules share are imported, and named again as arguments.
 # ruff: noqa: F811

@@ -1,4 +1,7 @@
-"""Reports follow the site: its weeks, its time zone, its rates, its replica; and go out as the framework's do."""
+"""Reports follow the settings of the site.
+
+Its weeks, time zone, rates and replica. They are sent as the framework's reports are.
+"""
 
 # Fixtures that these modules share are imported, and named again as arguments.
 # ruff: noqa: F811

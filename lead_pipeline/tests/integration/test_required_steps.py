@@ -1,4 +1,7 @@
-"""A status that takes no lead without a next step, and a lead that closes: then it has none."""
+"""Statuses that require a next step.
+
+A lead without a next step cannot get such a status. A lead that closes has no next step any more.
+"""
 
 import frappe
 import pytest

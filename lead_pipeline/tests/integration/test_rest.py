@@ -27,7 +27,10 @@ def test_the_lead_follows_its_documents_step_by_step(sales_user):
 	story = []
 
 	def check(status: str, document: dict | None, changed: bool = True) -> None:
-		"""The lead is at `status`, and the log has a new row, naming `document`, exactly when it `changed`."""
+		"""Check the lead's status and its log.
+
+		The log has a new row, naming `document`, exactly when the lead `changed`.
+		"""
 		story.append(status) if changed else None
 		assert client.get("Pipeline Lead", lead)["status"] == status
 		rows = client.log(lead)

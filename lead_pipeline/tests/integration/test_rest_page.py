@@ -1,4 +1,7 @@
-"""Every example of docs/rest.md is run as it stands there, and what the page says beside them holds."""
+"""Every example of docs/rest.md is run as it is printed.
+
+What the page says beside the examples is checked, too.
+"""
 
 import json
 import os

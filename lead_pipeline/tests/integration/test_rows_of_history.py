@@ -1,4 +1,7 @@
-"""Nobody rewrites history: the rows of a lead's log are made by its changes alone, and other apps hear of them."""
+"""Nobody can rewrite the history of a lead.
+
+The rows of a lead's log are made by its changes alone, and other apps are told of them.
+"""
 
 import frappe
 import pytest
@@ -87,7 +90,11 @@ def test_a_users_defaults_and_permissions_put_nothing_into_the_row():
 
 
 def test_a_sites_own_notification_waits_for_rows_of_the_log(clean_transaction):
-	"""A row is written in one statement; who waits for one hears of it all the same, here by a mistake of theirs."""
+	"""A site's own Notification is triggered by a new row of the log.
+
+	A row is written in one statement, but whatever waits for one is run all the same. The test sees it by an error
+	in the condition of the Notification.
+	"""
 	lead = make_lead()
 	notification = frappe.new_doc("Notification")
 	notification.update(

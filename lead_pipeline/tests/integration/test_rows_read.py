@@ -1,6 +1,6 @@
-"""What people do reads as many rows with 20,000 leads as with few: no statement goes through all of a table.
+"""Actions read as many rows with 20,000 leads as with few.
 
-The database counts the rows itself, so the answer is the same on every machine.
+No statement reads all of a table. The database counts the rows itself, so the answer is the same on every machine.
 """
 
 import json
@@ -59,7 +59,10 @@ NAME = f"concat('{MARK}', lpad({TEXT}, 6, '0'))"
 
 
 def clone(doctype: str, name: str, **values: str) -> None:
-	"""Insert NUMBER copies of a record by SQL; `values`: expressions for columns, in which `n` is the number."""
+	"""Insert NUMBER copies of a record by SQL.
+
+	`values`: expressions for columns, in which `n` is the number of the copy.
+	"""
 	mariadb = frappe.db.db_type == "mariadb"
 	moment = "now(6) - interval n.seq minute" if mariadb else "now() - n.seq * interval '1 minute'"
 	numbers = f"seq_1_to_{NUMBER} n" if mariadb else f"generate_series(1, {NUMBER}) as n(seq)"
@@ -74,7 +77,10 @@ def clone(doctype: str, name: str, **values: str) -> None:
 
 
 def fill() -> list[str]:
-	"""Leads with all that a lead has, and documents of half of them; returns the DocTypes that were filled."""
+	"""Fill the site with complete leads, and with documents of half of them.
+
+	Return the DocTypes that were filled.
+	"""
 	lead = make_lead(email=f"rows@{DOMAIN}", company_name="Rows Read Ltd", phone="030 1234567")
 	lead.append("email_ids", {"email_id": f"rows2@{DOMAIN}"})
 	lead.save()
@@ -155,7 +161,10 @@ def analyze(doctypes: list[str]) -> None:
 
 @contextmanager
 def rows_read(monkeypatch) -> Iterator[list[tuple[int, str]]]:
-	"""The statements that are executed in the block, each after the number of rows that it has read."""
+	"""Record the statements executed in the block.
+
+	Each follows the number of rows that it has read.
+	"""
 	found, execute = [], frappe.db.sql
 	count = rows_of_handlers if frappe.db.db_type == "mariadb" else rows_of_plan
 
@@ -174,7 +183,10 @@ def rows_read(monkeypatch) -> Iterator[list[tuple[int, str]]]:
 
 @contextmanager
 def index_where_there_is_one() -> Iterator[None]:
-	"""PostgreSQL may read all of so small a table though it has an index; with more leads it would not."""
+	"""Make PostgreSQL use an index wherever there is one.
+
+	It may read all of so small a table though it has an index; with more leads it would not.
+	"""
 	if frappe.db.db_type == "postgres":
 		asked("set enable_seqscan = off")
 		frappe.db.commit()
@@ -187,7 +199,10 @@ def index_where_there_is_one() -> Iterator[None]:
 
 
 def asked(question: str) -> tuple[tuple, ...]:
-	"""By a cursor of its own: the framework's notes of its last statement stay as they are."""
+	"""Execute a statement with a cursor of its own and return its rows.
+
+	The framework's notes of its last statement stay as they are.
+	"""
 	with frappe.db._conn.cursor() as cursor:
 		cursor.execute(question)
 		return cursor.fetchall() if cursor.description else ()
@@ -208,7 +223,10 @@ def rows_of_handlers(_query: str) -> Iterator[list[int]]:
 
 @contextmanager
 def rows_of_plan(query: str) -> Iterator[list[int]]:
-	"""What PostgreSQL says of its plan: the statement is done, taken back, and done again to be explained."""
+	"""Collect the numbers of rows from PostgreSQL's plan of the statement.
+
+	The statement is executed, rolled back, and executed again to be explained.
+	"""
 	rows = []
 	if not re.match(r"[\s(]*(select|insert|update|delete)\b[^;]*\btab", query, re.IGNORECASE | re.DOTALL):
 		yield rows
@@ -222,7 +240,10 @@ def rows_of_plan(query: str) -> Iterator[list[int]]:
 
 
 def rows_of_node(node: dict) -> Iterator[int]:
-	"""Of each scan of a table or an index: the rows that it has given, and those that it has read and left out."""
+	"""Yield the numbers of rows of each scan of a table or an index.
+
+	The rows that it has returned, and those that it has read and left out.
+	"""
 	if "Relation Name" in node or "Index Name" in node:
 		read = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
 		yield int((read + node.get("Rows Removed by Index Recheck", 0)) * node["Actual Loops"])
@@ -232,7 +253,10 @@ def rows_of_node(node: dict) -> Iterator[int]:
 
 @pytest.fixture
 def reads_few(many, monkeypatch) -> Callable:
-	"""Do something in a request of its own, and fail if one of its statements reads more than a few rows."""
+	"""Provide a function that performs an action in a request of its own.
+
+	The test fails if one of the action's statements reads more than a few rows.
+	"""
 
 	def check(action: Callable, limit: int = LIMIT):
 		site.start_over()
@@ -369,7 +393,10 @@ def test_the_board_is_opened_and_read_on(reads_few, monkeypatch, order):
 
 @pytest.mark.parametrize("order", [orders.HAND, orders.NEXT_STEP, orders.MODIFIED])
 def test_the_board_of_who_sees_their_own_leads_only(reads_few, own_leads, order):
-	"""It is read from their own leads, a few times over, however many others there are."""
+	"""The board of a user with *Own Leads* reads only that user's leads.
+
+	They are read a few times over, however many other leads there are.
+	"""
 	few = NUMBER // 3
 	found = reads_few(as_user(own_leads, lambda: columns.columns(order=order)), few)
 	column = next(column for column in found["columns"] if column["name"] == "Lead")
@@ -413,7 +440,10 @@ def test_a_card_is_moved_brought_back_and_looked_at(reads_few, lead):
 
 
 def test_every_column_that_is_to_be_indexed_is_the_first_of_an_index():
-	"""On PostgreSQL the framework gives two tables one name for an index, and the second table gets none."""
+	"""Every column that is to be indexed is the first column of an index.
+
+	On PostgreSQL the framework gives two tables one name for an index, and the second table gets none.
+	"""
 	if frappe.db.db_type == "mariadb":
 		rows = frappe.db.sql(
 			"select table_name, column_name from information_schema.statistics"

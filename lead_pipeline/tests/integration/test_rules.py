@@ -293,7 +293,10 @@ class TestEffect:
 		assert [each.status for each in rules.rules() if each.name == rule.name] == ["Opportunity"]
 
 	def test_the_seeded_rule_can_leave_out_orders_that_are_closed_early(self):
-		"""A closed order is a sale for the rule that comes with the app; see docs/rules.md."""
+		"""The standard rule can be changed to leave out orders closed early.
+
+		A closed order is a sale for the rule that comes with the app; see docs/rules.md.
+		"""
 		lead = make_lead()
 		order = make_order(lead)
 		order.submit()

@@ -1,4 +1,7 @@
-"""A rule asks questions about documents: only those may write or try it who may read what it asks for."""
+"""Only users who may read the documents of a rule may write or try it.
+
+A rule asks questions about documents, so its author must be allowed to read what it asks for.
+"""
 
 import json
 
@@ -79,7 +82,10 @@ class TestTryIt:
 		assert row["document_name"] == world.quotation.name
 
 	def test_names_of_documents_that_one_may_not_read_are_left_out(self, world):
-		"""The rules of others go on to decide: what would follow from a rule's end is told without a name."""
+		"""The answer leaves out names of documents that the user may not read.
+
+		The rules of other users still decide: what would follow without the rule is told without a name.
+		"""
 		answer = world.stranger.call("POST", TRY, rule={"name": rule_in_progress()}, without=True)
 		(row,) = [row for row in answer["leads"] if row["lead"] == world.lead.name]
 		assert row["document_name"] is None

@@ -1,4 +1,7 @@
-"""What an install brings belongs to the site from then on: no migrate and no further app takes it back."""
+"""Records that come with an install belong to the site from then on.
+
+No migrate and no further app takes the site's changes back.
+"""
 
 import json
 

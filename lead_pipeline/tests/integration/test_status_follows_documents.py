@@ -1,4 +1,7 @@
-"""A lead's status follows its documents, in both directions (product page, section 3)."""
+"""A lead's status follows its documents (product page, section 3).
+
+It does so in both directions.
+"""
 
 import frappe
 import pytest

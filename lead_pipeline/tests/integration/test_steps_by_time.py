@@ -1,4 +1,7 @@
-"""What time does to steps: reminders, My Day, the Calendar; and what a merge and an update of the app do to them."""
+"""What happens to next steps as time goes by.
+
+Reminders, My Day and the Calendar; and what a merge and an update of the app do to the steps.
+"""
 
 import frappe
 import pytest
@@ -25,7 +28,10 @@ pytestmark = pytest.mark.usefixtures("no_commits")
 
 
 def due(lead) -> list[str]:
-	"""The steps of a lead whose time has come; other tests have left leads on the site."""
+	"""Return the steps of a lead whose time has come.
+
+	Other tests have left leads on the site.
+	"""
 	return [row.name for row in reminders.steps_due(now_datetime()) if row.lead == lead.name]
 
 

@@ -1,4 +1,7 @@
-"""Steps that cannot be planned, done or moved: each refusal says why, and what to do."""
+"""Next steps that cannot be planned, done or moved.
+
+Each refusal says why, and what to do.
+"""
 
 import frappe
 import pytest

@@ -1,4 +1,7 @@
-"""What a status gives its leads as time goes by: the day on which they are stuck, a probability; and the first response."""
+"""What a status gives its leads as time goes by: stuck date and probability.
+
+The stuck date is the day on which they are stuck. Also the first response.
+"""
 
 import frappe
 import pytest

@@ -1,4 +1,7 @@
-"""What only two real connections show: deadlocks, locks and old snapshots (promises P1 and P4)."""
+"""Concurrency: deadlocks, locks and old snapshots (promises P1 and P4).
+
+Only two real connections show them.
+"""
 
 import threading
 import time
@@ -132,7 +135,10 @@ def test_in_a_script_a_deadlock_that_has_undone_the_sale_is_raised_and_nothing_i
 
 @contextmanager
 def snapshot_isolation():
-	"""What MariaDB does by default from 11.6.2 on: a row that changed since the snapshot cannot be locked."""
+	"""Turn on MariaDB's snapshot isolation.
+
+	It is the default of MariaDB from 11.6.2 on: a row that changed since the snapshot cannot be locked.
+	"""
 	if frappe.db.db_type == "mariadb":
 		frappe.db.sql("set session innodb_snapshot_isolation = on")
 	try:
@@ -174,7 +180,10 @@ def test_a_customer_of_a_lead_that_changed_since_the_request_began_is_saved_and_
 
 
 def look_around_after_the_commit(document, method=None) -> None:
-	"""Another app, whose turn comes before ours: it reads something, and somebody else is quick."""
+	"""Read something after the commit, as another app may do.
+
+	The other app's turn comes before ours, and somebody else makes a document at that moment.
+	"""
 
 	def look() -> None:
 		frappe.db.get_value("User", frappe.session.user, "full_name")
@@ -244,7 +253,10 @@ def delete(doctype: str, name: str) -> None:
 
 
 def at_once(*actions) -> None:
-	"""Each in a request of its own, all started together, a list one after the other; raises what one raises."""
+	"""Run each action in a request of its own, all started together.
+
+	The actions of a list run one after the other. Raises what one of them raises.
+	"""
 	barrier, errors = threading.Barrier(len(actions)), []
 
 	def run(do) -> None:
@@ -273,7 +285,10 @@ def at_once(*actions) -> None:
 
 
 def insist(do) -> None:
-	"""As a user does: click again when somebody else was first. Two names of a series meet, for example."""
+	"""Repeat an action that failed because somebody else was first.
+
+	A user would click again. It happens, for example, when two names of a series collide.
+	"""
 	for _time in range(20):
 		try:
 			with site.action():
@@ -306,7 +321,10 @@ def sell(lead) -> None:
 
 
 def test_forms_cards_and_documents_at_once_lose_nothing(lead):
-	"""P4: a form, a card on the board and sales documents; the end is one that some order explains."""
+	"""Forms, cards and documents saved at the same time lose nothing (P4).
+
+	A form, a card on the board and sales documents; the result is one that some order of the actions explains.
+	"""
 	statuses = ("Open", "Interested", "Replied")
 	at_once(
 		[partial(save_the_form, lead.name, number) for number in range(5)],

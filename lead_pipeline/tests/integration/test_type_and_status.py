@@ -1,4 +1,7 @@
-"""Which statuses a lead of a type may have: on save, on a change of the type, when the type or status changes."""
+"""Which statuses a lead of a type may have.
+
+Checked on save, on a change of the lead's type, and when the type or status itself changes.
+"""
 
 import csv
 import io
@@ -303,7 +306,10 @@ class TestEveryWay:
 
 
 def run_import(kind: str, header: tuple, rows: list[tuple]) -> list[frappe._dict]:
-	"""Run a Data Import of leads with these columns; returns its log, a row for each lead. Commits."""
+	"""Run a Data Import of leads with these columns.
+
+	Return its log, a row for each lead. Commits.
+	"""
 	text = io.StringIO()
 	csv.writer(text).writerows([header, *rows])
 	file = frappe.get_doc(

@@ -1,6 +1,7 @@
-"""The app is taken off a site again: what the tables hold before its install and after its uninstall (P14).
+"""An uninstall of the app leaves the tables as before its install (P14).
 
-On a site of its own beside the one under test, on the same servers.
+Compared is what the tables hold before the install and after the uninstall, on a site of its own beside the one
+under test, on the same servers.
 """
 
 import subprocess
@@ -146,13 +147,19 @@ def new_site():
 
 @pytest.fixture(scope="module")
 def sales_app(connected_site) -> str:
-	"""The app with sales documents that the site under test has: ERPNext, or the sandbox's stand-in."""
+	"""Return the app with sales documents that the site under test has.
+
+	ERPNext, or the sandbox's stand-in.
+	"""
 	apps = [app for app in frappe.get_installed_apps() if app not in ("frappe", APP)]
 	return apps[0] if apps else pytest.skip("this bench has no sales app")
 
 
 def install_and_uninstall(then_install: str | None = None) -> tuple[tuple, tuple]:
-	"""What the site holds before and after; `then_install`: an app that comes after ours."""
+	"""Return what the site holds before an install and after the uninstall.
+
+	`then_install`: an app that is installed after this one.
+	"""
 	belongings("give_of_another_app")
 	before = asked(picture)
 	on_site("install-app", APP)
@@ -210,7 +217,11 @@ class TestNothingIsLeft:
 
 
 def test_notifications_of_leads_go_and_those_of_other_apps_stay(clean_transaction):
-	"""P14. Of what names no document; `test_who_is_told.py` has the addresses that such notifications lead to."""
+	"""An uninstall deletes notifications of leads and keeps those of other apps (P14).
+
+	Tested with notifications that name no document; `test_who_is_told.py` has the addresses that such notifications
+	lead to.
+	"""
 	user = make_user("Sales User")
 	other = {"doctype": "Notification Log", "type": "Alert", "subject": "Of another app", "for_user": user}
 	for further in ({}, {"email_content": '<a href="/app/todo">To Do</a>'}):

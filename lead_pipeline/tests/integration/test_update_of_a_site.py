@@ -1,4 +1,7 @@
-"""A site that was set up before functions moved goes on: its jobs, its programs, what it has queued."""
+"""A site that was set up before functions moved continues to work.
+
+Its jobs, its programs, and what it has queued.
+"""
 
 import frappe
 import pytest
@@ -22,7 +25,10 @@ MOVED_JOBS = {
 
 
 def set_up_as_before() -> None:
-	"""The scheduled jobs as the older version has left them, one of them stopped by an administrator."""
+	"""Restore the scheduled jobs as the older version has left them.
+
+	One of them is stopped by an administrator.
+	"""
 	for old, new in MOVED_JOBS.items():
 		frappe.db.delete(JOB, {"method": ("in", (old, new))})
 		job = frappe.get_doc({"doctype": JOB, "method": new, "frequency": "Hourly Long"})

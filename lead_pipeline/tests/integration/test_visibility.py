@@ -1,4 +1,7 @@
-"""Every surface shows one user the same leads, and the right ones (promise P10, setting *Sales Users See*)."""
+"""Every list and page shows a user the same, right leads (promise P10).
+
+The setting is *Sales Users See*.
+"""
 
 import json
 

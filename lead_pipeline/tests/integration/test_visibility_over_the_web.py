@@ -1,4 +1,7 @@
-"""Some of the doors of test_doors.py over the web server, where an API key says who asks (promise P10)."""
+"""Some methods of test_doors.py, called over the web server (promise P10).
+
+An API key says who calls.
+"""
 
 import json
 
@@ -34,7 +37,10 @@ def own_leads(clean_transaction, world):
 
 
 class TestLinkedDocuments:
-	"""The menu *Links* of a form, which the framework fills without looking at each document."""
+	"""The menu *Links* of a form.
+
+	The framework fills it without checking each document.
+	"""
 
 	PATH = "method/frappe.desk.form.linked_with.get"
 
@@ -55,7 +61,10 @@ class TestLinkedDocuments:
 
 
 class TestDoors:
-	"""Some of the doors of test_doors.py, over the web server, where an API key says who asks."""
+	"""Some methods of test_doors.py, called over the web server.
+
+	An API key says who calls.
+	"""
 
 	def ask(self, world, verb, path, **json):
 		answer = Client(world.users["rep"]).session.request(

@@ -1,4 +1,7 @@
-"""Every way in which a document changes reaches its lead (product page, section 3; promise P6)."""
+"""Every change of a document reaches its lead (promise P6).
+
+This holds for every way in which a document changes (product page, section 3).
+"""
 
 import json
 

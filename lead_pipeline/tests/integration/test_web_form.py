@@ -214,7 +214,10 @@ class TestWhatCounts:
 		assert answer.status_code == 417, answer.text[-800:]
 
 	def test_half_an_emoji_is_no_reason_to_lose_an_enquiry(self, visitor):
-		"""What a browser sends when a text was cut in the middle of one; the ticket can be anything."""
+		"""An enquiry with half an emoji is not lost.
+
+		A browser sends it when a text was cut in the middle of an emoji; the ticket can be anything.
+		"""
 		about = {"utm_source": "fair\x00 \ud83d", "ticket": "\ud83d.x.y"}
 		assert is_thanked(visitor.send(about, last_name="Visitor \ud83d"))
 		(held,) = visitor.held()

@@ -1,4 +1,7 @@
-"""An enquiry arrives while Redis is down (P3): through the framework's whole web application."""
+"""An enquiry arrives while Redis is down (P3).
+
+It goes through the framework's whole web application.
+"""
 
 from pathlib import Path
 

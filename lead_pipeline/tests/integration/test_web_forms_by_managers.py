@@ -1,4 +1,7 @@
-"""A Sales Manager, who is no Website Manager, sets up and publishes the forms for leads, over REST: no script, no other form."""
+"""A Sales Manager can set up and publish the web forms for leads.
+
+Without being a Website Manager, over REST: no script, and no other form.
+"""
 
 import json
 

@@ -1,4 +1,7 @@
-"""What nobody writes into a record, by no way: what the app notes, rows of others, who made it, that it is submitted (P9)."""
+"""What nobody can write into a record in any way (P9).
+
+What the app notes, rows of others, who made the record, and that it is submitted.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

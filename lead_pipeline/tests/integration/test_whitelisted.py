@@ -1,7 +1,7 @@
-"""Every method of the app that the web can call, called by those who may not (promise P9).
+"""Whitelisted methods of the app, called by users without rights (promise P9).
 
-The methods are found, not listed: a new one is tested at once, and when this test does not know what to pass for one of
-its arguments, it says so.
+The methods are found, not listed: every method that the web can call is included. A new one is tested at once, and
+when this test does not know what to pass for one of its arguments, it says so.
 """
 
 import frappe

@@ -1,4 +1,7 @@
-"""Under *Own Leads*: who may change, share and assign a lead, and that nobody helps themselves to one."""
+"""Who may change, share and assign a lead under *Own Leads*.
+
+Nobody can give themselves access to a lead.
+"""
 
 import frappe
 import pytest
@@ -126,7 +129,10 @@ class TestSharing:
 
 
 class TestHelpingOneself:
-	"""Ways by which somebody could bring a lead that they may not see among those that they may."""
+	"""Users cannot give themselves access to a lead that they may not see.
+
+	Each test tries one way.
+	"""
 
 	ASSIGN = "You cannot assign a lead that you cannot see. Ask its owner or a Sales Manager to do it."
 

@@ -1,4 +1,7 @@
-"""Who may send a web form: visitors, users and robots, to which forms, and how often."""
+"""Who may send a web form, to which forms, and how often.
+
+Visitors, users and robots.
+"""
 
 import json
 
@@ -39,7 +42,10 @@ class TestWhoMaySend:
 		assert visitor.lead().owner == user.user
 
 	def test_a_user_of_the_website_is_a_visitor(self, form):
-		"""Who owns a record reads all of it by way of the form; and anybody can register, a program, too."""
+		"""A user of the website is treated as a visitor.
+
+		The owner of a record can read all of it by way of the form; and anybody can register, a program, too.
+		"""
 		user, visitor = Client(make_user()), Visitor(form.name)
 		visitor.session.headers.update(user.session.headers)
 		assert is_thanked(visitor.send())

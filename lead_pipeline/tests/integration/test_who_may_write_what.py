@@ -1,7 +1,8 @@
-"""Who may write which field of which record, by every way in which the framework writes (promise P9).
+"""Who may write which field of which record (promise P9).
 
-`written_fields.WRITTEN` says it once for all. DocTypes and fields are found, not listed: a new one fails until the table
-has an answer. What is asked is the database, not the answer of the server.
+Tested by every way in which the framework writes. `written_fields.WRITTEN` says it once for all. DocTypes and fields
+are found, not listed: a new one fails until the table has an answer. What is asked is the database, not the answer of
+the server.
 """
 
 import frappe
@@ -67,7 +68,10 @@ def test_every_field_on_other_doctypes_has_an_answer():
 
 
 def witness(doctype: str) -> str | None:
-	"""A field that people edit: sent with the others, it says whether the request was heard at all."""
+	"""Return a field that people edit.
+
+	It is sent with the others and shows whether the request was processed at all.
+	"""
 	if doctype == LEAD:
 		# Another status, for example, has effects of its own.
 		return "job_title"

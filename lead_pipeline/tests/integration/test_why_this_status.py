@@ -1,4 +1,7 @@
-"""What the form is told about why a lead has its status: true also while the lead has not followed yet."""
+"""What the form is told about why a lead has its status.
+
+It is also true while the lead has not followed its documents yet.
+"""
 
 import json
 from collections.abc import Iterator
@@ -85,7 +88,10 @@ def test_a_lead_whose_status_was_deleted_by_sql_still_says_why(lead, quotation):
 
 
 def of_one_customer(role: str) -> Iterator[str]:
-	"""A user who sees the lead, but of all customers, with their orders and quotations, another one only."""
+	"""Provide a user who sees the lead, but only another customer.
+
+	Of all customers, with their orders and quotations, the user may see only that one.
+	"""
 	user = make_user(role, email=f"{frappe.scrub(role)}-of-one-customer@example.com")
 	add_user_permission("Customer", make_customer().name, user)
 	frappe.db.commit()

@@ -30,14 +30,20 @@ print("SOLD", quotation.name)
 
 
 def sell_without_redis(lead, bench: Path, trouble: str) -> str:
-	"""The name of the quotation that was made in a process whose Redis servers do not answer."""
+	"""Return the name of a quotation made while Redis does not answer.
+
+	It is made in a process whose Redis servers do not answer.
+	"""
 	ended = run_without_redis(SELL, bench, lead.name, trouble)
 	assert "SOLD " in ended.stdout, ended.stderr[-3000:]
 	return ended.stdout.split("SOLD ")[1].split()[0]
 
 
 def prepare() -> None:
-	"""What the sale needs is there already: the framework itself queues work when some of it is made."""
+	"""Create what the sale needs beforehand.
+
+	The framework itself queues work when some of it is made.
+	"""
 	make_item()
 	make_quotation(None, buyer())
 

@@ -1,4 +1,7 @@
-"""A Workflow of the framework's on the status: people follow its transitions, the documents need none."""
+"""A Workflow of the framework on the status.
+
+People follow its transitions; documents do not need one.
+"""
 
 import frappe
 import pytest
@@ -87,7 +90,11 @@ def test_a_card_goes_where_a_transition_leads_and_is_told_where_that_is():
 
 @pytest.mark.usefixtures("sales_documents")
 def test_where_a_document_has_brought_a_lead_that_the_workflow_does_not_know_people_go_on(workflow):
-	"""Neither blocks the other for ever: the document is followed, and people get the lead out again."""
+	"""People can go on with a lead at a status that the Workflow does not know.
+
+	A document has brought the lead there. Neither blocks the other for ever: the document is followed, and people can
+	change the status again.
+	"""
 	lead = make_lead()
 	frappe.set_user("Administrator")
 	workflow.states = [row for row in workflow.states if row.state != "Quotation"]

@@ -1,4 +1,7 @@
-"""Number cards and charts of the workspace: the numbers of the list and of plain Python, for users who see different leads."""
+"""Number cards and charts of the workspace.
+
+They show the numbers of the list and of plain Python, for users who see different leads.
+"""
 
 # Fixtures that both modules share are imported, and named again as arguments.
 # ruff: noqa: F811
@@ -102,7 +105,10 @@ def test_every_card_is_the_number_of_its_list(leads):
 
 
 def trends(leads) -> None:
-	"""Where a number stood at this time of the week or month before, and the conversion of the 90 days before."""
+	"""Check the numbers with which the cards compare the current ones.
+
+	The number at this time of the week or month before, and the conversion of the 90 days before.
+	"""
 	now, today = now_datetime(), getdate(nowdate())
 	week = get_first_day_of_week(today)
 	won = [lead for lead in leads if lead.status_category == "Won"]

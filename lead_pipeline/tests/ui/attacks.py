@@ -1,4 +1,7 @@
-"""Texts that would run a script on a page that takes them for HTML, and whether one ran."""
+"""Texts that would run as a script if a page took them for HTML.
+
+The module also tells whether one of them ran.
+"""
 
 ATTACK = "<img src=x onerror=\"window.attacked = 'image'\">"
 
@@ -11,7 +14,10 @@ OURS = "[class*=lead-], [class*=lead-] *:not(.frappe-control *)"
 
 
 def move_over(desk, selector: str = OURS) -> None:
-	"""Let the pointer pass over everything of ours that can be seen: attributes that react to it would."""
+	"""Move the pointer over every visible element of ours.
+
+	Attributes that react to the pointer would run a script then.
+	"""
 	desk.page.evaluate(
 		"""selector => document.querySelectorAll(selector).forEach((element) => {
 			if (!element.getClientRects().length) return;

@@ -1,4 +1,7 @@
-"""The lead board as its user meets it: open it, find cards and columns, drag by mouse and finger."""
+"""Helpers for tests of the lead board as its user sees it.
+
+They open it, find cards and columns, and drag by mouse and finger.
+"""
 
 from urllib.parse import urlencode
 
@@ -26,7 +29,10 @@ class Fair:
 		return lead.name
 
 	def add_many(self, number: int, **values) -> None:
-		"""So many leads, "Lead 00" and so on: the first is saved, the others are rows like its own."""
+		"""Add `number` leads, named "Lead 00" and so on.
+
+		The first is saved; the others are rows like its own.
+		"""
 		first = self.add("Lead 00", **values)
 		columns = frappe.db.get_table_columns(LEAD)
 		(row,) = frappe.db.get_values(LEAD, first, columns, as_dict=True)
@@ -45,7 +51,10 @@ class Fair:
 
 
 def show(desk: Desk, fair: Fair, **filters) -> None:
-	"""The board with the leads of this fair; in a window that has it already, by a link within the desk."""
+	"""Open the board with the leads of this fair.
+
+	In a window that already shows the board, it is opened by a link within the desk.
+	"""
 	query = urlencode({"campaign": fair.campaign, "_order": "hand"} | filters)
 	if desk.page.evaluate("Boolean(window.frappe?.pages?.['lead-board']?.lead_board)"):
 		desk.page.evaluate(
@@ -107,7 +116,10 @@ def middle(element: Locator) -> tuple[float, float]:
 
 
 def drag(desk: Desk, name: str, target: Locator) -> None:
-	"""Take a card by the mouse and let it go above `target`, which may appear only when the card is lifted."""
+	"""Drag a card with the mouse and drop it on `target`.
+
+	`target` may appear only when the card is lifted.
+	"""
 	mouse = desk.page.mouse
 	x, y = middle(card(desk, name))
 	mouse.move(x, y)

@@ -15,13 +15,19 @@ from lead_pipeline.tests.ui.desk import Desk, browser
 
 @pytest.fixture(scope="package", autouse=True)
 def true_caches(connected_site):
-	"""Empty the caches once: earlier tests have read records into them that they never committed."""
+	"""Empty the caches once, before the tests in the browser.
+
+	Earlier tests have read records into them that they never committed.
+	"""
 	site.start_over()
 
 
 @pytest.fixture(autouse=True)
 def clean_transaction(connected_site):
-	"""The web server does the work: its caches stay, so that a page of the desk comes in half the time."""
+	"""Start each test in a new transaction, and undo it at the end.
+
+	The web server does the work: its caches stay, so that a page of the desk comes in half the time.
+	"""
 	site.stay_off_midnight(60)
 	site.forget_what_this_process_knows()
 	yield
@@ -36,7 +42,10 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def open_window(chromium):
-	"""Log a new user with these roles in and give back their window; closed at the end of all tests."""
+	"""Log in a new user with these roles and return their window.
+
+	It is closed at the end of all tests.
+	"""
 	windows = []
 
 	def open_window(*roles: str, **window) -> Desk:
@@ -113,7 +122,10 @@ def without_errors(window: Desk):
 
 
 def forget_filters(user: str) -> None:
-	"""Open lists as for the first time: the framework keeps the filters that a user has set last."""
+	"""Delete the saved filters of a user, so that lists open as for the first time.
+
+	The framework keeps the filters that a user has set last.
+	"""
 	frappe.cache.hdel("_user_settings", f"{LEAD}::{user}")
 	frappe.db.delete("__UserSettings", {"user": user, "doctype": LEAD})
 	frappe.db.commit()
@@ -121,7 +133,10 @@ def forget_filters(user: str) -> None:
 
 @pytest.fixture(autouse=True)
 def no_type_left(clean_transaction):
-	"""Take the lead types of a test away again: the only type of a site becomes the type of every further lead."""
+	"""Delete the lead types that a test has made.
+
+	The only lead type of a site becomes the type of every further lead.
+	"""
 	before = set(frappe.get_all(LEAD_TYPE, pluck="name"))
 	yield
 	frappe.db.rollback()
@@ -133,7 +148,10 @@ def no_type_left(clean_transaction):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-	"""Keep a picture of what the user saw when a test failed, if LEAD_PIPELINE_PICTURES names a folder."""
+	"""Hook (pytest): Save a screenshot when a test failed.
+
+	Only if LEAD_PIPELINE_PICTURES names a folder. It shows what the user saw.
+	"""
 	outcome = yield
 	folder = os.environ.get("LEAD_PIPELINE_PICTURES")
 	windows = [window for window in item.funcargs.values() if isinstance(window, Desk)]

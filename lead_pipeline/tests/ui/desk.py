@@ -108,7 +108,10 @@ class Desk:
 		return tab
 
 	def note_error(self, page: Page, error: Error) -> None:
-		"""Keep what went wrong on a page of this app; other apps' forms are not ours to judge."""
+		"""Record an error on a page of this app.
+
+		Errors in the forms of other apps are ignored.
+		"""
 		known = error.message.startswith(OF_THE_FRAMEWORK) and "assets/lead_pipeline" not in (
 			error.stack or ""
 		)
@@ -119,13 +122,19 @@ class Desk:
 		self.context.close()
 
 	def open(self, *route: str, **filters: str) -> None:
-		"""Open a page of the desk by its address, a list with `filters`, and wait until it is there."""
+		"""Open a page of the desk by its address and wait until it is loaded.
+
+		A list is opened with `filters`.
+		"""
 		address = "/app/" + "/".join(quote(part) for part in route)
 		self.page.goto(f"{address}?{urlencode(filters)}" if filters else address)
 		self.wait()
 
 	def go(self, *route: str) -> None:
-		"""Follow a link of the desk to the page of this route: what the desk has loaded stays loaded."""
+		"""Follow a link within the desk to the page of this route.
+
+		What the desk has loaded stays loaded.
+		"""
 		# A new window, or one that was left on a page outside the desk.
 		if not self.page.evaluate("Boolean(window.frappe?.set_route)"):
 			self.page.goto("/app/lead-pipeline")
@@ -140,7 +149,10 @@ class Desk:
 		self.go("Form", "Pipeline Lead", lead)
 
 	def wait(self) -> None:
-		"""Until the desk has had no request under way for a moment: one answer often causes the next question."""
+		"""Wait until the desk has had no request under way for a moment.
+
+		One answer often causes the next request.
+		"""
 		self.look()
 		self.page.evaluate("window.idle_since = null")
 		self.page.wait_for_function(IS_IDLE, timeout=60_000)
@@ -150,7 +162,10 @@ class Desk:
 		return self.front.locator(f'.frappe-control[data-fieldname="{fieldname}"]:visible').last
 
 	def look(self) -> None:
-		"""Bring this tab to the front: the browser draws one behind another once a second only."""
+		"""Bring this tab to the front.
+
+		The browser draws a tab behind another only once a second.
+		"""
 		if len(self.context.pages) > 1:
 			self.page.bring_to_front()
 
@@ -214,7 +229,10 @@ class Desk:
 		return self.front.get_by_role("button", name=label, exact=True).locator("visible=true").first
 
 	def save(self) -> None:
-		"""Save the form with the keyboard, as a quick user does, and wait until it is saved."""
+		"""Save the form with the keyboard and wait until it is saved.
+
+		This is how a quick user saves.
+		"""
 		self.page.keyboard.press("Control+s")
 		self.wait()
 		expect(
@@ -266,7 +284,10 @@ class Desk:
 		self.wait()
 
 	def offers(self, *labels: str, menu: str | None = None) -> None:
-		"""Expect the form to offer just these actions, or its menu to have just these entries."""
+		"""Expect the form to offer exactly these actions.
+
+		With `menu`: expect that menu to have exactly these entries.
+		"""
 		if not menu:
 			expect(self.front.locator(".lead-actions [data-action]")).to_have_text(list(labels))
 			return
@@ -319,7 +340,7 @@ class Desk:
 		self.wait()
 
 	def press(self, button: str) -> None:
-		"""Press a button of the bar above the list of leads and wait until the list has followed."""
+		"""Press a button above the list of leads and wait until the list is updated."""
 		found = self.front.locator(".lead-list-bar").get_by_role("button", name=button, exact=True)
 		can_be_released = button not in ("Opened", "To Qualify", "Closed", "All")
 		pressed = can_be_released and found.get_attribute("aria-pressed") == "true"
@@ -334,12 +355,15 @@ class Desk:
 		self.look_elsewhere()
 
 	def look_elsewhere(self) -> None:
-		"""Take the focus from the field that has it: a moment later its suggestions lie over the buttons below it."""
+		"""Take the focus from the field that has it.
+
+		A moment later, its suggestions would cover the buttons below it.
+		"""
 		self.page.evaluate("document.activeElement.blur()")
 		self.wait()
 
 	def answer(self, button: str) -> None:
-		"""Press a button of the dialog in front and wait until the server has taken the answer."""
+		"""Press a button of the dialog in front and wait until the server is done."""
 		self.wait()
 		shown = self.page.locator(".modal.show")
 		count = shown.count()

@@ -1,4 +1,7 @@
-"""Cards that a salesperson moves on the board: by mouse, finger and keyboard, and what happens when they may not."""
+"""Cards that a salesperson moves on the board.
+
+By mouse, finger and keyboard, and what happens when they may not move them.
+"""
 
 import re
 from contextlib import contextmanager

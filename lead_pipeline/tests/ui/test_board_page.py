@@ -1,4 +1,7 @@
-"""The board as a page: pages of a column, filters, new leads, folded columns, what it says when there is nothing to show."""
+"""The board as a page of the desk.
+
+Pages of a column, filters, new leads, folded columns, and what the board says when there is nothing to show.
+"""
 
 import subprocess
 import tempfile
@@ -248,7 +251,10 @@ def in_both_themes(desk: Desk, where: str) -> list[str]:
 
 
 def serious(desk: Desk, where: str) -> list[str]:
-	"""What axe calls serious or critical in a part of the page, but for the suggestions of the framework's link fields."""
+	"""Return what axe calls serious or critical in a part of the page.
+
+	The suggestions of the framework's link fields are left out.
+	"""
 	answer = desk.page.evaluate(
 		"where => axe.run(where, { resultTypes: ['violations'] }).then(({ violations }) => violations)", where
 	)
@@ -262,7 +268,10 @@ def serious(desk: Desk, where: str) -> list[str]:
 
 
 def axe() -> str:
-	"""The checker's script, fetched once from the package registry; without one there is no test."""
+	"""Return the script of the accessibility checker axe.
+
+	It is fetched once from the package registry; without it there is no test.
+	"""
 	folder = Path(tempfile.gettempdir()) / f"lead-pipeline-axe-{AXE}"
 	script = folder / "package" / "axe.min.js"
 	if not script.is_file():

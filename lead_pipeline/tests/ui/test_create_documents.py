@@ -1,4 +1,7 @@
-"""The menu Create on a lead's form: what it offers, what it asks, and the document that opens."""
+"""The menu Create on the form of a lead.
+
+What it offers, what it asks, and the document that opens.
+"""
 
 import frappe
 import pytest
@@ -35,7 +38,10 @@ def take(desk, document_type: str) -> None:
 
 
 def create(desk, document_type: str, **answers: str) -> dict:
-	"""Take an entry of the menu, answer its dialog, and give back the document that opens."""
+	"""Create a document with an entry of the menu and return it.
+
+	The dialog of the entry is filled with `answers`; the document is the one that opens.
+	"""
 	take(desk, document_type)
 	desk.asked(f"Create {document_type}")
 	for field, value in answers.items():

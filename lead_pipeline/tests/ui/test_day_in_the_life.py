@@ -1,4 +1,7 @@
-"""A day of a sales person and a day of their manager, as the manuals of leads describe them."""
+"""A day of a salesperson and a day of their manager.
+
+Both as the manuals of leads describe them.
+"""
 
 import frappe
 from frappe.utils import add_days, formatdate, getdate, today
@@ -170,7 +173,10 @@ def new_type(manager: Desk, name: str, statuses: list[str]) -> None:
 
 
 def a_lead_of_that_type(manager: Desk, lead_type: str, status: str) -> str:
-	"""The new type and status are there for the next lead, in their order, without logging in again."""
+	"""Create a lead of the new type with the new status and return its name.
+
+	The new type and status are there for the next lead, in their order, without logging in again.
+	"""
 	manager.go("Form", "Pipeline Lead", "new")
 	manager.type("first_name", "Reseller")
 	manager.choose("lead_type", lead_type)
@@ -236,7 +242,10 @@ def look_at_the_log(manager: Desk, lead: str, status: str) -> None:
 
 
 def status_in_use(manager: Desk, status: str) -> None:
-	"""A status that leads have cannot be deleted, and the message says what to do instead."""
+	"""Expect that a status that leads have cannot be deleted.
+
+	The message says what to do instead.
+	"""
 	manager.open("pipeline-lead-status", status)
 	manager.delete()
 	expect(manager.message()).to_contain_text("cannot be deleted, because it is in use")

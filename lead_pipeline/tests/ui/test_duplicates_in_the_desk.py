@@ -1,4 +1,7 @@
-"""Leads that may be the same, as people see them: the panel, hints while typing, the comparison, merge and undo."""
+"""Possible duplicates of a lead in the desk.
+
+The panel, hints while typing, the comparison, merge and undo, as users see them.
+"""
 
 import frappe
 import pytest

@@ -1,4 +1,7 @@
-"""The first hour of somebody who has read nothing: from the first steps of the workspace to a won lead."""
+"""The first hour of a user who has read nothing.
+
+From the first steps of the workspace to a won lead.
+"""
 
 import json
 
@@ -19,7 +22,10 @@ SELLING = first_steps.ONBOARDINGS[0]
 
 @pytest.fixture
 def new_site(clean_transaction):
-	"""A site without leads, on which nobody has taken a step; what other tests have left is gone."""
+	"""Provide a site without leads, on which nobody has taken a step.
+
+	What other tests have left is removed.
+	"""
 	for doctype in (LEAD, ACTIVITY):
 		frappe.db.delete(doctype)
 	for doctype in rules.linked_types():
@@ -44,14 +50,20 @@ def new_site(clean_transaction):
 
 
 def switch_first_steps(on: int) -> None:
-	"""The framework shows them where this is on, as its wizard leaves it; the sandbox has it off."""
+	"""Switch the first steps of the framework on or off.
+
+	The framework shows them where this is on, as its setup wizard leaves it; the sandbox has it off.
+	"""
 	frappe.db.set_single_value("System Settings", "enable_onboarding", on)
 	frappe.db.commit()
 	frappe.clear_document_cache("System Settings", "System Settings")
 
 
 def records():
-	"""The lists of steps and the steps, with the fields in which the framework notes what was done."""
+	"""Yield the lists of steps and the steps, with their fields for progress.
+
+	In these fields, the framework notes what was done.
+	"""
 	for onboarding in first_steps.ONBOARDINGS:
 		yield "Module Onboarding", onboarding, ["is_complete"]
 		for step in frappe.get_doc("Module Onboarding", onboarding).get_steps():

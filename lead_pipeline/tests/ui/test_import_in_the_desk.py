@@ -1,4 +1,7 @@
-"""A manager imports a file in the desk: template, rehearsal, import, result; and migrates leads of another app."""
+"""A manager imports leads in the desk.
+
+From a file: template, dry run, import, result. From another app: its leads are migrated.
+"""
 
 import io
 from pathlib import Path
@@ -31,7 +34,10 @@ def nothing_left(free_worker):
 
 
 def attach(desk: Desk, name: str, content: bytes) -> None:
-	"""Choose a file in the form's field, as a user does in the dialog of the framework."""
+	"""Attach a file to the form's field, in the dialog of the framework.
+
+	The file is chosen as a user does it.
+	"""
 	desk.field("file").get_by_role("button", name="Attach").click()
 	dialog = desk.page.locator(".modal.show")
 	dialog.locator("input[type=file]").first.set_input_files(

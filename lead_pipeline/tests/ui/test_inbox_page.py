@@ -1,4 +1,7 @@
-"""The inbox as a salesperson uses it, on a large and on a small window, in light and dark."""
+"""The inbox as a salesperson uses it.
+
+In a large and in a small window, in light and in dark.
+"""
 
 import frappe
 import pytest

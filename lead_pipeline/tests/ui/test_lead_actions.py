@@ -1,4 +1,7 @@
-"""The dialogs of what people do with leads: on the form of one, and in the list for many."""
+"""The dialogs of the actions on leads.
+
+On the form for one lead, and in the list for many.
+"""
 
 import frappe
 import pytest
@@ -23,7 +26,10 @@ def saved(lead, *fields):
 
 
 def answer(desk, title: str, button: str, **answers: str) -> None:
-	"""Fill the dialog `title` and press its button: link fields are chosen, the rest is typed."""
+	"""Fill the dialog `title` and press its button.
+
+	Values of link fields are chosen, the rest is typed.
+	"""
 	desk.asked(title)
 	for field, value in answers.items():
 		desk.choose(field, value) if field in ("lost_reason", "by") else desk.type(field, value)

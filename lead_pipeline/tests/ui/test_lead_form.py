@@ -1,4 +1,7 @@
-"""The form of a lead: its status as a row of buttons, what the first screen shows, reason and history."""
+"""The form of a lead.
+
+Its status as a row of buttons, what the first screen shows, reason and history.
+"""
 
 import frappe
 import pytest
@@ -273,7 +276,10 @@ def test_the_history_of_a_merged_lead_is_told_apart_and_not_added_up(desk, lead)
 
 
 def rewind_history(lead: str, hours: list[int]) -> None:
-	"""Let the rows of the lead's log, oldest first, have been written so many hours ago."""
+	"""Set back the times in the log of a lead.
+
+	`hours`: how many hours ago each row of the log was written, the oldest row first.
+	"""
 	rows = frappe.get_all(
 		"Pipeline Status Log", filters={"lead": lead}, order_by="changed_on asc", pluck="name"
 	)

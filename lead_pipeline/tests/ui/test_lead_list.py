@@ -1,4 +1,7 @@
-"""The list of leads: what it shows at first, its colours and columns, search, editing in place, quick entry."""
+"""The list of leads.
+
+What it shows at first, its colours and columns, search, editing in place, quick entry.
+"""
 
 import re
 
@@ -19,7 +22,10 @@ EVERY_LEAD = {"status_category": '["is", "set"]'}
 
 @pytest.fixture
 def batch():
-	"""Leads of one company name, found by it: one open of somebody else, one lost, and a function for more."""
+	"""Return leads with a company name of their own, by which they are found.
+
+	One is open and belongs to somebody else, one is lost; `add` makes more.
+	"""
 	company = f"Batch {frappe.generate_hash(length=8)}"
 
 	class Batch:
@@ -106,7 +112,10 @@ def test_an_address_with_filters_shows_just_what_it_says(newcomer, batch):
 
 
 def test_filters_by_type_person_campaign_source_market_segment_and_industry(desk, batch):
-	"""Each of the others differs in one of the filtered fields: every filter leaves one of them out."""
+	"""Each filter leaves out the lead that differs in the filtered field.
+
+	Each of the other leads differs in one of the filtered fields.
+	"""
 	# The only type of a site would become the type of every lead.
 	lead_type, other_type = make_lead_type(), make_lead_type()
 	wanted = {
@@ -327,7 +336,10 @@ def test_a_cell_of_the_report_view_can_be_edited_and_the_servers_rules_hold(desk
 
 
 def edit_cell(desk: Desk, column: str, value: str) -> None:
-	"""Double-click the first row's cell below the heading `column` and take another value."""
+	"""Double-click a cell of the first row and choose another value.
+
+	The cell is the one below the heading `column`.
+	"""
 	heads = [
 		head.strip()
 		for head in desk.front.locator(".dt-header .dt-cell--header .dt-cell__content").all_inner_texts()

@@ -1,4 +1,7 @@
-"""The record of a lead in a real browser: quick entry, several e-mails, contacts, copy and delete."""
+"""The record of a lead in a real browser.
+
+Quick entry, several e-mails, contacts, copy and delete.
+"""
 
 import frappe
 import pytest

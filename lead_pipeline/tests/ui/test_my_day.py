@@ -1,4 +1,7 @@
-"""The next steps as a salesperson works on them: on the form of a lead, and on My Day until nothing is left."""
+"""The next steps as a salesperson works on them.
+
+On the form of a lead, and on My Day until nothing is left.
+"""
 
 import frappe
 from frappe.utils import add_days, nowdate

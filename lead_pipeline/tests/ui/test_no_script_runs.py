@@ -1,4 +1,7 @@
-"""What people type is shown as they typed it: no page of ours takes it for HTML or script."""
+"""Pages of the app show what users typed as they typed it.
+
+No page of ours takes it for HTML or script.
+"""
 
 import json
 import threading
@@ -150,7 +153,10 @@ def richer(host: str) -> str:
 
 @pytest.fixture
 def strangers(canary, sales_user):
-	"""What has come in from outside by every channel, and is as hostile as can be: names of leads by channel."""
+	"""Return the names of leads with hostile content, by channel.
+
+	The content has come in from outside by every channel and is as hostile as can be.
+	"""
 	host, _seen = canary
 	site.start_over()
 	form = visitors.make_form()

@@ -1,4 +1,7 @@
-"""The workspace and the reports as a salesperson sees them, and the way from a number to the leads behind it."""
+"""The workspace and the reports as a salesperson sees them.
+
+Also the way from a number to the leads behind it.
+"""
 
 import os
 

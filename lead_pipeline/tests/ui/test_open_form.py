@@ -1,6 +1,9 @@
-"""A form that is open, or opened again, shows what the database has: after documents, colleagues and actions changed it.
+"""A form that is open, or opened again, shows what the database has.
 
-The sandbox has no socket server, as many sites have none that works; what the framework would send is sent here by hand.
+It does so after documents, colleagues and actions have changed the lead.
+
+The sandbox has no socket server, as many sites have none that works; what the framework would send is sent here by
+hand.
 """
 
 import frappe

@@ -1,4 +1,7 @@
-"""The pages of the desk in German and French: none of the app's own texts stands there in English."""
+"""The pages of the desk in German and French.
+
+None of the app's own texts appears there in English.
+"""
 
 from contextlib import contextmanager
 
@@ -17,7 +20,10 @@ from lead_pipeline.tests.mails import make_call, make_mail
 
 @pytest.fixture
 def leads(clean_transaction):
-	"""One lead with a step, a call and a history, one that has nothing, and a mail in the inbox."""
+	"""Make leads with different contents, and a mail in the inbox.
+
+	One lead has a step, a call and a history, the other has nothing.
+	"""
 	lead = make_lead(company_name="Zumtobel Pumpwerke", next_contact_date=frappe.utils.nowdate())
 	lead.status = "Interested"
 	lead.save()

@@ -1,4 +1,7 @@
-"""Handing leads over, finding those that nobody has, writing a mail, and setting up the web form, in the desk."""
+"""Work with people, and setup, in the desk.
+
+Assigning leads to others, finding unassigned leads, writing a mail, and setting up the web form.
+"""
 
 import frappe
 import pytest

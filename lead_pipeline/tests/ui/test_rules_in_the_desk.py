@@ -1,4 +1,7 @@
-"""A manager writes a rule with the filter widget, tries it, saves it, recomputes; the report of leads that disagree."""
+"""A manager writes a rule in the desk.
+
+With the filter widget; the manager tries it, saves it and recomputes. Also the report of leads that disagree.
+"""
 
 import json
 
@@ -57,7 +60,10 @@ class Filters:
 		return box.locator(".filter-field")
 
 	def number(self, field, value: str) -> None:
-		"""Type into a number's field, which the framework selects a moment after it was entered."""
+		"""Type into a number field.
+
+		The framework selects its content a moment after the field was entered.
+		"""
 		field.locator("input").focus()
 		self.desk.wait()
 		field.locator("input").fill(value)

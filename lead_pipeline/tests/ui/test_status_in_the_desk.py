@@ -1,4 +1,7 @@
-"""From an empty form to an order and back, in the desk, as a Sales User in a real browser."""
+"""From an empty form to an order and back, in the desk.
+
+As a Sales User in a real browser.
+"""
 
 import frappe
 import pytest
@@ -18,7 +21,10 @@ class LeadStory:
 		self.statuses = []
 
 	def expect(self, status: str, document: str | None = None, changed: bool = True) -> None:
-		"""The form shows `status`; its history has a new row on top, naming `document`, exactly when it `changed`."""
+		"""Expect the form to show `status`, and its history to match.
+
+		The history has a new row on top, naming `document`, exactly when the status `changed`.
+		"""
 		if changed:
 			self.statuses.insert(0, status)
 		self.desk.open("pipeline-lead", self.lead)

@@ -1,4 +1,7 @@
-"""What the framework's own timeline says about a lead's statuses: one readable line a change."""
+"""Changes of status in the framework's own timeline of a lead.
+
+Each change is one readable line.
+"""
 
 import re
 

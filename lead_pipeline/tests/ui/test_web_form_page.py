@@ -1,4 +1,7 @@
-"""The page of a form as visitors see it, alone and on another site, and held enquiries in the desk."""
+"""The page of a web form as visitors see it.
+
+Alone and embedded in another site; also held enquiries in the desk.
+"""
 
 import os
 import re

@@ -1,4 +1,7 @@
-"""`bench run-tests --app lead_pipeline`: what Frappe's runner imports and finds, and what it says without pytest."""
+"""The tests under `bench run-tests --app lead_pipeline`.
+
+What Frappe's runner imports and finds, and what it says without pytest.
+"""
 
 import os
 import subprocess
@@ -29,7 +32,10 @@ for file in sorted(app.glob("**/test_*.py")):
 
 
 def run_as_bench(bench: Path, *missing: str) -> subprocess.CompletedProcess:
-	"""Run it in the folder of sites, as bench does; the framework opens its logs beside that."""
+	"""Run the runner in the folder of sites, as bench does.
+
+	The framework opens its logs beside that folder.
+	"""
 	for folder in ("sites", "logs"):
 		(bench / folder).mkdir()
 	env = {name: value for name, value in os.environ.items() if not name.startswith("LEAD_PIPELINE_")}

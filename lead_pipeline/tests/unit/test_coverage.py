@@ -1,6 +1,7 @@
-"""`docs/coverage.md` names tests that there are, and each of them speaks of what its line says.
+"""Check that `docs/coverage.md` names existing tests.
 
-Every line has a third column: words of which each of its tests has at least one in its own text, its name not counted.
+Each of them is about what its line says. Every line has a third column: words of which each of its tests has at least
+one in its own text, its name not counted.
 """
 
 import ast
@@ -19,7 +20,10 @@ pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="needs the repository"
 
 
 def texts(path: Path) -> dict[str, str]:
-	"""Name of every function and class of a file → its text without its name, as it is written."""
+	"""Return the source text of every function and class of a file, by name.
+
+	The text is as it is written, but without the name of the function or class.
+	"""
 	source = path.read_text()
 	lines = source.splitlines()
 	found = {}
@@ -32,7 +36,10 @@ def texts(path: Path) -> dict[str, str]:
 
 
 def rows() -> list[tuple[str, list[tuple[str, str]], list[str]]]:
-	"""What each line says, the tests that it names (file, and function or class), and its words."""
+	"""Return the lines of the table: statement, tests and words.
+
+	Each test is given by its file, and its function or class.
+	"""
 	found = []
 	for line in PAGE.read_text().splitlines():
 		if line.startswith("| ") and not line.startswith(("| ---", "| what")):

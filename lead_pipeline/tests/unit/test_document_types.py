@@ -1,4 +1,7 @@
-"""What is written where the framework looks for it agrees with the table of document types."""
+"""Agreement of the framework's files with the table of document types.
+
+What is written where the framework looks for it says the same as the table.
+"""
 
 import json
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""What mail programs make of a forwarded mail, without a site: who wrote it, what it says, what was added."""
+"""Forwarded mails as mail programs write them, without a site.
+
+Who wrote the mail, what it says, what was added.
+"""
 
 import pytest
 

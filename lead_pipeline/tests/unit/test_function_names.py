@@ -1,4 +1,7 @@
-"""A name stands once in the app, so that grep and jump-to-definition lead to the function that is meant."""
+"""Unique names of functions in the app.
+
+So that grep and jump-to-definition lead to the function that is meant.
+"""
 
 import ast
 from collections import Counter

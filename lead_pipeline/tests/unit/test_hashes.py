@@ -1,4 +1,7 @@
-"""The app runs where only approved hash functions do (FIPS): it uses neither SHA-1 nor MD5."""
+"""The app runs where only approved hash functions are available (FIPS).
+
+It uses neither SHA-1 nor MD5.
+"""
 
 import ast
 from pathlib import Path

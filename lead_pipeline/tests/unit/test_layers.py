@@ -1,4 +1,7 @@
-"""Which room may use which (architecture): read from the imports and the dotted strings, so that a slip fails at once."""
+"""Which package may use which (architecture).
+
+Read from the imports and the dotted strings, so that a mistake fails at once.
+"""
 
 import ast
 import functools
@@ -127,7 +130,10 @@ def imports(module: Path) -> set[str]:
 
 @functools.cache
 def dotted_strings(module: Path) -> set[str]:
-	"""The paths of the app in the strings of a module that are nothing but such a path (docstrings are more)."""
+	"""Return the strings of a module that are a dotted path of the app.
+
+	Only strings that are nothing but such a path; docstrings are more.
+	"""
 	return {
 		node.value
 		for node in nodes(module)
@@ -139,7 +145,10 @@ def dotted_strings(module: Path) -> set[str]:
 
 
 def used(module: Path) -> set[str]:
-	"""What of the app a module uses, by import or by name: paths below `lead_pipeline`."""
+	"""Return the paths below `lead_pipeline` that a module uses.
+
+	It may use them by import or by name.
+	"""
 	if module == APP / "framework/old_paths.py":
 		return set()
 	names = imports(module) | dotted_strings(module)
@@ -257,7 +266,10 @@ def test_every_library_has_a_licence_and_a_place_where_it_is_imported_and_nowher
 
 
 def definitions(module: Path) -> set[str]:
-	"""The names that a module has: defined, assigned or imported, wherever it stands in it."""
+	"""Return the names that a module defines, assigns or imports.
+
+	Wherever they stand in the module.
+	"""
 	found = set()
 	for node in nodes(module):
 		if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -289,7 +301,10 @@ def is_there(path: str) -> bool:
 
 
 def lost_paths(module: Path) -> list[str]:
-	"""The imports, `module.name`, and strings that the framework looks up, that lead nowhere."""
+	"""Return the paths in a module that lead nowhere.
+
+	The paths are imports, `module.name`, and strings that the framework looks up.
+	"""
 	tree = nodes(module)
 	here = {
 		alias.asname or alias.name: f"{node.module}.{alias.name}"
@@ -312,7 +327,10 @@ def lost_paths(module: Path) -> list[str]:
 
 
 def test_every_path_of_the_app_leads_somewhere():
-	"""Nothing fails at run time only. The old paths are there to be found although nothing is at them."""
+	"""Every path in the app leads somewhere, so that nothing fails only at run time.
+
+	The old paths are left out: they are there to be found although nothing is at them.
+	"""
 	about_old_paths = ("old_paths.py", "test_old_paths.py")
 	found = {
 		str(module.relative_to(APP)): lost

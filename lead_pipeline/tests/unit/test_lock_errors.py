@@ -1,4 +1,7 @@
-"""Which errors of the databases say that somebody else was first, as each version of Frappe raises them."""
+"""The database errors which say that another transaction was first.
+
+As each version of Frappe raises them.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""The manuals name what there is: every setting, and files and sections that are there. The README is short."""
+"""The manuals explain every setting, and their links lead somewhere.
+
+The files and sections that they name exist. The README is short.
+"""
 
 import json
 import re

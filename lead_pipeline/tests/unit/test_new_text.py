@@ -1,5 +1,8 @@
-"""What is new in a mail, without a site. The texts that no person writes have to be read at all: a search that looks through
-the whole of them again and again would take days."""
+"""The new text in a mail, without a site.
+
+Texts that no person writes must be read in a reasonable time, too: a search that looks through the whole of them
+again and again would take days.
+"""
 
 import pytest
 

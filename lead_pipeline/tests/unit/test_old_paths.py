@@ -1,4 +1,7 @@
-"""Paths that programs, Server Scripts and queued jobs have kept lead to what they named."""
+"""Old paths still lead to what they named.
+
+Programs, Server Scripts and queued jobs have kept them.
+"""
 
 import importlib
 

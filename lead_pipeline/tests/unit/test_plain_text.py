@@ -1,4 +1,7 @@
-"""Words that stand on different lines of a mail or a description do not run into each other."""
+"""Words on different lines of a mail or description stay separate.
+
+They do not run into each other in the plain text.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""One main e-mail among several, one main phone and one main mobile: without any site."""
+"""One main e-mail among several, one main phone and one main mobile.
+
+Tested without any site.
+"""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,7 @@
-"""Cards that people place by hand stand where they were put, however often others are put beside them."""
+"""Cards that users place by hand stay where they were put.
+
+However often others are put beside them.
+"""
 
 import random
 from datetime import datetime, timedelta

@@ -1,4 +1,7 @@
-"""SQL in the database's own words, the end of a transaction, and what is done past permissions have their reason beside them."""
+"""Raw SQL, commits and bypassed permissions have their reason beside them.
+
+That is SQL in the database's own words, the end of a transaction, and what is done past permissions.
+"""
 
 import ast
 import re
@@ -41,7 +44,10 @@ def lists(module: Path) -> list[ast.Call]:
 
 
 def test_each_list_names_its_order():
-	"""None where a set is made of it: the default is another one in each version of the framework."""
+	"""Each list names its order, or None where a set is made of it.
+
+	The default is another one in each version of the framework.
+	"""
 	wrong = [
 		f"{module.relative_to(APP)}:{call.lineno}"
 		for module in sorted(APP.rglob("*.py"))

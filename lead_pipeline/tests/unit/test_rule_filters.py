@@ -1,4 +1,7 @@
-"""The filters of rules, and which rule stands in another one's way: without a site."""
+"""The filters of rules, and which rule shadows another one.
+
+Tested without a site.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Verdicts on enquiries from the web, tickets, and addresses of other sites, without any site."""
+"""Spam checks of enquiries from the web, tickets, addresses of other sites.
+
+Tested without any site.
+"""
 
 import pytest
 

@@ -207,7 +207,10 @@ def test_what_has_more_tags_than_any_mail_keeps_its_lines_and_words():
 	"piece", ["<b>", "<a b='", '<a b="', "<!--", "</", "<svg>", "&lt;", "<", "<![", "<p style='"]
 )
 def test_what_is_long_takes_no_longer_than_it_is(piece):
-	"""Text of a million characters that would take a worker's day if its time grew with the square."""
+	"""A text of a million characters is read in linear time.
+
+	If the time grew with the square of the length, the text would take a worker's day.
+	"""
 	text = piece * (1_000_000 // len(piece)) + ">"
 	rich_text(text)
 	one_line(text[:100_000])

@@ -1,4 +1,7 @@
-"""Helpers of tests have one place each: no test module is imported by another, and the status is asked in one way."""
+"""Each helper of the tests has one place.
+
+No test module is imported by another, and the status is asked in one way.
+"""
 
 import ast
 from pathlib import Path

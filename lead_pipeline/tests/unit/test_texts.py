@@ -1,4 +1,7 @@
-"""What users read can be translated: it goes through `_()` or `__()`, whole, with places for what varies."""
+"""All texts that users read can be translated.
+
+They go through `_()` or `__()` as a whole, with placeholders for what varies.
+"""
 
 import ast
 import re
@@ -26,7 +29,10 @@ def name_of(call: ast.Call) -> str:
 
 
 def is_put_together(node: ast.expr) -> bool:
-	"""Return whether a text is made at run time: an f-string, a sum, or filled in already."""
+	"""Return whether a text is made at run time.
+
+	That is an f-string, a sum, or a text that is filled in already.
+	"""
 	filled = (
 		isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format"
 	)
@@ -83,7 +89,10 @@ def scripts() -> Iterator[Path]:
 
 
 def has_words(quoted: str) -> bool:
-	"""Return whether a quoted text is one for users, not the name of a field or an icon."""
+	"""Return whether a quoted text is one for users.
+
+	The name of a field or an icon is not.
+	"""
 	text = MARKUP.sub("", quoted)[1:-1]
 	return bool(re.search(r"[A-Z][a-z]|[a-z]{2,} |[ ][a-z]{2,}", text))
 

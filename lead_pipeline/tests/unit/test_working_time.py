@@ -26,7 +26,10 @@ def test_working_days_are_added_from_monday_to_friday(day, number, expected):
 
 
 def test_a_list_of_holidays_says_it_for_its_own_days_alone():
-	"""In a list the week's days off are named as well; before and after it, Saturdays and Sundays are off."""
+	"""A list of holidays decides only about the days within its own period.
+
+	In a list the week's days off are named as well; before and after it, Saturdays and Sundays are off.
+	"""
 	list_of_shop = WorkingTime(frozenset({MONDAY}), FRIDAY, date(2026, 12, 1))
 	assert list_of_shop.add(FRIDAY, 1) == SATURDAY
 	assert list_of_shop.add(date(2026, 11, 29), 1) == date(2026, 12, 1)

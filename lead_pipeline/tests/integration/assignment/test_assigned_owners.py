@@ -1,4 +1,7 @@
-"""Who is assigned becomes the sales person, by a setting; and a rule that fails harms no lead."""
+"""The assigned user becomes the sales person if the setting says so.
+
+An assignment rule that fails harms no lead.
+"""
 
 import json
 

@@ -1,4 +1,7 @@
-"""Assignment Rules hand leads out, whichever way they come in, to somebody who can work on them."""
+"""Assignment Rules assign each new lead to a user who can work on it.
+
+This holds for every way in which a lead is created.
+"""
 
 import frappe
 import pytest
@@ -28,7 +31,11 @@ class TestEveryWayIn:
 	@pytest.mark.parametrize("assignee", [lambda: sellers(1)[0], somebody_without_leads])
 	@pytest.mark.parametrize("visibility", ["All Leads", OWN_LEADS])
 	def test_a_web_form_that_a_visitor_sends(self, kept, form, assignee, visibility):
-		"""Frappe refuses it when the assignee has no right yet: the visitor may share nothing (frappe/crm#2272)."""
+		"""A lead from a visitor's web form is assigned to a user who can work on it.
+
+		Frappe refuses the assignment when the assignee has no right yet, as the visitor may share nothing
+		(frappe/crm#2272).
+		"""
 		user, visitor = assignee(), visitors.Visitor(form)
 		kept(user)
 		with visitors.settings(lead_visibility=visibility):

@@ -28,7 +28,10 @@ def user(connected_site) -> str:
 
 @pytest.fixture(autouse=True)
 def changed_doctypes(clean_transaction):
-	"""The DocTypes that a test changes: what this process knows of them is read again afterwards."""
+	"""Provide the DocTypes that a test changes.
+
+	What this process has cached of them is read again afterwards.
+	"""
 	yield CHANGED
 	frappe.db.rollback()
 	while CHANGES:

@@ -1,4 +1,7 @@
-"""A Customer that only an order needs says nothing about its lead; one that a person makes of the lead does."""
+"""A Customer made only for an order does not change its lead's status.
+
+A Customer that a person makes of the lead does.
+"""
 
 import frappe
 import pytest
@@ -20,7 +23,10 @@ MAKE = "erpnext.{area}.doctype.{source}.{source}.make_{target}"
 
 
 def offered(lead) -> Document:
-	"""A submitted quotation to the prospect that the lead is, as *Create* on its form makes it."""
+	"""Return a submitted quotation to the prospect of the lead.
+
+	It is made as *Create* on the form of the lead makes it.
+	"""
 	quotation = new(lead, "Quotation").insert()
 	quotation.submit()
 	assert (quotation.quotation_to, status(lead)) == ("Lead", "Quotation")
@@ -76,7 +82,10 @@ class TestMadeByErpnext:
 		assert status(another) == "Lead"
 
 	def test_counts_when_a_person_wants_it(self, lead):
-		"""*Create ▸ Customer* finds the one that there is; so does whoever unticks the box."""
+		"""A Customer made for a sale counts as soon as a person wants it.
+
+		*Create ▸ Customer* finds the existing Customer and makes it count; unticking the box does the same.
+		"""
 		mapped(offered(lead), "make_sales_order")
 		prepared = create.prepare(lead.name, "Customer")
 		assert prepared["party"] == customer_of(lead).name
@@ -90,7 +99,10 @@ class TestMadeByErpnext:
 		assert status(lead) == "Converted"
 
 	def test_for_a_lead_without_an_offer_cannot_be(self, lead):
-		"""So a script, or a row of an import, has made the customer of the prospect for its own sake."""
+		"""A Customer of a lead without an offer is not marked as made for a sale.
+
+		In this case a script, or a row of an import, has made the Customer of the prospect for its own sake.
+		"""
 		prospect = create.prepare(lead.name, "Quotation")["party"]
 		customer = make_customer(lead_name=prospect)
 		assert (customer.pipeline_lead, customer.get(MADE_FOR_SALE)) == (lead.name, 0)
@@ -132,7 +144,10 @@ class TestMadeOnOurForm:
 
 
 def test_over_rest_as_a_seller_does_it_all():
-	"""Each request in a transaction of its own, the form of the order is thrown away once."""
+	"""A seller goes the whole way from lead to order over REST.
+
+	Each request has a transaction of its own; the form of the order is discarded once.
+	"""
 	seller = Client(make_user(*ROLES))
 	item = make_item_as_manager()
 	with committed_leads(item=item, expected_revenue=100) as (lead,):
@@ -196,7 +211,10 @@ def walk(seller: Client, lead, customers: list[str]) -> None:
 
 
 def test_a_site_from_before_is_put_right_by_its_next_repair(lead):
-	"""What the first version left: links without a mark, and a rule for every Customer of a lead."""
+	"""The next repair corrects a site that was set up by the first version.
+
+	The first version left links without a mark, and a rule for every Customer of a lead.
+	"""
 	mapped(offered(lead), "make_sales_order")
 	by_hand = person()
 	create.prepare(by_hand.name, "Customer")

@@ -1,4 +1,7 @@
-"""Deals of Frappe CRM, or of its stand-in: linked to leads, followed, made from them, carried on to the quotation."""
+"""Deals are linked to leads, followed, made from leads, and become quotations.
+
+The deals are those of Frappe CRM, or of its stand-in.
+"""
 
 import json
 
@@ -131,7 +134,10 @@ class TestDealsFromALead:
 class TestFromTheDealOn:
 	@pytest.fixture(autouse=True)
 	def integration(self, deal_statuses):
-		"""The fields by which ERPNext's documents name a deal, as Frappe CRM has ERPNext add them."""
+		"""Add the fields by which ERPNext's documents name a deal.
+
+		They are the fields that Frappe CRM has ERPNext add.
+		"""
 		needs("Quotation")
 		if not frappe.get_meta("Quotation").has_field("crm_deal"):
 			frappe.get_attr("erpnext.crm.frappe_crm_api.create_custom_fields_for_frappe_crm")()

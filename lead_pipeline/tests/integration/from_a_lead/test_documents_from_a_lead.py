@@ -1,4 +1,7 @@
-"""*Create* on a lead: which documents are offered, what they are filled with, who is behind them, and who may."""
+"""Documents made with *Create* on a lead.
+
+Which documents are offered, what they are filled with, which party they get, and who may make them.
+"""
 
 import frappe
 import pytest
@@ -121,7 +124,10 @@ class TestOpportunity:
 
 	@pytest.mark.usefixtures("sales_documents")
 	def test_says_where_the_lead_came_from_as_far_as_the_site_knows_it(self, seller):
-		"""ERPNext 15 calls it source and campaign, 16 by the names of the parameters of an address."""
+		"""An opportunity takes over the origin of the lead as far as the site knows it.
+
+		ERPNext 15 calls it source and campaign; ERPNext 16 names it after the parameters of an address (UTM).
+		"""
 		meta = frappe.get_meta("Opportunity")
 		names = [
 			name for name in ("source", "campaign", "utm_source", "utm_campaign") if meta.has_field(name)
@@ -404,7 +410,10 @@ class TestItem:
 
 
 def give_rate(currency: str) -> None:
-	"""What one unit of it is worth in the company's currency; the stand-in has this one rate for all."""
+	"""Set the exchange rate of a currency to the company's currency.
+
+	The rate is what one unit is worth in the company's currency. The stand-in has this one rate for all.
+	"""
 	if not frappe.db.exists("DocType", "Currency Exchange"):
 		return
 	rate = {"doctype": "Currency Exchange", "from_currency": currency, "to_currency": company_currency()}

@@ -1,4 +1,7 @@
-"""Who is behind a document that is made from a lead: customer, ERPNext Lead, contacts and addresses."""
+"""The party of a document that is made from a lead.
+
+Customer, ERPNext Lead, contacts and addresses.
+"""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -308,7 +311,10 @@ def test_two_clicks_at_once_make_one_customer_and_one_contact(committed):
 
 
 def commit_inside(document, method=None):
-	"""What ERPNext does while a Contact with a phone is inserted; somebody else comes at that moment."""
+	"""Commit and pause, as ERPNext does while a Contact with a phone is inserted.
+
+	The pause lets another request in at that moment.
+	"""
 	frappe.db.commit()
 	time.sleep(0.3)
 

@@ -1,4 +1,7 @@
-"""What somebody sends shuts the form for nobody else, and holds nobody else's enquiry. Over HTTP."""
+"""One sender cannot block the web form or hold enquiries for the others.
+
+Tested over HTTP.
+"""
 
 import frappe
 import pytest
@@ -11,7 +14,7 @@ from lead_pipeline.tests.visitors import Visitor, is_thanked, settings
 
 
 class TestOneAgainstAll:
-	"""What somebody sends shuts the form for nobody else, and holds nobody else's enquiry."""
+	"""One sender cannot block the web form or hold enquiries for the others."""
 
 	@pytest.fixture(autouse=True)
 	def nothing_yet(self, form):

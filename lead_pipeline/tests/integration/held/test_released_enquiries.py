@@ -1,4 +1,7 @@
-"""Held enquiries are released or deleted, their senders are learnt, and nothing forged gets out. Over HTTP."""
+"""Held enquiries are released or deleted, and their senders are learnt.
+
+No forged answer becomes a record. Tested over HTTP.
+"""
 
 import frappe
 import pytest
@@ -93,14 +96,20 @@ class TestRelease:
 
 
 def keep_otherwise(held, **answers) -> None:
-	"""Write other answers into a held enquiry than were sent, as nobody can by the app's own means."""
+	"""Replace the stored answers of a held enquiry by other ones.
+
+	Nobody can do this by the app's own means.
+	"""
 	kept = frappe.parse_json(held.answers) | answers
 	frappe.db.set_value(HELD, held.name, "answers", frappe.as_json(kept))
 	frappe.db.commit()
 
 
 class TestForgedAnswers:
-	"""What is kept of a held enquiry builds a lead and nothing else, whoever has written it."""
+	"""The stored answers of a held enquiry create a lead and nothing else.
+
+	This holds no matter who has written them.
+	"""
 
 	def test_nobody_writes_them(self, form, seller):
 		(held,) = spam(form).held()

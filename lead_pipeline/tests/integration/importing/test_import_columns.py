@@ -1,4 +1,7 @@
-"""Which column of a file fills which field: known, assigned by hand, remembered, or kept in the description."""
+"""Which column of a file fills which field of a lead.
+
+A column is known, assigned by hand, remembered, or kept in the description.
+"""
 
 import json
 

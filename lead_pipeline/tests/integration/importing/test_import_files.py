@@ -1,4 +1,7 @@
-"""What files people upload: of other languages and programs, read as they are meant, or asked for."""
+"""Uploaded files of other languages and programs are read as they are meant.
+
+Where the meaning is not clear, the user is asked.
+"""
 
 import io
 from datetime import date
@@ -171,7 +174,10 @@ def test_what_nothing_in_the_file_makes_clear_is_asked_for(manager, imports, col
 
 
 def two_ways(imports, column: str, cells: tuple[str, ...], choice: dict) -> tuple:
-	"""A file with these cells, rehearsed as a person has chosen; what was read from them."""
+	"""Rehearse a file with these cells and the user's choice.
+
+	Return the import and the values read from the column.
+	"""
 	people = [["Doe", imports.email(f"two-{number}"), cell] for number, cell in enumerate(cells)]
 	doc = imports.new([["Last Name", "Email", column], *people])
 	doc.update(choice)

@@ -1,4 +1,7 @@
-"""Files that would fill the memory or keep a worker busy are refused; what is only formatted counts for nothing."""
+"""Files that would fill the memory or keep a worker busy are refused.
+
+Cells that are only formatted do not count.
+"""
 
 import io
 import zipfile

@@ -1,4 +1,7 @@
-"""Files with leads through the import's own entrance: rehearsed, imported by the framework's Data Import, accounted for."""
+"""Files with leads are rehearsed, imported and accounted for.
+
+The tests use the import's own entrance; the framework's Data Import does the import.
+"""
 
 import frappe
 

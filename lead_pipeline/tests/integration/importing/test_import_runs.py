@@ -1,4 +1,7 @@
-"""A run of an import: whose it is, stopped, refused, in the background, and how often it asks the database."""
+"""The run of an import: its owner, stop, refusals, background job and queries.
+
+The last are about how often a run asks the database.
+"""
 
 import os
 import time

@@ -1,4 +1,7 @@
-"""Leads of ERPNext and of Frappe CRM become Pipeline Leads, each of them once, and nothing of them is lost or changed."""
+"""Leads of ERPNext and of Frappe CRM become Pipeline Leads, each exactly once.
+
+Nothing of the original leads is lost or changed.
+"""
 
 import frappe
 import pytest
@@ -331,7 +334,10 @@ def said_of(doc, lead) -> str:
 
 
 def test_a_lead_that_changes_meanwhile_stops_no_other(manager, migrations, monkeypatch):
-	"""Somebody gives it a status that the table does not name; nobody could go on with the run again."""
+	"""A lead that changes during a migration does not stop the other leads.
+
+	Somebody gives it a status that the table does not name; otherwise nobody could continue the run.
+	"""
 	changed, other = migrations.lead(), migrations.lead()
 	doc = migrations.rehearsed()
 	from lead_pipeline.capture.migration import run

@@ -1,4 +1,7 @@
-"""A mail through the framework's own receiver becomes a lead, with what it says and the files that it brings."""
+"""A mail through the framework's receiver becomes a lead.
+
+The lead gets the content of the mail and its attachments.
+"""
 
 import base64
 

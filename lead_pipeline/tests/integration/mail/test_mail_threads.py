@@ -1,4 +1,7 @@
-"""A mail lands on the lead that it answers to, or on the open lead of its sender, and on no other one."""
+"""A mail is linked to the lead that it answers, or to its sender's open lead.
+
+It is linked to no other lead.
+"""
 
 from email.header import Header
 
@@ -15,7 +18,10 @@ from lead_pipeline.tests.mails import lead_of, leads_of, make_account, new_addre
 
 
 def test_a_mail_lands_on_the_lead_that_somebody_made_of_its_sender_a_moment_ago(account):
-	"""Also when the receiver had looked into the database before: it is as of then that it sees everything."""
+	"""A mail is linked to the lead that was just made of its sender.
+
+	This holds even when the receiver had read the database before, and so sees it as of that time.
+	"""
 	address, made = new_address(), []
 	frappe.db.commit()
 	frappe.db.get_value("User", "Guest", "name")
@@ -38,7 +44,10 @@ def test_a_mail_lands_on_the_lead_that_somebody_made_of_its_sender_a_moment_ago(
 
 
 def test_the_same_message_id_twice_makes_nothing_new(account):
-	"""On Frappe 16 each of two accounts keeps its copy; it is one enquiry all the same."""
+	"""A second mail with the same Message-ID creates nothing new.
+
+	On Frappe 16 each of two accounts keeps its copy; it is one enquiry all the same.
+	"""
 	address = new_address()
 	raw = write(address)
 	mails = [receive(raw, account), receive(raw, account), receive(raw, make_account())]
@@ -155,7 +164,10 @@ names = st.sampled_from(["Precedence", "Auto-Submitted", "List-Id", "References"
 
 
 class Inbox:
-	"""Mails of few senders in any order; what was sent under which Message-ID to which lead."""
+	"""An account that receives mails of a few senders in any order.
+
+	Keeps which Message-ID was sent to which lead.
+	"""
 
 	def __init__(self):
 		# Frappe 15.0 fails on names of which it cannot make the Contact that it wants; later versions do not.

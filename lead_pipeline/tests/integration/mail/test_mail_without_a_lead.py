@@ -79,7 +79,10 @@ def test_mails_of_our_own_make_no_lead(account):
 
 
 def test_a_colleagues_mail_gets_into_no_lead_by_the_subject(account):
-	"""The framework would take the mail of a system user for one of whatever lead its subject fits."""
+	"""A colleague's mail is linked to no lead by its subject.
+
+	The framework would link the mail of a system user to any lead that its subject fits.
+	"""
 	user = make_user("Sales User")
 	make_lead(lead_name="Enquiry about large ones", email=new_address())
 	mail = receive(write(user, subject="Enquiry about large ones"), account)

@@ -1,4 +1,7 @@
-"""Mails as programs of thirty years write them: each becomes a lead or waits in the inbox, and none stops the others."""
+"""Mails of all mail programs of thirty years are received.
+
+Each becomes a lead or waits in the inbox, and none stops the others.
+"""
 
 import frappe
 import pytest
@@ -24,7 +27,10 @@ from lead_pipeline.tests.mails import (
 def raw(
 	*headers: str, body: str | bytes = "We need 200 chairs.\n", encoding: str = "utf-8", **named: str
 ) -> bytes:
-	"""A mail line by line; `named` takes the place of the usual headers, None leaves one out."""
+	"""Return a mail as bytes, built line by line.
+
+	`named` replaces the usual headers; None leaves one out.
+	"""
 	usual = {"From": "Jane Doe <jane@example.com>", "To": "leads@our-company.example", "Subject": "Question"}
 	usual |= {"Message-ID": new_id(), "Content-Type": "text/plain; charset=utf-8"}
 	usual |= {name.replace("_", "-"): value for name, value in named.items()}
@@ -266,7 +272,10 @@ header_names = st.sampled_from(
 
 @st.composite
 def mails(draw) -> bytes:
-	"""Bytes that begin like a mail: headers of any content and number, a text, or parts of one, in any charset or none."""
+	"""Generate bytes that begin like a mail.
+
+	Headers of any content and number, then a text, or parts of one, in any charset or none.
+	"""
 	headers = [
 		name + b": " + line for name, line in draw(st.lists(st.tuples(header_names, lines), max_size=6))
 	]
@@ -295,7 +304,10 @@ def mails(draw) -> bytes:
 @settings(max_examples=30, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(data=st.data())
 def test_any_bytes_are_received_and_stop_no_other_mail(connected_site, imap, data):
-	"""Promise P13: each mail of a batch is there afterwards, as a lead's or in the inbox, and the good one among them, too."""
+	"""Each mail of a batch is stored, on a lead or in the inbox (promise P13).
+
+	The valid mail among them is stored, too.
+	"""
 	frappe.db.rollback()
 	account, good = make_account(create_contact=0, imap=imap), new_address()
 	batch = data.draw(st.lists(mails(), max_size=3))

@@ -11,7 +11,10 @@ from lead_pipeline.tests.factories import make_user
 
 @pytest.fixture(autouse=True)
 def people(clean_transaction):
-	"""Users who stay on the site, as making one takes longer than most tests. Other managers of the site are on holiday."""
+	"""Provide users who stay on the site.
+
+	Making a user takes longer than most tests. Other managers of the site are on holiday.
+	"""
 	for user in (MANAGER, GERMAN):
 		make_user("Sales Manager", "Sales User", email=user)
 	for user in (NORTH, SOUTH, GONE):

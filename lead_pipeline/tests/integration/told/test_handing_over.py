@@ -65,7 +65,10 @@ class TestHandOver:
 
 
 class TestPeopleWhoHaveLeft:
-	"""Whoever is told, asked or copied to: not the one who has left, but who is assigned, else the managers."""
+	"""Messages for a user who has left go to the assigned user or the managers.
+
+	Nobody who has left is told, asked or copied to: instead it is the assigned user, else the managers.
+	"""
 
 	@pytest.fixture
 	def lead(self, people):

@@ -1,4 +1,7 @@
-"""Who hears of a lead: whoever gets it from somebody else, the managers when nobody has it, never who has left."""
+"""Who is told of a lead.
+
+A user who gets it from somebody else, the managers when nobody has it, and never a user who has left.
+"""
 
 import json
 from urllib.parse import parse_qs, quote, urlsplit
@@ -129,7 +132,10 @@ class TestALeadThatNobodyHas:
 
 
 def query_of_link(user: str) -> dict:
-	"""The filters of the address that the only notification of `user` leads to, as the desk reads them."""
+	"""Return the filters in the address of the user's only notification.
+
+	As the desk reads them.
+	"""
 	log = frappe.get_last_doc("Notification Log", {"for_user": user})
 	# Notifications of Frappe 15.0 have no address of their own.
 	address = log.get("link") or frappe.utils.strip_html(log.email_content).replace("&amp;", "&")
