@@ -93,7 +93,13 @@ def test_a_day_of_a_sales_person(chromium):
 	desk.type("company_name", "Met at the Fair Ltd")
 	desk.type("email", "fair@example.com")
 	desk.button("Save").click()
-	desk.alert().get_by_role("link").click()
+	expect(desk.alert()).to_be_visible()
+	if (link := desk.alert().get_by_role("link")).count():
+		link.click()
+	else:
+		# Frappe 16 announces it by itself, without a link.
+		frappe.db.rollback()
+		open_row(desk, frappe.get_last_doc("Pipeline Lead", {"company_name": "Met at the Fair Ltd"}).name)
 	desk.page.wait_for_function("window.cur_frm?.doc?.company_name === 'Met at the Fair Ltd'")
 	desk.wait()
 	assert desk.document()["lead_owner"] == user
@@ -237,8 +243,10 @@ def delete_in_the_list(manager: Desk, leads: list[str]) -> None:
 def look_at_the_log(manager: Desk, lead: str, status: str) -> None:
 	manager.open("pipeline-status-log")
 	manager.choose("lead", lead)
-	expect(manager.front.locator(".list-row-container")).to_have_count(1)
-	expect(manager.front.locator(".list-row-container")).to_contain_text(status)
+	# On Frappe 16 the head of a list is such a row, too, without a place for the keyboard.
+	rows = manager.front.locator(".list-row-container[tabindex]")
+	expect(rows).to_have_count(1)
+	expect(rows).to_contain_text(status)
 
 
 def status_in_use(manager: Desk, status: str) -> None:
