@@ -251,7 +251,8 @@ def test_nothing_of_a_stranger_is_loaded_or_draws_a_form_in_any_view(desk, canar
 	is_harmless("held enquiry")
 	desk.open("lead-pipeline")
 	desk.page.locator(
-		".dropdown-notifications:visible .notifications-icon, .desktop-notifications:visible"
+		".dropdown-notifications:visible .notifications-icon, .desktop-notifications:visible,"
+		" .sidebar-notification:visible"
 	).first.click()
 	desk.wait()
 	is_harmless("bell")

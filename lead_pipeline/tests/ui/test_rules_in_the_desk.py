@@ -129,6 +129,7 @@ def test_a_rule_with_several_filters_is_written_tried_saved_and_recomputed(manag
 
 
 def test_a_stored_rule_shows_its_filters_again_and_an_edit_that_is_not_left_is_saved(manager):
+	needs("Quotation")
 	stored = [
 		["Quotation", "docstatus", "in", ["0", "1"]],
 		["Quotation", "status", "in", ["Open", "Draft"]],
@@ -230,6 +231,7 @@ def test_who_deletes_a_rule_is_led_to_the_report_and_repairs_all(manager, lead):
 
 
 def test_a_sales_user_reads_a_rule_and_can_change_nothing(desk):
+	needs("Quotation")
 	rule = frappe.get_doc(RULE, {"rule_name": "Quotation in progress"})
 	desk.open("pipeline-status-rule", rule.name)
 	expect(desk.field("filters_html")).to_contain_text(
