@@ -6,7 +6,9 @@ frappe.listview_settings["Pipeline Held Enquiry"] = {
 	hide_name_column: true,
 	add_fields: ["message"],
 	formatters: {
-		reasons: (codes) => frappe.utils.escape_html(lead_pipeline.held_reasons(codes)),
+		// An element: the list of Frappe 16 measures the width of what it gets by making elements of it.
+		reasons: (codes) =>
+			`<span class="ellipsis">${frappe.utils.escape_html(lead_pipeline.held_reasons(codes))}</span>`,
 	},
 	async onload(list) {
 		await lead_pipeline.load_held_reasons();
