@@ -63,9 +63,10 @@ async function show_filters(frm) {
 	// The form may show another rule, or this one anew, by now.
 	if (frm.doc.document_type !== document_type || frm.doc.filters !== filters) return;
 	wrapper.empty();
-	if (frm.perm[0]?.write) edit_filters(frm, $(`<div class="lead-rule-filters">`).appendTo(wrapper), stored);
+	const parent = frm.perm[0]?.write && $(`<div class="lead-rule-filters">`).appendTo(wrapper);
 	wrapper.append(`<div class="lead-rule-words" aria-live="polite">`);
 	show_words(frm);
+	if (parent) await edit_filters(frm, parent, stored);
 }
 
 // What the rule says, as one would tell it to a colleague: the widget says 0 and 1 where people say Draft and Submitted.
@@ -87,14 +88,17 @@ function show_words(frm) {
 	place.html(`<p>${sentence}</p>${stored.length ? filters_as_text(stored) : ""}`);
 }
 
-function edit_filters(frm, parent, stored) {
+async function edit_filters(frm, parent, stored) {
 	const group = new (filter_group())({
 		parent,
 		doctype: frm.doc.document_type,
 		on_change: () => keep_filters(frm),
 	});
-	// The widget does not know fields of linked records.
-	group.add_filters_to_filter_group(stored.filter(([, field]) => !field.includes(".")));
+	// The widget does not know fields of linked records. On Frappe 16 it names a filter when its value is there.
+	const known = stored.filter(([, field]) => !field.includes("."));
+	if (known.length) group.toggle_empty_filters(false);
+	await Promise.all(known.map((filter) => group.add_filter(...filter)));
+	if (!document.contains(parent[0])) return;
 	// What the widget cannot show (a field that this user may not see) stays as it is.
 	const shown = group.get_filters().map(([doctype, field]) => `${doctype} ${field}`);
 	frm.rule_filters_kept = stored.filter(([doctype, field]) => !shown.includes(`${doctype} ${field}`));
