@@ -94,7 +94,11 @@ def schema() -> set[tuple]:
 		indexes = "select tablename, indexname from pg_indexes where indexname like '%%pipeline%%'"
 		sequences = "select sequencename, '' from pg_sequences where schemaname = 'public'"
 	else:
-		indexes = f"select table_name, index_name from information_schema.statistics where {place()}"
+		# The framework adds the one of the creation whenever it updates a table that is sorted by it, and keeps it.
+		indexes = (
+			f"select table_name, index_name from information_schema.statistics where {place()} "
+			"and index_name <> 'creation'"
+		)
 		sequences = tables("SEQUENCE")
 	kinds = {"column": columns, "index": indexes, "sequence": sequences}
 	return {(kind, *row) for kind, sql in kinds.items() for row in frappe.db.sql(sql)}
