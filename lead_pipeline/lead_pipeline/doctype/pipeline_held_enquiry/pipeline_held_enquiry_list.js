@@ -8,14 +8,20 @@ frappe.listview_settings["Pipeline Held Enquiry"] = {
 	formatters: {
 		// An element: the list of Frappe 16 measures the width of what it gets by making elements of it.
 		reasons: (codes) =>
-			`<span class="ellipsis">${frappe.utils.escape_html(lead_pipeline.held_reasons(codes))}</span>`,
+			`<span class="ellipsis lead-held-reasons" data-codes="${frappe.utils.escape_html(codes || "")}"
+				>${frappe.utils.escape_html(lead_pipeline.held_reasons(codes))}</span>`,
 	},
-	async onload(list) {
-		await lead_pipeline.load_held_reasons();
-		list.refresh();
+	onload(list) {
 		for (const [label, method] of lead_pipeline.HELD_ACTIONS) {
 			list.page.add_actions_menu_item(label, () => act(list, method), false);
 		}
+	},
+	// The rows may be there before the words: a list that has just been drawn does not draw itself again.
+	async refresh(list) {
+		await lead_pipeline.load_held_reasons();
+		list.$result.find(".lead-held-reasons").each((index, place) => {
+			place.textContent = lead_pipeline.held_reasons(place.dataset.codes);
+		});
 	},
 };
 

@@ -9,7 +9,9 @@ lead_pipeline.HELD_ACTIONS = [
 
 let words = {};
 
+// Asks the server once.
 lead_pipeline.load_held_reasons = async () => {
+	if (Object.keys(words).length) return;
 	const { message } = await frappe.call({ method: `${QUARANTINE}.reasons`, type: "GET" });
 	words = message || {};
 };
