@@ -138,6 +138,9 @@ def indexes_of_columns() -> dict[str, tuple[str, list[str]]]:
 		),
 	]
 	columns = {(field.parent, field.fieldname) for field in found} | POSTGRES_COLUMNS
+	# The tables of an app that is just being removed are gone before our fields on them.
+	tables = frappe.db.get_tables(cached=False)
+	columns = {(doctype, column) for doctype, column in columns if f"tab{doctype}" in tables}
 	return {index_of_column(doctype, column): (doctype, [column]) for doctype, column in sorted(columns)}
 
 
