@@ -99,7 +99,9 @@ def status_groups() -> list[Group]:
 	]
 	query = scope.from_leads().where(lead.status.isin(opened or [""]))
 	terms = {"status": lead.status}
-	return keep("status", lambda: grouped(query, terms, sums(money)), money.currency, money.rates, opened)
+	# The text of the query says what the user may see: what was kept before a change of that does not hold.
+	seen = query.select(lead.name).get_sql()
+	return keep("status", lambda: grouped(query, terms, sums(money)), money.currency, money.rates, seen)
 
 
 def sums(money: Money) -> dict[str, Term]:

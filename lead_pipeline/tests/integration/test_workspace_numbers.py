@@ -231,6 +231,15 @@ def test_the_groups_of_many_leads_follow_what_people_do_to_leads(people, monkeyp
 	assert card("Open Leads").value == 2
 
 
+def test_what_was_kept_does_not_outlast_the_right_to_see_it(people):
+	empty()
+	make_lead(lead_owner=people[1])
+	frappe.set_user(people[0])
+	assert card("Open Leads").value == 1
+	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
+	assert card("Open Leads").value == 0
+
+
 def test_who_may_read_no_leads_gets_no_card_and_no_chart(people):
 	frappe.set_user(make_user(email="numbers-nobody@example.com"))
 	for row in workspace_rows("number_cards"):
