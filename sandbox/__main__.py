@@ -8,9 +8,10 @@ import errno
 import signal
 import sys
 
-from sandbox import commands
+from sandbox import commands, load
 from sandbox.console import Console
 from sandbox.errors import SandboxError
+from sandbox.faults import FAULTS
 from sandbox.layout import DATABASES, ROLES, STATE, Bench, sources_of
 
 
@@ -46,6 +47,16 @@ def parser() -> argparse.ArgumentParser:
 	measures.add_argument("names", nargs="*", metavar="NAME", help="files in benchmarks/; without one, all")
 	measures.add_argument(
 		"--leads", type=int, metavar="N", help="how many there are where many are asked for"
+	)
+	loads = add("load", "From nothing to many people at once; checks the site and writes a table.", choices)
+	loads.add_argument("--minutes", type=float, default=10, metavar="N", help="how long, 10 without it")
+	loads.add_argument("--leads", type=int, default=100_000, metavar="N", help="among so many leads")
+	loads.add_argument(
+		"--faults",
+		nargs="*",
+		choices=list(FAULTS),
+		metavar="NAME",
+		help=f"a minute for each fault in place of the load; all without names: {', '.join(FAULTS)}",
 	)
 	add("pictures", "Take the pictures of the documentation from the demo's site.", choices)
 	bench = add("bench", "Run the framework's command line on a bench; its arguments come last.", choices)
@@ -96,7 +107,7 @@ def main(argv: list[str]) -> int:
 	if options.command == "reset":
 		return commands.reset(STATE, options.all, console)
 	sources = sources_of(options.frappe, options.apps, not options.without_erp)
-	roles = {"up": "demo", "pictures": "demo", "test": "test", "benchmark": "test"}
+	roles = {"up": "demo", "pictures": "demo", "test": "test", "benchmark": "test", "load": "load"}
 	role = roles.get(options.command) or options.role
 	bench = Bench(sources, role, options.db)
 	if options.command == "up":
@@ -105,6 +116,9 @@ def main(argv: list[str]) -> int:
 		return commands.test(bench, rest, console)
 	if options.command == "benchmark":
 		return commands.benchmark(bench, options.names, options.leads, console)
+	if options.command == "load":
+		chosen = () if options.faults is None else tuple(options.faults or FAULTS)
+		return load.load(bench, load.Plan(options.minutes, options.leads, chosen), console)
 	if options.command == "pictures":
 		return commands.pictures(bench, console)
 	return commands.framework_command(bench, rest, console)

@@ -6,6 +6,7 @@ The configuration says where they are.
 import getpass
 import json
 import os
+from pathlib import Path
 from types import ModuleType
 
 from sandbox import mariadb, ports, postgres
@@ -17,10 +18,18 @@ from sandbox.system import program
 DRIVERS: dict[str, ModuleType] = {"mariadb": mariadb, "postgres": postgres}
 
 
-def start(bench: Bench, services: Services, console: Console, web_port: int | None = None) -> None:
+def start(
+	bench: Bench,
+	services: Services,
+	console: Console,
+	web_port: int | None = None,
+	env: dict[str, str] | None = None,
+	data: Path | None = None,
+) -> None:
 	"""Start the database and Redis servers and write the bench's configuration.
 
-	Both Redis servers and the database listen on free ports.
+	Both Redis servers and the database listen on free ports. `env`: what they get beside this process's environment;
+	`data`: a copy of the database's folder to be used in its place.
 	"""
 	driver = DRIVERS[bench.db]
 	if not driver.folder(bench).exists():
@@ -30,22 +39,23 @@ def start(bench: Bench, services: Services, console: Console, web_port: int | No
 		password = driver.create(bench)
 	db, cache, queue = ports.free(3)
 	configure(bench, password, db, cache, queue, web_port)
-	database = services.start(driver.service(bench, db))
+	env = os.environ | env if env else None
+	database = services.start(driver.service(bench, db, **({"data": data} if data else {}), env=env))
 	for name, port in (("redis-cache", cache), ("redis-queue", queue)):
-		services.start(redis(bench, name, port))
+		services.start(redis(bench, name, port, env))
 	for server, port in zip(services.running[-2:], (cache, queue), strict=True):
 		server.wait_until(lambda port=port: ports.answers(port, b"PING\r\n", b"+PONG"))
 	database.wait_until(lambda: driver.ready(db))
 
 
-def redis(bench: Bench, name: str, port: int) -> Service:
+def redis(bench: Bench, name: str, port: int, env: dict[str, str] | None = None) -> Service:
 	"""A Redis; only the demo's queue is kept on disk."""
 	folder = bench.folder / "redis"
 	folder.mkdir(parents=True, exist_ok=True)
 	keep = bench.role == "demo" and name == "redis-queue"
 	command = [program("redis-server"), "--bind", ports.HOST, "--port", str(port), "--dir", folder]
 	command += ["--dbfilename", f"{name}.rdb", "--save", "60 1" if keep else "", "--daemonize", "no"]
-	return Service(name, command, bench.folder)
+	return Service(name, command, bench.folder, env=env, port=port)
 
 
 def configure(bench: Bench, password: str, db: int, cache: int, queue: int, web: int | None) -> None:

@@ -66,16 +66,17 @@ def grants(password: str) -> str:
 	)
 
 
-def service(bench: Bench, port: int) -> Service:
+def service(bench: Bench, port: int, env: dict[str, str] | None = None, data: Path | None = None) -> Service:
+	"""The server on the bench's data folder, or on `data`, a copy of it."""
 	# The socket's name is relative to the data folder: a long path would not fit into a socket address.
-	data = folder(bench)
+	data = data or folder(bench)
 	command = [program("mariadbd"), "--no-defaults", f"--datadir={data}", "--socket=mariadb.sock"]
 	command += [f"--pid-file={data / 'mariadb.pid'}", f"--bind-address={HOST}", f"--port={port}"]
 	command += [f"--init-file={bench.config / 'db-init.sql'}", temporary_files(bench), *OPTIONS, *as_root()]
 	command.append(f"--innodb-buffer-pool-size={pool_size()}")
 	if bench.role == "test":
 		command += RELAXED
-	return Service("mariadb", command, bench.folder)
+	return Service("mariadb", command, bench.folder, env=env, port=port)
 
 
 def pool_size() -> int:

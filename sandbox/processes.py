@@ -143,12 +143,15 @@ class Service:
 		stop: int = signal.SIGTERM,
 		death: int = signal.SIGTERM,
 		pass_fds: Sequence[int] = (),
+		port: int | None = None,
 	) -> None:
 		"""Prepare the server, without starting it.
 
-		folder: the bench's; stop, death: the signals for an orderly end, and for our own sudden one.
+		folder: the bench's; stop, death: the signals for an orderly end, and for our own sudden one. port: where it
+		listens, also after it was started again.
 		"""
 		self.name = name
+		self.port = port
 		self.command = command
 		self.log = folder / "logs" / f"{name}.log"
 		self.how = {"cwd": cwd, "env": env, "user": user, "death": death, "pass_fds": pass_fds}
@@ -185,6 +188,12 @@ class Service:
 		with self.log.open("rb") as log:
 			log.seek(self.begin)
 			return log.read().decode(errors="replace")
+
+	def kill(self) -> None:
+		"""End it and its children at once, as a crash does; `start` starts it again."""
+		if self.process is not None:
+			end_session(self.process.pid)
+			self.process.wait()
 
 	def stop(self, seconds: int = 20) -> None:
 		"""Ask it to end, and make it end after `seconds`."""

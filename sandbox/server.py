@@ -19,31 +19,43 @@ NO_INTERNET = {name: f"http://{HOST}:9" for name in ("https_proxy", "HTTPS_PROXY
 
 
 def service_environment(bench: Bench, **more: str) -> dict[str, str]:
-	return environment(bench.sources, **(NO_INTERNET if bench.role == "test" else {}), **more)
+	return environment(bench.sources, **({} if bench.role == "demo" else NO_INTERNET), **more)
 
 
-def start_web(bench: Bench, services: Services, listener: socket.socket) -> Service:
+def start_web(
+	bench: Bench,
+	services: Services,
+	listener: socket.socket,
+	processes: int = PROCESSES,
+	env: dict[str, str] | None = None,
+) -> Service:
 	"""Serve the site on `listener`, a bound socket.
 
 	So nobody can take the port in between.
 	"""
 	listener.set_inheritable(True)
 	program = [bench.sources.python, "-m", "gunicorn", "sandbox.wsgi:application"]
-	program += ["--bind", f"fd://{listener.fileno()}", "--workers", str(PROCESSES), "--threads", str(THREADS)]
+	program += ["--bind", f"fd://{listener.fileno()}", "--workers", str(processes), "--threads", str(THREADS)]
 	program += ["--worker-class", "gthread", "--preload", "--timeout", "120", "--graceful-timeout", "5"]
-	env = service_environment(bench, SANDBOX_SITE=bench.site)
+	env = service_environment(bench, SANDBOX_SITE=bench.site, **(env or {}))
 	how = {"cwd": bench.sites, "env": env, "pass_fds": (listener.fileno(),)}
 	return services.start(Service("web", program, bench.folder, **how))
 
 
-def start_worker(bench: Bench, services: Services) -> Service:
-	"""Run background jobs.
+def start_worker(
+	bench: Bench,
+	services: Services,
+	name: str = "worker",
+	queues: str = "short,default,long",
+	env: dict[str, str] | None = None,
+) -> Service:
+	"""Run background jobs of these queues.
 
 	When this process ends suddenly, the worker is killed: on a polite signal it would first end its job.
 	"""
-	program = command(bench, "worker", "--queue", "short,default,long")
-	how = {"cwd": bench.sites, "env": service_environment(bench), "death": signal.SIGKILL}
-	return services.start(Service("worker", program, bench.folder, **how))
+	program = command(bench, "worker", "--queue", queues)
+	how = {"cwd": bench.sites, "env": service_environment(bench, **(env or {})), "death": signal.SIGKILL}
+	return services.start(Service(name, program, bench.folder, **how))
 
 
 def start_scheduler(bench: Bench, services: Services) -> Service:
