@@ -135,7 +135,8 @@ def count_by_status(names: list[str], scope: Scope) -> dict[str, int]:
 	for number, name in enumerate(names):
 		one = frappe.qb.from_(lead).select(lead.name).where(all_of(scope, lead.status == literal(name)))
 		some = one.limit(MAX_COUNTED + 1).get_sql()
-		selects.append(f"select {number} as column_number, count(*) as leads from ({some}) found")
+		# The number is ours, the query was built by pypika.
+		selects.append(f"select {number} as column_number, count(*) as leads from ({some}) found")  # nosec B608
 	found = {int(row.column_number): row.leads for row in scope.ask(" union all ".join(selects))}
 	return {name: found[number] for number, name in enumerate(names)}
 
