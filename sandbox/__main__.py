@@ -42,7 +42,13 @@ def parser() -> argparse.ArgumentParser:
 
 	up = add("up", "From nothing to the desk with demo data. Ctrl-C stops it.", choices)
 	up.add_argument("--port", type=int, help="of the desk; without it a free one is found")
-	add("test", "From nothing to the test suite; further arguments are pytest's.", choices)
+	tests = add("test", "From nothing to the test suite; further arguments are pytest's.", choices)
+	tests.add_argument(
+		"--sites",
+		type=int,
+		metavar="N",
+		help="side by side, among which the tests are shared; without it two for the whole suite, else one",
+	)
 	measures = add("benchmark", "From nothing to the benchmarks; prints one table.", choices)
 	measures.add_argument("names", nargs="*", metavar="NAME", help="files in benchmarks/; without one, all")
 	measures.add_argument(
@@ -113,7 +119,7 @@ def main(argv: list[str]) -> int:
 	if options.command == "up":
 		return commands.up(bench, options.port, console)
 	if options.command == "test":
-		return commands.test(bench, rest, console)
+		return commands.test(bench, rest, options.sites, console)
 	if options.command == "benchmark":
 		return commands.benchmark(bench, options.names, options.leads, console)
 	if options.command == "load":

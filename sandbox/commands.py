@@ -1,13 +1,17 @@
 """The commands: what each does, in order."""
 
 import importlib
+import json
 import os
 import shutil
+import socket
 import time
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from sandbox import backends, branches, ports, python_env, requirements, server, site, system
-from sandbox import bench as benches
+from sandbox import bench as bench_folders
 from sandbox.console import Console
 from sandbox.errors import SandboxError
 from sandbox.layout import ROLES, Bench, Sources, version
@@ -40,10 +44,10 @@ def build(bench: Bench, tests: bool, console: Console) -> None:
 		wanted = "\n".join(map(requirements.requirements, sources.checkouts.values()))
 		system.ensure(system.needs(bench.db, tests, wanted), sources.logs / "apt.log", console)
 		python_env.create(sources, console)
-		benches.place_framework(sources, console)
-		benches.place_apps(sources)
+		bench_folders.place_framework(sources, console)
+		bench_folders.place_apps(sources)
 		python_env.build(sources, tests, console)
-		benches.lay_out(bench)
+		bench_folders.lay_out(bench)
 		build_assets(sources, console)
 	finally:
 		lock.release()
@@ -125,7 +129,9 @@ def load_demo(bench: Bench, console: Console) -> str:
 	if stamps.read("demo") is None:
 		with console.step("Loading demo data"), stamps.fragile("site"):
 			failed = "The demo data could not be loaded."
-			printed.write_text(benches.run_module(bench, failed, "sandbox.demo", bench.site, log="demo"))
+			printed.write_text(
+				bench_folders.run_module(bench, failed, "sandbox.demo", bench.site, log="demo")
+			)
 			stamps.write("demo", digest(demo.read_bytes()))
 	return printed.read_text()
 
@@ -157,12 +163,31 @@ def watch(services: Services, console: Console) -> int:
 	raise SandboxError(f"{dead.name} has ended by itself; the rest was stopped. What it wrote: {dead.log}")
 
 
-def test(bench: Bench, arguments: list[str], console: Console) -> int:
+def test(bench: Bench, arguments: list[str], sites: int | None, console: Console) -> int:
 	"""Set up what is missing, run the test suite and return pytest's exit code.
 
-	The exit code is 5 when pytest finds no test.
+	sites: so many copies of the site share the tests. The exit code is 5 when pytest finds no test.
 	"""
-	return run_on_site(bench, ["pytest", *arguments], "the tests begin", console)
+	count = sites or sites_for(arguments, len(os.sched_getaffinity(0)))
+	benches = [bench, *(replace(bench, number=number) for number in range(2, count + 1))]
+	return run_on_sites(benches, ["pytest", *shared(count), *arguments], "the tests begin", console)
+
+
+def sites_for(arguments: list[str], processors: int) -> int:
+	"""Return how many sites the tests are shared among when nothing is said.
+
+	Two for the whole suite, one for what somebody names.
+	"""
+	return 1 if arguments else min(processors, 2)
+
+
+def shared(sites: int) -> list[str]:
+	"""Return the options with which pytest runs in so many processes.
+
+	Each takes whole groups of tests (`tests/conftest.py`). A process that dies is not replaced: its site is as it left
+	it.
+	"""
+	return ["-n", str(sites), "--dist", "loadgroup", "--max-worker-restart", "0"] if sites > 1 else []
 
 
 def benchmark(bench: Bench, names: list[str], leads: int | None, console: Console) -> int:
@@ -171,7 +196,7 @@ def benchmark(bench: Bench, names: list[str], leads: int | None, console: Consol
 	All benchmarks when none is named. They run on the site of the tests; the exit code is 0 when they ran.
 	"""
 	options = ["--leads", str(leads)] if leads else []
-	return run_on_site(bench, ["benchmarks", *options, *names], "the benchmarks begin", console)
+	return run_on_sites([bench], ["benchmarks", *options, *names], "the benchmarks begin", console)
 
 
 def pictures(bench: Bench, console: Console) -> int:
@@ -179,50 +204,71 @@ def pictures(bench: Bench, console: Console) -> int:
 
 	They show the demo's site; the exit code is 0 when all were taken.
 	"""
-	return run_on_site(bench, ["sandbox.pictures"], "the pictures are taken", console, with_demo=True)
+	return run_on_sites([bench], ["sandbox.pictures"], "the pictures are taken", console, with_demo=True)
 
 
-def run_on_site(
-	bench: Bench, module: list[str], begins: str, console: Console, with_demo: bool = False
+def run_on_sites(
+	benches: list[Bench], module: list[str], begins: str, console: Console, with_demo: bool = False
 ) -> int:
-	"""Run a Python module with arguments against the site; return the exit code.
+	"""Run a Python module with arguments against the sites; return the exit code.
 
-	The site's servers run meanwhile.
+	The sites' servers run meanwhile. Further sites are copies of the first.
 	"""
 	begin = time.monotonic()
-	lock = take(bench)
-	listener = ports.reserve(None)
-	port = listener.getsockname()[1]
-	try:
-		build(bench, True, console)
-		with Services() as services:
-			backends.start(bench, services, console, port)
-			site.prepare(bench, console)
-			server.start_worker(bench, services)
-			if with_demo:
-				load_demo(bench, console)
-			web = server.start_web(bench, services, listener)
-			server.wait_for_page(web, port, "/api/method/ping")
-			console.say(f"Ready after {time.monotonic() - begin:.0f} s; {begins}.")
+	first = benches[0]
+	with ExitStack() as held:
+		for bench in benches:
+			held.callback(take(bench).release)
+		listeners = [held.enter_context(ports.reserve(None)) for _ in benches]
+		build(first, True, console)
+		copy_site(first, benches[1:], console)
+		services = held.enter_context(Services())
+		told = [
+			serve(bench, listener, services, console, with_demo)
+			for bench, listener in zip(benches, listeners, strict=True)
+		]
+		console.say(f"Ready after {time.monotonic() - begin:.0f} s; {begins}.")
+		for bench in benches:
 			(bench.folder / READY).touch()
-			program = [str(bench.sources.python), "-m", *module]
-			return foreground(program, bench.sources.root, test_environment(bench, port))
-	finally:
-		lock.release()
-		listener.close()
+		env = told[0] | ({"LEAD_PIPELINE_SHARED": json.dumps(told)} if len(told) > 1 else {})
+		program = [str(first.sources.python), "-m", *module]
+		return foreground(program, first.sources.root, python_env.environment(first.sources, **env))
 
 
-def test_environment(bench: Bench, port: int) -> dict[str, str]:
-	"""What the tests are told about the site."""
-	return python_env.environment(
-		bench.sources,
-		LEAD_PIPELINE_BENCH=str(bench.folder),
-		LEAD_PIPELINE_SITES=str(bench.sites),
-		LEAD_PIPELINE_SITE=bench.site,
-		LEAD_PIPELINE_URL=f"http://{ports.HOST}:{port}",
-		LEAD_PIPELINE_DB=bench.db,
-		LEAD_PIPELINE_CHROMIUM=system.chromium() or "",
-	)
+def copy_site(first: Bench, others: list[Bench], console: Console) -> None:
+	"""Make the `others` that are not there yet, as copies of the first one."""
+	missing = [bench for bench in others if not bench.folder.exists()]
+	if missing:
+		with Services() as services:
+			backends.start(first, services, console)
+			site.prepare(first, console)
+	for bench in missing:
+		with console.step(f"Copying the site, number {bench.number}"):
+			bench_folders.copy(first, bench)
+	for bench in others:
+		bench_folders.lay_out(bench)
+
+
+def serve(
+	bench: Bench, listener: socket.socket, services: Services, console: Console, with_demo: bool
+) -> dict[str, str]:
+	"""Start the site's servers and return what the tests are told about it."""
+	port = listener.getsockname()[1]
+	backends.start(bench, services, console, port)
+	site.prepare(bench, console)
+	server.start_worker(bench, services)
+	if with_demo:
+		load_demo(bench, console)
+	web = server.start_web(bench, services, listener)
+	server.wait_for_page(web, port, "/api/method/ping")
+	return {
+		"LEAD_PIPELINE_BENCH": str(bench.folder),
+		"LEAD_PIPELINE_SITES": str(bench.sites),
+		"LEAD_PIPELINE_SITE": bench.site,
+		"LEAD_PIPELINE_URL": f"http://{ports.HOST}:{port}",
+		"LEAD_PIPELINE_DB": bench.db,
+		"LEAD_PIPELINE_CHROMIUM": system.chromium() or "",
+	}
 
 
 def framework_command(bench: Bench, arguments: list[str], console: Console) -> int:
@@ -230,7 +276,7 @@ def framework_command(bench: Bench, arguments: list[str], console: Console) -> i
 
 	It uses the servers of the bench's running `up`, else own servers.
 	"""
-	program = benches.command(bench, *arguments)
+	program = bench_folders.command(bench, *arguments)
 	env = python_env.environment(bench.sources)
 	if pid := Lock(bench.lock).holder():
 		check_served(bench, pid)

@@ -84,17 +84,22 @@ class Sources:
 
 @dataclass(frozen=True)
 class Bench:
-	"""One bench of a sandbox: a site with a database and a Redis of its own."""
+	"""One bench of a sandbox: a site with a database and a Redis of its own.
+
+	number: which one of those of a role that run side by side.
+	"""
 
 	sources: Sources
 	role: str
 	db: str = "mariadb"
 	site: str = field(default=SITE)
+	number: int = 1
 
 	@property
 	def folder(self) -> Path:
 		alone = "" if self.sources.erp else "-without-erp"
-		return self.sources.home / f"{self.role}-{self.db}{alone}"
+		number = f"-{self.number}" if self.number > 1 else ""
+		return self.sources.home / f"{self.role}-{self.db}{alone}{number}"
 
 	@property
 	def sites(self) -> Path:

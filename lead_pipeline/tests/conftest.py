@@ -3,6 +3,7 @@
 The site, for those that ask for it; and which of them need a browser.
 """
 
+import json
 import os
 from pathlib import Path
 
@@ -15,6 +16,17 @@ settings.load_profile("any_machine")
 
 # The way in for `bench run-tests`, which runs pytest itself.
 collect_ignore = ["test_suite.py"]
+
+
+def take_site() -> None:
+	"""Take the own one of the sites that share the tests (`python3 -m sandbox test`)."""
+	worker = os.environ.get("PYTEST_XDIST_WORKER")
+	if worker:
+		sites = json.loads(os.environ["LEAD_PIPELINE_SHARED"])
+		os.environ.update(sites[int(worker.removeprefix("gw"))])
+
+
+take_site()
 
 
 def load_printing() -> None:
@@ -48,9 +60,15 @@ def connected_site():
 	frappe.destroy()
 
 
-def pytest_collection_modifyitems(items) -> None:
-	"""Mark what needs a browser: `-m "not ui"` leaves it out."""
+def pytest_collection_modifyitems(config, items) -> None:
+	"""Mark what needs a browser: `-m "not ui"` leaves it out.
+
+	Where sites share the tests, one takes these and another the rest, each in the order of the files.
+	"""
 	browser = Path(__file__).parent / "ui"
 	for item in items:
-		if item.path.is_relative_to(browser):
+		needs_browser = item.path.is_relative_to(browser)
+		if needs_browser:
 			item.add_marker(pytest.mark.ui)
+		if config.pluginmanager.hasplugin("xdist"):
+			item.add_marker(pytest.mark.xdist_group("ui" if needs_browser else "others"))
