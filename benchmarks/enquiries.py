@@ -19,7 +19,7 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import form_token
 from lead_pipeline.tests import site, visitors
 
-GOAL = 0.9
+GOAL = 1.0
 CLIENTS = 8
 EACH = 8
 ROUNDS = 9

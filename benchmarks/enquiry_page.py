@@ -13,7 +13,7 @@ from frappe.model.document import Document
 from benchmarks.figures import Figure
 from lead_pipeline.tests import site, visitors
 
-GOAL = 3
+GOAL = 0.6
 ROUNDS = 9
 REQUESTS = 12
 FRAMEWORKS = "framework's page"

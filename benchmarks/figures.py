@@ -42,7 +42,17 @@ class Figure:
 
 	@property
 	def is_met(self) -> bool:
-		return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
+		"""Whether the goal is met, as far as two decimals say."""
+		ratio = round(self.ratio, 2)
+		return ratio >= self.goal if self.at_least else ratio <= self.goal
+
+	@property
+	def limit(self) -> str:
+		return f"{'at least' if self.at_least else 'at most'} {self.goal:g}"
+
+	@property
+	def verdict(self) -> str:
+		return "met" if self.is_met else "NOT met"
 
 	@property
 	def interval(self) -> tuple[float, float]:

@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
 	measures.add_argument(
 		"--leads", type=int, metavar="N", help="how many there are where many are asked for"
 	)
+	measures.add_argument("--record", action="store_true", help="write the figures into docs/benchmarks.md")
 	loads = add("load", "From nothing to many people at once; checks the site and writes a table.", choices)
 	loads.add_argument("--minutes", type=float, default=10, metavar="N", help="how long, 10 without it")
 	loads.add_argument("--leads", type=int, default=100_000, metavar="N", help="among so many leads")
@@ -121,7 +122,7 @@ def main(argv: list[str]) -> int:
 	if options.command == "test":
 		return commands.test(bench, rest, options.sites, console)
 	if options.command == "benchmark":
-		return commands.benchmark(bench, options.names, options.leads, console)
+		return commands.benchmark(bench, options.names, options.leads, options.record, console)
 	if options.command == "load":
 		chosen = () if options.faults is None else tuple(options.faults or FAULTS)
 		return load.load(bench, load.Plan(options.minutes, options.leads, chosen), console)

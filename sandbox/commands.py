@@ -190,12 +190,14 @@ def shared(sites: int) -> list[str]:
 	return ["-n", str(sites), "--dist", "loadgroup", "--max-worker-restart", "0"] if sites > 1 else []
 
 
-def benchmark(bench: Bench, names: list[str], leads: int | None, console: Console) -> int:
+def benchmark(bench: Bench, names: list[str], leads: int | None, is_kept: bool, console: Console) -> int:
 	"""Set up what is missing and run the named benchmarks; return the exit code.
+
+	is_kept: they are written into docs/benchmarks.md.
 
 	All benchmarks when none is named. They run on the site of the tests; the exit code is 0 when they ran.
 	"""
-	options = ["--leads", str(leads)] if leads else []
+	options = [*(["--leads", str(leads)] if leads else []), *(["--record"] if is_kept else [])]
 	return run_on_sites([bench], ["benchmarks", *options, *names], "the benchmarks begin", console)
 
 
@@ -261,6 +263,11 @@ def serve(
 		load_demo(bench, console)
 	web = server.start_web(bench, services, listener)
 	server.wait_for_page(web, port, "/api/method/ping")
+	return facts_of(bench, port)
+
+
+def facts_of(bench: Bench, port: int) -> dict[str, str]:
+	"""What the tests are told about the site."""
 	return {
 		"LEAD_PIPELINE_BENCH": str(bench.folder),
 		"LEAD_PIPELINE_SITES": str(bench.sites),
@@ -269,6 +276,11 @@ def serve(
 		"LEAD_PIPELINE_DB": bench.db,
 		"LEAD_PIPELINE_CHROMIUM": system.chromium() or "",
 	}
+
+
+def test_environment(bench: Bench, port: int) -> dict[str, str]:
+	"""The environment of the virtualenv with what the tests are told about the site."""
+	return python_env.environment(bench.sources, **facts_of(bench, port))
 
 
 def framework_command(bench: Bench, arguments: list[str], console: Console) -> int:

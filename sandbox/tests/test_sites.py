@@ -14,9 +14,7 @@ from sandbox.layout import Bench, Sources
 	("arguments", "processors", "sites"),
 	[([], 2, 2), ([], 8, 2), ([], 1, 1), (["tests/test_x.py"], 2, 1), (["-m", "slow"], 2, 1)],
 )
-def test_the_whole_suite_is_shared_among_two_sites(
-	arguments: list[str], processors: int, sites: int
-) -> None:
+def test_the_whole_suite_is_shared_among_two_sites(arguments: list[str], processors: int, sites: int) -> None:
 	assert commands.sites_for(arguments, processors) == sites
 
 

@@ -1,0 +1,69 @@
+"""R5: the cost of the app for documents that have nothing to do with leads.
+
+Without the app means without its hooks in this process; the site is the same.
+"""
+
+import frappe
+
+from benchmarks.figures import Figure, by_cost, milliseconds, ratios, statements
+from lead_pipeline.tests import site
+from lead_pipeline.tests.sales import without_the_app
+
+GOAL, ROUNDS, EACH = 1.0, 30, 5
+DOCTYPE = "Note"
+
+
+def measure() -> list[Figure]:
+	try:
+		return [compared("a Note saved", save), compared("a Note inserted and deleted", insert_and_delete)]
+	finally:
+		frappe.db.rollback()
+		frappe.db.delete(DOCTYPE, {"title": ("like", "Measured %")})
+		frappe.db.commit()
+
+
+def insert() -> str:
+	title = f"Measured {frappe.generate_hash(length=10)}"
+	return frappe.get_doc({"doctype": DOCTYPE, "title": title, "content": "How much is it?"}).insert().name
+
+
+def insert_and_delete() -> None:
+	for _number in range(EACH):
+		with site.action():
+			frappe.delete_doc(DOCTYPE, insert())
+			frappe.db.commit()
+
+
+def save() -> None:
+	name = insert()
+	for number in range(EACH):
+		with site.action():
+			document = frappe.get_doc(DOCTYPE, name)
+			document.content = f"How much are {number}?"
+			document.save()
+			frappe.db.commit()
+
+
+def compared(what: str, work) -> Figure:
+	def without() -> None:
+		with without_the_app():
+			work()
+
+	work(), without()
+	with statements() as asked:
+		work()
+	with statements() as asked_without:
+		without()
+	pairs = by_cost(ROUNDS, work, without)
+	return Figure(
+		"R5",
+		f"{what}, with the app / without",
+		GOAL,
+		False,
+		ratios(pairs, "processor"),
+		*(milliseconds(costs, EACH) for costs in zip(*pairs, strict=True)),
+		notes=[
+			"the ratio is of processor time",
+			f"SQL statements: {len(asked) / EACH:g}, without the app {len(asked_without) / EACH:g}",
+		],
+	)
