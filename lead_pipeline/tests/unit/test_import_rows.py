@@ -366,3 +366,251 @@ def test_the_key_of_a_row_depends_on_nothing_but_what_it_says():
 )
 def test_which_rows_become_leads(verdict, policy, made):
 	assert import_rows.creates(verdict, policy) is made
+
+
+NAME = Column("last_name", "Last Name")
+DAY = Column("expected_closing", "When", kind="date")
+MOMENT = Column("called_on", "Called", kind="moment")
+
+
+@pytest.mark.parametrize(
+	("column", "cell", "formats", "value", "problem"),
+	[
+		(DAY, "2026-03-31", Formats(), "2026-03-31", None),
+		(MOMENT, "2026-03-31 14:30:59", Formats(), "2026-03-31 14:30:59", None),
+		(MOMENT, "2026-03-31", Formats(), "2026-03-31 00:00:00", None),
+		(DAY, "soon", Formats(), None, Problem("no date", "expected_closing", "soon")),
+		(DAY, "03/04/2026", Formats(), "2026-04-03", None),
+		(
+			DAY,
+			"03/04/2026",
+			Formats(days_are_known=False),
+			None,
+			Problem("two days", "expected_closing", "03/04/2026"),
+		),
+		(DAY, "31/03/2026", Formats(days_are_known=False), "2026-03-31", None),
+		(
+			Column("email", "E-mail", kind="email"),
+			" ada@example.com\u200b ",
+			Formats(),
+			"ada@example.com",
+			None,
+		),
+		(
+			Column("email", "E-mail", kind="email"),
+			"ada",
+			Formats(),
+			None,
+			Problem("no email", "email", "ada"),
+		),
+		(Column("phone", "Phone", kind="phone"), "+49 30 1234567", Formats(), "+49 30 1234567", None),
+		(
+			Column("phone", "Phone", kind="phone"),
+			"call me",
+			Formats(),
+			None,
+			Problem("no phone", "phone", "call me"),
+		),
+		(
+			Column("website", "Website", kind="url"),
+			"https://example.com\u200b",
+			Formats(),
+			"https://example.com",
+			None,
+		),
+		(
+			Column("website", "Website", kind="url"),
+			"java script",
+			Formats(),
+			None,
+			Problem("no url", "website", "java script"),
+		),
+		(Column("city", "City", length=5), "Paris", Formats(), "Paris", None),
+		(
+			Column("city", "City", length=5),
+			"Berlin",
+			Formats(),
+			None,
+			Problem("too long", "city", "Berlin", ("5",)),
+		),
+		(NAME, "#REF!", Formats(), None, Problem("broken formula", "last_name", "#REF!")),
+	],
+)
+def test_a_cell_is_read_as_its_field_wants_it_or_the_problem_is_named(column, cell, formats, value, problem):
+	assert import_rows.read_cell(column, cell, formats) == (value, problem)
+
+
+@pytest.mark.parametrize(
+	("email", "is_one"),
+	[
+		("jane@template.example", True),
+		(" JANE@Template.Example ", True),
+		("jane@example.com", False),
+		(None, False),
+	],
+)
+def test_an_example_of_the_template_is_known_by_its_address(email, is_one):
+	assert import_rows.is_example({"email": email}) is is_one
+	assert not import_rows.is_example({})
+
+
+@pytest.mark.parametrize(
+	("row", "is_one"),
+	[
+		(["Total", "17"], True),
+		([None, "", "Total"], True),
+		(["Total", "17", "18"], False),
+		(["Jane", "Doe"], False),
+		([None, ""], False),
+		([], False),
+	],
+)
+def test_the_footer_of_a_report_is_no_lead(row, is_one):
+	assert import_rows.is_footer(row) is is_one
+
+
+def test_what_has_no_field_or_is_unknown_is_kept_in_the_description():
+	columns = {0: NAME, 1: Column("channel", "Channel", kind="choice")}
+	unknown = Problem("unknown", "channel", "Pigeon")
+	disabled = Problem("disabled", "other", "Fax")
+	wrong = Problem("no date", "expected_closing", "soon")
+	values, problems = {"description": "First line"}, [unknown, wrong, disabled]
+	import_rows.keep_rest(
+		values, problems, columns, {2: "Shoe Size", 3: "Empty", 9: "Missing"}, ["Doe", "Pigeon", 42, ""]
+	)
+	assert values == {"description": "First line\nShoe Size: 42\nChannel: Pigeon\nother: Fax"}
+	assert problems == [wrong]
+
+
+def test_a_row_without_anything_to_keep_has_no_description():
+	values: dict = {}
+	import_rows.keep_rest(values, [], {0: NAME}, {1: "Shoe Size"}, ["Doe"])
+	assert values == {}
+	import_rows.keep_rest(values, [], {0: NAME}, {1: "Shoe Size"}, ["Doe", 42])
+	assert values == {"description": "Shoe Size: 42"}
+
+
+@pytest.mark.parametrize(
+	("written", "month_first", "doubtful"),
+	[
+		(["13/02/2026", "03/04/2026"], False, "03/04/2026"),
+		(["02/13/2026", "03/04/2026"], True, "03/04/2026"),
+		(["12/12/2026"], None, None),
+		(["03/04/2026"], None, "03/04/2026"),
+		(["13/02/2026", "02/13/2026"], None, None),
+		(["no day"], None, None),
+	],
+)
+def test_a_day_that_can_be_read_in_one_way_shows_the_order_of_the_others(written, month_first, doubtful):
+	assert import_rows.order_of_days(written) == import_rows.Order(month_first, doubtful)
+
+
+@pytest.mark.parametrize(
+	("cell", "sign"),
+	[
+		("1.234,50", ","),
+		("1,234.50", "."),
+		("12,5", ","),
+		("12.5", "."),
+		("1.234.567", ","),
+		("1,234,567", "."),
+		("1,234", None),
+		("1.234", None),
+		("1234", None),
+		(12.5, None),
+		(12, None),
+		("many", None),
+	],
+)
+def test_an_amount_shows_its_decimal_sign_or_none(cell, sign):
+	assert cells.decimal_sign(cell) == sign
+
+
+MORE_TERMS = Terms(
+	None,
+	lambda lead_type: ("Lead", "Open") if lead_type else ("Lost",),
+	frozenset({"Lost"}),
+	("city", "tags"),
+)
+
+
+@pytest.mark.parametrize(
+	("values", "problems"),
+	[
+		({"city": "A", "tags": ["B"]}, [Problem("nobody")]),
+		(
+			{"lead_name": "A", "is_organization": 1, "city": "", "tags": []},
+			[Problem("no company", "company_name"), Problem("missing", "city"), Problem("missing", "tags")],
+		),
+		({"lead_name": "A", "is_organization": 1, "company_name": "B", "city": 0, "tags": ["B"]}, []),
+		(
+			{"lead_name": "A", "status": "Won", "city": "A", "tags": ["B"]},
+			[Problem("forbidden", "status", "Won", ("", "Lost"))],
+		),
+		(
+			{"lead_name": "A", "status": "Lost", "lead_type": "T", "city": "A", "tags": ["B"]},
+			[Problem("forbidden", "status", "Lost", ("T", "Lead", "Open"))],
+		),
+		(
+			{"lead_name": "A", "status": "Lost", "city": "A", "tags": ["B"]},
+			[Problem("no reason", "lost_reason", "Lost")],
+		),
+	],
+)
+def test_each_problem_of_a_row_names_its_column_and_what_would_do(values, problems):
+	assert import_rows.misfits(values, MORE_TERMS) == problems
+
+
+def test_a_choice_names_the_record_or_says_why_not():
+	column = Column(
+		"channel",
+		"Channel",
+		kind="choice",
+		allowed=Allowed({"web": "Web", "mail": "Mail", "fax": "Fax"}, disabled={"Fax"}),
+	)
+	assert import_rows.read_cell(column, "WEB", Formats()) == ("Web", None)
+	assert import_rows.read_cell(column, "Fax", Formats()) == (None, Problem("disabled", "channel", "Fax"))
+	assert import_rows.read_cell(column, "Mial", Formats()) == (
+		None,
+		Problem("unknown", "channel", "Mial", ("Mail",)),
+	)
+	without = Column("channel", "Channel", kind="choice")
+	assert import_rows.read_cell(without, "Web", Formats()) == (None, Problem("unknown", "channel", "Web"))
+
+
+@pytest.mark.parametrize(
+	("column", "cell", "value", "problem"),
+	[
+		(Column("n", "N", kind="number"), "12.5", 12.5, None),
+		(Column("n", "N", kind="number"), "12", 12, None),
+		(Column("n", "N", kind="number"), "many", None, "no number"),
+		(Column("n", "N", kind="whole"), "12.5", None, "no number"),
+		(Column("n", "N", kind="whole"), "12", 12, None),
+		(Column("n", "N", kind="percent"), "0", 0, None),
+		(Column("n", "N", kind="percent"), "100", 100, None),
+		(Column("n", "N", kind="percent"), "100.5", None, "no percentage"),
+		(Column("n", "N", kind="percent"), "-1", None, "no percentage"),
+		(Column("n", "N", kind="number", positive=True), "0", 0, None),
+		(Column("n", "N", kind="number", positive=True), "-1", None, "negative"),
+		(Column("n", "N", kind="tick"), "yes", 1, None),
+		(Column("n", "N", kind="tick"), "no", 0, None),
+		(Column("n", "N", kind="tick"), "perhaps", None, "no tick"),
+	],
+)
+def test_a_number_has_the_bounds_of_its_field(column, cell, value, problem):
+	expected = (value, Problem(problem, "n", cell) if problem else None)
+	assert import_rows.read_cell(column, cell, Formats()) == expected
+
+
+def test_a_number_is_refused_that_no_column_holds():
+	column = Column("n", "N", kind="number")
+	for number in (import_rows.TOO_LARGE, -import_rows.TOO_LARGE):
+		assert import_rows.read_cell(column, number, Formats())[1].kind == "too large"
+	assert import_rows.read_cell(column, import_rows.TOO_LARGE - 1, Formats())[1] is None
+
+
+def test_an_amount_of_two_readings_is_asked_about_when_nobody_has_said_how_they_are_written():
+	money, doubtful = Column("n", "N", kind="number", is_money=True), Formats(amounts_are_known=False)
+	assert import_rows.read_cell(money, "1.234", doubtful) == (None, Problem("two amounts", "n", "1.234"))
+	assert import_rows.read_cell(money, "1.234", Formats()) == (1.234, None)
+	assert import_rows.read_cell(Column("n", "N", kind="number"), "1.234", doubtful) == (1.234, None)

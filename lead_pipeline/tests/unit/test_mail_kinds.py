@@ -5,9 +5,14 @@ import pytest
 from lead_pipeline.domain.mail import (
 	Mailbox,
 	author,
+	domain_of,
 	domains,
+	is_automatic_reply,
+	is_bounce,
 	is_in,
 	is_listed,
+	is_mass_mail,
+	is_program,
 	mailboxes,
 	person_of_name,
 	thread,
@@ -190,3 +195,95 @@ def test_who_writes_a_mail(senders, answers_to, headers, writes, passed_on, prov
 def test_a_form_that_says_that_a_program_sends_it_is_no_automatic_answer():
 	assert why_no_lead("jane@corp.example", GENERATED, own, is_passed_on=True) is None
 	assert why_no_lead("jane@corp.example", {"auto-submitted": "auto-replied"}, own, is_passed_on=True)
+
+
+@pytest.mark.parametrize(
+	("headers", "is_one"),
+	[
+		({}, False),
+		({"auto-submitted": "no"}, False),
+		({"auto-submitted": ""}, False),
+		({"auto-submitted": "auto-replied; owner=x"}, True),
+		({"auto-submitted": " AUTO-REPLIED "}, True),
+		({"x-autoreply": "yes"}, True),
+		({"x-autorespond": " "}, False),
+		({"precedence": "auto_reply"}, True),
+		({"precedence": " Auto-Reply "}, True),
+		({"precedence": "first-class"}, False),
+	],
+)
+def test_an_automatic_answer_says_so_in_one_of_several_ways(headers, is_one):
+	assert is_automatic_reply(headers) is is_one
+
+
+@pytest.mark.parametrize(
+	("headers", "is_one"),
+	[
+		({}, False),
+		({"precedence": "first-class"}, False),
+		({"precedence": "Bulk"}, True),
+		({"precedence": "list"}, True),
+		({"precedence": "junk"}, True),
+		({"list-unsubscribe": "<https://example.com>"}, True),
+		({"list-id": "News <news.example.com>"}, True),
+		({"list-id": "no brackets"}, True),
+		({"list-id": "Sales <sales.our.example>"}, False),
+		({"list-id": "Sales <sales.our.example>", "precedence": "list"}, False),
+		({"precedence": "bulk", "list-id": "<sales.our.example>"}, False),
+	],
+)
+def test_a_mail_to_many_is_one_unless_the_list_is_our_own(headers, is_one):
+	assert is_mass_mail(headers, own) is is_one
+
+
+@pytest.mark.parametrize(
+	("address", "headers", "is_one"),
+	[
+		("noreply@example.com", {}, True),
+		("Do-Not-Reply@example.com", {}, True),
+		("jane@noreply.example.com", {}, False),
+		("jane@example.com", {"auto-submitted": "auto-generated"}, True),
+		("jane@example.com", {"auto-submitted": "auto-replied"}, False),
+	],
+)
+def test_a_program_is_known_by_its_address_or_by_what_it_says(address, headers, is_one):
+	assert is_program(address, headers) is is_one
+
+
+def test_the_domain_of_an_address_is_what_follows_the_last_at():
+	assert domain_of("Jane@Example.COM") == "example.com"
+	assert domain_of("nobody") == "" == domain_of("")
+
+
+def test_a_sender_is_listed_by_address_or_by_domain():
+	listed = {"jane@example.com", "partner.example"}
+	assert is_listed("Jane@Example.com", listed) and is_listed("joe@mail.partner.example", listed)
+	assert not is_listed("joe@example.com", listed)
+
+
+def test_domains_may_be_separated_by_anything_and_begin_with_an_at():
+	assert domains("@A.example, b.example;c.example\n\t.d.example. @") == {
+		"a.example",
+		"b.example",
+		"c.example",
+		"d.example",
+	}
+	assert domains(None) == set() == domains(" ,; ")
+
+
+@pytest.mark.parametrize(
+	("sender", "headers", "is_one"),
+	[
+		("jane@example.com", {}, False),
+		(None, {}, False),
+		("MAILER-DAEMON@example.com", {}, True),
+		("postmaster@example.com", {}, True),
+		("jane@example.com", {"return-path": "< >"}, True),
+		("jane@example.com", {"return-path": "<jane@example.com>"}, False),
+		("jane@example.com", {"content-type": " Multipart/Report; report-type=delivery-status"}, True),
+		("jane@example.com", {"content-type": "multipart/mixed"}, False),
+		("jane@example.com", {"x-failed-recipients": "joe@example.com"}, True),
+	],
+)
+def test_a_report_of_a_mail_server_is_known_by_sender_or_header(sender, headers, is_one):
+	assert is_bounce(sender, headers) is is_one

@@ -304,3 +304,34 @@ def test_invisible_characters_are_no_part_of_an_address():
 		== email_key("\u202ajane@exam\u00adple.com\u202c")
 		== "jane@example.com"
 	)
+
+
+@pytest.mark.parametrize(
+	("address", "key"),
+	[
+		("https://www.acme.example.co.uk/path?x#y", "example.co.uk"),
+		("http://acme.com:8080/", "acme.com"),
+		("acme.com/path", "acme.com"),
+		("acme.com?query", "acme.com"),
+		("acme.com#part", "acme.com"),
+		("acme.com:443", "acme.com"),
+		("jane@mail.acme.com", "acme.com"),
+		("jane@acme.com.", "acme.com"),
+		("JANE@ACME.COM", "acme.com"),
+		("acme.de", "acme.de"),
+		("shop.acme.de", "acme.de"),
+		("co.uk", "co.uk"),
+		("www.acme.com.au", "acme.com.au"),
+		("a.b.company", "b.company"),
+		("a.com.company", "com.company"),
+		("192.168.1.1", None),
+		("localhost", None),
+		("http://[broken", None),
+		("ac_me.com/..", None),
+		("jane@gmail.com", None),
+		("", None),
+		(None, None),
+	],
+)
+def test_a_domain_is_the_registered_one_in_any_spelling(address, key):
+	assert domain_key(address) == key
