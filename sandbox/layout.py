@@ -131,7 +131,7 @@ def sources_of(frappe: str | None, apps: list[str], erp: bool, state: Path = STA
 
 	Each is named by a path or by the name of a branch or an app. Raises SandboxError when a path is no checkout.
 	"""
-	framework, *branches = framework_of(frappe, state)
+	framework, branches = framework_of(frappe, state)
 	named = []
 	for app in apps:
 		if is_name(app):
@@ -144,18 +144,18 @@ def sources_of(frappe: str | None, apps: list[str], erp: bool, state: Path = STA
 	return Sources(framework, tuple(named), erp, tuple(branches), state=state)
 
 
-def framework_of(given: str | None, state: Path) -> tuple[Path | None, *tuple[Branch, ...]]:
+def framework_of(given: str | None, state: Path) -> tuple[Path | None, list[Branch]]:
 	"""Return the folder of the framework `given`, and its branch if it names one."""
 	if not given:
-		return (None,)
+		return None, []
 	if is_name(given):
 		branch = cloned(state, "frappe", given)
-		return branch.folder, branch
+		return branch.folder, [branch]
 	if app_name(Path(given)) != "frappe":
 		raise SandboxError(
 			f"{given} is not a checkout of the framework: it holds no folder frappe/ with hooks.py."
 		)
-	return (Path(given).resolve(),)
+	return Path(given).resolve(), []
 
 
 def fitting_branch(app: str, frappe: str | None, framework: Path | None) -> str:

@@ -14,6 +14,7 @@ FOR_PYTHON_3_12 = {
 	"pillow~=9.5.0": "Pillow~=10.3.0",
 	"pydantic==2.0": "pydantic~=2.7.0",
 	"hiredis~=2.2.3": "hiredis~=2.3.2",
+	"restrictedpython~=6.0": "RestrictedPython~=7.0",
 }
 
 
