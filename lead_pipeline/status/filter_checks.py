@@ -20,6 +20,7 @@ from lead_pipeline.domain.rule_filters import (
 	linked_parts,
 )
 from lead_pipeline.exceptions import InvalidRuleError
+from lead_pipeline.framework.messages import throw_with_links
 from lead_pipeline.status import linked_records
 
 NUMBERS = ("Int", "Long Int", "Float", "Currency", "Percent", "Duration", "Rating", "Check")
@@ -270,4 +271,4 @@ def throw_invalid_filters(
 	Then with those of `further` as they are (HTML).
 	"""
 	places = [frappe.bold(escape_html(value)) for value in values] + (further or [])
-	frappe.throw(message.format(*places), InvalidRuleError, title=title or _("Filters"))
+	throw_with_links(message.format(*places), InvalidRuleError, title=title or _("Filters"))

@@ -14,6 +14,7 @@ from frappe.utils import get_link_to_form
 
 from lead_pipeline.constants import ACTIVITY, DISTINCT_LEADS, LEAD_KEY, LEAD_MERGE
 from lead_pipeline.exceptions import LeadHasDocumentsError
+from lead_pipeline.framework.messages import throw_with_links
 
 # So many documents are named; nobody reads more of them in a message.
 MAX_NAMED_DOCUMENTS = 5
@@ -29,7 +30,7 @@ def refuse_with_documents(lead: Document) -> None:
 	Documents that hold it are those that the framework would not leave with a dangling link.
 	"""
 	if documents := documents_holding(lead):
-		frappe.throw(
+		throw_with_links(
 			_("{0} cannot be deleted as long as these belong to it: {1}.").format(
 				frappe.bold(lead.name), documents_named(documents)
 			)

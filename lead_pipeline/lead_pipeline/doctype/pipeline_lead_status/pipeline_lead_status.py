@@ -7,6 +7,7 @@ from lead_pipeline.constants import LEAD, LEAD_TYPE, OPEN_CATEGORIES, SETTINGS, 
 from lead_pipeline.domain.decision import Status
 from lead_pipeline.domain.pipeline import ANY_TYPE, Pipeline, stranded
 from lead_pipeline.exceptions import InvalidReferenceDataError
+from lead_pipeline.framework.messages import throw_with_links
 from lead_pipeline.reference_data import categories, checks, lead_statuses, seeds
 from lead_pipeline.status import rules
 
@@ -175,7 +176,7 @@ def refuse_because_of_settings(message: str, status: str, fieldname: str) -> Non
 	taken = _("It has to be enabled and of the category {0}.").format(
 		lead_statuses.names_for_message(SETTING_CATEGORIES[fieldname])
 	)
-	frappe.throw(
+	throw_with_links(
 		" ".join([message.format(frappe.bold(_(status)), label), taken, way_out]),
 		InvalidReferenceDataError,
 		title=_("Named in the Settings"),

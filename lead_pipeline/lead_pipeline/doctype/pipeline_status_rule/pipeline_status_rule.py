@@ -5,6 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from lead_pipeline.framework.link_checks import OwnLinkChecks
+from lead_pipeline.framework.messages import show_with_links
 from lead_pipeline.status import filter_checks, rule_checks, rules
 
 
@@ -55,12 +56,12 @@ class PipelineStatusRule(OwnLinkChecks, Document):
 
 	def warn(self):
 		for warning in rule_checks.rule_warnings(self):
-			frappe.msgprint(warning, title=_("Order of the Rules"), indicator="orange", alert=True)
+			show_with_links(warning, title=_("Order of the Rules"), indicator="orange", alert=True)
 
 	def say_that_leads_follow(self):
 		"""As a message that stays when the desk leaves the form of what is gone."""
 		report = frappe.utils.get_link_to_report("Leads That Disagree", _("Leads That Disagree"))
-		frappe.msgprint(
+		show_with_links(
 			_(
 				"The leads whose status followed from this rule are repaired within the hour, or in {0} now."
 			).format(report),
