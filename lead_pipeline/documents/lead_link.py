@@ -181,12 +181,12 @@ def leads_of(document: Document) -> list[str]:
 	link = rules.link_in(document.meta)
 	if not link:
 		return []
-	tables = {table for table, _field in rules.row_links(document.doctype)}
+	# Whether a table has the field is asked of rows that have a value there: few rows name a lead of their own.
 	rows = [
 		row.get(LEAD_LINK)
 		for field in document.meta.get_table_fields()
-		if field.options in tables
 		for row in document.get(field.fieldname) or []
+		if row.get(LEAD_LINK) and row.meta.has_field(LEAD_LINK)
 	]
 	return [lead for lead in dict.fromkeys([document.get(link), *rows]) if lead]
 

@@ -13,6 +13,20 @@ from frappe.utils import get_datetime, sanitize_html
 from lead_pipeline.constants import CREATED, IMPORT, LOST, PEOPLES_CAUSES, PERSON, STATUS_LOG
 from lead_pipeline.reference_data import lead_statuses
 
+HISTORY_FIELDS = (
+	"from_status",
+	"to_status",
+	"changed_on",
+	"changed_by",
+	"cause",
+	"rule",
+	"reference_doctype",
+	"reference_name",
+	"reason",
+	"seconds_in_previous",
+	"merged_from",
+)
+
 
 @dataclass(frozen=True)
 class Change:
@@ -104,47 +118,33 @@ def last(lead: str) -> frappe._dict | None:
 
 	Rows of leads that were merged into it do not count.
 	"""
-	return next(
-		iter(log_rows(lead, [["merged_from", "is", "not set"], ["merged_from", "=", lead]], limit=1)), None
+	table = frappe.qb.DocType(STATUS_LOG)
+	rows = (
+		frappe.qb.from_(table)
+		.select(*HISTORY_FIELDS)
+		.where((table.lead == lead) & Coalesce(table.merged_from, "").isin(["", lead]))
+		.orderby(table.changed_on, table.creation, order=frappe.qb.desc)
+		.limit(1)
+		.run(as_dict=True)
 	)
+	return next(iter(rows), None)
 
 
 def status_history_of(lead: str) -> list[frappe._dict]:
-	"""Return the rows of a lead's log, newest first.
+	"""Return the rows of a lead's log, newest first. Ignores permissions.
 
-	Those with `merged_from` tell of leads that were merged into it; the others, of this lead, without a gap.
+	Users who may read a lead may read its history. Rows with `merged_from` tell of leads that were merged into it;
+	the others, of this lead, without a gap.
 	"""
-	found = log_rows(lead)
+	found = frappe.get_all(
+		STATUS_LOG,
+		filters={"lead": lead},
+		fields=list(HISTORY_FIELDS),
+		order_by="changed_on desc, creation desc",
+	)
 	for row in found:
 		row.merged_from = row.merged_from if row.merged_from not in ("", lead) else None
 	return found
-
-
-def log_rows(lead: str, either: list | None = None, limit: int | None = None) -> list[frappe._dict]:
-	"""Return rows of the log. Ignores permissions.
-
-	Users who may read a lead may read its history.
-	"""
-	return frappe.get_all(
-		STATUS_LOG,
-		filters={"lead": lead},
-		or_filters=either,
-		fields=[
-			"from_status",
-			"to_status",
-			"changed_on",
-			"changed_by",
-			"cause",
-			"rule",
-			"reference_doctype",
-			"reference_name",
-			"reason",
-			"seconds_in_previous",
-			"merged_from",
-		],
-		order_by="changed_on desc, creation desc",
-		limit=limit,
-	)
 
 
 def sign(lead: str) -> None:

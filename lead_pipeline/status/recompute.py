@@ -269,8 +269,6 @@ def decision_reason(decision: Decision, gone: Reference | None) -> str | None:
 
 	One line for people, None when there is nothing to say. Statuses that the lead's type does not allow are
 	skipped.
-
-	It says which document no longer counts, and which statuses the type did not allow.
 	"""
 	parts = []
 	if gone:

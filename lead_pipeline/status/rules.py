@@ -75,7 +75,7 @@ def link_in(meta: Meta) -> str | None:
 		return None
 	links = [
 		field.fieldname
-		for field in meta.get_link_fields()
+		for field in meta.fields
 		if field.options == LEAD and field.fieldtype == "Link" and not field.get("is_virtual")
 	]
 	return LEAD_LINK if LEAD_LINK in links else next(iter(links), None)

@@ -67,8 +67,6 @@ def lock(lead: str) -> Document | None:
 
 	None when there is no such lead. Never waits: raises the database's lock error at once when another transaction
 	holds the row. See `document_of`.
-
-	Never waits: raises the database's lock error at once when somebody else holds the row. See `document_of`.
 	"""
 	row = lock_row(lead)
 	return document_of(row) if row else None

@@ -20,9 +20,10 @@ SOURCES = {"status_category": "status", "status_changed_on": "status"}
 def note_what_was_sent(lead: Document) -> None:
 	"""Remember which fields of `lead` were changed, before anything is computed.
 
-	The lead is being saved.
+	The lead is being saved. When a document or an action changes its status, nothing was sent.
 	"""
-	lead.flags.sent = changed_fields(lead)
+	if not lead.flags.status_change:
+		lead.flags.sent = changed_fields(lead)
 
 
 def refuse_without_effect(lead: Document) -> None:
