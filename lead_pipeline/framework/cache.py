@@ -6,11 +6,15 @@ import frappe
 
 from lead_pipeline.framework.per_request import per_request
 
+# Seconds. Who reads in a transaction that began before a change was committed may keep the old records in Redis after
+# the change has cleared them: that holds no longer than this.
+LIFETIME = 300
+
 
 class CachedRecords:
 	"""Database records cached in Redis for all processes of the site.
 
-	`load` reads them from the database; they are kept under `key` until `clear`.
+	`load` reads them from the database; they are kept under `key` until `clear`, for LIFETIME at most.
 	"""
 
 	def __init__(self, key: str, load: Callable[[], object]):
@@ -25,7 +29,13 @@ class CachedRecords:
 		"""
 		if self.key in _changed_here():
 			return self.load()
-		return frappe.cache.get_value(self.key, self.load)
+		found = frappe.cache.get_value(self.key)
+		if found is None:
+			found = self.load()
+			frappe.cache.set_value(self.key, found, expires_in_sec=LIFETIME)
+			# What expires, Frappe 15 does not keep for the rest of the request.
+			frappe.local.cache[frappe.cache.make_key(self.key)] = found
+		return found
 
 	def clear(self) -> None:
 		"""Forget the records; to be called by what changes them, inside its transaction."""

@@ -8,6 +8,7 @@ import pytest
 from frappe.utils import now_datetime
 
 from lead_pipeline.constants import SETTINGS, STATUS
+from lead_pipeline.framework import cache
 from lead_pipeline.reference_data import categories, lead_statuses
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_quotation, make_status, make_user
@@ -152,3 +153,31 @@ class TestRename:
 		assert frappe.db.get_value("Pipeline Lead", lead.name, fieldname) == "Renamed"
 		frappe.rename_doc(doctype, "Renamed", other, merge=True)
 		assert frappe.db.get_value("Pipeline Lead", lead.name, fieldname) == other
+
+
+class TestRecordsKeptInRedis:
+	def test_what_an_old_transaction_has_put_there_does_not_last(self, monkeypatch):
+		"""Who reads in a transaction older than a change puts the old records back."""
+		records = cache.CachedRecords("lead_pipeline_test_records", lambda: ["old"])
+		monkeypatch.setattr(cache, "LIFETIME", 1)
+		try:
+			assert records.get() == ["old"]
+			records.load = lambda: ["new"]
+			site.wait_until(lambda: seen_by_the_next_request(records) == ["new"], "the old records to go")
+		finally:
+			frappe.cache.delete_value(records.key)
+
+	def test_they_are_read_once_for_a_request_and_for_the_next_ones(self):
+		loaded = []
+		records = cache.CachedRecords("lead_pipeline_test_records", lambda: loaded.append(1) or loaded)
+		try:
+			assert records.get() is records.get()
+			assert seen_by_the_next_request(records) == [1]
+			assert loaded == [1]
+		finally:
+			frappe.cache.delete_value(records.key)
+
+
+def seen_by_the_next_request(records: cache.CachedRecords) -> object:
+	records.look_again()
+	return records.get()
