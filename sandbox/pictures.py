@@ -14,7 +14,8 @@ from playwright.sync_api import expect
 from lead_pipeline.constants import LEAD
 from lead_pipeline.tests import site
 from lead_pipeline.tests.imports import Imports
-from lead_pipeline.tests.ui.desk import Desk, browser
+from lead_pipeline.tests.ui.browser import browser
+from lead_pipeline.tests.ui.desk import Desk
 from sandbox.demo import data, stories
 
 DOCS = Path(__file__).parents[1] / "docs"

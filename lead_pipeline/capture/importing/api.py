@@ -10,7 +10,7 @@ from frappe import _
 from frappe.desk.utils import provide_binary_file
 from frappe.model.document import Document
 
-from lead_pipeline.capture.importing import columns, files, jobs, results, row_store, template
+from lead_pipeline.capture.importing import columns, jobs, results, row_store, template, written_files
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.import_rows import BAD, REJECTED
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
@@ -99,7 +99,7 @@ def download(lead_import: str, which: str) -> None:
 		frappe.throw(_("There is no such file."), InvalidActionError)
 	sheet = results.result_table(doc) if which == "result" else rejected_rows(doc)
 	name = _("Result of {0}") if which == "result" else _("To correct, {0}")
-	provide_binary_file(name.format(doc.name), "xlsx", files.write_xlsx({_("Leads"): sheet}))
+	provide_binary_file(name.format(doc.name), "xlsx", written_files.write_xlsx({_("Leads"): sheet}))
 
 
 def rejected_rows(doc: Document) -> list[list]:

@@ -10,7 +10,8 @@ from frappe.model.document import Document
 
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.headings import SYNONYMS, spelled
-from lead_pipeline.domain.import_rows import REMARK, Column
+from lead_pipeline.domain.import_cells import Column
+from lead_pipeline.domain.import_rows import REMARK
 
 # What the app, the framework or the form of a visitor notes down: not for a file to say.
 KEPT_BY_THE_APP = (

@@ -16,6 +16,7 @@ from lead_pipeline.capture.importing import (
 	assigning,
 	columns,
 	existing_leads,
+	file_limits,
 	files,
 	lookups,
 	row_messages,
@@ -23,9 +24,10 @@ from lead_pipeline.capture.importing import (
 )
 from lead_pipeline.capture.importing.jobs import Progress
 from lead_pipeline.constants import LOST
-from lead_pipeline.domain import import_rows
+from lead_pipeline.domain import import_cells, import_rows
 from lead_pipeline.domain.cells import Formats, cell_text
-from lead_pipeline.domain.import_rows import EXAMPLE, Judge, Keys, Problem, Terms, Verdict
+from lead_pipeline.domain.import_cells import Problem
+from lead_pipeline.domain.import_rows import EXAMPLE, Judge, Keys, Terms, Verdict
 from lead_pipeline.domain.strangers import one_line
 from lead_pipeline.exceptions import InvalidFileError
 from lead_pipeline.framework import number_format
@@ -84,7 +86,7 @@ def rehearse(run: Document, progress: Progress) -> None:
 	)
 
 
-def divide(rows: files.Rows) -> tuple[list[object], list[tuple[int, list[object]]]]:
+def divide(rows: file_limits.Rows) -> tuple[list[object], list[tuple[int, list[object]]]]:
 	"""Return the header, and the rows that are not empty with their number.
 
 	The number is the one in the file, as a spreadsheet program shows it.
@@ -92,7 +94,7 @@ def divide(rows: files.Rows) -> tuple[list[object], list[tuple[int, list[object]
 	filled = [
 		(number, row) for number, row in enumerate(rows, start=1) if any(cell_text(cell) for cell in row)
 	]
-	at = assigning.heading_row([row for _number, row in filled[: files.HEADING_ROWS]])
+	at = assigning.heading_row([row for _number, row in filled[: file_limits.HEADING_ROWS]])
 	body = [(number, row) for number, row in filled[at + 1 :] if not import_rows.is_remark(row)]
 	while body and import_rows.is_footer(body[-1][1]):
 		body.pop()
@@ -102,14 +104,16 @@ def divide(rows: files.Rows) -> tuple[list[object], list[tuple[int, list[object]
 
 
 def formats_of_file(
-	run: Document, found: dict[int, import_rows.Column], body: list[tuple[int, list[object]]]
+	run: Document, found: dict[int, import_cells.Column], body: list[tuple[int, list[object]]]
 ) -> tuple[Formats, list[str]]:
 	"""Return how the file writes dates and amounts, and what a user must decide.
 
 	Neither is guessed.
 	"""
 	formats, doubts = formats_of_site(), []
-	order = import_rows.order_of_days(texts_of(found, body, lambda column: column.kind in ("date", "moment")))
+	order = import_cells.order_of_days(
+		texts_of(found, body, lambda column: column.kind in ("date", "moment"))
+	)
 	if run.date_order:
 		formats = formats._replace(month_first=run.date_order == MONTH_FIRST)
 	elif order.month_first is not None:
@@ -117,7 +121,7 @@ def formats_of_file(
 	elif order.doubtful:
 		formats = formats._replace(days_are_known=False)
 		doubts.append(row_messages.doubtful_day(order.doubtful))
-	signs = import_rows.signs_of_amounts(
+	signs = import_cells.signs_of_amounts(
 		texts_of(found, body, lambda column: column.is_money), formats.decimal
 	)
 	if decimal := DECIMAL_SIGNS.get(run.amounts) or signs.decimal:
@@ -129,9 +133,9 @@ def formats_of_file(
 
 
 def texts_of(
-	found: dict[int, import_rows.Column],
+	found: dict[int, import_cells.Column],
 	body: list[tuple[int, list[object]]],
-	is_meant: Callable[[import_rows.Column], bool],
+	is_meant: Callable[[import_cells.Column], bool],
 ) -> list[str]:
 	"""Return the texts in the columns that `is_meant` accepts.
 
@@ -153,7 +157,7 @@ def with_decimal_sign(formats: Formats, decimal: str) -> Formats:
 
 
 def rest_of(
-	run: Document, header: list[object], found: dict[int, import_rows.Column]
+	run: Document, header: list[object], found: dict[int, import_cells.Column]
 ) -> dict[int, str] | None:
 	"""Return the columns without a field, by position, to keep in the description.
 
@@ -165,7 +169,7 @@ def rest_of(
 
 
 def judged(
-	found: dict[int, import_rows.Column],
+	found: dict[int, import_cells.Column],
 	body: list[tuple[int, list[object]]],
 	formats: Formats,
 	rest: dict[int, str] | None,
@@ -184,13 +188,13 @@ def judged(
 
 def read_row(
 	row: Row,
-	found: dict[int, import_rows.Column],
+	found: dict[int, import_cells.Column],
 	formats: Formats,
 	terms: Terms,
 	region: str | None,
 	rest: dict[int, str] | None,
 ) -> Row:
-	row.values, row.problems = import_rows.read_cells(found, row.cells, formats)
+	row.values, row.problems = import_cells.read_cells(found, row.cells, formats)
 	if rest is not None:
 		import_rows.keep_rest(row.values, row.problems, found, rest, row.cells)
 	if not row.problems:

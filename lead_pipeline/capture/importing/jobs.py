@@ -17,7 +17,7 @@ from frappe.utils.background_jobs import get_job
 from redis.exceptions import RedisError
 from rq.job import JobStatus
 
-from lead_pipeline.capture.importing import files, row_messages, row_store
+from lead_pipeline.capture.importing import file_limits, files, row_messages, row_store
 from lead_pipeline.constants import IMPORT_ROW
 from lead_pipeline.exceptions import ActionRefusedError
 from lead_pipeline.framework import locks
@@ -61,7 +61,7 @@ def start_work(doc: Document, work: str) -> None:
 	frappe.enqueue(
 		"lead_pipeline.capture.importing.jobs.in_background",
 		queue="long",
-		timeout=max(SHORTEST, (files.MAX_ROWS if rows is None else rows) // PER_SECOND),
+		timeout=max(SHORTEST, (file_limits.MAX_ROWS if rows is None else rows) // PER_SECOND),
 		job_id=job_id(doc.name),
 		enqueue_after_commit=True,
 		run_type=doc.doctype,

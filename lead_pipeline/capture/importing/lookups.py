@@ -13,7 +13,7 @@ from frappe.utils import create_batch
 from lead_pipeline.capture.importing.columns import LISTS
 from lead_pipeline.constants import LEAD, PARTY_TYPES
 from lead_pipeline.domain import cells
-from lead_pipeline.domain.import_rows import Allowed, Column
+from lead_pipeline.domain.import_cells import Allowed, Column
 
 # So many records are known by all their spellings, and so many are named in the template.
 MAX_KNOWN_RECORDS = 500

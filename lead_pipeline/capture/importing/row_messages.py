@@ -3,6 +3,7 @@
 import frappe
 from frappe import _
 
+from lead_pipeline.domain.import_cells import Problem
 from lead_pipeline.domain.import_rows import (
 	ADDED,
 	BAD,
@@ -16,7 +17,6 @@ from lead_pipeline.domain.import_rows import (
 	REJECTED,
 	REPEATED,
 	UPDATED,
-	Problem,
 	Verdict,
 )
 

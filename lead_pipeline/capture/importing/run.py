@@ -14,7 +14,7 @@ from frappe.utils import create_batch
 
 from lead_pipeline.activities import handing_over
 from lead_pipeline.capture.enquiries import Enquiry, add_to_timeline
-from lead_pipeline.capture.importing import columns, dry_run, files, row_messages, row_store
+from lead_pipeline.capture.importing import columns, dry_run, row_messages, row_store, written_files
 from lead_pipeline.capture.importing.jobs import Progress
 from lead_pipeline.constants import IMPORT_ROW, LEAD
 from lead_pipeline.domain.import_rows import (
@@ -130,7 +130,7 @@ def data_import(doc: Document, lines: list[list], leads: int) -> str:
 			"is_private": 1,
 			"attached_to_doctype": doc.doctype,
 			"attached_to_name": doc.name,
-			"content": files.write_xlsx({"Leads": lines}),
+			"content": written_files.write_xlsx({"Leads": lines}),
 		}
 	)
 	# The right to import leads has been checked; the framework gives Data Imports to System Managers only.

@@ -8,9 +8,10 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, nowdate
 
-from lead_pipeline.capture.importing import columns, files, lookups
+from lead_pipeline.capture.importing import columns, lookups, written_files
 from lead_pipeline.constants import LEAD, NEW, WORKING
-from lead_pipeline.domain.import_rows import EXAMPLE_DOMAIN, REMARK, Column
+from lead_pipeline.domain.import_cells import Column
+from lead_pipeline.domain.import_rows import EXAMPLE_DOMAIN, REMARK
 from lead_pipeline.reference_data import lead_statuses
 
 WIDTH, WIDE = 18, 60
@@ -18,7 +19,7 @@ WIDTH, WIDE = 18, 60
 
 def xlsx() -> bytes:
 	chosen = template_columns()
-	return files.write_xlsx(
+	return written_files.write_xlsx(
 		{_("Leads"): [heading_line(chosen), *examples(chosen)], _("Columns"): explanation(chosen)},
 		{_("Leads"): [WIDTH] * len(chosen), _("Columns"): [WIDTH, WIDE, WIDE, WIDE, WIDTH]},
 	)
@@ -32,7 +33,7 @@ def csv() -> bytes:
 	chosen = template_columns()
 	_heading, *rows = explanation(chosen)
 	remarks = [[f"{REMARK} {name}: " + " ".join(filter(None, said))] for name, *said in rows]
-	return files.write_csv([heading_line(chosen), *examples(chosen), *remarks])
+	return written_files.write_csv([heading_line(chosen), *examples(chosen), *remarks])
 
 
 def template_columns() -> list[Column]:

@@ -8,7 +8,7 @@ from frappe import _
 from frappe.desk.utils import provide_binary_file
 from frappe.model.document import Document
 
-from lead_pipeline.capture.importing import files, jobs, results
+from lead_pipeline.capture.importing import jobs, results, written_files
 from lead_pipeline.capture.migration import sources
 from lead_pipeline.constants import LEAD
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
@@ -83,7 +83,7 @@ def rows(migration: str, kind: str | None = None, start: int = 0) -> list[dict]:
 def download(migration: str) -> None:
 	"""Answers with the result of every lead as a file."""
 	doc = own_migration(migration)
-	content = files.write_xlsx({_("Leads"): results.result_table(doc)})
+	content = written_files.write_xlsx({_("Leads"): results.result_table(doc)})
 	provide_binary_file(_("Result of {0}").format(doc.name), "xlsx", content)
 
 

@@ -10,7 +10,8 @@ from lead_pipeline.constants import LEAD, LEAD_TYPE
 from lead_pipeline.tests import site, worker
 from lead_pipeline.tests.factories import make_user
 from lead_pipeline.tests.ui.board import Fair
-from lead_pipeline.tests.ui.desk import Desk, browser
+from lead_pipeline.tests.ui.browser import browser
+from lead_pipeline.tests.ui.desk import Desk
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -10,7 +10,7 @@ import frappe
 import pytest
 from openpyxl import Workbook
 
-from lead_pipeline.capture.importing import api, files
+from lead_pipeline.capture.importing import api, text_files
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import charsets
 from lead_pipeline.exceptions import InvalidFileError
@@ -126,7 +126,7 @@ def test_every_charset_that_can_be_chosen_is_read():
 	choices = frappe.get_meta(RUN).get_field("encoding").options.split()
 	assert set(charsets.CHOICES.values()) <= set(choices)
 	for charset in choices:
-		assert files.read_csv(b"Name\nJane\n", charset) == [["Name"], ["Jane"]], charset
+		assert text_files.read_csv(b"Name\nJane\n", charset) == [["Name"], ["Jane"]], charset
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_an_error_in_a_cell_of_a_workbook_is_nothing_or_asked_for(manager, impor
 
 def test_a_quotation_mark_that_takes_all_rows_below_for_a_cell_is_refused():
 	with pytest.raises(InvalidFileError, match="quotation mark in row 3 is opened and never closed"):
-		files.read_csv(b'Last Name,Email\nDoe,a@example.com\n"Roe,b@example.com\nPoe,c@example.com\n')
+		text_files.read_csv(b'Last Name,Email\nDoe,a@example.com\n"Roe,b@example.com\nPoe,c@example.com\n')
 
 
 def test_a_number_that_begins_with_a_hash_is_no_remark(manager, imports):

@@ -12,7 +12,7 @@ import frappe
 import pytest
 from openpyxl import Workbook
 
-from lead_pipeline.capture.importing import api, files, jobs
+from lead_pipeline.capture.importing import api, files, jobs, text_files, workbooks
 from lead_pipeline.exceptions import InvalidFileError
 from lead_pipeline.tests import open_documents as ods
 from lead_pipeline.tests.imports import found
@@ -35,7 +35,7 @@ from lead_pipeline.tests.imports import found
 )
 def test_a_small_spreadsheet_of_libreoffice_that_would_fill_the_memory_is_refused(rows, said):
 	with pytest.raises(InvalidFileError, match=said):
-		files.read_ods(ods.spreadsheet(*rows))
+		workbooks.read_ods(ods.spreadsheet(*rows))
 
 
 def repacked(rows: list[list], sheet: Callable[[bytes], bytes]) -> bytes:
@@ -80,7 +80,7 @@ def test_a_small_file_that_would_fill_the_memory_is_refused(manager, imports):
 )
 def test_a_text_that_would_fill_the_memory_is_refused_while_it_is_read(content, said):
 	with pytest.raises(InvalidFileError, match=said):
-		files.read_csv(content)
+		text_files.read_csv(content)
 
 
 def shared_texts(number: int) -> bytes:
@@ -107,21 +107,21 @@ def shared_texts(number: int) -> bytes:
 
 def test_a_workbook_that_would_keep_a_worker_busy_is_refused_before_it_is_taken_apart():
 	with pytest.raises(InvalidFileError, match="more than 1000000 different texts"):
-		files.read_xlsx(shared_texts(1_000_001))
+		workbooks.read_xlsx(shared_texts(1_000_001))
 	cells = b'<row r="2">' + b"<c/>" * 1_100_000 + b"</row></sheetData>"
 	with pytest.raises(InvalidFileError, match="A row of this file is longer"):
-		files.read_xlsx(repacked([["Lead Name"]], lambda sheet: sheet.replace(b"</sheetData>", cells)))
+		workbooks.read_xlsx(repacked([["Lead Name"]], lambda sheet: sheet.replace(b"</sheetData>", cells)))
 
 
 def test_tags_are_counted_wherever_a_piece_ends():
 	text = b"<sst>" + b"<si><t>a</t></si>" * 50 + b"</sst>"
 	for size in range(1, 40):
 		pieces = [text[place : place + size] for place in range(0, len(text), size)]
-		assert files.measured(pieces) == (50, 0)
+		assert workbooks.measured(pieces) == (50, 0)
 	sheet = b"<cols/>" * 50 + b"<sheetData>" + b'<row r="1"><c/></row>' * 9 + b"</sheetData>" + b"<x/>" * 99
 	for size in (5, 7, 50, 10_000):
 		pieces = [sheet[place : place + size] for place in range(0, len(sheet), size)]
-		texts, longest = files.measured(pieces)
+		texts, longest = workbooks.measured(pieces)
 		assert (texts, longest in range(15, 40)) == (0, True), (size, longest)
 
 

@@ -6,7 +6,7 @@ import frappe
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from lead_pipeline.capture.importing import api, files
+from lead_pipeline.capture.importing import api, text_files, workbooks, written_files
 from lead_pipeline.tests.imports import counted, found
 
 
@@ -32,7 +32,7 @@ def sheet_text(content: bytes) -> str:
 
 def test_the_examples_of_the_template_would_be_valid_leads(manager, imports):
 	api.download_template("xlsx")
-	rows = files.read_xlsx(frappe.response.filecontent)
+	rows = workbooks.read_xlsx(frappe.response.filecontent)
 	for row in rows[1:]:
 		row[:] = [
 			str(cell or "").replace("@template.example", f"-{imports.mark}@example.com") for cell in row
@@ -75,7 +75,7 @@ def test_rejected_rows_are_downloaded_corrected_and_uploaded_again(manager, impo
 		]
 	)
 	api.download(doc.name, "rejected")
-	rows = files.read_xlsx(frappe.response.filecontent)
+	rows = workbooks.read_xlsx(frappe.response.filecontent)
 	assert rows[0] == ["Lead Name", "Email", "Status", "# What is wrong"]
 	assert len(rows) == 2 and "Did you mean “Interested”?" in rows[1][3]
 	assert rows[1][0] == "=cmd|' /C calc'!A1", "shown, not calculated"
@@ -101,5 +101,5 @@ def test_nothing_in_a_downloaded_file_is_a_formula(manager, imports):
 		cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
 		assert {cell.data_type for cell in cells} == {"s"}
 		assert set(evil) <= {cell.value for cell in cells}
-	assert files.write_csv([[name] for name in evil]).decode("utf-8-sig").splitlines()[0] == "'=1+1"
-	assert [row[0] for row in files.read_csv(files.write_csv([[name] for name in evil]))] == evil
+	assert written_files.write_csv([[name] for name in evil]).decode("utf-8-sig").splitlines()[0] == "'=1+1"
+	assert [row[0] for row in text_files.read_csv(written_files.write_csv([[name] for name in evil]))] == evil
