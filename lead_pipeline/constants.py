@@ -23,6 +23,9 @@ DISTINCT_LEADS = "Pipeline Distinct Leads"
 # Where one user has placed a lead on the board.
 CARD_PLACE = "Pipeline Card Place"
 
+# What came of the last run of a job.
+JOB = "Pipeline Job"
+
 # A row of an import or a migration.
 IMPORT_ROW = "Pipeline Import Row"
 

@@ -268,7 +268,7 @@ scheduler_events = {
 		],
 	},
 	"hourly_long": [
-		"lead_pipeline.status.reconcile.reconcile",
+		"lead_pipeline.status.hourly_repair.repair_changed",
 		"lead_pipeline.status.recompute.retry_failed",
 		"lead_pipeline.documents.renaming.release_dangling",
 		"lead_pipeline.reference_data.categories.follow_all",

@@ -8,8 +8,10 @@ from pypika.terms import Case
 
 from lead_pipeline.activities import working_days
 from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, OVERDUE, PLANNED, TODAY
+from lead_pipeline.framework import job_records
 
 
+@job_records.recorded("Turn of the Day")
 def turn() -> None:
 	"""Scheduler job, hourly: move leads that became due to Today or Overdue.
 

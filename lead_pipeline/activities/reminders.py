@@ -19,14 +19,15 @@ from rq.timeouts import BaseTimeoutException
 from lead_pipeline.constants import ACTIVITY, FIRST_DAY, LEAD, OPEN, SETTINGS
 from lead_pipeline.domain.embedding import without_files
 from lead_pipeline.domain.steps import parse_time
-from lead_pipeline.framework import transactions
-from lead_pipeline.framework.notifications import tell, tell_of_leads
+from lead_pipeline.framework import job_records, transactions
+from lead_pipeline.framework.notifications import SPELLED_OUT, Saying, SayingOfMany, tell, tell_of_leads
 from lead_pipeline.visibility import staff
 
 # The kind of notification that people switch on or off for the framework's own events.
 KIND = "Event Reminders"
 
 
+@job_records.recorded("Reminders of Steps", lambda count: _("{0} steps reminded of.").format(count))
 def remind() -> int:
 	"""Scheduler job, every few minutes: remind of the steps whose time has come.
 
@@ -133,14 +134,12 @@ def reminder_text(step: frappe._dict, language: str | None) -> str:
 	return _("{0} is due on {1}: {2}.", lang=language).format(subject, formatdate(step.due_on), title)
 
 
-def mail(person: str, lead: str, say) -> None:
+def mail(person: str, lead: str, say: Saying) -> None:
 	"""Send the reminder by e-mail as well, to a user who wants that.
 
 	Only on a site that sends mails.
 	"""
-	if not is_email_notifications_enabled_for_type(person, KIND):
-		return
-	if not frappe.db.exists("Email Account", {"default_outgoing": 1, "enable_outgoing": 1}):
+	if not wants_mails(person):
 		return
 	address, language = frappe.db.get_value("User", person, ["email", "language"])
 	text = without_files(say(language))
@@ -157,6 +156,43 @@ def mail(person: str, lead: str, say) -> None:
 	transactions.run_in_savepoint(
 		send, lambda error: log_failed_reminder(frappe._dict(lead=lead, subject=cstr(text)))
 	)
+
+
+def mail_of_leads(person: str, news: dict[str, Saying], many: SayingOfMany) -> None:
+	"""Send one e-mail about many leads, of a few one for each, to who wants that."""
+	if len(news) <= SPELLED_OUT:
+		for lead, say in news.items():
+			mail(person, lead, say)
+		return
+	if not wants_mails(person):
+		return
+	address, language = frappe.db.get_value("User", person, ["email", "language"])
+	lines = [
+		f"<li>{without_files(say(language))} {frappe.utils.get_link_to_form(LEAD, lead)}</li>"
+		for lead, say in news.items()
+	]
+	subject = many(len(news), language)
+
+	def send() -> None:
+		frappe.sendmail(
+			recipients=[address],
+			subject=strip_html(subject),
+			message=f"<p>{subject}</p><ul>{''.join(lines)}</ul>",
+			# An uninstall finds it by this.
+			reference_doctype=LEAD,
+			reference_name=next(iter(news)),
+		)
+
+	transactions.run_in_savepoint(
+		send, lambda error: log_failed_reminder(frappe._dict(lead=next(iter(news)), subject=subject))
+	)
+
+
+def wants_mails(person: str) -> bool:
+	"""Return whether the user wants reminders by e-mail, and the site sends any."""
+	if not is_email_notifications_enabled_for_type(person, KIND):
+		return False
+	return bool(frappe.db.exists("Email Account", {"default_outgoing": 1, "enable_outgoing": 1}))
 
 
 def log_failed_reminder(step: frappe._dict) -> None:

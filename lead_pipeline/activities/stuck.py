@@ -12,6 +12,7 @@ from frappe.utils import escape_html
 
 from lead_pipeline.activities import working_days
 from lead_pipeline.constants import FIRST_DAY, LEAD, OPEN_CATEGORIES, SETTINGS
+from lead_pipeline.framework import job_records
 from lead_pipeline.framework.notifications import Saying, tell_of_leads
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.visibility import staff
@@ -40,6 +41,7 @@ def day_for(status: str, since: date) -> date | None:
 	return working_days.of_site().add(since, known.stuck_after)
 
 
+@job_records.recorded("Stuck Leads", lambda count: _("{0} stuck leads told to the managers.").format(count))
 def tell_managers() -> int:
 	"""Scheduler job: notify the Sales Managers once of each lead that became stuck.
 

@@ -8,12 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import frappe
+from frappe import _
 from frappe.query_builder import Order
 from frappe.utils import add_to_date, get_datetime, now_datetime
 
 from lead_pipeline.board.filters import Scope, all_of, read_scope
 from lead_pipeline.constants import CARD_PLACE, LEAD
 from lead_pipeline.domain.ranks import Rank
+from lead_pipeline.framework import job_records
 from lead_pipeline.visibility.permissions import literal
 
 # So many placed cards of a user are looked at, those that were placed last; all others stand in their own order.
@@ -85,6 +87,7 @@ def forget_lead(lead, method: str | None = None) -> None:
 	frappe.db.delete(CARD_PLACE, {"lead": lead.name})
 
 
+@job_records.recorded("Places of Cards", lambda count: _("{0} outdated places deleted.").format(count))
 def clean() -> int:
 	"""Daily scheduler job: delete outdated places.
 

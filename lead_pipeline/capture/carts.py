@@ -28,13 +28,14 @@ from frappe.utils import (
 	now_datetime,
 )
 from pypika.queries import QueryBuilder
+from pypika.terms import ExistsCriterion
 
 from lead_pipeline.activities.communications import ASKED
 from lead_pipeline.capture import enquiries, senders
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.constants import LEAD, LEAD_LINK, OPEN_CATEGORIES, PARTY_TYPES, SETTINGS
 from lead_pipeline.domain.matching import email_key, is_phone, phone_as_kept
-from lead_pipeline.framework import locks, transactions
+from lead_pipeline.framework import job_records, locks, transactions
 from lead_pipeline.framework.failure_log import log_failure
 from lead_pipeline.framework.locks import somebody_was_first
 from lead_pipeline.setup.custom_fields import ITEM_FIELD
@@ -53,6 +54,7 @@ DAYS = 7
 REMINDED_AFTER = 24
 
 
+@job_records.recorded("Abandoned Carts", lambda count: _("{0} carts received.").format(count))
 def collect() -> int:
 	"""Scheduler job: receive the carts that count as abandoned by now.
 
@@ -84,8 +86,9 @@ def abandoned(left_before: datetime) -> list[str]:
 	)
 	asked_again = (
 		frappe.qb.from_(link)
-		.select(link.link_name)
-		.where((link.link_doctype == CART) & link.link_name.isnotnull() & link.parent.isin(enquiries_asked()))
+		.select(link.name)
+		.where((link.link_doctype == CART) & (link.link_name == cart.name))
+		.where(link.parent.isin(enquiries_asked()))
 	)
 	return (
 		frappe.qb.from_(cart)
@@ -94,7 +97,7 @@ def abandoned(left_before: datetime) -> list[str]:
 		.select(cart.name)
 		.where(cart.modified[add_to_date(left_before, days=-DAYS) : left_before])
 		.where((cart.docstatus == 0) & (cart.order_type == SHOP_ORDER) & (cart.total_qty > 0))
-		.where(lead.name.isnull() & cart.name.notin(asked_again))
+		.where(lead.name.isnull() & ExistsCriterion(asked_again).negate())
 		.orderby(cart.modified, order=Order.desc)
 		.limit(MAX_CARTS)
 		.run(pluck=True)

@@ -9,7 +9,7 @@ from frappe.model.document import Document
 
 from lead_pipeline.documents import lead_link, party_sync, renaming, unseen_leads
 from lead_pipeline.framework import transactions
-from lead_pipeline.status import after_commit, reconcile
+from lead_pipeline.status import after_commit, hourly_repair
 
 
 def before_insert(document: Document, method: str | None = None) -> None:
@@ -97,7 +97,7 @@ def on_change_of_status_record(record: Document, method: str | None = None) -> N
 	"""
 	before = record.get_doc_before_save()
 	if before and before.get("type") != record.get("type"):
-		reconcile.queue_reconcile()
+		hourly_repair.queue_round()
 
 
 def leads_concerned(document: Document) -> list[str]:

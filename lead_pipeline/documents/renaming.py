@@ -5,14 +5,21 @@ documents' links to leads included; what is left is what no link holds. What was
 """
 
 import frappe
+from frappe import _
 from frappe.model.document import Document
+from frappe.utils import add_to_date, getdate, now_datetime
 
-from lead_pipeline.constants import LEAD, LEAD_LINK
+from lead_pipeline.constants import LEAD, LEAD_LINK, LEAD_MERGE
 from lead_pipeline.documents import lead_link
 from lead_pipeline.duplicates import redirects
-from lead_pipeline.framework import transactions
+from lead_pipeline.framework import job_records, transactions
 from lead_pipeline.status import after_commit, choice, rules
 from lead_pipeline.visibility import references
+
+DANGLING = "Links to Deleted Leads"
+
+# So long may a transaction take whose document is not missed.
+OVERLAP_MINUTES = 15
 
 
 def keep_choices(document: Document, old: str, new: str) -> None:
@@ -77,26 +84,56 @@ def release(lead: Document, method: str | None = None) -> None:
 		frappe.db.set_value(doctype, {LEAD_LINK: lead.name}, LEAD_LINK, None, update_modified=False)
 
 
-def release_dangling() -> None:
-	"""Hourly scheduler job: the same for leads that were deleted by SQL.
+@job_records.recorded(
+	DANGLING, lambda count: _("{0} links to deleted or merged leads corrected.").format(count)
+)
+def release_dangling() -> int:
+	"""Hourly scheduler job: correct links to leads that are gone; return how many.
 
-	A document that was saved while its lead was being merged gets the survivor.
+	A document that was saved while its lead was being merged gets the survivor, one of a lead that was deleted none.
+	Each hour for the leads that have gone since the last run; once a day for all, as SQL leaves no trace.
 	"""
-	lead = frappe.qb.DocType(LEAD)
+	state, began = job_records.state_of(DANGLING), add_to_date(now_datetime(), minutes=-OVERLAP_MINUTES)
+	today, since = str(getdate()), state.get("since")
+	everything = not since or state.get("day") != today
+	gone = None if everything else leads_gone_since(since)
+	corrected = 0 if gone == [] else correct_links(gone)
+	job_records.keep_state(DANGLING, {"since": str(began), "day": today})
+	return corrected
+
+
+def leads_gone_since(moment: str) -> list[str]:
+	"""Return the names of the leads that were merged or deleted since `moment`."""
+	deleted, merge = frappe.qb.DocType("Deleted Document"), frappe.qb.DocType(LEAD_MERGE)
+	of_leads = (deleted.modified >= moment) & (deleted.deleted_doctype == LEAD)
+	names = frappe.qb.from_(deleted).select(deleted.deleted_name).where(of_leads).run(pluck=True)
+	names += frappe.qb.from_(merge).select(merge.merged_lead).where(merge.modified >= moment).run(pluck=True)
+	return sorted({*names} - {None, ""})
+
+
+def correct_links(leads: list[str] | None) -> int:
+	"""Correct the links to leads that are gone; return how many.
+
+	`leads`: only those; None for any.
+	"""
+	lead, corrected = frappe.qb.DocType(LEAD), 0
 	for doctype in linked_doctypes():
 		table = frappe.qb.DocType(doctype)
+		which = table[LEAD_LINK] > "" if leads is None else table[LEAD_LINK].isin(leads)
 		gone = (
 			frappe.qb.from_(table)
 			.left_join(lead)
 			.on(lead.name == table[LEAD_LINK])
 			.select(table.name, table[LEAD_LINK])
-			.where(table[LEAD_LINK].isnotnull() & (table[LEAD_LINK] != "") & lead.name.isnull())
+			.where(which & lead.name.isnull())
 		)
 		for name, old in gone.run():
+			corrected += 1
 			survivor = redirects.survivor_of(old)
 			frappe.db.set_value(doctype, name, LEAD_LINK, survivor, update_modified=False)
 			if survivor:
 				after_commit.schedule_recompute(survivor, trigger=(doctype, name))
+	return corrected
 
 
 def linked_doctypes() -> list[str]:

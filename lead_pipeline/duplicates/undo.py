@@ -16,7 +16,7 @@ from lead_pipeline.domain.values import of_json
 from lead_pipeline.duplicates import field_values, redirects, relink
 from lead_pipeline.duplicates.merging import MERGE_LOCK, refuse_who_may_not_merge
 from lead_pipeline.exceptions import MergeRefusedError
-from lead_pipeline.framework import locks
+from lead_pipeline.framework import job_records, locks
 from lead_pipeline.status import after_commit, log
 from lead_pipeline.visibility import permissions, references
 
@@ -178,6 +178,7 @@ def take_out(survivor: str, snapshot: dict) -> None:
 	kept.save()
 
 
+@job_records.recorded("Snapshots of Merges")
 def forget_snapshots() -> None:
 	"""Hourly scheduler job: delete snapshots of merges past their time for undoing.
 

@@ -19,6 +19,7 @@ from lead_pipeline.constants import (
 	SETTINGS,
 	STATUS,
 )
+from lead_pipeline.framework import job_records
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.reference_data import seeds as seeded
 from lead_pipeline.setup import defaults, web_forms
@@ -46,6 +47,7 @@ def apply_everything() -> None:
 	call_log_field()
 	indexes()
 	seeds()
+	job_records.prepare()
 	rules.clear()
 	lead_statuses.clear()
 

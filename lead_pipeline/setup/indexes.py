@@ -6,6 +6,7 @@ Data for install, uninstall and every migrate alike.
 import frappe
 
 from lead_pipeline.constants import ACTIVITY, CARD_PLACE, LEAD
+from lead_pipeline.setup.custom_fields import LINKED_DOCTYPES, LINKED_ROWS
 
 # Name of the index → DocType and columns. They find the leads of one person among a million
 # (`permissions.py`), the sender of an enquiry (`capture/senders.py`), and what was received lately (`capture/idempotency.py`).
@@ -60,6 +61,11 @@ POSTGRES_COLUMNS = {
 	("Communication", "reference_name"),
 	("Communication Link", "link_name"),
 	("Dynamic Link", "link_name"),
+	# What the hourly jobs look for: what has changed since their last run.
+	("Deleted Document", "modified"),
+	("Pipeline Lead Merge", "modified"),
+	*((doctype, "modified") for doctype in LINKED_DOCTYPES),
+	*((doctype, "parent") for doctype in LINKED_ROWS),
 }
 
 

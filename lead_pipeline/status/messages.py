@@ -69,3 +69,28 @@ def rule_title(rule: str) -> str:
 	"""Return what people call a rule; one that is not saved yet has no title."""
 	titles = {each.name: each.title for each in rules.rules()}
 	return _(titles.get(rule) or _("the new rule"))
+
+
+def repair_result(done: dict, language: str | None = None) -> str:
+	"""Return what the work on all leads did, as a sentence for the bell.
+
+	`done`: numbers of leads that were `examined`, disagreed (`found`), were `repaired` and `failed`.
+	"""
+	if not done["found"] and not done["failed"]:
+		text = _("{0} leads recomputed: all agree with their documents.", lang=language)
+		return text.format(done["examined"])
+	said = _("{0} leads recomputed: {1} got another status.", lang=language)
+	said = said.format(done["examined"], done["repaired"])
+	if done["failed"]:
+		text = _("{0} could not be repaired: the report “{1}” names them.", lang=language)
+		said += " " + text.format(done["failed"], _("Leads That Disagree", lang=language))
+	return said
+
+
+def stopped_after(examined: int, language: str | None = None) -> str:
+	"""Return for the bell that the work on all leads was stopped."""
+	text = _(
+		"The recompute was stopped after {0} leads. It goes on there tomorrow, or when you start it again.",
+		lang=language,
+	)
+	return text.format(examined)

@@ -14,7 +14,7 @@ from frappe.model.document import Document
 
 from lead_pipeline.constants import DOCUMENT, LEAD, REPAIR
 from lead_pipeline.domain.decision import BY_DOCUMENT, Decision, Fact, LeadState, decide
-from lead_pipeline.framework import transactions
+from lead_pipeline.framework import job_records, transactions
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import facts, failures, log, lost_reason, writer
 from lead_pipeline.status.log import Change
@@ -25,7 +25,9 @@ Reference = tuple[str, str]
 # Gets a lead, as a row with MOVE_FIELDS or as the document; answers with its new status, None for no change.
 ChooseStatus = Callable[[frappe._dict | Document], str | None]
 
-STATE_FIELDS = ("name", "status", "lead_type", "hold_status", "manual_status", "manual_basis")
+# What the decision about a lead depends on, besides its documents.
+DECIDING_FIELDS = ("status", "lead_type", "hold_status", "manual_status", "manual_basis")
+STATE_FIELDS = ("name", *DECIDING_FIELDS)
 STATE_FIELDS += ("lost_reason", "lost_note")
 MOVE_FIELDS = ("name", "status", "lead_type", "hold_status", "status_changed_on")
 
@@ -187,6 +189,9 @@ def retry(lead: str) -> None:
 		raise frappe.RetryBackgroundJobError
 
 
+@job_records.recorded(
+	"Retry of Failed Leads", lambda count: _("{0} leads follow their documents again.").format(count)
+)
 def retry_failed() -> int:
 	"""Scheduler (hourly): Recompute every lead that is still recorded as failed.
 

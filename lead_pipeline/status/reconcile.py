@@ -2,19 +2,18 @@
 
 For everything that changes documents without an event: raw SQL (ERPNext expires quotations that way), changed rules,
 relative dates in their filters, events that were lost. Set-based: leads are read in batches in the order of their
-names, each batch asks every rule once, and only those that disagree are saved, one by one, as real changes.
+names, each batch asks every rule once, and only those that disagree are saved, one by one, as real changes. Which leads
+are looked at when, says `hourly_repair.py`.
 """
 
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import frappe
 from frappe import _
 from pypika.terms import Criterion
-from redis.exceptions import RedisError
 
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.decision import Decision
@@ -51,39 +50,31 @@ class Disagreement:
 class Outcome:
 	"""Result of a reconcile.
 
-	How many leads were `examined`, how many disagreed (`found`), and what became of those.
+	How many leads were `examined`, how many disagreed (`found`), and what became of those. `held`: the leads that only a
+	hold or a protection keeps.
 	"""
 
 	examined: int = 0
 	found: int = 0
 	repaired: int = 0
 	failed: list[str] = field(default_factory=list)
+	held: list[str] = field(default_factory=list)
+
+	def add(self, other: "Outcome") -> None:
+		"""Add what came of further leads."""
+		self.examined += other.examined
+		self.found += other.found
+		self.repaired += other.repaired
+		self.failed += other.failed
+		self.held += other.held
 
 
 def reconcile() -> int:
-	"""Scheduler (hourly): Repair every lead that disagrees with its documents.
+	"""Repair every lead that disagrees with its documents, from the first to the last.
 
 	Returns how many were repaired. Safe to run at any time.
 	"""
 	return repair_each().repaired
-
-
-def queue_reconcile() -> None:
-	"""Queue `reconcile` for after the commit.
-
-	It runs once the change that calls for it is saved. Without Redis the hourly job does it.
-	"""
-
-	def enqueue() -> None:
-		with suppress(RedisError):
-			frappe.enqueue(
-				"lead_pipeline.status.reconcile.reconcile",
-				queue="long",
-				job_id="lead_pipeline_reconcile",
-				deduplicate=True,
-			)
-
-	frappe.db.after_commit.add(enqueue)
 
 
 def repair_each(progress: Progress | None = None, batch: int = BATCH_SIZE) -> Outcome:
@@ -96,22 +87,30 @@ def repair_each(progress: Progress | None = None, batch: int = BATCH_SIZE) -> Ou
 	"""
 	outcome = Outcome()
 	for rows in leads_in_pieces(size=batch):
-		# Somebody may have changed a rule since the last batch.
-		rules.look_again()
-		found = find_disagreements(rows, outcome.failed)
-		report_progress(progress, len(rows) - len(found))
-		for disagreement in found:
-			outcome.found += 1
-			if repair_disagreement(disagreement):
-				outcome.repaired += 1
-			else:
-				outcome.failed.append(disagreement.lead)
-			# To examine a lead takes no time, to repair it does.
-			report_progress(progress, 1)
-		outcome.examined += len(rows)
-		# What could not be examined is in the Error Log now; the next batch sees the rules as they are by then.
-		frappe.db.commit()
+		repair_rows(rows, outcome, progress)
 	return outcome
+
+
+def repair_rows(rows: list[frappe._dict], outcome: Outcome, progress: Progress | None = None) -> None:
+	"""Repair those of the leads that disagree, and add to `outcome` what came of it.
+
+	`rows`: rows of `leads_in_pieces`.
+	"""
+	# Somebody may have changed a rule since the last batch.
+	rules.look_again()
+	found = find_disagreements(rows, outcome.failed, outcome.held)
+	report_progress(progress, len(rows) - len(found))
+	for disagreement in found:
+		outcome.found += 1
+		if repair_disagreement(disagreement):
+			outcome.repaired += 1
+		else:
+			outcome.failed.append(disagreement.lead)
+		# To examine a lead takes no time, to repair it does.
+		report_progress(progress, 1)
+	outcome.examined += len(rows)
+	# What could not be examined is in the Error Log now; the next batch sees the rules as they are by then.
+	frappe.db.commit()
 
 
 def report_progress(progress: Progress | None, leads: int) -> None:
@@ -182,17 +181,23 @@ def disagreements(
 		report_progress(progress, len(rows))
 
 
-def find_disagreements(rows: list[frappe._dict], failed: list[str] | None) -> list[Disagreement]:
+def find_disagreements(
+	rows: list[frappe._dict], failed: list[str] | None, held: list[str] | None = None
+) -> list[Disagreement]:
 	"""Return those of the leads that disagree with their documents.
 
-	`rows`: rows of `leads_in_pieces`. One query per rule.
+	`rows`: rows of `leads_in_pieces`. One query per rule. Leads that only a hold or a protection keeps are added to
+	`held`.
 	"""
 	unreadable: dict[str, Exception] = {}
+	decided_rows = with_decisions(rows, unreadable)
 	found = [
 		Disagreement(row.name, row.status, decision.status, decision)
-		for row, decision in with_decisions(rows, unreadable)
+		for row, decision in decided_rows
 		if decision.status != row.status
 	]
+	if held is not None:
+		held += [row.name for row, decision in decided_rows if decision.held_by]
 	for lead, error in unreadable.items() if failed is not None else ():
 		failed.append(lead)
 		report_unreadable(lead, error)
@@ -249,7 +254,17 @@ def report_unreadable(lead: str, error: Exception) -> None:
 def decided(rows: list[frappe._dict], among: list[Rule] | None = None) -> list[tuple[frappe._dict, Decision]]:
 	"""`with_decisions` without its care; one query per rule."""
 	found = facts.facts_of_leads({row.name: row.lead_type for row in rows}, among)
-	return [(row, recompute.decide_for(row, found=found[row.name])) for row in rows]
+	# Most leads of a batch have no document and are like many others: those are decided once.
+	alike: dict[tuple, Decision] = {}
+	decisions = []
+	for row in rows:
+		if found[row.name]:
+			decision = recompute.decide_for(row, found=found[row.name])
+		else:
+			key = tuple(row[column] for column in recompute.DECIDING_FIELDS)
+			decision = alike.get(key) or alike.setdefault(key, recompute.decide_for(row, found=[]))
+		decisions.append((row, decision))
+	return decisions
 
 
 def leads_in_pieces(
@@ -272,6 +287,20 @@ def leads_in_pieces(
 			return
 		last = rows[-1].name
 		rows = query.where(lead.name < last if newest_first else lead.name > last).run(as_dict=True)
+
+
+def rows_of(names: list[str]) -> list[frappe._dict]:
+	"""Return the named leads that there are, with the fields for a decision."""
+	lead = frappe.qb.DocType(LEAD)
+	query = frappe.qb.from_(lead).select(*(lead[column] for column in recompute.STATE_FIELDS))
+	return query.where(lead.name.isin(names)).orderby(lead.name).run(as_dict=True)
+
+
+def next_rows(after: str) -> list[frappe._dict]:
+	"""Return the next leads behind the one named `after`, in the order of names."""
+	lead = frappe.qb.DocType(LEAD)
+	query = frappe.qb.from_(lead).select(*(lead[column] for column in recompute.STATE_FIELDS))
+	return query.where(lead.name > after).orderby(lead.name).limit(BATCH_SIZE).run(as_dict=True)
 
 
 def has_document(lead, document_types: Iterable[str]) -> Criterion:

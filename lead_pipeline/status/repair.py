@@ -14,16 +14,10 @@ from lead_pipeline.constants import LEAD, RULE
 from lead_pipeline.exceptions import ActionRefusedError, InvalidActionError
 from lead_pipeline.framework.notifications import tell
 from lead_pipeline.framework.selection import names_of
-from lead_pipeline.status import recompute, reconcile
-
-# The job examines about this many leads in a second on a slow machine, and may have to save some of them.
-PER_SECOND = 500
-SHORTEST = 1500
+from lead_pipeline.status import hourly_repair, recompute
 
 # More chosen leads than these are better left to the background.
 IN_REQUEST = 200
-
-REPORT = "Leads That Disagree"
 
 
 @frappe.whitelist(methods=["POST"])
@@ -38,7 +32,6 @@ def recompute_all() -> dict:
 		frappe.enqueue(
 			"lead_pipeline.status.repair.in_background",
 			queue="long",
-			timeout=max(SHORTEST, reconcile.count_leads_to_examine() // PER_SECOND),
 			job_id=free_job(frappe.session.user),
 			deduplicate=True,
 			on_behalf_of=frappe.session.user,
@@ -69,48 +62,22 @@ def free_job(user: str) -> str:
 def in_background(on_behalf_of: str) -> None:
 	"""Background job: Repair the leads that disagree and notify the user.
 
-	Commits after each lead.
+	Commits after each lead. A run that is killed goes on within the hour where it was.
 	"""
 	# A job that the framework starts a second time has forgotten for whom it runs.
 	frappe.set_user(on_behalf_of)
 	frappe.set_user_lang(on_behalf_of)
-	total, done, told = reconcile.count_leads_to_examine(), 0, 0
-
-	def progress(more: int) -> None:
-		nonlocal done, told
-		done += more
-		percent = min(100, done * 100 // max(1, total))
-		# A bar has a hundred steps: a hundred messages, however many leads there are.
-		if percent == told:
-			return
-		told = percent
-		frappe.publish_progress(
-			percent,
-			title=_("Recomputing the leads"),
-			description=_("{0} of {1} leads").format(done, max(total, done)),
-		)
-
 	try:
-		said = repair_result(reconcile.repair_each(progress))
+		hourly_repair.ask_for_round(on_behalf_of)
+		# A run that is under way reads it in a transaction of its own.
+		frappe.db.commit()
+		hourly_repair.repair_pieces(on_behalf_of)
 	except Exception:
 		# Whatever ends the job, the person who waits for it is told; the notification outlives the failure.
 		frappe.db.rollback()
 		tell(on_behalf_of, _("The leads could not be recomputed. The Error Log says why; then try again."))
 		frappe.db.commit()
 		raise
-	tell(on_behalf_of, said)
-
-
-def repair_result(outcome: reconcile.Outcome) -> str:
-	"""Return what was done, as a sentence for the bell."""
-	if not outcome.found and not outcome.failed:
-		return _("{0} leads recomputed: all agree with their documents.").format(outcome.examined)
-	said = _("{0} leads recomputed: {1} got another status.").format(outcome.examined, outcome.repaired)
-	if outcome.failed:
-		said += " " + _("{0} could not be repaired: the report “{1}” names them.").format(
-			len(outcome.failed), _(REPORT)
-		)
-	return said
 
 
 @frappe.whitelist(methods=["POST"])

@@ -67,6 +67,8 @@ FOR_GUESTS = {"lead_pipeline.capture.form.submission.accept", "lead_pipeline.cap
 # What changes rules, or repairs what they decide about all leads.
 FOR_MANAGERS = {
 	*("lead_pipeline.status.repair.repair", "lead_pipeline.status.repair.recompute_all"),
+	"lead_pipeline.lead_pipeline.doctype.pipeline_job.pipeline_job.stop",
+	"lead_pipeline.status.disagreements.look_now",
 	*("lead_pipeline.status.preview.try_rule", "lead_pipeline.status.preview.waiting"),
 }
 IMPORTING, MIGRATING = "lead_pipeline.capture.importing.api.", "lead_pipeline.capture.migration.api."
@@ -88,6 +90,7 @@ RECORDS = {
 	"opportunity": "Opportunity",
 	"lead_import": "Pipeline Lead Import",
 	"migration": "Pipeline Migration",
+	"job": "Pipeline Job",
 	"web_form": "Web Form",
 	"web_form_name": "Web Form",
 	"held": HELD,
@@ -255,6 +258,7 @@ class World:
 			"doctype": LEAD,
 			"txt": SECRET,
 			"text": SECRET,
+			"job": "Repair of Statuses",
 			"current_filters": json.dumps([[LEAD, "company_name", "like", f"{SECRET}%"]]),
 			"field": "job_title" if path.endswith("custom_field_data") else "assigned_to",
 			"entries": json.dumps([["Communication", self.mail.name]]),

@@ -109,6 +109,9 @@ WRITTEN = {
 		app="""merged_lead merged_title survivor merged_on merged_by undo_until undone_on undone_by origin_key
 		snapshot""",
 	),
+	"Pipeline Job": Written(
+		NOBODY, app="job status last_run seconds outcome done total state stop_wanted asked_by"
+	),
 	"Pipeline Status Failure": Written(
 		NOBODY, app="lead error failed_on attempts document_type document_name error_log"
 	),

@@ -6,8 +6,10 @@ seen that is hidden, or comes in unchecked; nothing else would say so.
 
 import frappe
 from frappe import _
+from frappe.utils import format_datetime
 
-from lead_pipeline.constants import APP
+from lead_pipeline.constants import APP, JOB
+from lead_pipeline.framework import job_records
 from lead_pipeline.framework.failure_log import log_failure
 from lead_pipeline.framework.overrides import builds_on, method_in_force
 
@@ -60,6 +62,32 @@ def health_warnings() -> list[str]:
 	return found
 
 
+def job_warnings() -> list[str]:
+	"""Return which jobs have not run for a day, as sentences for a manager."""
+	titles = job_records.titles()
+	found = [
+		_("{0} has not run since {1}.").format(titles[row.job], format_datetime(row.last_run))
+		if row.last_run
+		else _("{0} has never run.").format(titles[row.job])
+		for row in job_records.standing_still()
+	]
+	if found:
+		found.append(
+			_(
+				"Ask a System Manager to look whether the scheduler is enabled (System Settings) and whether the "
+				"background workers run. Until then statuses, reminders and numbers may be out of date."
+			)
+		)
+	return found
+
+
+@frappe.whitelist(methods=["GET"])
+def jobs_standing_still() -> list[str]:
+	"""Return `job_warnings` for the workspace; empty for who may not see the jobs."""
+	return job_warnings() if frappe.has_permission(JOB) else []
+
+
+@job_records.recorded("Health of the Setup")
 def report() -> None:
 	"""Write the problems of the site's setup to the Error Log (daily, after migrate)."""
 	if found := health_warnings():

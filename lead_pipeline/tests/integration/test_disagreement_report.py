@@ -5,8 +5,10 @@ import pytest
 import requests
 from frappe.desk.query_report import run
 
-from lead_pipeline.constants import LEAD
+from lead_pipeline.constants import JOB, LEAD
+from lead_pipeline.framework import job_records
 from lead_pipeline.lead_pipeline.report.leads_that_disagree import leads_that_disagree
+from lead_pipeline.status import disagreements, reconcile
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_opportunity, make_quotation, make_user
 from lead_pipeline.tests.messages import refused
@@ -111,3 +113,75 @@ def test_the_workspace_leads_to_it():
 	shortcut = next(row for row in workspace.shortcuts if row.link_to == REPORT)
 	assert shortcut.type == "Report"
 	assert f'"shortcut_name":"{shortcut.label}"' in workspace.content.replace('": "', '":"')
+
+
+class TestManyLeads:
+	"""With many leads it shows what the jobs have found, and looks when asked to."""
+
+	@pytest.fixture(autouse=True)
+	def many(self, monkeypatch, no_commits):
+		monkeypatch.setattr(leads_that_disagree, "LOOKED_AT", 0)
+		job_records.keep_state(disagreements.LOOK, {})
+
+	def test_it_shows_what_was_found_and_says_when(self, lead):
+		held = make_lead(hold_status=1)
+		make_quotation(held)
+		answer = run(REPORT, filters={})
+		assert lead.name not in {row["lead"] for row in answer["result"]}
+		assert "All leads have not been looked at yet. Choose Look Now" in answer["message"]
+		disagreements.look()
+		answer = run(REPORT, filters={})
+		assert {row["lead"]: row["wanted"] for row in answer["result"]}[lead.name] == "Opportunity"
+		assert held.name in rows(include_held=1)
+		assert answer["message"].startswith("Found on ")
+
+	def test_what_was_repaired_meanwhile_is_not_shown(self, lead):
+		disagreements.look()
+		frappe.call("lead_pipeline.status.repair.repair", leads=[lead.name])
+		assert lead.name not in rows()
+
+	def test_what_the_repair_could_not_do_is_shown(self):
+		broken = make_lead()
+		frappe.db.set_value(LEAD, broken.name, "manual_basis", "{")
+		outcome = reconcile.Outcome()
+		reconcile.repair_rows(reconcile.rows_of([broken.name]), outcome)
+		disagreements.keep(outcome.failed, outcome.held)
+		assert broken.name in rows()
+
+	def test_a_look_that_was_killed_goes_on_where_it_was(self, lead, monkeypatch):
+		monkeypatch.setattr(reconcile, "BATCH_SIZE", max(1, frappe.db.count(LEAD) // 3))
+		find, seen = reconcile.find_disagreements, []
+
+		def dies(found, *args):
+			if len(seen) == 1:
+				raise KeyboardInterrupt
+			seen.append([row.name for row in found])
+			return find(found, *args)
+
+		monkeypatch.setattr(reconcile, "find_disagreements", dies)
+		with pytest.raises(KeyboardInterrupt):
+			disagreements.look()
+		seen.append([])
+		told = disagreements.look()
+		assert not set(seen[0]) & {name for names in seen[1:] for name in names}
+		assert told.startswith(f"{frappe.db.count(LEAD)} leads looked at, ")
+		assert lead.name in rows()
+
+	def test_a_look_can_be_stopped(self, lead, monkeypatch):
+		monkeypatch.setattr(reconcile, "BATCH_SIZE", 1)
+		make_lead()
+
+		def stop(*args, **kwargs) -> None:
+			job_records.write(disagreements.LOOK, {"stop_wanted": 1})
+
+		monkeypatch.setattr(frappe, "publish_progress", stop)
+		assert "goes on there" in disagreements.look()
+		record = frappe.get_doc(JOB, disagreements.LOOK)
+		assert (record.status, record.done) == ("Stopped", 2)
+
+
+def test_only_managers_look_at_all_leads():
+	frappe.set_user(make_user("Sales User"))
+	with refused(frappe.PermissionError) as told:
+		frappe.call("lead_pipeline.status.disagreements.look_now")
+	assert "You may not look at all leads." in told

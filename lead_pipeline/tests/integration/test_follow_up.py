@@ -22,6 +22,8 @@ def people():
 	"""Sales Users who stay on the site, as making one takes longer than most tests."""
 	for user in (SELLER, COLLEAGUE, EAST, WEST):
 		make_user("Sales User", email=user)
+		# Of what other tests have committed nobody is told again.
+		frappe.cache.delete_value(f"lead_pipeline_told:contact:{user}")
 	frappe.db.commit()
 
 
@@ -262,6 +264,32 @@ def test_a_job_that_was_stopped_half_way_leaves_nothing_of_the_lead_that_it_was_
 	assert (status(lead), notifications(lead), todos(lead)) == ("Replied", [], [])
 	follow_up.remind()
 	assert (status(lead), len(notifications(lead)), len(todos(lead))) == ("Open", 1, 1)
+
+
+def test_of_many_leads_a_person_is_told_at_once(no_commits):
+	leads = [lead_due(lead_owner=COLLEAGUE, next_contact_by=None) for _number in range(5)]
+	assert follow_up.remind() >= 5
+	(told,) = frappe.get_all("Notification Log", {"for_user": COLLEAGUE}, ["subject", "email_content"])
+	assert told.subject == "5 leads are to be contacted."
+	assert "lead_owner=colleague" in told.email_content
+	assert {status(lead) for lead in leads} == {"Open"}
+	assert all(len(todos(lead)) == 1 for lead in leads)
+	assert follow_up.remind() == 0
+
+
+def test_who_was_not_told_when_the_job_was_killed_is_told_the_next_time(no_commits, monkeypatch):
+	lead = lead_due(lead_owner=COLLEAGUE, next_contact_by=None)
+
+	def dies(due) -> None:
+		raise KeyboardInterrupt
+
+	with monkeypatch.context() as patch:
+		patch.setattr(follow_up, "tell_of_due", dies)
+		with pytest.raises(KeyboardInterrupt):
+			follow_up.remind()
+	assert (status(lead), notifications(lead), len(todos(lead))) == ("Open", [], 1)
+	follow_up.remind()
+	assert (len(notifications(lead)), len(todos(lead)), len(log(lead))) == (1, 1, 2)
 
 
 # Where

@@ -13,6 +13,7 @@ import pytest
 from frappe.desk import reportview
 from frappe.desk.form import load
 
+from lead_pipeline import hooks
 from lead_pipeline.board import columns, moves, orders, panel, totals
 from lead_pipeline.constants import (
 	ALL_LEADS,
@@ -22,11 +23,13 @@ from lead_pipeline.constants import (
 	MODULE,
 	OWN_LEADS,
 	SETTINGS,
+	STATUS,
 	STATUS_LOG,
 )
 from lead_pipeline.documents import connections
 from lead_pipeline.duplicates import finding, merging
-from lead_pipeline.status import explain, recompute
+from lead_pipeline.framework import job_records
+from lead_pipeline.status import changed_leads, explain, hourly_repair, recompute
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import (
 	make_customer,
@@ -437,6 +440,47 @@ def test_a_card_is_moved_brought_back_and_looked_at(reads_few, lead):
 	answer = reads_few(lambda: moves.move(lead.name, "Lead", "Open"))
 	assert reads_few(lambda: moves.undo(lead.name, answer["undo"]))["moved"]
 	assert reads_few(lambda: panel.panel(lead.name))["card"]["name"] == lead.name
+
+
+@pytest.fixture
+def settled_jobs(many):
+	"""The jobs have run today, and nothing has changed since then."""
+	for doctype in (LEAD, "Quotation", "Opportunity"):
+		if frappe.db.exists("DocType", doctype):
+			table = frappe.qb.DocType(doctype)
+			frappe.qb.update(table).set(table.modified, "2020-01-01").where(table.name.like(f"{MARK}%")).run()
+	lead = frappe.qb.DocType(LEAD)
+	overdue = (
+		frappe.qb.update(lead).set(lead.next_contact_date, "2020-01-01").set(lead.reminded_for, "2020-01-01")
+	)
+	overdue.where(lead.name.like(f"{MARK}%")).run()
+	now = frappe.utils.now_datetime()
+	done = {"since": str(now), "day": str(now.date()), "last_round": str(now.date())}
+	done |= {"rules": changed_leads.fingerprint(), "days": changed_leads.timespans()}
+	done |= {"raw": changed_leads.runs_of_raw_updates()}
+	done |= {"categories": dict(frappe.get_all(STATUS, fields=["name", "category"], as_list=True))}
+	for job in job_records.titles():
+		job_records.keep_state(job, done, asked_by="")
+	frappe.db.commit()
+	yield
+	for job in job_records.titles():
+		job_records.keep_state(job, {})
+	frappe.db.commit()
+
+
+@pytest.mark.parametrize("path", hooks.scheduler_events["hourly_long"])
+def test_an_hourly_job_reads_what_has_changed(reads_few, settled_jobs, path):
+	reads_few(frappe.get_attr(path))
+
+
+@pytest.mark.usefixtures("sales_documents", "settled_jobs")
+def test_the_hourly_repair_of_a_changed_document_reads_few(reads_few, lead):
+	quotation = make_quotation(lead)
+	frappe.db.commit()
+	frappe.db.set_value("Quotation", quotation.name, "status", "Lost")
+	frappe.db.commit()
+	reads_few(hourly_repair.repair_changed)
+	assert status(lead) == "Lost Quotation"
 
 
 def test_every_column_that_is_to_be_indexed_is_the_first_of_an_index():

@@ -67,7 +67,7 @@ class LeadPipelineSettings(Document):
 
 	# end: auto-generated types
 	def onload(self):
-		self.set_onload("health_warnings", health.health_warnings())
+		self.set_onload("health_warnings", [*health.health_warnings(), *health.job_warnings()])
 
 	def before_validate(self):
 		# Which seeds this site has had: noted by the app (`reference_data/seeds.py`), and older in a form that is open.

@@ -12,6 +12,7 @@ frappe.query_reports["Leads That Disagree"] = {
 
 	onload(report) {
 		if (!frappe.model.can_write("Pipeline Status Rule")) return;
+		report.page.add_inner_button(__("Look Now"), look_now);
 		report.page.add_inner_button(__("Repair"), () => repair(report)).addClass("btn-primary");
 	},
 
@@ -22,6 +23,11 @@ frappe.query_reports["Leads That Disagree"] = {
 		return default_formatter(value, row, column, data);
 	},
 };
+
+async function look_now() {
+	const { message } = await frappe.xcall("lead_pipeline.status.disagreements.look_now");
+	frappe.show_alert({ message, indicator: "blue" }, 10);
+}
 
 async function repair(report) {
 	const ticked = report.get_checked_items().map(({ lead }) => lead);

@@ -1,21 +1,25 @@
 """Leads whose status is not the one that their documents justify.
 
-What the hourly repair will do, or could not do.
+What the repair will do, or could not do. On a site with many leads: of those that the jobs have found.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 import frappe
 from frappe import _
+from frappe.utils import create_batch, format_datetime
 
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.decision import BY_DOCUMENT, Decision
-from lead_pipeline.status import messages, reconcile
+from lead_pipeline.status import disagreements, messages, reconcile
 
 # More are not read by anybody, and the button repairs all of them.
 MAX_ROWS = 500
+
+# So many leads are looked at while the user waits, about a second; of more, those that the jobs have found.
+LOOKED_AT = 3000
 
 # How many names are looked up at a time.
 BATCH_SIZE = 200
@@ -29,13 +33,16 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict], str | 
 	"""
 	include_held = bool((filters or {}).get("include_held"))
 	rows = list(islice(visible_rows(disagreeing(include_held)), MAX_ROWS + 1))
-	message = None
+	message = found_text()
 	if len(rows) > MAX_ROWS:
-		message = _(
-			"These are the first {0}. There are more; Repair without a tick repairs all of them."
-		).format(MAX_ROWS)
+		message = joined(
+			_("These are the first {0}. There are more; Repair without a tick repairs all of them.").format(
+				MAX_ROWS
+			),
+			message,
+		)
 	elif not rows:
-		message = _("Every lead agrees with its documents. There is nothing to repair.")
+		message = joined(_("Every lead agrees with its documents. There is nothing to repair."), message)
 	rows = rows[:MAX_ROWS]
 	add_failures(rows)
 	add_since(rows)
@@ -79,7 +86,7 @@ def column(fieldname: str, label: str, fieldtype: str, width: int, options: str 
 
 def disagreeing(include_held: bool) -> Iterator[dict]:
 	"""Rows without what only the shown ones need."""
-	for rows in reconcile.leads_in_pieces():
+	for rows in pieces(include_held):
 		unreadable: dict[str, Exception] = {}
 		for row, decision in reconcile.with_decisions(rows, unreadable):
 			if decision.status != row.status or (include_held and decision.held_by):
@@ -87,6 +94,36 @@ def disagreeing(include_held: bool) -> Iterator[dict]:
 		for row in rows:
 			if row.name in unreadable:
 				yield unreadable_row(row)
+
+
+def pieces(include_held: bool) -> Iterable[list[frappe._dict]]:
+	"""Return the leads to look at: all of a small site, else those that were found."""
+	if has_few_leads():
+		return reconcile.leads_in_pieces()
+	names, _found_on = disagreements.kept(include_held)
+	return (reconcile.rows_of(batch) for batch in create_batch(names, BATCH_SIZE))
+
+
+def has_few_leads() -> bool:
+	"""Return whether all leads can be looked at while the user waits."""
+	some = frappe.get_all(LEAD, limit=LOOKED_AT + 1, order_by=None)
+	return len(some) <= LOOKED_AT
+
+
+def found_text() -> str | None:
+	"""Return when the leads were found, and how to look again; None when just now."""
+	if has_few_leads():
+		return None
+	_names, found_on = disagreements.kept(False)
+	if not found_on:
+		return _("All leads have not been looked at yet. Choose Look Now to do it in the background.")
+	return _("Found on {0}. Choose Look Now to look at all leads again, in the background.").format(
+		format_datetime(found_on)
+	)
+
+
+def joined(text: str, further: str | None) -> str:
+	return f"{text} {further}" if further else text
 
 
 def unreadable_row(row: frappe._dict) -> dict:

@@ -7,7 +7,7 @@ import pytest
 
 from lead_pipeline.constants import LEAD, LEAD_LINK
 from lead_pipeline.exceptions import InvalidRuleError
-from lead_pipeline.status import explain, recompute, reconcile
+from lead_pipeline.status import explain, hourly_repair, recompute, reconcile
 from lead_pipeline.tests.deals import DEAL, DEAL_STATUS, lost
 from lead_pipeline.tests.factories import (
 	make_deal,
@@ -128,7 +128,7 @@ class TestStatusesOfTheSite:
 
 	def test_a_type_that_changes_calls_for_the_repair_and_nothing_else_does(self, monkeypatch):
 		called = []
-		monkeypatch.setattr(reconcile, "queue_reconcile", lambda: called.append(True))
+		monkeypatch.setattr(hourly_repair, "queue_round", lambda: called.append(True))
 		record = frappe.get_doc(DEAL_STATUS, make_deal_status("Handshake", "Ongoing"))
 		assert not called
 		record.update({"position": 77}).save()
