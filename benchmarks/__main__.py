@@ -27,6 +27,7 @@ NAMES = (
 	"form",
 	"hostile_mails",
 	"board",
+	"jobs",
 	"reports",
 	"workspace",
 )
