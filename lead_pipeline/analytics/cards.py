@@ -82,10 +82,10 @@ def conversion_rate(filters: Filters = None) -> dict:
 
 	The trend compares with the 90 days before.
 	"""
-	won_now, closed_now, won_before, closed_before = from_replica(recent.count, "closed")
-	_won, closed, *_before = recent.closings()
-	found = card_answer(share(won_now, closed_now), "Percent", closed.filters)
-	return compared(found, share(won_before, closed_before), _("{0} % in the 90 days before"))
+	won_now, others_now, won_before, others_before = from_replica(recent.count, "closed")
+	now, before = share(won_now, won_now + others_now), share(won_before, won_before + others_before)
+	found = card_answer(now, "Percent", recent.closed_leads().filters)
+	return compared(found, before, _("{0} % in the 90 days before"))
 
 
 @frappe.whitelist(methods=["GET", "POST"])

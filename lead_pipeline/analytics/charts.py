@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import frappe
 from frappe import _
-from frappe.query_builder import DocType
-from frappe.query_builder.functions import Count
 from frappe.utils import getdate, nowdate
 
-from lead_pipeline.analytics import cards, conditions, dimensions, forecast, kept_groups, recent, scope, sql
+from lead_pipeline.analytics import cards, conditions, dimensions, forecast, kept_groups, recent, sql
 from lead_pipeline.analytics.asked import Asked
 from lead_pipeline.analytics.money import Money
 from lead_pipeline.analytics.tables import ListFilters, period_label, within
-from lead_pipeline.constants import LEAD, OPEN_CATEGORIES
+from lead_pipeline.constants import OPEN_CATEGORIES
 from lead_pipeline.domain import periods
 from lead_pipeline.reference_data import lead_statuses
 
@@ -83,27 +81,11 @@ def open_by_owner(filters: Options = None) -> dict:
 	"""Open leads by sales person."""
 
 	def read() -> dict:
-		found = (
-			kept_groups.sums_by(kept_groups.open_groups(), "lead_owner")
-			if kept_groups.are_better()
-			else count_by_owner()
-		)
+		groups = kept_groups.open_groups() if kept_groups.are_better() else kept_groups.status_groups()
+		found = kept_groups.sums_by(groups, "lead_owner")
 		return largest("lead_owner", found, _("Open Leads"), conditions.is_open().filters)
 
 	return cards.from_replica(read)
-
-
-def count_by_owner() -> dict[str | None, int]:
-	"""Return sales person → number of open leads.
-
-	Grouped by the column as it is, whose groups stand together in an index.
-	"""
-	owner = DocType(LEAD).lead_owner
-	found: dict[str | None, int] = {}
-	for name, count in scope.open_leads_query().select(owner, Count("*")).groupby(owner).run():
-		# An empty text and none are one group: nobody.
-		found[name or None] = found.get(name or None, 0) + count
-	return found
 
 
 def largest(name: str, found: dict, series: str, which: ListFilters) -> dict:
@@ -131,12 +113,12 @@ def forecast_by_month(filters: Options = None) -> dict:
 	def read() -> dict:
 		this = periods.period_number(periods.MONTH, getdate(nowdate()))
 		months = range(this, this + MONTHS)
-		if kept_groups.are_better():
-			groups = kept_groups.open_groups()
-			months_of = {of: kept_groups.sums_by(groups, "month", of) for of in ("revenue", "weighted")}
-		else:
-			rows = forecast.months_from_today(MONTHS, Money())
-			months_of = {of: {row["period"]: row[of] for row in rows} for of in ("revenue", "weighted")}
+		groups = (
+			kept_groups.open_groups()
+			if kept_groups.are_better()
+			else forecast.months_from_today(MONTHS, Money())
+		)
+		months_of = {of: kept_groups.sums_by(groups, "month", of) for of in ("revenue", "weighted")}
 
 		def values(of: str) -> list[float]:
 			return [round(months_of[of].get(month, 0), 2) for month in months]

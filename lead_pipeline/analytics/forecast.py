@@ -10,7 +10,7 @@ from pypika import Case
 from pypika.queries import QueryBuilder
 
 from lead_pipeline.analytics import asked as ask
-from lead_pipeline.analytics import conditions, scope, sql
+from lead_pipeline.analytics import conditions, kept_groups, scope, sql
 from lead_pipeline.analytics.asked import Asked
 from lead_pipeline.analytics.money import Money
 from lead_pipeline.analytics.tables import (
@@ -91,15 +91,20 @@ def forecast_groups(asked: Asked, interval: str, money: Money) -> list[dict]:
 
 
 def months_from_today(count: int, money: Money) -> list[dict]:
-	"""Return the forecast of `count` months, this month from today on.
+	"""Return what is expected in `count` months, this month from today on.
 
-	The months are this one and the next ones, in the form of `forecast_groups`. Uses an index of the day.
+	Groups with their `month`, this one and the next ones, `revenue` and `weighted`. They are those of an index: few
+	days, categories and currencies, put together here.
 	"""
-	closing, today = DocType(LEAD).expected_closing, nowdate()
+	lead, today = DocType(LEAD), nowdate()
 	last = periods.period_number(periods.MONTH, getdate(today)) + count - 1
 	end = periods.end_of(periods.MONTH, last).date()
-	query = scope.open_leads_query().where((closing >= today) & (closing < str(end)))
-	return groups_of(query, periods.MONTH, money)
+	query = scope.open_leads_query().where(
+		(lead.expected_closing >= today) & (lead.expected_closing < str(end))
+	)
+	terms = {"status_category": lead.status_category, "day": lead.expected_closing}
+	found = kept_groups.with_money(query, terms, money)
+	return [group | {"month": periods.period_number(periods.MONTH, group.day)} for group in found]
 
 
 def groups_of(query: QueryBuilder, interval: str, money: Money) -> list[dict]:

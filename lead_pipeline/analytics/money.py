@@ -54,6 +54,15 @@ class Money:
 		self.currency = site_currency()
 		self.rates = rates()
 
+	def rate_of(self, currency: str | None) -> float:
+		"""Return what one unit of a currency is worth in the site's own.
+
+		0 where there is no rate. Spellings that the database treats as equal are one currency.
+		"""
+		named = (currency or self.currency).strip().casefold()
+		known = {self.currency: 1, **self.rates}
+		return next((float(rate) for each, rate in known.items() if each.casefold() == named), 0.0)
+
 	@property
 	def is_own(self) -> Criterion:
 		"""An amount without a currency is in the site's own."""

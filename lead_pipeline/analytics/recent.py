@@ -1,7 +1,7 @@
 """Leads that came in or were closed in the last months, for cards and charts.
 
-For a user who sees some of many leads all of it is read at once (`kept_groups.py`); otherwise each number is
-counted by the index of its day.
+Each number is counted by the index of its day. A user who sees some of many leads has all numbers from two
+readings (`kept_groups.py`): those of leads that came in, and those of leads that were closed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pypika.terms import Criterion, Term
 
 from lead_pipeline.analytics import conditions, dimensions, kept_groups, scope, sql
 from lead_pipeline.analytics.conditions import Condition, both
-from lead_pipeline.constants import LEAD
+from lead_pipeline.constants import DISQUALIFIED, LEAD, LOST, WON
 from lead_pipeline.domain import periods
 
 # The time of which the conversion rate and the channels tell, and the weeks of a chart.
@@ -53,29 +53,47 @@ def new_leads() -> tuple[Condition, Condition]:
 
 
 def won_leads() -> tuple[Condition, Condition]:
-	"""Return the conditions for leads won this month and in the month before.
+	"""Return the conditions for leads won this month and in the month before."""
+	now, before = won_times()
+	won = conditions.is_won()
+	return both(won, now), both(won, before)
+
+
+def won_times() -> tuple[Condition, Condition]:
+	"""Return the conditions for this month and the month before.
 
 	This month since it began; the month before until this day and time.
 	"""
 	begin, end = at_midnight(get_first_day(nowdate(), d_months=-1)), add_months(now_datetime(), -1)
-	won = conditions.is_won()
-	return both(won, since(CHANGED, get_first_day(nowdate()))), both(won, between(CHANGED, begin, end))
+	return since(CHANGED, get_first_day(nowdate())), between(CHANGED, begin, end)
+
+
+def closed_leads() -> Condition:
+	"""Return the condition for the leads closed in the last 90 days."""
+	return both(conditions.closed_condition(), since(CHANGED, first_day()))
 
 
 def closings() -> tuple[Condition, Condition, Condition, Condition]:
 	"""Return the conditions for closed leads of two times 90 days.
 
-	Won leads and all closed ones of the last 90 days, then both of the 90 days before.
+	Won leads and all other closed ones of the last 90 days, then both of the 90 days before. No lead is in two.
 	"""
-	first = first_day()
-	lately = since(CHANGED, first)
-	before = between(CHANGED, at_midnight(first - timedelta(days=DAYS)), at_midnight(first))
-	won, closed = conditions.is_won(), conditions.closed_condition()
-	return both(won, lately), both(closed, lately), both(won, before), both(closed, before)
+	lately, before = closing_times()
+	won, others = conditions.is_won(), conditions.in_categories(LOST, DISQUALIFIED)
+	return both(won, lately), both(others, lately), both(won, before), both(others, before)
+
+
+def closing_times() -> tuple[Condition, Condition]:
+	before = between(CHANGED, at_midnight(first_day_before()), at_midnight(first_day()))
+	return since(CHANGED, first_day()), before
 
 
 def first_day() -> date:
 	return getdate(nowdate()) - timedelta(days=DAYS)
+
+
+def first_day_before() -> date:
+	return first_day() - timedelta(days=DAYS)
 
 
 def first_week() -> int:
@@ -83,24 +101,31 @@ def first_week() -> int:
 	return periods.period_number(periods.WEEK, getdate(nowdate()), sql.first_weekday()) - WEEKS + 1
 
 
-# What is counted at once, by its name.
-COUNTED = {"new": new_leads, "won": won_leads, "closed": closings}
-
-
 def count(name: str) -> list[int]:
 	"""Return how many leads each condition of COUNTED[name] takes."""
-	found = COUNTED[name]()
-	if kept_groups.are_better():
-		groups = recent_groups()
-		return [int(kept_groups.sum_of(groups, f"{name}_{number}")) for number in range(len(found))]
-	leads = scope.from_leads()
-	return [scope.count_found(leads.where(condition.criterion)) for condition in found]
+	if not kept_groups.are_better():
+		leads = scope.from_leads()
+		return [scope.count_found(leads.where(condition.criterion)) for condition in COUNTED[name]()]
+	if name == "new":
+		return [int(kept_groups.sum_of(came_groups(), f"new_{number}")) for number in (0, 1)]
+	groups = closed_groups()
+	kinds = [(WON,)] if name == "won" else [(WON,), (LOST, DISQUALIFIED)]
+	return [
+		int(kept_groups.sum_of(groups, f"{name}_{number}", lambda group, kind=kind: group.category in kind))
+		for number in (0, 1)
+		for kind in kinds
+	]
+
+
+# What is counted at once, by its name; of closed leads, the two times by which they are counted.
+COUNTED = {"new": new_leads, "won": won_leads, "closed": closings}
+CLOSED_TIMES = {"won": won_times, "closed": closing_times}
 
 
 def count_by_week() -> dict[int, int]:
 	"""Return the number of a week → leads that came in it, from `first_week` on."""
 	if kept_groups.are_better():
-		return whole(kept_groups.sums_by(recent_groups(), "week"))
+		return whole(kept_groups.sums_by(came_groups(), "week"))
 	query = scope.from_leads().where(came_in_weeks())
 	return dict(query.select(week(), Count("*")).groupby(week()).run())
 
@@ -109,7 +134,7 @@ def count_by_channel() -> dict[str | None, int]:
 	"""Return channel → leads that came from it since `first_day`."""
 	channel = dimensions.find_dimension("channel").term
 	if kept_groups.are_better():
-		found = [group for group in recent_groups() if group.is_of_channels]
+		found = [group for group in came_groups() if group.is_of_channels]
 		return whole(kept_groups.sums_by(found, "channel"))
 	query = scope.from_leads().where(since(CREATION, first_day()).criterion)
 	return dict(query.select(channel, Count("*")).groupby(channel).run())
@@ -129,10 +154,10 @@ def whole(found: dict) -> dict:
 	}
 
 
-def recent_groups() -> list[frappe._dict]:
-	"""Return groups of recent leads by week and channel, with their numbers.
+def came_groups() -> list[frappe._dict]:
+	"""Return groups of leads that came in lately, by week and channel.
 
-	Fields: `week`, `channel`, `is_of_channels`, and for each condition of COUNTED how many leads it takes.
+	Fields: `week`, `channel`, `is_of_channels`, and `new_0` and `new_1`: how many leads each of `new_leads` takes.
 	"""
 	came = since(CREATION, first_day()).criterion
 	terms = {
@@ -140,20 +165,36 @@ def recent_groups() -> list[frappe._dict]:
 		"is_of_channels": Case().when(came, 1).else_(0),
 		"channel": Case().when(came, dimensions.find_dimension("channel").term).else_(None),
 	}
-	counted = {
-		f"{name}_{number}": condition.criterion
-		for name, find in COUNTED.items()
+	return groups_of_many("came", came | came_in_weeks(), terms, {"new": new_leads})
+
+
+def closed_groups() -> list[frappe._dict]:
+	"""Return groups of leads that were closed lately, by `category`.
+
+	Grouped by nothing else, MariaDB reads only these 180 days of its index, among which the month before this one is.
+	"""
+	asked_for = both(conditions.closed_condition(), since(CHANGED, first_day_before()))
+	terms = {"category": DocType(LEAD).status_category}
+	return groups_of_many("closed", asked_for.criterion, terms, CLOSED_TIMES)
+
+
+def groups_of_many(
+	kind: str, asked_for: Criterion, terms: dict[str, Term], counted: dict
+) -> list[frappe._dict]:
+	"""Return the groups of the leads of a user who has many.
+
+	`asked_for` is answered by an index of time that knows the people of each lead.
+	"""
+	aggregates = {"leads": Count("*")} | {
+		f"{name}_{number}": sql.count_where(condition.criterion)
+		for name, find in counted.items()
 		for number, condition in enumerate(find())
 	}
-	aggregates = {"leads": Count("*")} | {
-		name: sql.count_where(condition) for name, condition in counted.items()
-	}
-	asked_for = Criterion.any([came_in_weeks(), came, *counted.values()])
 	return kept_groups.keep(
-		"recent",
+		kind,
 		lambda: [
 			group
-			for query in scope.queries_without_overlap()
+			for query in scope.queries_without_overlap(people_at_once=True)
 			for group in kept_groups.grouped(query.where(asked_for), terms, aggregates)
 		],
 		sql.first_weekday(),

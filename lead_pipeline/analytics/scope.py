@@ -27,16 +27,22 @@ def from_leads() -> QueryBuilder:
 	return visible(frappe.qb.from_(candidates).join(lead).on(lead.name == Field("name", table=candidates)))
 
 
-def queries_without_overlap() -> list[QueryBuilder]:
+def queries_without_overlap(people_at_once: bool = False) -> list[QueryBuilder]:
 	"""Return disjoint queries that together cover all leads that the user may see.
 
 	The results of the queries can be added up. For numbers of all leads of a user who sees some of many: each query
-	reads its leads by an index, once.
+	reads its leads by an index, once. `people_at_once`: see `permissions.parts_of`.
 	"""
-	user, query = frappe.session.user, visible(frappe.qb.from_(frappe.qb.DocType(LEAD)))
+	user, leads = frappe.session.user, frappe.qb.from_(frappe.qb.DocType(LEAD))
+	checked = visible(leads)
 	if permissions.sees_all(user) or permissions.few(user) is not None:
-		return [query]
-	return [query.where(part) for part in permissions.parts_of(user)]
+		return [checked]
+	# To check a lead that is seen anyway, the database would read all of it instead of an index.
+	unchecked = leads if permissions.only_setting_hides(user) else checked
+	return [
+		(unchecked if part.is_seen else checked).where(part.criterion)
+		for part in permissions.parts_of(user, people_at_once)
+	]
 
 
 def visible(query: QueryBuilder) -> QueryBuilder:

@@ -48,18 +48,22 @@ def sums(names: list[str], scope: Scope) -> list[frappe._dict]:
 	if not names:
 		return []
 	lead = frappe.qb.DocType(LEAD)
-	columns = [Count("*").as_("leads")]
+	columns, groups = [Count("*").as_("leads")], [lead.status]
 	if may_read_amounts():
 		columns += [
 			lead.currency,
 			Sum(lead.expected_revenue).as_("amount"),
 			Sum(lead.expected_revenue * lead.probability).as_("weighted"),
 		]
+		groups.append(lead.currency)
+	if not scope.conditions:
+		# Then all leads are read in the order of an index, which begins with these two.
+		groups.insert(1, lead.lead_owner)
 	query = (
 		frappe.qb.from_(lead)
 		.select(lead.status, *columns)
 		.where(all_of(scope, lead.status.isin(list(map(literal, names)))))
-		.groupby(lead.status, *([lead.currency] if len(columns) > 1 else []))
+		.groupby(*groups)
 	)
 	return scope.ask(query.get_sql())
 

@@ -6,7 +6,15 @@ Each costs time at every save of a lead, and disk space.
 from lead_pipeline.constants import LEAD
 from lead_pipeline.setup.indexes import drop_index
 
-REPLACED = ("lead_pipeline_created",)
+REPLACED = (
+	"lead_pipeline_created",
+	"lead_pipeline_board_sums",
+	"lead_pipeline_creator",
+	"lead_pipeline_next_contact",
+	"lead_pipeline_came",
+	"lead_pipeline_closed",
+	"lead_pipeline_nobodys",
+)
 
 
 def execute() -> None:

@@ -19,26 +19,33 @@ INDEXES = {
 	"lead_pipeline_board_changed": (LEAD, ["status", "modified", "name"]),
 	"lead_pipeline_board_since": (LEAD, ["status", "status_changed_on", "name"]),
 	"lead_pipeline_board_amount": (LEAD, ["status", "expected_revenue", "name"]),
-	"lead_pipeline_board_sums": (LEAD, ["status", "currency", "expected_revenue", "probability"]),
+	"lead_pipeline_open_sums": (
+		LEAD,
+		["status", "lead_owner", "currency", "expected_revenue", "probability"],
+	),
 	"lead_pipeline_board_step": (LEAD, ["status", "next_contact_date", "name"]),
 	"lead_pipeline_board_priority": (LEAD, ["status", "priority", "modified", "name"]),
 	# The board of one sales person, in the order that it opens with.
 	"lead_pipeline_board_own": (LEAD, ["lead_owner", "status", "status_changed_on", "name"]),
 	"lead_pipeline_card_places": (CARD_PLACE, ["user", "status"]),
-	"lead_pipeline_creator": (LEAD, ["owner"]),
-	"lead_pipeline_next_contact": (LEAD, ["next_contact_by", "next_contact_date"]),
+	"lead_pipeline_made_by": (LEAD, ["owner", "status_category"]),
+	"lead_pipeline_contact_by": (LEAD, ["next_contact_by", "status_category", "next_step"]),
 	"lead_pipeline_next_step": (LEAD, ["next_step", "status_category", "next_contact_date"]),
 	# The numbers of reports, cards and charts (`analytics/`): what came in a time, what was closed in it, what is expected
-	# when, and what lies with whom. Each has all that its sums need, so that no lead itself is read.
-	"lead_pipeline_came": (LEAD, ["creation", "channel"]),
-	"lead_pipeline_closed": (LEAD, ["status_category", "status_changed_on"]),
+	# when, and what lies with whom. Each has all that its sums need, so that no lead itself is read. Those by time know the
+	# people of a lead: the numbers of one person among all who have many leads.
+	"lead_pipeline_came_in": (LEAD, ["creation", "channel", "lead_owner", "next_contact_by", "owner"]),
+	"lead_pipeline_closed_on": (
+		LEAD,
+		["status_category", "status_changed_on", "lead_owner", "next_contact_by", "owner"],
+	),
 	"lead_pipeline_expected": (
 		LEAD,
 		["status_category", "expected_closing", "currency", "expected_revenue", "probability"],
 	),
 	"lead_pipeline_stuck": (LEAD, ["stuck_on", "status_category"]),
 	"lead_pipeline_owner": (LEAD, ["lead_owner", "status_category"]),
-	"lead_pipeline_nobodys": (LEAD, ["lead_owner", "_assign(5)"]),
+	"lead_pipeline_unowned": (LEAD, ["lead_owner", "next_contact_by", "_assign(5)"]),
 	"lead_pipeline_party": (LEAD, ["party_type", "party"]),
 	"lead_pipeline_reference": ("Pipeline Status Log", ["reference_doctype", "reference_name"]),
 	"lead_pipeline_steps_of_lead": (ACTIVITY, ["lead", "status", "due_on"]),

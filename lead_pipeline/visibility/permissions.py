@@ -9,6 +9,7 @@ so they cannot disagree.
 
 import json
 from collections.abc import Collection
+from typing import NamedTuple
 
 import frappe
 from frappe import _
@@ -206,10 +207,11 @@ def candidate_queries(user: str) -> list[QueryBuilder]:
 		.select(todo.reference_name)
 		.where((todo.allocated_to == user) & (todo.reference_type == LEAD) & (todo.status != "Cancelled"))
 	)
+	# Those that most people have many of come first: one of them answers for all.
 	return [
-		frappe.qb.from_(lead).select(lead.name).where(nobodys()),
-		frappe.qb.from_(lead).select(lead.name).where(leads_of_mine(user)),
+		*(frappe.qb.from_(lead).select(lead.name).where(lead[field] == user) for field in PEOPLE_OF_A_LEAD),
 		assigned,
+		frappe.qb.from_(lead).select(lead.name).where(nobodys()),
 	]
 
 
@@ -222,18 +224,33 @@ def candidates_if_many(user: str) -> QueryBuilder | None:
 	if sees_all(user) or few(user) is not None:
 		return None
 	lead = frappe.qb.DocType(LEAD)
-	first, *others = [frappe.qb.from_(lead).select(lead.name).where(part) for part in parts_of(user)]
+	first, *others = [
+		frappe.qb.from_(lead).select(lead.name).where(part.criterion) for part in parts_of(user)
+	]
 	query = first
 	for other in others:
 		query = query.union_all(other)
 	return query.as_("candidate")
 
 
-def parts_of(user: str) -> list[Criterion]:
-	"""Return conditions that have no lead in common, each of which an index answers.
+class Part(NamedTuple):
+	"""Some of the leads of a user, by a condition.
+
+	`is_seen`: whether the setting hides none of them.
+	"""
+
+	criterion: Criterion
+	is_seen: bool
+
+
+def parts_of(user: str, people_at_once: bool = False) -> list[Part]:
+	"""Return conditions that have no lead in common.
 
 	Together they take all leads that `user` sees, perhaps with some more. Were a lead in two of them, the database would
 	have to look for the name of each among all others: that takes longer than to read them.
+
+	An index answers each. With `people_at_once`, the leads that the user owns, created or is to contact are one
+	part: for a query that reads an index of something else, which has these three fields.
 	"""
 	lead, todo, share = (frappe.qb.DocType(name) for name in (LEAD, "ToDo", "DocShare"))
 	assigned = (
@@ -244,16 +261,30 @@ def parts_of(user: str) -> list[Criterion]:
 	)
 	shared = frappe.qb.from_(share).select(share.share_name).where(is_shared_with(share, user))
 	# What puts a lead into a part, and what keeps it out of the later ones; nothing is unlike an empty field.
+	people = [(lead[field] == user, Coalesce(lead[field], "") != user, True) for field in PEOPLE_OF_A_LEAD]
+	if people_at_once:
+		is_one, is_none, _seen = zip(*people, strict=True)
+		people = [(Criterion.any(is_one), Criterion.all(is_none), True)]
 	ways = [
-		*((lead[field] == user, Coalesce(lead[field], "") != user) for field in PEOPLE_OF_A_LEAD),
-		(nobodys(), nobodys().negate()),
-		(lead.name.isin(assigned), lead.name.notin(assigned)),
-		(lead.name.isin(shared), lead.name.notin(shared)),
+		*people,
+		(nobodys(), nobodys().negate(), True),
+		# A closed assignment shows no lead to anybody any more.
+		(lead.name.isin(assigned), lead.name.notin(assigned), False),
+		(lead.name.isin(shared), lead.name.notin(shared), True),
 	]
 	return [
-		Criterion.all([way, *(is_not for _way, is_not in ways[:number])])
-		for number, (way, _is_not) in enumerate(ways)
+		Part(Criterion.all([way, *(is_not for _way, is_not, _seen in ways[:number])]), is_seen)
+		for number, (way, _is_not, is_seen) in enumerate(ways)
 	]
+
+
+def only_setting_hides(user: str) -> bool:
+	"""Return whether nothing but the setting hides leads from `user` in a list.
+
+	No User Permission, no right on own documents only, no condition of another app.
+	"""
+	ours, all_of_them = lead_conditions(user), list_conditions(LEAD, user)
+	return bool(ours and all_of_them) and not all_of_them.replace(ours, "", 1).strip("() ")
 
 
 def readable_lead(name: str) -> Document:

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import frappe
 import pytest
+from frappe.permissions import add_user_permission
 from frappe.utils import (
 	add_months,
 	get_first_day,
@@ -229,6 +230,24 @@ def test_the_groups_of_many_leads_follow_what_people_do_to_leads(people, monkeyp
 	lead.update({"status": "Lost", "lost_reason": frappe.db.get_value("Pipeline Lost Reason", {})})
 	lead.save()
 	assert card("Open Leads").value == 2
+
+
+def test_numbers_of_many_leads_leave_out_what_else_is_hidden(people, monkeypatch):
+	empty()
+	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
+	monkeypatch.setattr(permissions, "MAX_NAMED_LEADS", 1)
+	channels = frappe.get_all("Pipeline Channel", pluck="name", order_by="name asc", limit=2)
+	for channel in channels:
+		make_lead(lead_owner=people[0], channel=channel)
+	make_lead(lead_owner=people[1], next_contact_by=people[1])
+	frappe.set_user(people[0])
+	names = ("Open Leads", "New Leads This Week", "Stuck Leads")
+	assert [card(name).value for name in names] == [2, 2, 0]
+	frappe.set_user("Administrator")
+	add_user_permission("Pipeline Channel", channels[0], people[0])
+	frappe.set_user(people[0])
+	assert [card(name).value for name in names] == [1, 1, 0]
+	assert [listed(card(name)) for name in names] == [1, 1, 0]
 
 
 def test_what_was_kept_does_not_outlast_the_right_to_see_it(people):
