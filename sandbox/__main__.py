@@ -49,6 +49,9 @@ def parser() -> argparse.ArgumentParser:
 		metavar="N",
 		help="side by side, among which the tests are shared; without it two for the whole suite, else one",
 	)
+	tests.add_argument(
+		"--replica", action="store_true", help="with a second MariaDB that follows the first one"
+	)
 	measures = add("benchmark", "From nothing to the benchmarks; prints one table.", choices)
 	measures.add_argument("names", nargs="*", metavar="NAME", help="files in benchmarks/; without one, all")
 	measures.add_argument(
@@ -116,7 +119,7 @@ def main(argv: list[str]) -> int:
 	sources = sources_of(options.frappe, options.apps, not options.without_erp)
 	roles = {"up": "demo", "pictures": "demo", "test": "test", "benchmark": "test", "load": "load"}
 	role = roles.get(options.command) or options.role
-	bench = Bench(sources, role, options.db)
+	bench = Bench(sources, role, options.db, replica=getattr(options, "replica", False))
 	if options.command == "up":
 		return commands.up(bench, options.port, console)
 	if options.command == "test":

@@ -6,7 +6,6 @@ The configuration says where they are.
 import getpass
 import json
 import os
-from pathlib import Path
 from types import ModuleType
 
 from sandbox import mariadb, ports, postgres
@@ -24,12 +23,12 @@ def start(
 	console: Console,
 	web_port: int | None = None,
 	env: dict[str, str] | None = None,
-	data: Path | None = None,
+	**database_options,
 ) -> None:
 	"""Start the database and Redis servers and write the bench's configuration.
 
 	Both Redis servers and the database listen on free ports. `env`: what they get beside this process's environment;
-	`data`: a copy of the database's folder to be used in its place.
+	`database_options`: what the driver's `service` takes beside that.
 	"""
 	driver = DRIVERS[bench.db]
 	if not driver.folder(bench).exists():
@@ -40,7 +39,9 @@ def start(
 	db, cache, queue = ports.free(3)
 	configure(bench, password, db, cache, queue, web_port)
 	env = os.environ | env if env else None
-	database = services.start(driver.service(bench, db, **({"data": data} if data else {}), env=env))
+	if bench.replica:
+		database_options["options"] = driver.PRIMARY
+	database = services.start(driver.service(bench, db, env, **database_options))
 	for name, port in (("redis-cache", cache), ("redis-queue", queue)):
 		services.start(redis(bench, name, port, env))
 	for server, port in zip(services.running[-2:], (cache, queue), strict=True):

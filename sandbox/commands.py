@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from sandbox import backends, branches, ports, python_env, requirements, server, site, system
+from sandbox import backends, branches, ports, python_env, replica, requirements, server, site, system
 from sandbox import bench as bench_folders
 from sandbox.console import Console
 from sandbox.errors import SandboxError
@@ -258,12 +258,13 @@ def serve(
 	port = listener.getsockname()[1]
 	backends.start(bench, services, console, port)
 	site.prepare(bench, console)
+	followed = {"LEAD_PIPELINE_REPLICA_PORT": str(replica.start(bench, services))} if bench.replica else {}
 	server.start_worker(bench, services)
 	if with_demo:
 		load_demo(bench, console)
 	web = server.start_web(bench, services, listener)
 	server.wait_for_page(web, port, "/api/method/ping")
-	return facts_of(bench, port)
+	return facts_of(bench, port) | followed
 
 
 def facts_of(bench: Bench, port: int) -> dict[str, str]:

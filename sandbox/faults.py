@@ -16,7 +16,6 @@ from sandbox import mariadb, ports, server
 from sandbox.errors import SandboxError
 from sandbox.layout import Bench
 from sandbox.processes import Service, stat
-from sandbox.system import program
 
 HOUR = 3600
 FAKETIME = (
@@ -44,10 +43,10 @@ Repair = Callable[[], None]
 
 @dataclass(frozen=True)
 class Setting:
-	"""How servers are started: variables of the environment, the database's folder."""
+	"""How servers are started: variables of the environment, options of the database."""
 
 	env: dict[str, str] = field(default_factory=dict)
-	data: Path | None = None
+	database: dict[str, object] = field(default_factory=dict)
 
 
 Place = Callable[[Bench], AbstractContextManager[Setting]]
@@ -55,7 +54,10 @@ Place = Callable[[Bench], AbstractContextManager[Setting]]
 
 @dataclass(frozen=True)
 class Fault:
-	"""What happens (`what`, for the table), where, and the act that returns its repair."""
+	"""What happens (`what`, for the table), where, and the act.
+
+	The act returns its repair.
+	"""
 
 	what: str
 	happens: Callable[[Servers], Repair]
@@ -81,7 +83,7 @@ def on_a_small_disk(bench: Bench) -> Iterator[Setting]:
 	mount("-t", "tmpfs", "-o", f"size={megabytes(folder) + FREE}M", "tmpfs", small)
 	try:
 		subprocess.run(["cp", "-a", f"{folder}/.", small], check=True)
-		yield Setting(data=small)
+		yield Setting(database={"data": small})
 	finally:
 		subprocess.run(["umount", "-l", small], check=True)
 		small.rmdir()
@@ -101,7 +103,10 @@ def megabytes(folder: Path) -> int:
 
 @contextmanager
 def with_a_clock_to_turn(bench: Bench) -> Iterator[Setting]:
-	"""Let all servers read the clock by libfaketime, which reads its offset from a file."""
+	"""Let all servers read the clock by libfaketime.
+
+	It reads its offset from a file.
+	"""
 	library = next((path for path in FAKETIME if Path(path).exists()), None)
 	if not library:
 		raise SandboxError("The fault clock needs libfaketime: apt-get install faketime, then run it again.")
@@ -197,11 +202,7 @@ def read_only(servers: Servers) -> Repair:
 
 
 def tell_database(servers: Servers, statement: str) -> None:
-	port = servers.services["mariadb"].port
-	password = (servers.bench.config / "db-password").read_text()
-	command = [program("mariadb"), "--no-defaults", f"--host={ports.HOST}", f"--port={port}"]
-	command += [f"--user={mariadb.LOGIN}", "--execute", statement]
-	subprocess.run(command, env=os.environ | {"MYSQL_PWD": password}, check=True)
+	mariadb.execute(servers.bench, servers.services["mariadb"].port, statement)
 
 
 def clock_jumps(servers: Servers) -> Repair:

@@ -86,7 +86,7 @@ class Sources:
 class Bench:
 	"""One bench of a sandbox: a site with a database and a Redis of its own.
 
-	number: which one of those of a role that run side by side.
+	number: which one of those of a role that run side by side. replica: whether a second database follows the first.
 	"""
 
 	sources: Sources
@@ -94,6 +94,7 @@ class Bench:
 	db: str = "mariadb"
 	site: str = field(default=SITE)
 	number: int = 1
+	replica: bool = False
 
 	@property
 	def folder(self) -> Path:

@@ -1,4 +1,4 @@
-"""Load and faults: what people get of the site while many work, and while a server ends.
+"""Load and faults: what people get of the site while many work or a server ends.
 
 The people are in `benchmarks/load/`, a process of its own; this one holds the servers and can end each.
 """
@@ -65,7 +65,7 @@ def running(bench: Bench, listener, fault, console: Console) -> Iterator[faults.
 	port = listener.getsockname()[1]
 	place = fault.place if fault else faults.as_ever
 	with place(bench) as setting, Services() as services:
-		backends.start(bench, services, console, port, setting.env, setting.data)
+		backends.start(bench, services, console, port, setting.env, **setting.database)
 		if not fault:
 			site.prepare(bench, console)
 		for name, queues in WORKERS.items():

@@ -79,7 +79,7 @@ def load_section(run: dict) -> str:
 			f"{checks['documents lost']}, twice {checks['documents twice']}, at another state "
 			f"{checks['documents at another state']}. Leads that disagreed with their documents before the repair "
 			f"job: {checks['disagree before repair']}, after it: {checks['disagree after repair']}. Logs that do "
-			f"not replay to the status: {checks['logs that do not replay']} of {checks['leads']:,}.",
+			f"not replay to the status: {checks['logs that do not replay']} of {checks['logs']:,}.",
 		]
 	)
 

@@ -6,6 +6,7 @@ It uses nothing of the system's configuration.
 import os
 import secrets
 import shutil
+import subprocess
 from pathlib import Path
 
 from sandbox.layout import Bench
@@ -25,6 +26,8 @@ OPTIONS = (
 )
 # Bytes of memory for tables and indexes: a quarter of the machine's, as others run beside it, within these bounds.
 LEAST_POOL, MOST_POOL = 256 << 20, 2 << 30
+# What a server needs so that others can follow it.
+PRIMARY = ("--log-bin=primary", "--binlog-format=ROW", "--server-id=1")
 # A test's site is made again when the machine crashes; the demo's is not, so it keeps the durable defaults.
 RELAXED = ("--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=OFF", "--innodb-flush-method=nosync")
 
@@ -35,12 +38,12 @@ def folder(bench: Bench) -> Path:
 
 def create(bench: Bench) -> str:
 	"""Make the data folder unless it is there; returns the administrator's password."""
-	password = bench.config / "db-password"
+	file = bench.config / "db-password"
 	init = bench.config / "db-init.sql"
 	if not folder(bench).exists():
 		bench.config.mkdir(parents=True, exist_ok=True)
 		secret = secrets.token_hex(16)
-		write_private(password, secret)
+		write_private(file, secret)
 		write_private(init, grants(secret))
 		part = folder(bench).with_name("db.part")
 		shutil.rmtree(part, ignore_errors=True)
@@ -49,7 +52,7 @@ def create(bench: Bench) -> str:
 		command += [temporary_files(bench), *as_root()]
 		run(command, bench.logs / "mariadb-install.log", "MariaDB could not make its data folder.")
 		part.rename(folder(bench))
-	return password.read_text()
+	return file.read_text()
 
 
 def grants(password: str) -> str:
@@ -66,8 +69,17 @@ def grants(password: str) -> str:
 	)
 
 
-def service(bench: Bench, port: int, env: dict[str, str] | None = None, data: Path | None = None) -> Service:
-	"""The server on the bench's data folder, or on `data`, a copy of it."""
+def service(
+	bench: Bench,
+	port: int,
+	env: dict[str, str] | None = None,
+	data: Path | None = None,
+	options: tuple[str, ...] = (),
+) -> Service:
+	"""The server on the bench's data folder, or on `data`, a copy of it.
+
+	`options`: further ones of the server.
+	"""
 	# The socket's name is relative to the data folder: a long path would not fit into a socket address.
 	data = data or folder(bench)
 	command = [program("mariadbd"), "--no-defaults", f"--datadir={data}", "--socket=mariadb.sock"]
@@ -76,7 +88,27 @@ def service(bench: Bench, port: int, env: dict[str, str] | None = None, data: Pa
 	command.append(f"--innodb-buffer-pool-size={pool_size()}")
 	if bench.role == "test":
 		command += RELAXED
+	command += options
 	return Service("mariadb", command, bench.folder, env=env, port=port)
+
+
+def password(bench: Bench) -> str:
+	"""The administrator's password."""
+	return (bench.config / "db-password").read_text()
+
+
+def login(port: int) -> list[str]:
+	"""Return the options for MariaDB's programs to log in as administrator.
+
+	They take the password from MYSQL_PWD.
+	"""
+	return ["--no-defaults", f"--host={HOST}", f"--port={port}", f"--user={LOGIN}"]
+
+
+def execute(bench: Bench, port: int, statement: str) -> None:
+	"""Run a statement as administrator on a running server."""
+	env = os.environ | {"MYSQL_PWD": password(bench)}
+	subprocess.run([program("mariadb"), *login(port), "--execute", statement], env=env, check=True)
 
 
 def pool_size() -> int:

@@ -69,7 +69,10 @@ def told(answer: requests.Response | None) -> object | None:
 
 
 class Visitor(Person):
-	"""A stranger with each visit: opens the form, fills it in, and sends it again without an answer."""
+	"""Another stranger with each visit, who fills in the form.
+
+	Without an answer it is sent again.
+	"""
 
 	def __init__(self, *args, form: str, route: str) -> None:
 		super().__init__(*args)

@@ -4,9 +4,12 @@ What the receiver passes on is too little to decide with: the document that it m
 the Communication gets no headers. A mail whose account (with IMAP: whose folder) appends to nothing makes no
 document, and `capture/mail/receiving.py` decides when it sees the whole mail. Relies on `InboundMail` asking
 for `append_to` while it processes a mail, in Frappe 15 and 16.
+
+`keep_on_server` relies on the receiver telling the mail server by one method, `EmailServer._post_retrieve_cleanup`,
+that it has a mail.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import frappe
@@ -32,6 +35,23 @@ def in_process(mail) -> Iterator[None]:
 	finally:
 		frappe.local.lead_pipeline_mail = None
 		mail.append_to, account.append_to = of_mail, of_account
+
+
+@contextmanager
+def keep_on_server(server) -> Iterator[Callable[[], None]]:
+	"""Let an `EmailServer` fetch mails in the block as if it did not.
+
+	Yields what tells the mail server of them: marks them as read, or deletes them.
+	"""
+	fetched: list[tuple] = []
+	server._post_retrieve_cleanup = lambda *mail: fetched.append(mail)
+
+	def tell_server() -> None:
+		del server._post_retrieve_cleanup
+		for mail in fetched:
+			server._post_retrieve_cleanup(*mail)
+
+	yield tell_server
 
 
 def mail_at_hand(communication: Document):

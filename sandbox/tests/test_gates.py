@@ -1,4 +1,4 @@
-"""What is looked for in the code before anybody runs it: weak calls, secrets, licences."""
+"""What is looked for in the code unrun: weak calls, secrets, licences."""
 
 import importlib.metadata
 import json

@@ -1,11 +1,11 @@
-"""The load run's own parts: its mailbox, its tables, servers that are started again."""
+"""Parts of the load run: its mailbox, its tables, servers started again."""
 
 import imaplib
 from pathlib import Path
 
 import pytest
 
-from benchmarks.load.mailbox import Mailbox
+from lead_pipeline.tests.mailbox import Mailbox
 from sandbox import __main__, load_tables, ports
 from sandbox.faults import FAULTS
 from sandbox.processes import Service

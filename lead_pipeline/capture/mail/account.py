@@ -21,6 +21,7 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 from PIL import Image
 
+from lead_pipeline.capture.mail import waiting_mails
 from lead_pipeline.constants import FAILED, INBOX_FIELD, LEAD
 from lead_pipeline.domain import raw_mail
 from lead_pipeline.framework import inbound_mail
@@ -46,11 +47,31 @@ class LeadEmailAccountMixin:
 		return ReadableMessages(server, self) if server and makes_leads(self) else server
 
 	def get_inbound_mails(self) -> list:
-		return [KeptMail(mail) for mail in super().get_inbound_mails()]
+		"""Return the mails fetched now, and those that an ended process has left."""
+		if not makes_leads(self):
+			return [KeptMail(mail) for mail in super().get_inbound_mails()]
+		if not waiting_mails.is_alone(self):
+			# Another process is receiving them; what comes meanwhile, the next run fetches.
+			return []
+		fetched = super().get_inbound_mails()
+		waiting = waiting_mails.waiting_mails(self)
+		mails = []
+		for mail in fetched:
+			same = (
+				each for each in waiting if (each.raw, each.append_to) == (mail.raw_message, mail.append_to)
+			)
+			written = next(same, None)
+			if written:
+				waiting.remove(written)
+			mails.append(KeptMail(mail, written and written.name))
+		return mails + [KeptMail(each.as_fetched(self), each.name) for each in waiting]
 
 
 class ReadableMessages:
-	"""A server whose messages the framework can read; otherwise the server itself."""
+	"""A server whose messages the framework can read; otherwise the server itself.
+
+	It may forget them only when they are written down here.
+	"""
 
 	def __init__(self, server, account: Document):
 		self.server = server
@@ -60,11 +81,30 @@ class ReadableMessages:
 		return getattr(self.server, name)
 
 	def get_messages(self, *args, **kwargs) -> dict:
-		found = self.server.get_messages(*args, **kwargs) or {}
-		found["latest_messages"] = [
-			readable_mail(raw, self.account) for raw in found.get("latest_messages") or []
-		]
+		with inbound_mail.keep_on_server(self.server) as tell_server:
+			found = self.server.get_messages(*args, **kwargs) or {}
+			found["latest_messages"] = [
+				readable_mail(raw, self.account) for raw in found.get("latest_messages") or []
+			]
+			waiting_mails.write_down(self.account, self.new_ones(found), self.append_to(**kwargs))
+			tell_server()
 		return found
+
+	def new_ones(self, found: dict) -> list[tuple[bytes, str | None]]:
+		"""Return the messages that the framework will receive, each with its UID."""
+		uids = found.get("uid_list") or [None] * len(found["latest_messages"])
+		seen = found.get("seen_status") or {}
+		leaves_seen = self.account.email_sync_option == "UNSEEN"
+		return [
+			(raw, frappe.safe_decode(uid) if uid else None)
+			for raw, uid in zip(found["latest_messages"], uids, strict=False)
+			if not (leaves_seen and seen.get(uid) == "SEEN")
+		]
+
+	def append_to(self, folder: str = "") -> str | None:
+		"""Return what the mails of a folder are appended to; None without IMAP."""
+		names = {row.folder_name: row.append_to for row in self.account.imap_folder}
+		return names.get(folder.strip('"')) if self.account.use_imap else None
 
 
 class KeptMail:
@@ -73,8 +113,10 @@ class KeptMail:
 	Otherwise the framework's own.
 	"""
 
-	def __init__(self, mail: InboundMail):
+	def __init__(self, mail: InboundMail, waiting: str | None = None):
+		"""`waiting`: the name under which the mail is written down until it is received."""
 		self.mail = mail
+		self.waiting = waiting
 
 	def __getattr__(self, name: str):
 		return getattr(self.mail, name)
@@ -86,6 +128,20 @@ class KeptMail:
 		the account itself, and what keeps even the failure from being saved."""
 		if not makes_leads(self.mail.email_account):
 			return process(self.mail)
+		try:
+			received = self.receive()
+		except SentEmailInInboxError:
+			# The framework undoes what there is, and this mail is of no interest.
+			frappe.db.rollback()
+			waiting_mails.forget(self.waiting)
+			frappe.db.commit()
+			raise
+		# The framework commits, the mail and that it waits no longer.
+		waiting_mails.forget(self.waiting)
+		return received
+
+	def receive(self) -> Document | None:
+		"""Receive the mail, again when the database says so; keep what fails."""
 		for attempt in range(1, ATTEMPTS + 1):
 			try:
 				return process(self.mail)

@@ -3,7 +3,7 @@
 When its receiver makes a document of a mail, and what it says of a Communication.
 """
 
-from frappe.email.receive import InboundMail
+from frappe.email.receive import EmailServer, InboundMail
 
 from lead_pipeline.tests.contract.source import code, in_order
 
@@ -29,3 +29,11 @@ def test_the_communication_says_that_it_was_received():
 
 def test_a_mail_is_processed_by_itself():
 	assert callable(InboundMail.process)
+
+
+def test_the_receiver_tells_the_mail_server_of_each_mail_by_one_method():
+	assert code(EmailServer.retrieve_message).count("self._post_retrieve_cleanup(") == 1
+	cleanup = code(EmailServer._post_retrieve_cleanup)
+	assert "self.pop.dele(" in cleanup and "self.imap.uid('STORE'" in cleanup.replace('"', "'")
+	rest = code(EmailServer).replace(cleanup, "")
+	assert "self.pop.dele(" not in rest
