@@ -265,3 +265,17 @@ def test_the_line_in_the_timeline_says_why_with_a_link(begin, act, because, link
 	assert reason["label"] == because.format(reason["docname"])
 	assert reason["doctype"] == link
 	assert not link or frappe.db.exists(link, reason["docname"])
+
+
+def test_the_history_stays_in_order_when_the_clock_is_set_back():
+	"""P7: a machine whose clock was an hour ahead has written what comes first now."""
+	lead = make_lead()
+	ahead = add_to_date(now_datetime(), hours=1)
+	then = {"creation": ahead, "status_changed_on": ahead}
+	frappe.db.set_value(LEAD, lead.name, then, update_modified=False)
+	frappe.db.set_value(LOG, {"lead": lead.name}, "changed_on", ahead, update_modified=False)
+	for status in ("Open", "Replied", "Interested"):
+		lead.reload()
+		lead.status = status
+		lead.save()
+	assert [row.to_status for row in story(lead)] == ["Lead", "Open", "Replied", "Interested"]

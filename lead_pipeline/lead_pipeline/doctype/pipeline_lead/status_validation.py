@@ -3,6 +3,8 @@
 Whether its type allows it, why it is lost, and since when it has it.
 """
 
+from datetime import datetime, timedelta
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -72,8 +74,17 @@ def set_details(lead: Document) -> None:
 		# The history begins with the lead itself, so that its durations add up to the lead's age.
 		lead.status_changed_on = get_datetime(lead.creation)
 	elif before.status != lead.status:
-		lead.status_changed_on = now_datetime()
+		lead.status_changed_on = moment_after(before.status_changed_on)
 		forget_loss(lead, before)
+
+
+def moment_after(before: datetime | str | None) -> datetime:
+	"""Return the present moment, or one right after `before` if that is later.
+
+	It is later when the clock was set back. So the history of a lead stays in the order in which it happened.
+	"""
+	now = now_datetime()
+	return max(now, get_datetime(before) + timedelta(microseconds=1)) if before else now
 
 
 def forget_loss(lead: Document, before: Document) -> None:
