@@ -22,13 +22,12 @@ def start(
 	services: Services,
 	console: Console,
 	web_port: int | None = None,
-	env: dict[str, str] | None = None,
 	**database_options,
 ) -> None:
 	"""Start the database and Redis servers and write the bench's configuration.
 
-	Both Redis servers and the database listen on free ports. `env`: what they get beside this process's environment;
-	`database_options`: what the driver's `service` takes beside that.
+	Both Redis servers and the database listen on free ports. `database_options`: what the driver's `service` takes
+	beside the port.
 	"""
 	driver = DRIVERS[bench.db]
 	if not driver.folder(bench).exists():
@@ -38,25 +37,24 @@ def start(
 		password = driver.create(bench)
 	db, cache, queue = ports.free(3)
 	configure(bench, password, db, cache, queue, web_port)
-	env = os.environ | env if env else None
 	if bench.replica:
 		database_options["options"] = driver.PRIMARY
-	database = services.start(driver.service(bench, db, env, **database_options))
+	database = services.start(driver.service(bench, db, **database_options))
 	for name, port in (("redis-cache", cache), ("redis-queue", queue)):
-		services.start(redis(bench, name, port, env))
+		services.start(redis(bench, name, port))
 	for server, port in zip(services.running[-2:], (cache, queue), strict=True):
 		server.wait_until(lambda port=port: ports.answers(port, b"PING\r\n", b"+PONG"))
 	database.wait_until(lambda: driver.ready(db))
 
 
-def redis(bench: Bench, name: str, port: int, env: dict[str, str] | None = None) -> Service:
+def redis(bench: Bench, name: str, port: int) -> Service:
 	"""A Redis; only the demo's queue is kept on disk."""
 	folder = bench.folder / "redis"
 	folder.mkdir(parents=True, exist_ok=True)
 	keep = bench.role == "demo" and name == "redis-queue"
 	command = [program("redis-server"), "--bind", ports.HOST, "--port", str(port), "--dir", folder]
 	command += ["--dbfilename", f"{name}.rdb", "--save", "60 1" if keep else "", "--daemonize", "no"]
-	return Service(name, command, bench.folder, env=env, port=port)
+	return Service(name, command, bench.folder, port=port)
 
 
 def configure(bench: Bench, password: str, db: int, cache: int, queue: int, web: int | None) -> None:

@@ -43,7 +43,10 @@ Repair = Callable[[], None]
 
 @dataclass(frozen=True)
 class Setting:
-	"""How servers are started: variables of the environment, options of the database."""
+	"""How servers are started.
+
+	`env`: variables of web servers and workers; `database`: options of the database's service.
+	"""
 
 	env: dict[str, str] = field(default_factory=dict)
 	database: dict[str, object] = field(default_factory=dict)
@@ -103,7 +106,7 @@ def megabytes(folder: Path) -> int:
 
 @contextmanager
 def with_a_clock_to_turn(bench: Bench) -> Iterator[Setting]:
-	"""Let all servers read the clock by libfaketime.
+	"""Let web servers and workers read the clock by libfaketime.
 
 	It reads its offset from a file.
 	"""
@@ -206,7 +209,7 @@ def tell_database(servers: Servers, statement: str) -> None:
 
 
 def clock_jumps(servers: Servers) -> Repair:
-	"""Turn the clock of all servers an hour forward, and back at the repair."""
+	"""Turn the clock an hour forward, and back at the repair."""
 	clock(servers.bench).write_text(f"+{HOUR}")
 	return lambda: clock(servers.bench).write_text("+0") and None
 

@@ -65,7 +65,7 @@ def running(bench: Bench, listener, fault, console: Console) -> Iterator[faults.
 	port = listener.getsockname()[1]
 	place = fault.place if fault else faults.as_ever
 	with place(bench) as setting, Services() as services:
-		backends.start(bench, services, console, port, setting.env, **setting.database)
+		backends.start(bench, services, console, port, **setting.database)
 		if not fault:
 			site.prepare(bench, console)
 		for name, queues in WORKERS.items():

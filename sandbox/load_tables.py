@@ -22,6 +22,20 @@ WRONG = (
 )
 
 
+NOTES = (
+	"- An error is an answer that is none: while the database is away or refuses to write, the framework answers 500. "
+	"Visitors send again until they are answered; who gives up is not counted as answered.",
+	"- `mariadb`, `redis-…`, `web`, `worker`: SIGKILL, started again at the repair; `redis-hangs`: SIGSTOP and SIGCONT.",
+	"- `full-disk`: the database on a file system in memory with 24 MB left, which are filled; needs root. InnoDB "
+	"refuses at once; for a MyISAM table (the framework's Error Log) MariaDB itself waits up to a minute for space, and "
+	"who writes there waits with it.",
+	"- `read-only`: `SET GLOBAL read_only = 1`; the site's user has no right to write all the same.",
+	"- `clock`: web servers and workers read the clock through libfaketime (Debian's package faketime; Redis does not "
+	"start with it), an hour ahead between the "
+	"fault and its repair; what waits for a time that passes (`CLOCK_MONOTONIC`) is not moved.",
+)
+
+
 def write(document: Path, results: Path) -> int:
 	"""Write what the runs have left in `results` into `document`.
 
@@ -108,6 +122,8 @@ def fault_section(runs: dict[str, dict]) -> str:
 			f"mended after 15 more. {machine(next(iter(runs.values())))}",
 			"",
 			*rows,
+			"",
+			*NOTES,
 		]
 	)
 

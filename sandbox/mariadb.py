@@ -72,7 +72,6 @@ def grants(password: str) -> str:
 def service(
 	bench: Bench,
 	port: int,
-	env: dict[str, str] | None = None,
 	data: Path | None = None,
 	options: tuple[str, ...] = (),
 ) -> Service:
@@ -89,7 +88,7 @@ def service(
 	if bench.role == "test":
 		command += RELAXED
 	command += options
-	return Service("mariadb", command, bench.folder, env=env, port=port)
+	return Service("mariadb", command, bench.folder, port=port)
 
 
 def password(bench: Bench) -> str:

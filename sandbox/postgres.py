@@ -78,7 +78,7 @@ def check_reachable(data: Path) -> None:
 		)
 
 
-def service(bench: Bench, port: int, env: dict[str, str] | None = None) -> Service:
+def service(bench: Bench, port: int) -> Service:
 	settings = [f"listen_addresses={HOST}", f"port={port}", "unix_socket_directories="]
 	if bench.role == "test":
 		settings += RELAXED
@@ -86,7 +86,7 @@ def service(bench: Bench, port: int, env: dict[str, str] | None = None) -> Servi
 	command += [part for setting in settings for part in ("-c", setting)]
 	# SIGINT is its fast end: it does not wait for clients.
 	fast = {"stop": signal.SIGINT, "death": signal.SIGINT}
-	return Service("postgres", command, bench.folder, user=user(), cwd=Path("/"), env=env, port=port, **fast)
+	return Service("postgres", command, bench.folder, user=user(), cwd=Path("/"), port=port, **fast)
 
 
 def ready(port: int) -> bool:
