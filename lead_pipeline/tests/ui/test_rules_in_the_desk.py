@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from lead_pipeline.constants import RULE
+from lead_pipeline.framework import job_records
 from lead_pipeline.status.reconcile import reconcile
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_quotation, make_rule, needs
@@ -247,7 +248,13 @@ def test_a_sales_user_reads_a_rule_and_can_change_nothing(desk):
 def test_the_report_names_leads_that_disagree_and_repairs_the_ticked_ones(manager, lead):
 	frappe.db.set_value("Quotation", lead.quotation.name, "status", "Expired", update_modified=False)
 	frappe.db.commit()
+	job_records.write("Stuck Leads", {"last_run": frappe.utils.add_to_date(None, hours=-48)})
+	frappe.db.commit()
 	manager.open("lead-pipeline")
+	told = manager.front.get_by_role("alert").filter(has_text="Stuck Leads has not run since")
+	expect(told).to_contain_text("whether the scheduler is enabled")
+	job_records.write("Stuck Leads", {"last_run": frappe.utils.now()})
+	frappe.db.commit()
 	manager.front.locator(".shortcut-widget-box", has_text="Leads That Disagree").click()
 	manager.page.wait_for_url("**/query-report/**")
 	manager.wait()
