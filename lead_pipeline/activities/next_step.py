@@ -77,7 +77,8 @@ def set_next_step(lead: Document, method: str | None = None) -> None:
 			lead.next_contact_by = None
 	elif before and goes_along(lead, before):
 		lead.next_contact_by = lead.lead_owner
-	lead.next_step = next_step_state(day_of(lead), working_days.today(), not is_lead_closed(lead))
+	day = day_of(lead)
+	lead.next_step = next_step_state(day, working_days.today(), not is_lead_closed(lead)) if day else NO_STEP
 
 
 def goes_along(lead: Document, before: Document) -> bool:

@@ -15,7 +15,8 @@ def of_site() -> WorkingTime:
 
 	Read from the framework's cache, not from the database.
 	"""
-	company = frappe.defaults.get_global_default("company")
+	# The same ones for everybody, whatever companies they may see.
+	company = frappe.db.get_default("company")
 	name = company and holiday_list_of(company)
 	if not name:
 		return WorkingTime()

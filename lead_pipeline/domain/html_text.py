@@ -48,6 +48,8 @@ def is_empty(html: str) -> bool:
 
 	An editor that was emptied leaves its paragraphs and line breaks.
 	"""
+	if "<" not in html:
+		return not html.strip()
 	return not SHOWN_WITHOUT_WORDS.search(html) and not html_as_text(html, quotes=True)
 
 

@@ -51,6 +51,9 @@ REMARK = "#"
 
 IDENTITY = ("lead_name", "company_name", "first_name", "last_name", "email", "item")
 
+# The framework reads the rows from a file whose cells have at most 131,072 characters.
+MAX_TEXT_LENGTH = 100_000
+
 # What reports write below their rows.
 FOOTER = re.compile(
 	r"(generated (by|on)|report (generated|created)|copyright|confidential|erstellt (von|am)|vertraulich|page \d|seite \d|"
@@ -89,6 +92,15 @@ def misfits(values: Mapping[str, object], terms: Terms) -> list[Problem]:
 		problems.append(Problem("no reason", "lost_reason", str(status)))
 	problems += [Problem("missing", name) for name in terms.mandatory if values.get(name) in (None, "", [])]
 	return problems
+
+
+def too_long(values: Mapping[str, object]) -> list[Problem]:
+	"""Return the texts of a row that are longer than an import can take."""
+	return [
+		Problem("too long", name, text, (str(MAX_TEXT_LENGTH),))
+		for name, text in values.items()
+		if isinstance(text, str) and len(text) > MAX_TEXT_LENGTH
+	]
 
 
 class Keys(NamedTuple):

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from lead_pipeline.domain.matching import company_key, name_words
+from lead_pipeline.domain.matching import REMEMBERED, company_key, name_words
 
 # Words around a person's name that are not part of it.
 _TITLES = "mr mrs ms miss mx dr prof ing dipl mag herr frau hr fr mme mlle m sr sra srta dott sig ir"
@@ -67,6 +68,7 @@ def person_key(name: str | None) -> str | None:
 	return " ".join(sorted((sound(found[0]), sound(found[-1]))))[:MAX_KEY_LENGTH]
 
 
+@lru_cache(maxsize=REMEMBERED)
 def company_sound(name: str | None) -> str | None:
 	"""Return the first two words of a company's name by sound, in either order.
 

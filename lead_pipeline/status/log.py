@@ -75,6 +75,8 @@ def write_log_row(lead: Document) -> None:
 	}
 	# The lead and its statuses were checked by its own save, and a document may be gone that the history names.
 	row.flags.ignore_links = True
+	# Who looks at the lead hears of the lead.
+	row.flags.notify_update = False
 	# Nobody has a right to write the history by hand.
 	row.insert(ignore_permissions=True)
 

@@ -44,12 +44,13 @@ BATCH_SIZE = 500
 class Row:
 	"""A row during the dry run.
 
-	Its number in the file, its cells, what they say, what is wrong.
+	Its number in the file, its cells, what they say, what is kept of that, what is wrong.
 	"""
 
 	def __init__(self, number: int, cells: list[object]):
 		self.number, self.cells = number, cells
 		self.values: dict[str, object] = {}
+		self.kept: dict[str, object] = {}
 		self.problems: list[Problem] = []
 		self.keys: Keys | None = None
 		self.origin = ""
@@ -199,6 +200,9 @@ def read_row(
 		import_rows.keep_rest(row.values, row.problems, found, rest, row.cells)
 	if not row.problems:
 		row.problems = import_rows.misfits(row.values, terms)
+	# Files are made of what others have written, too; the row is known again by what the file says.
+	row.kept = strangers.harmless_values(row.values)
+	row.problems += import_rows.too_long(row.kept)
 	row.keys = import_rows.keys(row.values, region)
 	return row
 
@@ -224,8 +228,7 @@ def finding_of_row(row: Row, verdict: Verdict, site: import_rows.Site, labels: d
 		"lead": verdict.lead,
 		"same_as": verdict.same_as or 0,
 		"origin_key": row.origin,
-		# Files are made of what others have written, too; the row is known again by what the file says.
-		"data": json.dumps(strangers.harmless_values(row.values), ensure_ascii=False, default=str),
+		"data": json.dumps(row.kept, ensure_ascii=False, default=str),
 		"cells": json.dumps([cell_text(cell) for cell in row.cells], ensure_ascii=False),
 	}
 

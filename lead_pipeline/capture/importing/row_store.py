@@ -22,8 +22,6 @@ from lead_pipeline.domain.import_rows import REJECTED
 from lead_pipeline.framework.locks import somebody_was_first
 
 FIELDS = (
-	"run_type",
-	"run",
 	"file_row",
 	"title",
 	"verdict",
@@ -37,10 +35,12 @@ FIELDS = (
 	"outcome",
 	"result_lead",
 )
+# Fields that are never empty in the database.
+NUMBERS = ("same_as", "line")
 # Rows that are changed by one statement.
 ROWS_PER_STATEMENT = 100
 
-STANDARD = ("name", "creation", "modified", "owner", "modified_by", "docstatus", "idx")
+STANDARD = ("name", "creation", "modified", "owner", "modified_by", "run_type", "run")
 
 
 def replace(run: Document, rows: list[dict]) -> None:
@@ -56,19 +56,17 @@ def forget_rows(run_type: str, run: str) -> None:
 def add_rows(run: Document, rows: list[dict]) -> None:
 	"""Add rows, each with some of FIELDS."""
 	moment, user = now(), frappe.session.user
+	# What no row says stays as the database begins it.
+	told = [field for field in FIELDS if any(field in row for row in rows)]
 	values = [
 		[
 			frappe.generate_hash(length=16),
-			*(moment, moment, user, user, 0, 0),
-			*column_values({"run_type": run.doctype, "run": run.name} | row),
+			*(moment, moment, user, user, run.doctype, run.name),
+			*(row.get(field, 0 if field in NUMBERS else None) for field in told),
 		]
 		for row in rows
 	]
-	frappe.db.bulk_insert(IMPORT_ROW, [*STANDARD, *FIELDS], values, chunk_size=1000)
-
-
-def column_values(row: dict) -> list:
-	return [row.get(field, 0 if field in ("same_as", "line") else None) for field in FIELDS]
+	frappe.db.bulk_insert(IMPORT_ROW, [*STANDARD, *told], values, chunk_size=1000)
 
 
 def rows_of_run(run: Document, fields: list[str], limit: int = 0, **filters) -> list[frappe._dict]:

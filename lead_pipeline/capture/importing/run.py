@@ -126,11 +126,11 @@ def data_import(doc: Document, lines: list[list], leads: int) -> str:
 	file = frappe.new_doc("File")
 	file.update(
 		{
-			"file_name": f"{doc.name}.xlsx",
+			"file_name": f"{doc.name}.csv",
 			"is_private": 1,
 			"attached_to_doctype": doc.doctype,
 			"attached_to_name": doc.name,
-			"content": written_files.write_xlsx({"Leads": lines}),
+			"content": written_files.write_handover(lines),
 		}
 	)
 	# The right to import leads has been checked; the framework gives Data Imports to System Managers only.

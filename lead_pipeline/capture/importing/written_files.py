@@ -27,6 +27,19 @@ def write_csv(rows: Iterable[list[object]]) -> bytes:
 	return out.getvalue().encode("utf-8-sig")
 
 
+def write_handover(rows: Iterable[list[object]]) -> bytes:
+	"""Write a CSV file for the framework's Data Import.
+
+	What a spreadsheet program would calculate begins with a space there, which the framework takes off again.
+	"""
+	out = io.StringIO(newline="")
+	texts = (map(cells.cell_text, row) for row in rows)
+	csv.writer(out).writerows(
+		[f" {text}" if text.startswith(FORMULA) else text for text in row] for row in texts
+	)
+	return out.getvalue().encode()
+
+
 def write_xlsx(
 	sheets: dict[str, Iterable[list[object]]], widths: dict[str, list[int]] | None = None
 ) -> bytes:

@@ -127,6 +127,8 @@ def test_markup_that_no_person_writes_is_read_too(part, end):
 	("html", "empty"),
 	[
 		("", True),
+		(" \n", True),
+		("R&D", False),
 		("<p><br></p>", True),
 		('<div class="ql-editor read-mode"><p><br></p><p>&nbsp;</p></div>', True),
 		("<p>.</p>", False),

@@ -3,6 +3,7 @@
 Where the meaning is not clear, the user is asked.
 """
 
+import csv
 import io
 from datetime import date
 
@@ -10,7 +11,7 @@ import frappe
 import pytest
 from openpyxl import Workbook
 
-from lead_pipeline.capture.importing import api, text_files
+from lead_pipeline.capture.importing import api, text_files, written_files
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import charsets
 from lead_pipeline.exceptions import InvalidFileError
@@ -285,6 +286,32 @@ def test_what_a_stranger_wrote_into_a_file_is_no_markup_on_the_lead(manager, imp
 	assert "<" not in lead.lead_name and lead.lead_name
 	assert lead.company_name == "Acme Ltd"
 	assert "Hello" in lead.description and "<form" not in lead.description
+
+
+def test_a_text_arrives_whole_or_its_row_is_refused(manager, imports):
+	"""Also one that a spreadsheet program would take for a formula."""
+	long = '=HYPERLINK("https://example.com")\n"quoted", said\rwhoever ' + "word " * 10_000
+	doc = imports.done(
+		[
+			["Last Name", "Email", "Phone", "Description"],
+			["Long", imports.email("long"), "+49 30 1234567", long],
+			["Longest", imports.email("longest"), "", "x" * 100_001],
+			["Short", imports.email("short"), "", "Short"],
+		]
+	)
+	assert [(row, kind) for row, kind, _message in found(doc)] == [
+		(2, "Created"),
+		(3, "Rejected"),
+		(4, "Created"),
+	]
+	assert found(doc)[1][2].endswith("is too long. Write at most 100000 characters.")
+	lead = frappe.get_last_doc(LEAD, {"email": imports.email("long")})
+	assert (lead.description, lead.phone) == (long.strip(), "+49 30 1234567")
+	handed_over = frappe.get_doc(
+		"File", {"file_url": frappe.db.get_value("Data Import", doc.data_import, "import_file")}
+	)
+	rows = csv.reader(io.StringIO(handed_over.get_content(), newline=""))
+	assert not [cell for row in rows for cell in row if cell.startswith(written_files.FORMULA)]
 
 
 def test_two_people_import_the_same_file(manager, imports):
