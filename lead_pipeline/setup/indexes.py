@@ -1,6 +1,17 @@
 """Indexes that a DocType cannot declare.
 
 Data for install, uninstall and every migrate alike.
+
+Those of one column are declared by their fields (`search_index`). What takes them, as MariaDB says (EXPLAIN among 924,006
+leads, INDEX_STATISTICS of the tests):
+
+- `email`: the framework, when a mail comes in (`sender_field`)
+- `email_key`, `phone_key`, `mobile_key`, `key`: `capture/senders.py`, `duplicates/finding.py`, imports
+- `domain_key`, `company_key`, `company_sound`, `person_key`: `duplicates/finding.py`
+- `origin_key`: `capture/senders.py`, and each row of an import
+- `next_contact_date`: `activities/follow_up.py`, and the list in its order
+- `lead`, `changed_on` of the status log: `status/log.py`; `analytics/time_in_status.py` and the list of the log
+- `todo` of an activity: `activities/saving.py`
 """
 
 import frappe
