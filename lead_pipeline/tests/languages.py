@@ -20,10 +20,9 @@ VISIBLE = """() => {
 	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	while (walker.nextNode()) {
 		const element = walker.currentNode.parentElement;
-		// What the framework notes of a change, and the path above a form on Frappe 16, name the records as they are called
-		// in the database; its own button of filters is not translated everywhere.
-		const others =
-			"script, style, noscript, .filter-selector, .title-text-form, .timeline-item:not([data-doctype])";
+		// What the framework notes of a change names the records as they are called in the database; its own button of
+		// filters is not translated everywhere.
+		const others = "script, style, noscript, .filter-selector, .timeline-item:not([data-doctype])";
 		if (element.closest(others) || !element.getClientRects().length) continue;
 		add(walker.currentNode.textContent);
 	}
