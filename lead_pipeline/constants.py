@@ -17,6 +17,8 @@ ACTIVITY_TYPE = "Pipeline Activity Type"
 
 # Records about leads that may be the same, or were.
 LEAD_KEY = "Pipeline Lead Key"
+# The full-text index of the words of leads.
+SEARCH_INDEX = "lead_pipeline_search_words"
 LEAD_MERGE = "Pipeline Lead Merge"
 DISTINCT_LEADS = "Pipeline Distinct Leads"
 

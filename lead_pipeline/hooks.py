@@ -293,6 +293,8 @@ ignore_links_on_delete = [
 	"Pipeline Card Place",
 	"Pipeline Activity",
 ]
+# What link fields to leads offer
+standard_queries = {"Pipeline Lead": "lead_pipeline.search.link_field.suggest_leads"}
 # For sites that set up or reset their search bar; a site that has one is asked once, at install.
 global_search_doctypes = {"Default": [{"doctype": "Pipeline Lead"}]}
 
@@ -364,8 +366,8 @@ override_whitelisted_methods = {
 	"frappe.desk.form.linked_with.get": "lead_pipeline.visibility.endpoints.linked_documents",
 	# Counts assignees over all records, in SQL of its own.
 	"frappe.desk.listview.get_group_by_count": "lead_pipeline.visibility.endpoints.group_by_count",
-	# Searches an index of all records that knows no permissions for each of them.
-	"frappe.utils.global_search.search": "lead_pipeline.visibility.endpoints.search_everywhere",
+	# Searches an index of all records that knows no permissions for each of them, and reads all of it.
+	"frappe.utils.global_search.search": "lead_pipeline.search.everywhere.search_everywhere",
 	# Frappe 15.0 lets anybody assign any document; whoever is assigned sees it.
 	"frappe.desk.form.assign_to.add": "lead_pipeline.visibility.endpoints.assign",
 	"frappe.desk.form.assign_to.add_multiple": "lead_pipeline.visibility.endpoints.assign_many",

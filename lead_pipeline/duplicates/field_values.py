@@ -23,7 +23,7 @@ from lead_pipeline.visibility import permissions
 NOT_BLENDED = {
 	*("status", "status_category", "hold_status", "status_changed_on", "manual_status", "manual_basis"),
 	*("enquiries", "last_enquiry_on", "web_form", "consent_given_on", "consent_text", "origin_key"),
-	*("reminded_for", "copy_source", "contact_keys"),
+	*("reminded_for", "copy_source", "contact_keys", "search_words"),
 	# These follow from the activities of both, and from the status (`activities/`).
 	*("next_contact_date", "next_contact_by", "next_step", "stuck_on", "stuck_told_for", "own_probability"),
 	*("email_key", "phone_key", "mobile_key", "domain_key", "company_key", "company_sound", "person_key"),

@@ -6,6 +6,7 @@ Safe to run again and again.
 import json
 
 import frappe
+from frappe import _
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from frappe.utils import cint
 
@@ -15,11 +16,14 @@ from lead_pipeline.constants import (
 	LEAD,
 	MODULE,
 	RULE,
+	SEARCH_INDEX,
 	SETTING_CATEGORIES,
 	SETTINGS,
 	STATUS,
 )
 from lead_pipeline.framework import job_records
+from lead_pipeline.framework.failure_log import log_failure
+from lead_pipeline.framework.full_text import add_full_text_index, has_full_text_index
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.reference_data import seeds as seeded
 from lead_pipeline.setup import defaults, web_forms
@@ -36,6 +40,7 @@ from lead_pipeline.setup.custom_fields import (
 )
 from lead_pipeline.setup.indexes import INDEXES, POSTGRES_COLUMNS, index_of_column
 from lead_pipeline.status import rules
+from lead_pipeline.visibility import health
 
 GLOBAL_SEARCH = "Global Search Settings"
 
@@ -46,6 +51,7 @@ def apply_everything() -> None:
 	item_field()
 	call_log_field()
 	indexes()
+	search_index()
 	seeds()
 	job_records.prepare()
 	rules.clear()
@@ -110,6 +116,22 @@ def indexes() -> None:
 		# PostgreSQL cannot index the beginning of a text, and not all of a long one.
 		if frappe.db.db_type == "mariadb" or not any("(" in column for column in columns):
 			frappe.db.add_index(doctype, columns, name)
+
+
+def search_index() -> None:
+	"""Make the full-text index of leads; without the right to, tell of it and go on.
+
+	The search then finds the same, but reads all leads (`visibility/health.py`).
+	"""
+	if has_full_text_index(LEAD, SEARCH_INDEX):
+		return
+	try:
+		add_full_text_index(LEAD, "search_words", SEARCH_INDEX)
+	except (frappe.db.OperationalError, frappe.db.InternalError, frappe.db.ProgrammingError):
+		frappe.db.rollback()
+		log_failure(
+			_("The search for leads has no index"), health.search_warning(), hours=health.REMINDED_AFTER
+		)
 
 
 def is_column_indexed(doctype: str, columns: list[str]) -> bool:

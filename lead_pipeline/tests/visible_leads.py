@@ -250,6 +250,15 @@ class Surfaces:
 		)
 		return [row[0] for row in found["values"]] if found else []
 
+	def search_box(self):
+		found = self.method(
+			"lead_pipeline.search.listing.found_rows",
+			text=WORD,
+			fields=json.dumps(["`tabPipeline Lead`.`name`"]),
+			page_length=500,
+		)
+		return [row[0] for row in found["values"]] if found else []
+
 	def link_field(self, **options):
 		found = self.client.session.post(
 			f"{site.URL}/api/method/frappe.desk.search.search_link",

@@ -37,7 +37,7 @@ WRITTEN = {
 		probability expected_closing lost_reason lost_note lead_type channel tags description email_ids phone_nos
 		campaign utm_source utm_medium utm_campaign market_segment industry party_type party hold_status item""",
 		app="""enquiries last_enquiry_on web_form referrer landing_page consent_given_on consent_text status_category
-		status_changed_on manual_status email_key phone_key mobile_key contact_keys domain_key company_key
+		status_changed_on manual_status email_key phone_key mobile_key contact_keys search_words domain_key company_key
 		company_sound person_key origin_key copy_source reminded_for assigned_owner manual_basis next_step
 		stuck_on stuck_told_for first_response_on own_probability""",
 	),

@@ -11,32 +11,25 @@ import frappe
 from frappe import _, client
 from frappe.desk import listview, notifications, query_report, reportview, search
 from frappe.desk.doctype.dashboard_chart import dashboard_chart
-from frappe.desk.doctype.global_search_settings.global_search_settings import get_doctypes_for_global_search
 from frappe.desk.doctype.tag.tag import get_tagged_docs
 from frappe.desk.form import assign_to as assignments
 from frappe.desk.form import linked_with
 from frappe.model.document import Document
 from frappe.query_builder.functions import Count
-from frappe.utils import global_search
 from pypika.queries import QueryBuilder
 
 from lead_pipeline.constants import ACTIVITY, LEAD, PARTY_TYPES, STATUS_LOG
 from lead_pipeline.visibility import staff
 from lead_pipeline.visibility.permissions import (
 	REFERENCES,
+	among,
 	readable_leads,
 	refuse_unseen_lead,
+	refuse_who_reads_no_leads,
 	throw_not_permitted,
 )
 from lead_pipeline.visibility.references import check_may_assign
-from lead_pipeline.visibility.search_index import (
-	among,
-	describe_suggestions,
-	forget_deleted_leads,
-	indexed_leads,
-	with_description,
-	without_keys,
-)
+from lead_pipeline.visibility.suggestions import describe_suggestions
 
 # Since the framework asks for the column of certain documents, it lists those that the user may see.
 FILLS_COLUMNS_BY_PERMISSION = "names" in inspect.signature(query_report.get_data_for_custom_field).parameters
@@ -48,6 +41,7 @@ def search_link(doctype: str, txt: str, **options) -> list | None:
 
 	A caller may ask to *ignore user permissions*, which lifts every restriction.
 	"""
+	refuse_without_right_to_search(doctype)
 	found = frappe.call(search.search_link, doctype=doctype, txt=txt, **restricted(doctype, options))
 	if doctype == LEAD:
 		# Frappe 15.0 puts what it has found into the response.
@@ -57,7 +51,14 @@ def search_link(doctype: str, txt: str, **options) -> list | None:
 
 @frappe.whitelist()
 def search_widget(doctype: str, txt: str, **options) -> list | None:
+	refuse_without_right_to_search(doctype)
 	return frappe.call(search.search_widget, doctype=doctype, txt=txt, **restricted(doctype, options))
+
+
+def refuse_without_right_to_search(doctype: str) -> None:
+	"""Refuse who may not even select leads: Frappe 15.0 would end in an error."""
+	if doctype == LEAD and not frappe.only_has_select_perm(LEAD):
+		refuse_who_reads_no_leads()
 
 
 def restricted(doctype: str, options: dict) -> dict:
@@ -265,27 +266,6 @@ def as_asked(asked: Document | dict, options: dict) -> dict:
 	if filters := frappe.parse_json(options.get("filters")):
 		values["filters_json"] = frappe.as_json(filters)
 	return values
-
-
-@frappe.whitelist()
-def search_everywhere(text: str, start: int = 0, limit: int = 20, doctype: str = "") -> list[dict]:
-	"""Return the results of the desk's global search.
-
-	The search index contains every lead, and the framework shows whatever it finds. Leads are looked up among those
-	that the user may see: removing the others from a page of results would leave empty pages on a site with many
-	leads.
-	"""
-	words = list(filter(None, {word.strip() for word in text.split("&")}))
-	forget_deleted_leads(words)
-	found = global_search.search(text, start, limit, doctype)
-	leads = readable_leads(frappe.session.user)
-	order = list(get_doctypes_for_global_search())
-	if leads is None or LEAD not in order or doctype not in ("", LEAD):
-		return with_description(without_keys(found), text)
-	found = [row for row in found if row.doctype != LEAD]
-	for word in words:
-		found.extend(indexed_leads(word, leads, start, limit))
-	return with_description(without_keys(sorted(found, key=lambda row: order.index(row.doctype))), text)
 
 
 @frappe.whitelist(methods=["POST"])

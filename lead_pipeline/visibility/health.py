@@ -1,4 +1,4 @@
-"""Warn when another app has replaced an override of this app.
+"""Warn when another app has replaced an override, or an index is missing.
 
 Two apps can stand before the same whitelisted method, and only one is asked. When it is the other one, a lead can be
 seen that is hidden, or comes in unchecked; nothing else would say so.
@@ -8,9 +8,10 @@ import frappe
 from frappe import _
 from frappe.utils import format_datetime
 
-from lead_pipeline.constants import APP, JOB
+from lead_pipeline.constants import APP, JOB, LEAD, SEARCH_INDEX
 from lead_pipeline.framework import job_records
 from lead_pipeline.framework.failure_log import log_failure
+from lead_pipeline.framework.full_text import has_full_text_index
 from lead_pipeline.framework.overrides import builds_on, method_in_force
 
 # Hours after which an app that stands in our place is told of again.
@@ -38,6 +39,22 @@ def health_warnings() -> list[str]:
 
 	Empty on a healthy site.
 	"""
+	found = warnings_of_others()
+	if not has_full_text_index(LEAD, SEARCH_INDEX):
+		found.append(search_warning())
+	return found
+
+
+def search_warning() -> str:
+	return _(
+		"The full-text index of leads is missing, so that a search reads all of them, which is slow when there are many. "
+		"Ask your administrator to give the database user of this site the right to make indexes, and to run "
+		"bench migrate."
+	)
+
+
+def warnings_of_others() -> list[str]:
+	"""Return what other apps have put in the place of Lead Pipeline, as sentences."""
 	found = [
 		_(
 			"{0} answers in place of Lead Pipeline when {1} is called. Leads that a user may not see can be seen "
@@ -90,7 +107,7 @@ def jobs_standing_still() -> list[str]:
 @job_records.recorded("Health of the Setup")
 def report() -> None:
 	"""Write the problems of the site's setup to the Error Log (daily, after migrate)."""
-	if found := health_warnings():
+	if found := warnings_of_others():
 		log_failure(
 			_("Another app stands in the place of Lead Pipeline"), "\n".join(found), hours=REMINDED_AFTER
 		)

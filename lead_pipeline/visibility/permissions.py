@@ -522,6 +522,14 @@ def readable_leads(user: str) -> str | None:
 	return conditions and f"(select `tab{LEAD}`.`name` from `tab{LEAD}` where {conditions})"  # nosec B608
 
 
+def among(field: Term, leads: str) -> Term:
+	"""Return the condition that `field` is one of `leads`.
+
+	`leads` is a subquery as text. In a query with parameters, as here, a percent sign is doubled.
+	"""
+	return field.isin(LiteralValue(leads.replace("%", "%%")))
+
+
 def list_conditions(doctype: str, user: str) -> str | None:
 	"""Return as SQL what a list of `doctype` shows to `user`; None when it shows all.
 

@@ -27,6 +27,7 @@ from lead_pipeline.visibility import field_levels
 from lead_pipeline.visibility.endpoints import FILLS_COLUMNS_BY_PERMISSION
 from lead_pipeline.visibility.permissions import (
 	REFERENCES,
+	among,
 	may_hide_leads,
 	readable_leads,
 	readable_names,
@@ -34,7 +35,6 @@ from lead_pipeline.visibility.permissions import (
 	throw_not_permitted,
 )
 from lead_pipeline.visibility.request_texts import requested_columns, segments, stored_report, texts
-from lead_pipeline.visibility.search_index import among
 
 # Requests whose body is a document: `references.check_references` asks what a document names anew, once it is compared
 # with the stored one.

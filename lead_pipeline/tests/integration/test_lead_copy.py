@@ -128,7 +128,7 @@ def test_a_copy_has_nothing_else(source, copied):
 	# Nothing is planned, and the probability that was typed for the source stays typed.
 	own |= {"next_step", "own_probability", "stuck_on"}
 	keys = {"email_key", "phone_key", "mobile_key", "contact_keys", "domain_key", "company_key"}
-	keys |= {"person_key", "company_sound"}
+	keys |= {"person_key", "company_sound", "search_words"}
 	filled = {field.fieldname for field in copy.meta.fields if copy.get(field.fieldname)}
 	assert filled - own - keys == {*COPIED, "lead_type", "party", "lead_owner", "tags", "email_ids"}
 

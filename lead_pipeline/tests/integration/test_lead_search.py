@@ -3,13 +3,25 @@
 This holds wherever the desk searches.
 """
 
+import json
+
 import frappe
 import pytest
-from frappe.utils.global_search import sync_global_search
+from frappe.custom.doctype.property_setter.property_setter import make_property_setter
+from frappe.utils import add_days, now_datetime
 
+from lead_pipeline.constants import LEAD, OWN_LEADS, SEARCH_INDEX
+from lead_pipeline.framework import full_text
+from lead_pipeline.patches import fill_search_words
+from lead_pipeline.search import everywhere, finding, listing
+from lead_pipeline.search.everywhere import search_everywhere
 from lead_pipeline.setup import apply
+from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_user
-from lead_pipeline.visibility.endpoints import search_everywhere, search_link
+from lead_pipeline.visibility import health
+from lead_pipeline.visibility.endpoints import search_link
+
+BATCH = "Ltd of the Searched"
 
 COUNTRY_WITHOUT_PLUS = "4930998877"
 SEARCHES = [
@@ -93,46 +105,187 @@ def test_a_link_field_finds_nothing_for_another_number(lead):
 	assert link_search("0309988779") == []
 
 
-@pytest.mark.parametrize("text", [text for text in SEARCHES if "(" not in text])
+@pytest.mark.parametrize("text", SEARCHES)
 def test_the_search_bar_finds_it(lead, text):
-	if frappe.db.db_type != "mariadb" and text == COUNTRY_WITHOUT_PLUS:
-		pytest.skip(
-			"On PostgreSQL the framework's search finds whole words only, here the number with its plus."
-		)
-	# The scheduler does so every few minutes.
-	sync_global_search()
-	# MariaDB's full text index shows rows when they are committed.
-	frappe.db.commit()
-	try:
-		found = {row.name: row.content for row in search_everywhere(text) if row.doctype == "Pipeline Lead"}
-		assert lead.name in found
-		assert "Lead Name : " in found[lead.name]
-		first = found[lead.name].split(" ||| ")[0]
-		assert first.startswith("Lead : Zebulon Quagga, Quagga Savanna Ltd, Lead"), "never a bare number"
-		assert text.lower() in first.lower(), "the search bar shows only what holds the text"
-		assert "Keys of E-mails and Phones" not in found[lead.name], "what finds it is no description"
-	finally:
-		frappe.delete_doc("Pipeline Lead", lead.name)
-		frappe.db.commit()
-
-
-def test_the_search_bar_forgets_a_lead_that_was_deleted_before_the_index_was_written(lead):
-	frappe.delete_doc("Pipeline Lead", lead.name)
-	sync_global_search()
-	frappe.db.commit()
-	index = frappe.qb.Table("__global_search")
-	of_lead = frappe.qb.from_(index).select(index.name).where(index.name == lead.name)
-	assert of_lead.run(pluck=True) == [lead.name]
-	assert [
-		row.name for row in search_everywhere("Quagga Savanna Ltd") if row.doctype == "Pipeline Lead"
-	] == []
-	frappe.db.commit()
-
-
-def test_the_list_finds_it_by_the_digits_of_its_phones(lead):
 	frappe.set_user(make_user("Sales User"))
-	found = frappe.get_list("Pipeline Lead", {"contact_keys": ("like", "%030998877%")}, pluck="name")
-	assert found == [lead.name]
+	found = {row.name: row.content for row in search_everywhere(text) if row.doctype == LEAD}
+	assert list(found) == [lead.name]
+	assert "Lead Name : Zebulon Quagga" in found[lead.name]
+	first = found[lead.name].split(" ||| ")[0]
+	assert first.startswith("Lead : Zebulon Quagga, Quagga Savanna Ltd, Lead"), "never a bare number"
+	assert text.lower() in first.lower(), "the search bar shows only what holds the text"
+
+
+def test_the_search_bar_finds_leads_only_where_the_site_wants_them(lead, monkeypatch):
+	assert search_everywhere("Zebulon", doctype="ToDo") == []
+	monkeypatch.setattr(everywhere, "get_doctypes_for_global_search", lambda: ["ToDo"])
+	assert search_everywhere("Zebulon") == search_everywhere("Zebulon", doctype=LEAD) == []
+
+
+def test_no_lead_is_in_the_frameworks_index_of_all_records(lead):
+	assert frappe.get_meta(LEAD).get_global_search_fields() == []
+
+
+def page_of(text: str, **options) -> list[str]:
+	"""The names that the list shows for a text in its box, as the desk asks for them."""
+	asked = {"fields": json.dumps(["name"]), "filters": "[]", "start": 0, "page_length": 20}
+	asked |= {"doctype": LEAD, "text": text, "order_by": f"`tab{LEAD}`.`modified` desc"}
+	frappe.local.form_dict = frappe._dict(asked | options)
+	answer = listing.found_rows(text)
+	return [name for (name,) in answer["values"]] if answer else []
+
+
+@pytest.mark.parametrize("text", SEARCHES)
+def test_the_list_finds_it_by_names_addresses_and_phones(lead, text):
+	"""A phone is found in each spelling."""
+	frappe.set_user(make_user("Sales User"))
+	assert page_of(text) == [lead.name]
+	assert listing.count_found(text) == {"count": 1, "more": False}
+
+
+def test_the_list_finds_a_lead_by_its_number_and_the_beginning_of_it(lead):
+	for text in (lead.name, lead.name.lower(), lead.name[:-1], lead.name.rsplit("-", 1)[1]):
+		assert lead.name in page_of(text), text
+	assert page_of(lead.name) == [lead.name]
+	like_a_number = make_lead(lead_name="Expo-2026-1")
+	assert page_of("expo-2026-1") == [like_a_number.name]
+	renamed = frappe.rename_doc(LEAD, lead.name, "Savanna Deal", show_alert=False)
+	assert page_of("savanna deal") == [renamed] == page_of("Deal sav")
+
+
+def test_the_list_searches_within_its_filters(lead):
+	twin = make_lead(lead_name="Zebulon Twin", status="Open")
+	of_status = [[LEAD, "status", "=", twin.status]]
+	assert page_of("zebulon", filters=json.dumps(of_status)) == [twin.name]
+	assert listing.count_found("zebulon", json.dumps({"status": twin.status})) == {"count": 1, "more": False}
+	assert page_of("zebulon", filters=json.dumps([["status", "=", "Lost"]])) == []
+
+
+def test_open_leads_come_first_then_those_that_were_changed_last():
+	names = [make_lead(lead_name=f"Kookaburra {number}").name for number in range(4)]
+	for number, name in enumerate(names):
+		values = {
+			"modified": add_days(now_datetime(), number - 9),
+			"status_category": "Lost" if number > 1 else "New",
+		}
+		frappe.db.set_value(LEAD, name, values, update_modified=False)
+	best = [names[1], names[0], names[3], names[2]]
+	assert finding.find_leads("kookaburra") == best
+	assert finding.find_leads("kookaburra", most=1) == best[:2]
+	assert [row["value"] for row in link_search("kookaburra")] == best
+	assert [row["value"] for row in link_search("kookaburra", page_length=2)] == best[:2]
+	assert [row.name for row in search_everywhere("kookaburra", limit=3)] == best[:3]
+	assert [row.name for row in search_everywhere("kookaburra", start=3)] == best[3:]
+
+
+@pytest.fixture(params=["all leads are read", "the common ones", "by the index"])
+def way(request, monkeypatch) -> str:
+	"""Each way in which words are looked for, though there are few leads."""
+	if request.param != "all leads are read":
+		monkeypatch.setattr(finding, "SAMPLE", 1)
+	monkeypatch.setattr(finding, "COMMON", 0 if request.param == "the common ones" else 10**9)
+	monkeypatch.setattr(finding, "ENOUGH", 1)
+	return request.param
+
+
+@pytest.mark.parametrize(
+	("text", "name"),
+	[
+		("jurg MÜLL", "Jürgen Müller"),
+		("li", "Li Com"),
+		("com", "Li Com"),
+		("o'br", "Pat O\u2019Brien"),
+		("anne-marie", "Anne Marie"),
+		('+"acme" -(100%)*', "Acme 100%"),
+		("محمد", "مُحَمَّد علي"),
+		("大学", "北京大学"),
+		("\\", None),
+		("%", None),
+		("acme' or 1=1", None),
+	],
+)
+def test_each_way_finds_names_of_all_scripts(committed_names, way, text, name):
+	found = finding.find_leads(text, [[LEAD, "company_name", "=", BATCH]])
+	assert [frappe.db.get_value(LEAD, each, "lead_name") for each in found] == ([name] if name else [])
+
+
+@pytest.fixture(scope="module")
+def committed_names(connected_site):
+	"""Leads of some names; MariaDB's index knows of them when they are committed."""
+	names = ["Jürgen Müller", "Li Com", "Pat O\u2019Brien", "Anne Marie", "Acme 100%", "مُحَمَّد علي", "北京大学"]
+	leads = [make_lead(lead_name=name, company_name=BATCH) for name in names]
+	frappe.db.commit()
+	yield
+	frappe.db.rollback()
+	for lead in leads:
+		site.delete(LEAD, lead.name)
+	frappe.db.commit()
+
+
+def test_hidden_leads_are_found_nowhere(lead, monkeypatch):
+	seller, other = make_user("Sales User"), make_user("Sales User")
+	mine = make_lead(lead_name="Zebulon Mine", lead_owner=seller)
+	for name in (lead.name, mine.name):
+		frappe.db.set_value(LEAD, name, "owner", other)
+	frappe.db.set_value(LEAD, lead.name, "lead_owner", other)
+	frappe.db.set_single_value("Lead Pipeline Settings", "lead_visibility", OWN_LEADS)
+	frappe.set_user(seller)
+	for sample in (finding.SAMPLE, 1):
+		monkeypatch.setattr(finding, "SAMPLE", sample)
+		monkeypatch.setattr(finding, "COMMON", 0)
+		assert page_of("zebulon") == [mine.name]
+		assert listing.count_found("zebulon")["count"] == 1
+		assert [row["value"] for row in link_search("zebulon")] == [mine.name]
+		assert [row.name for row in search_everywhere("zebulon") if row.doctype == LEAD] == [mine.name]
+	for text in (lead.email, lead.name, "second@quagga.example", "030998877"):
+		assert page_of(text) == link_search(text) == []
+		assert [row.name for row in search_everywhere(text) if row.doctype == LEAD] == []
+
+
+def test_nothing_is_found_by_a_field_that_the_user_may_not_read(lead):
+	make_property_setter(LEAD, "phone", "permlevel", 1, "Int")
+	make_property_setter(LEAD, "phone_nos", "permlevel", 1, "Int")
+	frappe.clear_cache(doctype=LEAD)
+	frappe.set_user(make_user("Sales User"))
+	try:
+		assert page_of("0309988770") == []
+		assert page_of("zebulon") == [lead.name]
+	finally:
+		frappe.set_user("Administrator")
+		frappe.db.rollback()
+		frappe.clear_cache(doctype=LEAD)
+
+
+def test_leads_from_before_get_their_words(lead):
+	wanted = frappe.db.get_value(LEAD, lead.name, "search_words")
+	frappe.db.set_value(LEAD, lead.name, "search_words", None, update_modified=False)
+	assert page_of("zebulon") == []
+	rows = fill_search_words.batch_without_words("")
+	assert lead.name in [row.name for row in rows]
+	fill_search_words.write_words([row for row in rows if row.name == lead.name])
+	assert frappe.db.get_value(LEAD, lead.name, "search_words") == wanted
+	assert page_of("second@quagga.example") == [lead.name]
+
+
+def test_a_site_without_the_index_finds_the_same_and_says_so(lead, monkeypatch):
+	monkeypatch.setattr(finding, "SAMPLE", 1)
+	for module in (finding, health, apply):
+		monkeypatch.setattr(module, "has_full_text_index", lambda *_names: False)
+	if frappe.db.db_type == "mariadb":
+		assert page_of("zebulon") == [lead.name]
+	assert "full-text index" in health.health_warnings()[-1]
+
+	def refuse(*_names):
+		raise frappe.db.ProgrammingError("not allowed")
+
+	monkeypatch.setattr(apply, "add_full_text_index", refuse)
+	monkeypatch.setattr(frappe.db, "rollback", lambda: None)
+	apply.search_index()
+	assert frappe.db.exists("Error Log", {"method": "The search for leads has no index"})
+
+
+def test_the_site_has_the_index():
+	assert full_text.has_full_text_index(LEAD, SEARCH_INDEX)
 
 
 def test_a_lead_is_shown_by_its_title():

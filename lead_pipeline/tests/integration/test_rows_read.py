@@ -27,8 +27,10 @@ from lead_pipeline.constants import (
 	STATUS_LOG,
 )
 from lead_pipeline.documents import connections
-from lead_pipeline.duplicates import finding, merging
+from lead_pipeline.duplicates import finding as duplicates
+from lead_pipeline.duplicates import merging
 from lead_pipeline.framework import job_records
+from lead_pipeline.search import finding
 from lead_pipeline.status import changed_leads, explain, hourly_repair, recompute
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import (
@@ -102,6 +104,7 @@ def fill() -> list[str]:
 		email=f"concat('lead-', n.seq, '@{DOMAIN}')",
 		email_key=f"concat('lead-', n.seq, '@{DOMAIN}')",
 		phone_key="concat('4930', n.seq)",
+		search_words="concat(' wwrows wwlead', n.seq, ' ww4930', n.seq)",
 		owner=person,
 		lead_owner=person,
 		status="case when mod(n.seq, 3) = 0 then 'Lost' else 'Lead' end",
@@ -317,9 +320,9 @@ def test_its_form_is_opened(reads_few, lead):
 def test_its_duplicates_are_looked_for_and_merged(reads_few, lead):
 	twin = make_lead(email=lead.email, company_name=lead.company_name)
 	frappe.db.commit()
-	found = reads_few(lambda: finding.of_lead(lead.name))
+	found = reads_few(lambda: duplicates.of_lead(lead.name))
 	assert twin.name in json.dumps(found, default=str)
-	reads_few(lambda: finding.of_values({"email": lead.email, "company_name": lead.company_name}))
+	reads_few(lambda: duplicates.of_values({"email": lead.email, "company_name": lead.company_name}))
 	reads_few(lambda: merging.merge(lead.name, [twin.name]))
 
 
@@ -378,6 +381,15 @@ def test_a_page_of_the_list_is_opened(reads_few, visibility):
 		frappe.set_user("Administrator")
 		frappe.db.set_single_value(SETTINGS, "lead_visibility", ALL_LEADS)
 		frappe.db.commit()
+
+
+@pytest.mark.parametrize("text", ["lead15", "rows lead15", "493015", "rows", "qzxwvj", f"lead-15@{DOMAIN}"])
+def test_leads_are_searched_for(reads_few, monkeypatch, text):
+	# The database reads each row a few times over that it looks at.
+	monkeypatch.setattr(finding, "SAMPLE", LIMIT // 10)
+	monkeypatch.setattr(finding, "WINDOW", LIMIT // 10)
+	found = reads_few(lambda: finding.find_leads(text))
+	assert len(found) == {"rows": finding.MOST + 1, "qzxwvj": 0, f"lead-15@{DOMAIN}": 1}.get(text, 101)
 
 
 @pytest.mark.parametrize("order", orders.ORDERS)

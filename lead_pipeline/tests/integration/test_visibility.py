@@ -67,6 +67,7 @@ EVERYWHERE = (
 	"form",
 	"client_list",
 	"report_view",
+	"search_box",
 	"link_field",
 	"link_field_that_ignores_permissions",
 	"search",

@@ -14,7 +14,7 @@ APP = Path(__file__).parents[2]
 
 PLAIN = {"constants", "exceptions"}
 BASE = PLAIN | {"framework", "domain", "reference_data", "visibility"}
-ROOMS = BASE | {"status", "documents", "activities", "duplicates", "board", "analytics", "capture"}
+ROOMS = BASE | {"status", "documents", "activities", "duplicates", "board", "analytics", "search", "capture"}
 
 # Data that all rooms may read: it uses nothing but constants.
 PUBLIC = {"documents.types"}
@@ -35,6 +35,7 @@ MAY_USE = {
 	# A merge gives the steps of both to the survivor.
 	"duplicates": BASE | {"status", "activities", "duplicates"},
 	"analytics": BASE | {"status", "activities", "analytics"},
+	"search": BASE | {"search"},
 	"capture": BASE | {"status", "activities", "duplicates", "setup", "capture"},
 	"setup": BASE | {"status", "setup"},
 	"patches": BASE | {"status", "activities", "setup", "lead_pipeline", "patches"},

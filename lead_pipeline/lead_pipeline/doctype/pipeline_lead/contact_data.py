@@ -7,6 +7,7 @@ next time it is saved. What was accepted once is not checked again: an old mista
 document, from changing something else.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import frappe
@@ -14,7 +15,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cstr, escape_html, now_datetime
 
-from lead_pipeline.constants import LEAD_KEY
+from lead_pipeline.constants import LEAD, LEAD_KEY
 from lead_pipeline.domain.matching import (
 	Phone,
 	company_key,
@@ -28,6 +29,7 @@ from lead_pipeline.domain.matching import (
 )
 from lead_pipeline.domain.names import company_sound, person_key, person_name
 from lead_pipeline.domain.primary_contact import ContactSet, Policy, Row, resolve_main
+from lead_pipeline.domain.search_words import words_of_lead
 from lead_pipeline.domain.values import without_invisible
 from lead_pipeline.exceptions import InvalidContactError
 from lead_pipeline.reference_data import lead_statuses
@@ -57,6 +59,7 @@ PHONES = Table(
 TABLES = (EMAILS, PHONES)
 FIELDS = ("email", "phone", "mobile_no", "website")
 PHONE_FIELDS = ("phone", "mobile_no")
+NAMES = ("lead_name", "company_name", "first_name", "last_name")
 
 
 def keep_in_step(lead: Document) -> None:
@@ -122,6 +125,30 @@ def set_keys(lead: Document) -> None:
 	words = [lead.email_key, *(email_key(row.email_id) for row in lead.email_ids)]
 	words += [word for number in found if number for word in number]
 	lead.contact_keys = " ".join(dict.fromkeys(word for word in words if word)) or None
+
+
+def set_search_words(lead: Document) -> None:
+	"""Set the words by which the search finds the lead."""
+	lead.search_words = search_words(
+		lead, [row.email_id for row in lead.email_ids], [row.phone for row in lead.phone_nos]
+	)
+
+
+def search_words(lead: Mapping | Document, emails: list[str], phones: list[str]) -> str:
+	"""Return the words of a lead with further `emails` and `phones`."""
+	return words_of_lead(
+		lead.get("name"),
+		[lead.get(field) for field in NAMES],
+		[lead.get("email"), *emails],
+		numbers(lead.get("phone"), lead.get("mobile_no"), *phones),
+	)
+
+
+def follow_name(name: str) -> None:
+	"""Let the search find a lead that was renamed."""
+	lead = frappe.get_doc(LEAD, name)
+	set_search_words(lead)
+	frappe.db.set_value(LEAD, name, "search_words", lead.search_words, update_modified=False)
 
 
 def write_further_keys(lead: Document) -> None:

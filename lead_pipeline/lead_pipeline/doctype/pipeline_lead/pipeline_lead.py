@@ -131,6 +131,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 		referrer: DF.SmallText | None
 		reminded_for: DF.Date | None
 		salutation: DF.Link | None
+		search_words: DF.SmallText | None
 		status: DF.Link | None
 		status_category: DF.Literal["", "New", "Working", "Qualified", "Won", "Lost", "Disqualified"]
 		status_changed_on: DF.Datetime | None
@@ -170,6 +171,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 		contact_data.keep_in_step(self)
 		contact_data.set_keys(self)
 		self.set_identity()
+		contact_data.set_search_words(self)
 		self.empty_description()
 		if self.is_new():
 			self.set_defaults()
@@ -217,6 +219,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 		if not merge:
 			log.rename_signature(old, new)
 		copying.remember_name(new)
+		contact_data.follow_name(new)
 		naming.keep_sequence_ahead(new)
 
 	def load_from_db(self):

@@ -3,6 +3,7 @@
 // and saves under a name; the search is the only thing that a filter of the framework cannot say.
 
 const LEAD = "Pipeline Lead";
+const SEARCH = "lead_pipeline.search.listing";
 const VIEWS = [
 	{ label: () => __("Opened"), categories: () => lead_pipeline.OPEN_CATEGORIES },
 	{ label: () => __("To Qualify"), categories: () => lead_pipeline.UNQUALIFIED_CATEGORIES },
@@ -22,19 +23,6 @@ const WORK = [
 	},
 ];
 const DAYS_TO_CLOSE = 30;
-const SEARCHED = [
-	"name",
-	"lead_name",
-	"company_name",
-	"first_name",
-	"last_name",
-	"email",
-	"phone",
-	"mobile_no",
-	"contact_keys",
-];
-const SEARCHED_AS_DIGITS = ["contact_keys"];
-const FEWEST_DIGITS = 3;
 
 // Up to a day. For the framework "at most" is also what has no day at all.
 function until(field, day) {
@@ -193,10 +181,12 @@ lead_pipeline.ListBar = class ListBar {
 	// Rows and their number both follow the search box.
 	search_with_the_list() {
 		const { list } = this;
-		const get_args = list.get_args.bind(list);
-		list.get_args = () => {
+		const get_call_args = list.get_call_args.bind(list);
+		list.get_call_args = () => {
 			this.text_asked = this.text;
-			return this.text ? { ...get_args(), or_filters: matching(this.text) } : get_args();
+			const call = get_call_args();
+			if (!this.text) return call;
+			return { ...call, method: `${SEARCH}.found_rows`, args: { ...call.args, text: this.text } };
 		};
 		const get_count_str = list.get_count_str.bind(list);
 		list.get_count_str = () => (this.text ? this.count_matches() : get_count_str());
@@ -204,18 +194,13 @@ lead_pipeline.ListBar = class ListBar {
 
 	async count_matches() {
 		const { message } = await frappe.call({
-			method: "frappe.desk.reportview.get_count",
+			method: `${SEARCH}.count_found`,
 			type: "GET",
-			args: {
-				doctype: LEAD,
-				filters: this.list.get_filters_for_args(),
-				or_filters: matching(this.text),
-				fields: [],
-				distinct: false,
-			},
+			args: { text: this.text, filters: this.list.get_filters_for_args() },
 		});
-		this.list.total_count = message;
-		return __("{0} of {1}", [this.list.data.length, message]);
+		this.list.total_count = message.count;
+		const found = message.more ? `${message.count}+` : message.count;
+		return __("{0} of {1}", [this.list.data.length, found]);
 	}
 };
 
@@ -247,16 +232,4 @@ function press(button, pressed) {
 		.attr("aria-pressed", pressed)
 		.toggleClass("btn-primary-light", pressed)
 		.toggleClass("btn-default", !pressed);
-}
-
-// Conditions of which one has to hold. Phone numbers are stored as digits with the country's code, so what stands for
-// it in front (zeros) is left out.
-function matching(text) {
-	const like = `%${text}%`;
-	const digits = text.replace(/\D/g, "").replace(/^0+/, "");
-	const is_number = /^[\d\s()+./-]+$/.test(text) && digits.length >= FEWEST_DIGITS;
-	return [
-		...SEARCHED.map((field) => [LEAD, field, "like", like]),
-		...(is_number ? SEARCHED_AS_DIGITS.map((field) => [LEAD, field, "like", `%${digits}%`]) : []),
-	];
 }

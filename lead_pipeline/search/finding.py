@@ -1,0 +1,216 @@
+"""Find leads by what somebody types.
+
+As fast among a million as among a hundred. Open leads come first, then those that were changed last. What is typed decides the way:
+
+- the number of a lead, or a whole e-mail address: by its own index, and nothing else is looked for;
+- all else by the words of the leads (`domain/search_words.py`), in one of two ways. A sample of the leads tells how common
+  each word is. Of rare ones, the full-text index knows the leads. It would take long to gather all leads with a common one,
+  of which nobody looks at more than some: these are found among the leads that were changed last.
+"""
+
+from collections.abc import Sequence
+
+import frappe
+from frappe.query_builder import Case
+from frappe.query_builder.functions import Count, Sum
+from pypika.terms import Criterion, Term
+
+from lead_pipeline.constants import LEAD, LEAD_KEY, OPEN_CATEGORIES, SEARCH_INDEX
+from lead_pipeline.domain.matching import email_key, read_phone
+from lead_pipeline.domain.search_words import MARK, NUMBERED, has_words, typed_words, words_of_lead
+from lead_pipeline.framework.full_text import has_all_words, has_full_text_index
+from lead_pipeline.framework.query_text import with_values
+from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.visibility import field_levels
+from lead_pipeline.visibility.permissions import among, list_conditions
+
+# So many leads are found at most; one more says that there are more.
+MOST = 100
+
+# Leads by which it is judged how common a word is, and with so many of them it is common.
+SAMPLE = 2000
+COMMON = 5
+# Leads that were changed last, among which common words are looked for, and so many of them are enough to show.
+WINDOW = 10_000
+ENOUGH = 20
+# A user, or the filters of a list, may leave so few leads that they are simply read.
+FEW = 2000
+
+SHOWN = ("name", "lead_name", "company_name", "email", "phone", "mobile_no", "first_name", "last_name")
+
+Filters = list[list]
+
+
+def find_leads(text: str, filters: Filters | None = None, most: int = MOST) -> list[str]:
+	"""Return the names of the leads that `text` finds, best first.
+
+	Of those that the user may see, at most one more than `most`. `filters`: those of a list of leads, which they also
+	have to pass.
+	"""
+	text, filters = text.strip(), filters or []
+	typed = typed_words(text, lead_statuses.default_region())
+	if (names := named(text)) and (found := ranked([*filters, [LEAD, "name", "in", names]], most)):
+		return found
+	# The beginning of a number, whose prefix and year most leads have.
+	numbered = NUMBERED.fullmatch(text)
+	number = [(f"{MARK}{numbered[1]}",)] if numbered else []
+	if number and (found := by_words(number, filters, most, begins_with(text))):
+		return found
+	return without_hidden_matches(by_words(typed, filters, most), typed) if typed else []
+
+
+def named(text: str) -> list[str]:
+	"""Return the lead with the number `text`, or those with the whole address.
+
+	Without permissions: it only says where to look. As values of a query, which no text can break.
+	"""
+	lead, further = frappe.qb.DocType(LEAD), frappe.qb.DocType(LEAD_KEY)
+	leads = frappe.qb.from_(lead).select(lead.name).limit(MOST + 1)
+	key = email_key(text)
+	if not key:
+		return leads.where(lead.name.isin([text, text.upper()])).run(pluck=True)
+	if {"email", "email_ids"} & set(field_levels.unreadable_fields(LEAD)):
+		return []
+	rows = frappe.qb.from_(further).select(further.lead).where(further.key == key).limit(MOST + 1)
+	return [*leads.where(lead.email_key == key).run(pluck=True), *rows.run(pluck=True)]
+
+
+def begins_with(text: str) -> Criterion:
+	name = frappe.qb.DocType(LEAD).name
+	for special in ("\\", "%", "_"):
+		text = text.replace(special, f"\\{special}")
+	return name.ilike(f"{text}%") if frappe.db.db_type == "postgres" else name.like(f"{text}%")
+
+
+def ranked(filters: Filters, most: int) -> list[str]:
+	rows = frappe.get_list(
+		LEAD,
+		filters=filters,
+		fields=["name", "status_category"],
+		order_by="modified desc",
+		limit=most + 1,
+	)
+	return [row.name for row in sorted(rows, key=lambda row: row.status_category not in OPEN_CATEGORIES)]
+
+
+def by_words(
+	typed: list[tuple[str, ...]], filters: Filters, most: int, further: Criterion | None = None
+) -> list[str]:
+	lead = frappe.qb.DocType(LEAD)
+	leads, with_all, with_each = counted_in_sample(typed)
+	having = Criterion.all([*([further] if further else []), *map(contains, typed)])
+	if leads < SAMPLE:
+		return matching([having], filters, most)
+	if with_all >= COMMON:
+		since = changed_since()
+		found = matching([having, lead.modified >= since] if since else [having], filters, most)
+		if since is None or len(found) >= min(ENOUGH, most):
+			return found
+		if (few := few_leads(filters)) is not None:
+			return matching([having, lead.name.isin(few or [""])], filters, most)
+	if frappe.db.db_type == "mariadb" and not has_full_text_index(LEAD, SEARCH_INDEX):
+		return matching([having], filters, most)
+	rare = rarest(typed, with_each)
+	others = [*([further] if further else []), *(contains(ways) for ways in typed if ways not in rare)]
+	return matching([*others, has_all_words(LEAD, "search_words", rare)], filters, most)
+
+
+def contains(ways: Sequence[str]) -> Criterion:
+	words = frappe.qb.DocType(LEAD).search_words
+	return Criterion.any([words.like(f"% {way}%") for way in ways])
+
+
+def counted_in_sample(typed: list[tuple[str, ...]]) -> tuple[int, int, list[int]]:
+	"""Count in a sample: all leads, those with all words, those with each word."""
+	lead = frappe.qb.DocType(LEAD)
+	words = [contains(ways) for ways in typed]
+	marks = [Case().when(each, 1).else_(0) for each in (Criterion.all(words), *words)]
+	sample = (
+		frappe.qb.from_(lead)
+		.select(*(mark.as_(f"w{number}") for number, mark in enumerate(marks)))
+		.orderby(lead.name, order=frappe.qb.desc)
+		.limit(SAMPLE)
+	).as_("sample")
+	sums = [Sum(sample[f"w{number}"]) for number in range(len(marks))]
+	((leads, *found),) = frappe.qb.from_(sample).select(Count("*"), *sums).run()
+	with_all, *with_each = (int(number or 0) for number in found)
+	return leads, with_all, with_each
+
+
+def rarest(typed: list[tuple[str, ...]], with_each: list[int]) -> list[tuple[str, ...]]:
+	"""Return the words that are rare, or the one that is the least common.
+
+	The index gathers all leads of each word that it is asked for.
+	"""
+	least = min(with_each)
+	limit = max(least, COMMON)
+	found = [ways for ways, number in zip(typed, with_each, strict=True) if number <= limit]
+	return found if least <= COMMON else found[:1]
+
+
+def changed_since():
+	"""Return when the last lead of the window was changed; None when all are in it."""
+	lead = frappe.qb.DocType(LEAD)
+	found = (
+		frappe.qb.from_(lead)
+		.select(lead.modified)
+		.orderby(lead.modified, order=frappe.qb.desc)
+		.limit(1)
+		.offset(WINDOW)
+		.run(pluck=True)
+	)
+	return found[0] if found else None
+
+
+def few_leads(filters: Filters) -> list[str] | None:
+	"""Return the leads of the user that pass the filters, None when there are many."""
+	if not filters and not list_conditions(LEAD, frappe.session.user):
+		return None
+	names = frappe.get_list(LEAD, filters=filters, pluck="name", order_by=None, limit=FEW + 1)
+	return names if len(names) <= FEW else None
+
+
+def matching(conditions: list[Term], filters: Filters, most: int) -> list[str]:
+	"""Return the leads of which the conditions hold, as the user may see them.
+
+	Open ones first, then those that were changed last.
+	"""
+	lead = frappe.qb.DocType(LEAD)
+	query = frappe.qb.from_(lead).select(lead.name)
+	if filters or list_conditions(LEAD, frappe.session.user):
+		shown = frappe.get_list(LEAD, filters=filters, fields=["name"], order_by=None, limit=0, run=False)
+		query = query.where(among(lead.name, f"({with_values(shown)})"))
+	for condition in conditions:
+		query = query.where(condition)
+	is_closed = Case().when(lead.status_category.isin(OPEN_CATEGORIES), 0).else_(1)
+	query = query.orderby(is_closed).orderby(lead.modified, order=frappe.qb.desc)
+	return query.limit(most + 1).run(pluck=True)
+
+
+def without_hidden_matches(names: list[str], typed: list[tuple[str, ...]]) -> list[str]:
+	"""Leave out leads that were found by a field that the user may not read."""
+	hidden = set(field_levels.unreadable_fields(LEAD))
+	if not names or hidden.isdisjoint((*SHOWN, "email_ids", "phone_nos")):
+		return names
+	readable = [field for field in SHOWN if field not in hidden]
+	# Without permissions: these leads have been found with them.
+	rows = frappe.get_all(LEAD, {"name": ("in", names)}, readable, order_by=None)
+	found = {row.name for row in rows if has_words(words_without_rows(row), typed)}
+	return [name for name in names if name in found]
+
+
+def words_without_rows(lead: frappe._dict) -> str:
+	region = lead_statuses.default_region()
+	return words_of_lead(
+		lead.name,
+		[lead.lead_name, lead.company_name, lead.first_name, lead.last_name],
+		[lead.email],
+		[read_phone(number, region) for number in (lead.phone, lead.mobile_no)],
+	)
+
+
+def latest_leads(filters: Filters, most: int) -> list[str]:
+	"""Return the leads to choose from while nothing is typed."""
+	is_open = [LEAD, "status_category", "in", OPEN_CATEGORIES]
+	found = ranked([*filters, is_open], most)
+	return found if len(found) > most else list(dict.fromkeys([*found, *ranked(filters, most)]))
