@@ -364,6 +364,10 @@ override_whitelisted_methods = {
 	"frappe.desk.search.get_link_title": "lead_pipeline.visibility.endpoints.link_title",
 	# Lists linked documents without permissions.
 	"frappe.desk.form.linked_with.get": "lead_pipeline.visibility.endpoints.linked_documents",
+	# Read all leads, or look for those that a user sees among all others.
+	"frappe.desk.reportview.get": "lead_pipeline.visibility.endpoints.list_rows",
+	"frappe.desk.reportview.get_sidebar_stats": "lead_pipeline.visibility.endpoints.list_tags",
+	"frappe.desk.reportview.get_count": "lead_pipeline.visibility.endpoints.list_count",
 	# Counts assignees over all records, in SQL of its own.
 	"frappe.desk.listview.get_group_by_count": "lead_pipeline.visibility.endpoints.group_by_count",
 	# Searches an index of all records that knows no permissions for each of them, and reads all of it.

@@ -22,3 +22,17 @@ def build_list_conditions(doctype: str, user: str) -> str | None:
 		return DatabaseQuery(doctype, user=user).build_match_conditions() or None
 	# It doubles every percent sign, for statements with parameters.
 	return reportview.build_match_conditions(doctype, user).replace("%%", "%") or None
+
+
+def build_list_query(doctype: str, filters: list | dict | None, **options) -> str:
+	"""Return as SQL the names of the records that a list shows to the user.
+
+	In no order.
+
+	`options`: what else a list asks for, as `or_filters`, `order_by` and `limit_page_length`.
+	"""
+	fields = [f"`tab{doctype}`.`name`"]
+	asked = {"filters": filters, "fields": fields, "order_by": None, **options}
+	query = reportview.execute(doctype, run=0, **asked)
+	# Frappe 15 gives the text itself.
+	return query if isinstance(query, str) else query.get_sql()

@@ -66,6 +66,8 @@ INDEXES = {
 	"lead_pipeline_receipts_form": ("Pipeline Enquiry Receipt", ["form", "creation"]),
 	"lead_pipeline_receipts_sender": ("Pipeline Enquiry Receipt", ["sender", "creation"]),
 	"lead_pipeline_receipts_time": ("Pipeline Enquiry Receipt", ["creation"]),
+	# The newest mails of leads: the inbox's *Done*.
+	"lead_pipeline_mails": ("Communication", ["reference_doctype", "creation"]),
 	"lead_pipeline_assignee": ("ToDo", ["allocated_to", "reference_type"]),
 }
 

@@ -112,7 +112,19 @@ OTHERS = {
 	"file_type",
 	"which",
 }
-OTHERS |= {"data", "date", "due_on", "end", "values", "title", "published", "texts", "rows"}
+OTHERS |= {
+	"fields",
+	"stats",
+	"data",
+	"date",
+	"due_on",
+	"end",
+	"values",
+	"title",
+	"published",
+	"texts",
+	"rows",
+}
 # Which number of which report.
 OTHERS |= {"report", "key", "column"}
 # How a list is asked.
@@ -304,6 +316,8 @@ class World:
 			"undo": json.dumps({"status": "Open", "now": "Lead"}),
 			"start": "2031-02-01" if path.endswith("calendar.events") else 0,
 			"page_len": 10,
+			"fields": json.dumps(["name"]),
+			"stats": json.dumps(["_user_tags"]),
 			"filters": json.dumps({"lead": self.lead.name} if path.endswith(".search_opportunities") else {}),
 		}
 		needed = [

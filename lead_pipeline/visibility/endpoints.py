@@ -14,15 +14,14 @@ from frappe.desk.doctype.dashboard_chart import dashboard_chart
 from frappe.desk.doctype.tag.tag import get_tagged_docs
 from frappe.desk.form import assign_to as assignments
 from frappe.desk.form import linked_with
+from frappe.model import default_fields
 from frappe.model.document import Document
-from frappe.query_builder.functions import Count
-from pypika.queries import QueryBuilder
+from frappe.utils import cint, sbool
 
 from lead_pipeline.constants import ACTIVITY, LEAD, PARTY_TYPES, STATUS_LOG
-from lead_pipeline.visibility import staff
+from lead_pipeline.visibility import list_filters, list_numbers, staff
 from lead_pipeline.visibility.permissions import (
 	REFERENCES,
-	among,
 	readable_leads,
 	refuse_unseen_lead,
 	refuse_who_reads_no_leads,
@@ -173,42 +172,70 @@ def leads_linked_with(links: frappe._dict, name: str) -> int:
 	return len(frappe.get_list(LEAD, filters=filters, limit=100, order_by=None))
 
 
-def matching_names(doctype: str, filters: dict | list | str | None) -> QueryBuilder:
-	"""Return a query for the names of the records that match a list's filters.
-
-	Permissions are not considered.
-	"""
-	return frappe.qb.get_query(
-		doctype, filters=frappe.parse_json(filters), fields=["name"], validate_filters=True
-	)
-
-
 @frappe.whitelist()
+@frappe.read_only()
 def group_by_count(doctype: str, current_filters: str, field: str) -> list[dict]:
 	"""Return the counts in the list's side bar.
 
-	The framework counts the leads of each assignee over all leads.
+	The framework counts the leads of each assignee over all leads, and reads all leads for the others.
 	"""
-	leads = readable_leads(frappe.session.user)
-	if doctype != LEAD or field != "assigned_to" or leads is None:
+	if doctype != LEAD:
 		return listview.get_group_by_count(doctype, current_filters, field)
-	todo, user = frappe.qb.DocType("ToDo"), frappe.qb.DocType("User")
-	number = Count("*").as_("count")
-	return (
-		frappe.qb.from_(todo)
-		.join(user)
-		.on(user.name == todo.allocated_to)
-		.select(todo.allocated_to.as_("name"), number)
-		.where(
-			(todo.reference_type == LEAD) & (todo.status != "Cancelled") & (user.user_type == "System User")
-		)
-		.where(todo.reference_name.isin(matching_names(LEAD, current_filters)))
-		.where(among(todo.reference_name, leads))
-		.groupby(todo.allocated_to)
-		.orderby(number, order=frappe.qb.desc)
-		.limit(50)
-		.run(as_dict=True)
-	)
+	meta = frappe.get_meta(LEAD)
+	known = {list_numbers.ASSIGNEES, *default_fields, *meta.get_permitted_fieldnames()}
+	if field not in known:
+		throw_not_permitted(_("There is no such field, or you may not read it."))
+	values = list_numbers.count_values(frappe.parse_json(current_filters), field)
+	linked = meta.get_field(field) and meta.get_link_doctype(field)
+	if linked and frappe.get_meta(linked).show_title_field_in_link:
+		# Frappe 16 shows it instead of the name.
+		title = frappe.get_meta(linked).get_title_field()
+		for value in values:
+			value["title"] = value["name"] and frappe.db.get_value(linked, value["name"], title)
+	return values
+
+
+@frappe.whitelist()
+@frappe.read_only()
+def list_count(
+	doctype: str, fields: str | list = "[]", limit: str | int = 0, distinct: str | bool = False
+) -> int | None:
+	"""Return how many records a list has, at most `limit`, as the desk asks for it.
+
+	The framework counts among all leads until it has found so many that the user sees.
+	"""
+	# Leads found by a child row are counted once, which is the framework's to do.
+	if doctype != LEAD or not cint(limit) or sbool(distinct):
+		return reportview.get_count()
+	asked = reportview.get_form_params()
+	filters = list_filters.name_assigned_leads(asked.filters)
+	return list_numbers.count(filters, asked.or_filters, cint(limit))
+
+
+@frappe.whitelist()
+@frappe.read_only()
+def list_rows(doctype: str, fields: str | list, filters: str | list | dict | None = None) -> list | dict:
+	"""Return the rows of a list, as the desk asks for them.
+
+	The framework looks for an assignee in the text of every lead.
+	"""
+	if doctype == LEAD and "_assign" in str(filters):
+		named = list_filters.name_assigned_leads(frappe.parse_json(filters))
+		frappe.local.form_dict.filters = named
+	return reportview.get()
+
+
+@frappe.whitelist()
+@frappe.read_only()
+def list_tags(stats: str, doctype: str, filters: str | list | dict | None = None) -> dict:
+	"""Return the tags in the list's side bar.
+
+	The framework reads the tags of every lead that the list shows.
+	"""
+	asked = frappe.parse_json(filters) or []
+	if doctype != LEAD or frappe.parse_json(stats) != ["_user_tags"] or not isinstance(asked, list):
+		return reportview.get_sidebar_stats(stats, doctype, filters)
+	return {"stats": {"_user_tags": list_numbers.count_tags(asked)}}
 
 
 @frappe.whitelist()

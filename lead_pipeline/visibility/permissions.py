@@ -16,10 +16,10 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.permissions import get_user_permissions
 from frappe.query_builder import CustomFunction
-from frappe.query_builder.functions import Coalesce
+from frappe.query_builder.functions import Coalesce, Count
 from frappe.share import get_shared
 from pypika.queries import QueryBuilder, Table
-from pypika.terms import Criterion, LiteralValue, Term
+from pypika.terms import Criterion, Field, LiteralValue, Term
 
 from lead_pipeline.constants import ACTIVITY, LEAD, OWN_LEADS, SETTINGS, STATUS_LOG
 from lead_pipeline.framework.list_conditions import build_list_conditions
@@ -32,6 +32,9 @@ MANAGERS = {"Sales Manager", "System Manager"}
 # Up to so many leads are named in a query: the database then reads these few rows instead of walking through all
 # leads in the order of the list until a page is full.
 MAX_NAMED_LEADS = 1000
+
+# Up to so many leads are looked for by indexes in each query. Of more, a list comes upon some on its way soon enough.
+MAX_SOUGHT_LEADS = 10_000
 
 NOTHING = "1=0"
 
@@ -103,6 +106,8 @@ def lead_conditions(user: str | None = None) -> str | None:
 	condition = concerns(literal(user), literal(json.dumps(user)))
 	if names is not None:
 		condition &= frappe.qb.DocType(LEAD).name.isin([literal(name) for name in names])
+	elif are_sought(user):
+		condition &= frappe.qb.DocType(LEAD).name.isin(names_of_candidates(user))
 	return f"({fragment(condition)})"
 
 
@@ -138,9 +143,7 @@ def concerns(user: str | Term, quoted_user: str | Term) -> Criterion:
 
 	`quoted_user`: the user in double quotes, as JSON has it.
 	"""
-	share = frappe.qb.DocType("DocShare")
-	shared = frappe.qb.from_(share).select(share.share_name).where(is_shared_with(share, user))
-	return leads_of_user(user, quoted_user) | frappe.qb.DocType(LEAD).name.isin(shared)
+	return leads_of_user(user, quoted_user) | frappe.qb.DocType(LEAD).name.isin(shared_names(user))
 
 
 def is_shared_with(share: Table, user: str | Term) -> Criterion:
@@ -196,7 +199,7 @@ def few(user: str) -> list[str] | None:
 	return sorted(names) if len(names) <= MAX_NAMED_LEADS else None
 
 
-def candidate_queries(user: str) -> list[QueryBuilder]:
+def candidate_queries(user: str | Term) -> list[QueryBuilder]:
 	"""Return queries that each find by an index some leads that `user` may see.
 
 	They return names. Shares are not among them.
@@ -213,6 +216,34 @@ def candidate_queries(user: str) -> list[QueryBuilder]:
 		assigned,
 		frappe.qb.from_(lead).select(lead.name).where(nobodys()),
 	]
+
+
+def are_sought(user: str) -> bool:
+	"""Return whether `user` sees at most MAX_SOUGHT_LEADS. Reads indexes only."""
+	left = MAX_SOUGHT_LEADS
+	for query in [*candidate_queries(user), shared_names(user)]:
+		some = query.limit(left + 1).as_("some")
+		left -= frappe.qb.from_(some).select(Count("*")).run()[0][0]
+		if left < 0:
+			return False
+	return True
+
+
+def names_of_candidates(user: str) -> QueryBuilder:
+	"""Return a query for the names of the leads that `user` may see.
+
+	Perhaps with some more; for a condition as text. MariaDB reads them first only if they are a table of their own.
+	"""
+	first, *others = [*candidate_queries(literal(user)), shared_names(literal(user))]
+	for query in others:
+		first = first.union_all(query)
+	candidate = first.as_("candidate")
+	return frappe.qb.from_(candidate).select(Field("name", table=candidate))
+
+
+def shared_names(user: str | Term) -> QueryBuilder:
+	share = frappe.qb.DocType("DocShare")
+	return frappe.qb.from_(share).select(share.share_name).where(is_shared_with(share, user))
 
 
 def candidates_if_many(user: str) -> QueryBuilder | None:
@@ -243,7 +274,17 @@ class Part(NamedTuple):
 	is_seen: bool
 
 
-def parts_of(user: str, people_at_once: bool = False) -> list[Part]:
+def parts_if_many(user: str) -> list[Part]:
+	"""Return `parts_of` if no index leads to all leads of `user`.
+
+	For a condition as text. Empty when the conditions hide nothing, or name or seek the leads that there are.
+	"""
+	if sees_all(user) or few(user) is not None or are_sought(user):
+		return []
+	return parts_of(literal(user))
+
+
+def parts_of(user: str | Term, people_at_once: bool = False) -> list[Part]:
 	"""Return conditions that have no lead in common.
 
 	Together they take all leads that `user` sees, perhaps with some more. Were a lead in two of them, the database would
@@ -252,14 +293,14 @@ def parts_of(user: str, people_at_once: bool = False) -> list[Part]:
 	An index answers each. With `people_at_once`, the leads that the user owns, created or is to contact are one
 	part: for a query that reads an index of something else, which has these three fields.
 	"""
-	lead, todo, share = (frappe.qb.DocType(name) for name in (LEAD, "ToDo", "DocShare"))
+	lead, todo = frappe.qb.DocType(LEAD), frappe.qb.DocType("ToDo")
 	assigned = (
 		frappe.qb.from_(todo)
 		.select(todo.reference_name)
 		.where((todo.allocated_to == user) & (todo.reference_type == LEAD) & (todo.status != "Cancelled"))
 		.where(todo.reference_name.isnotnull())
 	)
-	shared = frappe.qb.from_(share).select(share.share_name).where(is_shared_with(share, user))
+	shared = shared_names(user)
 	# What puts a lead into a part, and what keeps it out of the later ones; nothing is unlike an empty field.
 	people = [(lead[field] == user, Coalesce(lead[field], "") != user, True) for field in PEOPLE_OF_A_LEAD]
 	if people_at_once:
@@ -268,7 +309,7 @@ def parts_of(user: str, people_at_once: bool = False) -> list[Part]:
 	ways = [
 		*people,
 		(nobodys(), nobodys().negate(), True),
-		# A closed assignment shows no lead to anybody any more.
+		# Newer versions of the framework take a closed assignment off the lead.
 		(lead.name.isin(assigned), lead.name.notin(assigned), False),
 		(lead.name.isin(shared), lead.name.notin(shared), True),
 	]

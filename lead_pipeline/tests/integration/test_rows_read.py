@@ -15,6 +15,8 @@ from frappe.desk.form import load
 
 from lead_pipeline import hooks
 from lead_pipeline.board import columns, moves, orders, panel, totals
+from lead_pipeline.capture.inbox import api as inbox
+from lead_pipeline.capture.inbox.contents import DONE
 from lead_pipeline.constants import (
 	ALL_LEADS,
 	LEAD,
@@ -42,6 +44,7 @@ from lead_pipeline.tests.factories import (
 )
 from lead_pipeline.tests.leads import status
 from lead_pipeline.tests.sales import buyer, committed_leads
+from lead_pipeline.visibility import endpoints, list_numbers, permissions
 
 NUMBER = 20_000
 # Far below what there is of anything, far above what one statement needs: under *Own Leads* a list looks at 1,001 names.
@@ -128,8 +131,12 @@ def fill() -> list[str]:
 	clone("Comment", comment.name, **of_lead)
 	todo = frappe.get_doc({"doctype": "ToDo", "description": "Rows", "reference_type": LEAD})
 	todo.update({"reference_name": lead.name, "allocated_to": "Administrator"}).insert()
-	clone("ToDo", todo.name, allocated_to=person, **of_lead)
-	filled = [LEAD, STATUS_LOG, "Contact Email", LEAD_KEY, "Comment", "ToDo"]
+	clone("ToDo", todo.name, allocated_to=person.replace("40", "1000"), **of_lead)
+	mail = frappe.get_doc({"doctype": "Communication", "subject": "Rows", "sender": f"rows@{DOMAIN}"})
+	mail.update({"communication_medium": "Email", "sent_or_received": "Received", "content": "Rows"})
+	mail.update({"reference_doctype": LEAD, "reference_name": lead.name}).insert()
+	clone("Communication", mail.name, **of_lead)
+	filled = [LEAD, STATUS_LOG, "Contact Email", LEAD_KEY, "Comment", "ToDo", "Communication"]
 	if frappe.db.exists("DocType", "Quotation"):
 		linked = {"pipeline_lead": named["lead"]}
 		quotation, opportunity = make_quotation(lead, buyer()), make_opportunity(lead, buyer())
@@ -390,6 +397,58 @@ def test_leads_are_searched_for(reads_few, monkeypatch, text):
 	monkeypatch.setattr(finding, "WINDOW", LIMIT // 10)
 	found = reads_few(lambda: finding.find_leads(text))
 	assert len(found) == {"rows": finding.MOST + 1, "qzxwvj": 0, f"lead-15@{DOMAIN}": 1}.get(text, 101)
+
+
+OPENED = json.dumps([[LEAD, "status_category", "in", ["New", "Working", "Qualified"]]])
+
+
+def beside_the_list(seller: str) -> list[Callable]:
+	"""Return what the desk asks for beside a page of the list."""
+	asked = {"doctype": LEAD, "filters": OPENED, "fields": "[]"}
+
+	def with_form(method: Callable, **more) -> Callable:
+		def call():
+			frappe.local.form_dict = frappe._dict(asked | more)
+			return frappe.call(method, **frappe.local.form_dict)
+
+		return call
+
+	assigned = json.dumps([[LEAD, "_assign", "like", f"%{seller}%"]])
+	return [
+		with_form(endpoints.list_count, distinct="false", limit=501),
+		with_form(endpoints.list_count, distinct="false", limit=501, filters=assigned),
+		with_form(endpoints.list_rows, filters=assigned, fields=json.dumps(["name"]), page_length=20),
+		lambda: endpoints.list_tags('["_user_tags"]', LEAD, OPENED),
+		*(lambda field=field: endpoints.group_by_count(LEAD, OPENED, field) for field in GROUPED),
+	]
+
+
+GROUPED = ("lead_owner", "status", "channel", "assigned_to")
+
+
+def test_the_numbers_beside_the_list(reads_few, monkeypatch):
+	monkeypatch.setattr(list_numbers, "MAX_GROUPED", LIMIT // 4)
+	for action in beside_the_list(make_user("Sales User", email=f"person-1@{DOMAIN}")):
+		reads_few(action)
+
+
+def test_the_inbox_of_what_is_done(reads_few):
+	found = reads_few(lambda: inbox.items(state=DONE))
+	assert (len(found["rows"]), found["more"]) == (20, True)
+
+
+@pytest.mark.parametrize("sought", [permissions.MAX_SOUGHT_LEADS, 100])
+def test_the_list_of_who_has_some_or_many_leads(reads_few, own_leads, monkeypatch, sought):
+	"""The list of a user with too many leads to name them reads no other leads."""
+	few = NUMBER // 3
+	monkeypatch.setattr(permissions, "MAX_NAMED_LEADS", 100)
+	monkeypatch.setattr(permissions, "MAX_SOUGHT_LEADS", sought)
+	monkeypatch.setattr(list_numbers, "MAX_GROUPED", 100)
+	for action in beside_the_list(own_leads):
+		reads_few(as_user(own_leads, action), few)
+	reads_few(
+		as_user(own_leads, lambda: frappe.get_list(STATUS_LOG, order_by="changed_on desc", limit=20)), few
+	)
 
 
 @pytest.mark.parametrize("order", orders.ORDERS)
