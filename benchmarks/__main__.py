@@ -30,6 +30,7 @@ NAMES = (
 	"jobs",
 	"reports",
 	"workspace",
+	"lists",
 )
 HEAD = ("", "measured", "ours", "other", "ratio", "95 % of runs", "goal", "")
 
