@@ -60,15 +60,17 @@ def connected_site():
 	frappe.destroy()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items) -> None:
 	"""Mark what needs a browser: `-m "not ui"` leaves it out.
 
-	Where sites share the tests, one takes these and another the rest, each in the order of the files.
+	Where sites share the tests, one takes the files of `integration/`, which take about half of the time, and another
+	the rest, each in the order of the files. Before pytest-xdist looks at the marks.
 	"""
-	browser = Path(__file__).parent / "ui"
+	here = Path(__file__).parent
 	for item in items:
-		needs_browser = item.path.is_relative_to(browser)
-		if needs_browser:
+		if item.path.is_relative_to(here / "ui"):
 			item.add_marker(pytest.mark.ui)
 		if config.pluginmanager.hasplugin("xdist"):
-			item.add_marker(pytest.mark.xdist_group("ui" if needs_browser else "others"))
+			group = "integration" if item.path.parent == here / "integration" else "others"
+			item.add_marker(pytest.mark.xdist_group(group))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import frappe
 import pytest
+from frappe.client import set_value
 from frappe.desk.doctype.bulk_update.bulk_update import submit_cancel_or_update_docs
 from frappe.desk.doctype.kanban_board import kanban_board
 from frappe.model import no_value_fields
@@ -63,7 +64,7 @@ def test_what_is_computed_can_be_set_by_nobody_and_says_so():
 	for fieldname in computed():
 		value = VALUES.get(lead.meta.get_field(fieldname).fieldtype, "made up")
 		with pytest.raises(InvalidValueError, match="follows from other fields"):
-			frappe.client.set_value(LEAD, lead.name, fieldname, value)
+			set_value(LEAD, lead.name, fieldname, value)
 	assert frappe.db.get_value(LEAD, lead.name, "*", as_dict=True) == before
 
 

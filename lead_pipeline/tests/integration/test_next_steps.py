@@ -212,7 +212,8 @@ def test_the_day_moves_next_step_in_one_statement_and_nothing_when_nothing_chang
 	before = frappe.db.get_value(LEAD, coming.name, "modified")
 	with count_sql() as statements:
 		day_change.turn()
-	assert len(statements) == 1
+	# Beside what the job notes of itself.
+	assert len([statement for statement in statements if LEAD in statement]) == 1
 	assert (of_lead(coming)[2], of_lead(due)[2]) == ("Planned", "Today")
 	for lead, days in ((coming, 0), (due, -1)):
 		frappe.db.set_value(LEAD, lead.name, "next_contact_date", day(days), update_modified=False)

@@ -1,3 +1,5 @@
+lead_pipeline.hide_internal_fields("Pipeline Job");
+
 frappe.listview_settings["Pipeline Job"] = {
 	hide_name_column: true,
 	formatters: { job: (value) => __(value) },
