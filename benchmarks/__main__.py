@@ -31,6 +31,7 @@ NAMES = (
 	"reports",
 	"workspace",
 	"lists",
+	"search",
 )
 HEAD = ("", "measured", "ours", "other", "ratio", "95 % of runs", "goal", "")
 

@@ -1,30 +1,28 @@
 """R7 and R19: the cost of opening the Lead Board and of moving a lead on it.
 
 R7: what the first look at the Lead Board costs, and its sums; R19: what a move costs compared with a plain save
-of the lead. Among as many leads as `LEAD_PIPELINE_BENCH_LEADS` says (50,000 without it), of which about a third
-are open. They are made by SQL, set-based, and are deleted afterwards.
+of the lead. Among the leads of `many_leads.py`, of which about a third are open.
 """
 
 import json
-import os
 import statistics
-from collections.abc import Callable
-from pathlib import Path
 
 import frappe
 
-from benchmarks.figures import Cost, Figure, by_cost, cost, milliseconds, processor_note, ratios, statements
+from benchmarks import many_leads
+from benchmarks.figures import (
+	Figure,
+	by_cost,
+	milliseconds,
+	processor_milliseconds,
+	processor_note,
+	ratios,
+	statements,
+)
 from lead_pipeline.board import columns, moves, totals
 from lead_pipeline.board.orders import ORDERS
-from lead_pipeline.constants import LEAD
+from lead_pipeline.constants import LEAD, OPEN_CATEGORIES
 
-NUMBER = int(os.environ.get("LEAD_PIPELINE_BENCH_LEADS", "50000"))
-MARK = "BENCH-BOARD-"
-# As the framework writes them: values that every lead has.
-STATUSES = ("Lead", "Open", "Replied", "Interested", "Opportunity", "Quotation")
-CATEGORIES = ("New", "Working", "Working", "Working", "Qualified", "Qualified")
-PEOPLE = 25
-BATCH = 20_000
 ROUNDS = 15
 
 GOAL_PAGE, GOAL_BYTES = 50, 200_000
@@ -34,125 +32,12 @@ GOAL_MOVE, GOAL_SQL = 1.3, 15
 
 
 def measure() -> list[Figure]:
-	forget()
-	try:
-		fill()
-		return [first_look(), sums(), move()]
-	finally:
-		frappe.db.rollback()
-		forget()
-
-
-def fill() -> None:
-	"""Create copies of one lead with different values.
-
-	Status, sales person, day, revenue, priority and next step differ.
-	"""
-	lead = frappe.get_doc({"doctype": LEAD, "company_name": "Benchmark of the Board"}).insert()
-	number = "cast(n.seq as signed)" if frappe.db.db_type == "mariadb" else "n.seq::bigint"
-	is_open = f"mod({number}, 20) < 7"
-	turn = f"mod({number}, 6)"
-	days = f"mod({number} * 7919, 1000)"
-	moment = (
-		f"now(6) - interval ({days}) day - interval {number} second"
-		if frappe.db.db_type == "mariadb"
-		else f"now()::timestamp - make_interval(days => mod({number} * 7919, 1000)::int, secs => {number})"
-	)
-	day = (
-		f"curdate() + interval mod({number}, 60) - 20 day"
-		if frappe.db.db_type == "mariadb"
-		else f"current_date + (mod({number}, 60) - 20)::int"
-	)
-	values = {
-		"name": f"concat('{MARK}', lpad({text(number)}, 8, '0'))",
-		"lead_name": f"concat('Benchmark ', md5({text(number)}))",
-		"company_name": f"concat('Benchmark ', md5({text(number)}), ' Ltd')",
-		"status": f"case when {is_open} then {choice(turn, STATUSES)} when {turn} = 0 then 'Converted' else 'Lost' end",
-		"status_category": f"case when {is_open} then {choice(turn, CATEGORIES)} when {turn} = 0 then 'Won' else 'Lost' end",
-		"status_changed_on": moment,
-		"creation": moment,
-		"modified": moment,
-		"lead_owner": f"concat('bench-', {text(f'mod({number}, {PEOPLE})')}, '@example.com')",
-		"expected_revenue": f"mod({number} * 6151, 100000)",
-		"probability": f"mod({number}, 10) * 10",
-		"priority": f"case mod({number}, 10) when 0 then 'Urgent' when 1 then 'High' else null end",
-		"next_contact_date": f"case when mod({number}, 3) = 0 then null else {day} end",
-		"email_key": f"concat('bench-', {text(number)}, '@example.com')",
-		"domain_key": f"concat('bench-', {text(number)}, '.example.com')",
-		"company_key": f"md5({text(number)})",
-		"company_sound": f"md5({text(number)})",
-		"phone_key": f"concat('+4930', {text(number)})",
-		"person_key": "null",
-	}
-	names = frappe.db.get_table_columns(LEAD)
-	selected = ", ".join(values.get(name, f"source.`{name}`") for name in names)
-	for first in range(1, NUMBER + 1, BATCH):
-		frappe.db.sql(
-			f"insert into `tab{LEAD}` ({', '.join(f'`{name}`' for name in names)}) "
-			f"select {selected} from `tab{LEAD}` source, {numbers(first, min(first + BATCH - 1, NUMBER))} "
-			"where source.name = %s",
-			lead.name,
-		)
-		frappe.db.commit()
-	frappe.delete_doc(LEAD, lead.name, force=True)
-	frappe.db.commit()
-	frappe.db.sql(f"analyze table `tab{LEAD}`" if frappe.db.db_type == "mariadb" else f'analyze "tab{LEAD}"')
-	frappe.db.commit()
-
-
-def numbers(first: int, last: int) -> str:
-	if frappe.db.db_type == "mariadb":
-		return f"seq_{first}_to_{last} n"
-	return f"generate_series({first}, {last}) n(seq)"
-
-
-def text(number: str) -> str:
-	return f"cast({number} as char)" if frappe.db.db_type == "mariadb" else f"cast({number} as varchar)"
-
-
-def choice(number: str, values: tuple[str, ...]) -> str:
-	return (
-		f"case {number} "
-		+ " ".join(f"when {index} then '{value}'" for index, value in enumerate(values))
-		+ " end"
-	)
-
-
-def forget() -> None:
-	while names := frappe.get_all(
-		LEAD, {"name": ("like", f"{MARK}%")}, pluck="name", limit=BATCH, order_by=None
-	):
-		frappe.db.delete(LEAD, {"name": ("in", names)})
-		frappe.db.commit()
-
-
-def database_seconds() -> float | None:
-	"""Processor time of the database since it began, when it runs on this machine."""
-	if frappe.db.db_type != "mariadb":
-		return None
-	try:
-		process = Path(frappe.db.sql("select @@pid_file")[0][0]).read_text().strip()
-		fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-	except OSError:
-		return None
-	return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def processor_milliseconds(work: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
-	"""Return the processor time of this process and the database together, by round.
-
-	In milliseconds; the database's time is a mean of all rounds.
-	"""
-	work()
-	before = database_seconds()
-	costs: list[Cost] = [cost(work) for _round in range(rounds)]
-	after = database_seconds()
-	database = (after - before) / rounds if before is not None else 0
-	return [(each.processor + database) * 1000 for each in costs]
+	with many_leads.leads() as users:
+		return [first_look(users[1]), sums(), move()]
 
 
 def open_leads() -> int:
-	return frappe.db.count(LEAD, {"status": ("in", STATUSES)})
+	return frappe.db.count(LEAD, {"status_category": ("in", OPEN_CATEGORIES)})
 
 
 def megabytes() -> str:
@@ -167,7 +52,7 @@ def megabytes() -> str:
 	return f"the leads take {data / 1e6:,.0f} MB, their indexes {indexes / 1e6:,.0f} MB"
 
 
-def first_look() -> Figure:
+def first_look(seller: str) -> Figure:
 	found = processor_milliseconds(columns.columns)
 	notes = []
 	for order in ORDERS:
@@ -176,13 +61,13 @@ def first_look() -> Figure:
 	with statements() as asked:
 		answer = columns.columns()
 	size = len(json.dumps(answer, default=str))
-	mine = processor_milliseconds(lambda: columns.columns({"lead_owner": "bench-1@example.com"}))
-	typed = processor_milliseconds(lambda: columns.columns({"text": "a1b2c3"}), rounds=3)
-	common = processor_milliseconds(lambda: columns.columns({"text": "benchmark"}), rounds=3)
+	mine = processor_milliseconds(lambda: columns.columns({"lead_owner": seller}))
+	typed = processor_milliseconds(lambda: columns.columns({"text": "qzxwvj"}), rounds=3)
+	common = processor_milliseconds(lambda: columns.columns({"text": "gmail"}), rounds=3)
 	met = "met" if size <= GOAL_BYTES else "NOT met"
 	return Figure(
 		"R7",
-		f"first look at the board among {NUMBER:,} leads, {open_leads():,} of them open: ms of processor time",
+		f"first look at the board among {frappe.db.count(LEAD):,} leads, {open_leads():,} of them open: ms of processor time",
 		GOAL_PAGE,
 		False,
 		found,
@@ -190,7 +75,7 @@ def first_look() -> Figure:
 		"",
 		notes=[
 			f"processor time by order, ms: {', '.join(notes)}; of one sales person: {statistics.median(mine):.1f}",
-			f"with a text that few leads have: {statistics.median(typed):.0f} ms; that all have: "
+			f"with a text that no lead has: {statistics.median(typed):.0f} ms; that a fourth have: "
 			f"{statistics.median(common):.0f} ms",
 			megabytes(),
 			f"{size / 1000:.0f} KB (goal: at most {GOAL_BYTES // 1000}, {met}), {len(answer['columns'])} columns, "

@@ -1,5 +1,6 @@
 """Measure two sides in turn in one run, and report the result as a table line."""
 
+import os
 import random
 import statistics
 import time
@@ -122,6 +123,31 @@ def database_processor() -> Callable[[], float]:
 		return int(file.read_text().split()[0]) / 1e9
 
 	return clock
+
+
+def database_seconds() -> float | None:
+	"""Processor time of the database since it began, when it runs on this machine."""
+	if frappe.db.db_type != "mariadb":
+		return None
+	try:
+		process = Path(frappe.db.sql("select @@pid_file")[0][0]).read_text().strip()
+		fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+	except OSError:
+		return None
+	return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def processor_milliseconds(work: Callable[[], object], rounds: int = 15) -> list[float]:
+	"""Return the processor time of this process and the database together, by round.
+
+	In milliseconds; the database's time is a mean of all rounds.
+	"""
+	work()
+	before = database_seconds()
+	costs: list[Cost] = [cost(work) for _round in range(rounds)]
+	after = database_seconds()
+	database = (after - before) / rounds if before is not None else 0
+	return [(each.processor + database) * 1000 for each in costs]
 
 
 @contextmanager

@@ -61,10 +61,8 @@ def measure() -> list[Figure]:
 
 def make_newcomer() -> str:
 	user = make_user("Sales User", email="measured-newcomer@example.com")
-	statement = (
-		f"select name from `tab{LEAD}` where name like '{many_leads.MARK}%%' order by name limit {FEW}"
-	)
-	frappe.db.set_value(LEAD, {"name": ("in", frappe.db.sql(statement, pluck=True))}, "owner", user)
+	names = frappe.get_all(LEAD, pluck="name", order_by="name asc", limit=FEW)
+	frappe.db.set_value(LEAD, {"name": ("in", names)}, "owner", user)
 	frappe.db.commit()
 	return user
 

@@ -11,8 +11,16 @@ import frappe
 from frappe.desk.form.save import savedocs
 
 from benchmarks import bare
-from benchmarks.board import database_seconds
-from benchmarks.figures import Cost, Figure, by_cost, milliseconds, processor_note, ratios, statements
+from benchmarks.figures import (
+	Cost,
+	Figure,
+	by_cost,
+	database_seconds,
+	milliseconds,
+	processor_note,
+	ratios,
+	statements,
+)
 from lead_pipeline.constants import LEAD
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_quotation

@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
 	)
 	add("pictures", "Take the pictures of the documentation from the demo's site.", choices)
 	bench = add("bench", "Run the framework's command line on a bench; its arguments come last.", choices)
-	bench.add_argument("--role", choices=ROLES, default="demo", help="which site: the demo's or the tests'")
+	bench.add_argument("--role", choices=ROLES, default="demo", help="whose site")
 	add("down", "Stop a running `up`.")
 	reset = add("reset", "Delete the sites and their databases.")
 	reset.add_argument(
@@ -117,7 +117,7 @@ def main(argv: list[str]) -> int:
 	if options.command == "reset":
 		return commands.reset(STATE, options.all, console)
 	sources = sources_of(options.frappe, options.apps, not options.without_erp)
-	roles = {"up": "demo", "pictures": "demo", "test": "test", "benchmark": "test", "load": "load"}
+	roles = {"up": "demo", "pictures": "demo", "test": "test", "benchmark": "benchmark", "load": "load"}
 	role = roles.get(options.command) or options.role
 	bench = Bench(sources, role, options.db, replica=getattr(options, "replica", False))
 	if options.command == "up":

@@ -195,7 +195,8 @@ def benchmark(bench: Bench, names: list[str], leads: int | None, is_kept: bool, 
 
 	is_kept: they are written into docs/benchmarks.md.
 
-	All benchmarks when none is named. They run on the site of the tests; the exit code is 0 when they ran.
+	All benchmarks when none is named. They run on a site of their own, which keeps its leads; the exit code
+	is 0 when they ran.
 	"""
 	options = [*(["--leads", str(leads)] if leads else []), *(["--record"] if is_kept else [])]
 	return run_on_sites([bench], ["benchmarks", *options, *names], "the benchmarks begin", console)
@@ -296,7 +297,7 @@ def framework_command(bench: Bench, arguments: list[str], console: Console) -> i
 		return foreground(program, bench.sites, env)
 	lock = take(bench)
 	try:
-		build(bench, bench.role == "test", console)
+		build(bench, bench.role in ("test", "benchmark"), console)
 		with Services() as services:
 			backends.start(bench, services, console)
 			site.prepare(bench, console)
@@ -343,7 +344,7 @@ def reset(state: Path, everything: bool, console: Console) -> int:
 
 	everything: also the virtualenv, the framework and the downloads. Raises SandboxError while tests run.
 	"""
-	for lock in locks(state, ("test",)):
+	for lock in locks(state, ("test", "benchmark")):
 		if pid := lock.holder():
 			raise SandboxError(f"Tests are running (process {pid}). Wait for them, or stop them, then reset.")
 	down(state, console)

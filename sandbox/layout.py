@@ -15,7 +15,7 @@ SITE = "lead-pipeline.localhost"
 APP = "lead_pipeline"
 STAND_IN = "sales_stand_in"
 IMITATED = {"erpnext", "crm"}
-ROLES = ("demo", "test", "load")
+ROLES = ("demo", "test", "load", "benchmark")
 DATABASES = ("mariadb", "postgres")
 
 

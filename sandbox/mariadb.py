@@ -85,7 +85,7 @@ def service(
 	command += [f"--pid-file={data / 'mariadb.pid'}", f"--bind-address={HOST}", f"--port={port}"]
 	command += [f"--init-file={bench.config / 'db-init.sql'}", temporary_files(bench), *OPTIONS, *as_root()]
 	command.append(f"--innodb-buffer-pool-size={pool_size()}")
-	if bench.role == "test":
+	if bench.role in ("test", "benchmark"):
 		command += RELAXED
 	command += options
 	return Service("mariadb", command, bench.folder, port=port)
