@@ -10,7 +10,8 @@ import frappe
 
 from benchmarks import many_leads
 from benchmarks.figures import Figure, processor_milliseconds, statements
-from lead_pipeline.constants import ALL_LEADS, LEAD, OPEN_CATEGORIES, OWN_LEADS, SETTINGS
+from benchmarks.workspace import see
+from lead_pipeline.constants import ALL_LEADS, LEAD, OPEN_CATEGORIES, OWN_LEADS
 from lead_pipeline.search import everywhere, finding, link_field
 
 GOAL, ROUNDS = 30, 15
@@ -26,12 +27,6 @@ def measure() -> list[Figure]:
 		finally:
 			frappe.set_user("Administrator")
 			see(ALL_LEADS)
-
-
-def see(visibility: str) -> None:
-	frappe.db.set_single_value(SETTINGS, "lead_visibility", visibility)
-	frappe.db.commit()
-	frappe.clear_cache()
 
 
 def typed() -> dict[str, str]:

@@ -10,6 +10,7 @@ from frappe.utils import cint, escape_html, global_search
 
 from lead_pipeline.constants import LEAD
 from lead_pipeline.search.finding import find_leads
+from lead_pipeline.visibility.list_filters import is_one_of
 
 FIELDS = ("lead_name", "company_name", "email", "phone", "mobile_no")
 
@@ -40,7 +41,7 @@ def found_leads(text: str, start: int, limit: int) -> list[frappe._dict]:
 		names.update(dict.fromkeys(find_leads(part, most=start + limit)[start : start + limit]))
 	# With permissions, so that a field that the user may not read is left out.
 	rows = frappe.get_list(
-		LEAD, {"name": ("in", list(names) or [""])}, ["name", "status", *FIELDS], order_by=None, limit=0
+		LEAD, [is_one_of(list(names))], ["name", "status", *FIELDS], order_by=None, limit=0
 	)
 	known = {row.name: row for row in rows}
 	return [described(known[name], text) for name in names if name in known]

@@ -6,6 +6,7 @@ from frappe.utils import cint
 from lead_pipeline.constants import LEAD
 from lead_pipeline.search.finding import find_leads, latest_leads
 from lead_pipeline.search.listing import as_list
+from lead_pipeline.visibility.list_filters import is_one_of
 
 
 @frappe.whitelist()
@@ -28,9 +29,8 @@ def suggest_leads(
 	names = find_leads(txt, as_list(given), most) if txt.strip() else latest_leads(as_list(given), most)
 	names = names[start:most]
 	# With permissions, so that a title that the user may not read is left out.
-	rows = frappe.get_list(
-		LEAD, {"name": ("in", names or [""])}, ["name", "lead_name", "company_name", "status"], order_by=None
-	)
+	fields = ["name", "lead_name", "company_name", "status"]
+	rows = frappe.get_list(LEAD, [is_one_of(names)], fields, order_by=None)
 	known = {row.name: row for row in rows}
 	if cint(as_dict):
 		return [known[name] for name in names if name in known]

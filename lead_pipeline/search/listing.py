@@ -8,6 +8,7 @@ from frappe.desk import reportview
 
 from lead_pipeline.constants import LEAD
 from lead_pipeline.search.finding import MOST, Filters, find_leads
+from lead_pipeline.visibility.list_filters import is_one_of
 
 
 @frappe.whitelist()
@@ -22,7 +23,7 @@ def found_rows(text: str) -> dict | list:
 	form.setdefault("fields", frappe.as_json(["name"]))
 	filters = as_list(form.get("filters"))
 	names = find_leads(text, filters)[:MOST]
-	form.filters = frappe.as_json([*filters, [LEAD, "name", "in", names or [""]]])
+	form.filters = frappe.as_json([*filters, is_one_of(names)])
 	return reportview.get()
 
 
