@@ -32,7 +32,7 @@ from lead_pipeline.documents import connections
 from lead_pipeline.duplicates import finding as duplicates
 from lead_pipeline.duplicates import merging
 from lead_pipeline.framework import job_records
-from lead_pipeline.search import finding
+from lead_pipeline.search import everywhere, finding, link_field, listing
 from lead_pipeline.status import changed_leads, explain, hourly_repair, recompute
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import (
@@ -397,6 +397,19 @@ def test_leads_are_searched_for(reads_few, monkeypatch, text):
 	monkeypatch.setattr(finding, "WINDOW", LIMIT // 10)
 	found = reads_few(lambda: finding.find_leads(text))
 	assert len(found) == {"rows": finding.MOST + 1, "qzxwvj": 0, f"lead-15@{DOMAIN}": 1}.get(text, 101)
+
+
+@pytest.mark.parametrize("place", ["list", "link field", "search bar"])
+def test_a_search_that_finds_nothing_shows_so_at_once(reads_few, monkeypatch, place):
+	monkeypatch.setattr(finding, "SAMPLE", LIMIT // 10)
+	monkeypatch.setattr(finding, "WINDOW", LIMIT // 10)
+	frappe.local.form_dict = frappe._dict(doctype=LEAD, fields=json.dumps(["name"]), filters="[]")
+	search = {
+		"list": lambda: listing.found_rows("qzxwvj"),
+		"link field": lambda: link_field.suggest_leads(LEAD, "qzxwvj"),
+		"search bar": lambda: everywhere.found_leads("qzxwvj", 0, 20),
+	}[place]
+	assert not reads_few(search)
 
 
 OPENED = json.dumps([[LEAD, "status_category", "in", ["New", "Working", "Qualified"]]])
