@@ -1,27 +1,22 @@
 """R15 and R16: the cost of looking for leads that disagree, and of the hourly jobs.
 
 R15: leads recomputed set-based, of which one in a hundred disagrees, compared with one after the other. R16: all hourly
-jobs when nothing has changed. Among as many leads as `LEAD_PIPELINE_BENCH_LEADS` says (100,000 without it); a fifth of them
-has a Quotation. They are made by SQL, set-based, and are deleted afterwards.
+jobs when nothing has changed.
 """
 
-import os
+import random
 import statistics
 from collections.abc import Callable
 
 import frappe
 from frappe.utils import create_batch, now_datetime
 
+from benchmarks import many_leads
 from benchmarks.figures import Cost, Figure, cost, in_turn, ratios
-from benchmarks.load import data
 from lead_pipeline import hooks
-from lead_pipeline.constants import LEAD, STATUS, STATUS_LOG
+from lead_pipeline.constants import LEAD, STATUS
 from lead_pipeline.framework import job_records
 from lead_pipeline.status import changed_leads, recompute, reconcile
-from lead_pipeline.tests.factories import make_lead, make_quotation
-
-NUMBER = int(os.environ.get("LEAD_PIPELINE_BENCH_LEADS", "100000"))
-TEMPLATE = "BENCH-QUOTATION"
 
 ROUNDS = 5
 # Leads of one side in a round, and those of them that disagree.
@@ -31,41 +26,14 @@ GOAL_TOGETHER, GOAL_SECONDS = 20, 2
 
 
 def measure() -> list[Figure]:
-	try:
-		data.fill(NUMBER)
-		quote()
-		return [set_based(), nothing_changed()]
-	finally:
-		frappe.db.rollback()
-		forget()
-
-
-def quote() -> None:
-	"""Give a fifth of the leads a Quotation, and the status that it justifies."""
-	lead = frappe.qb.DocType(LEAD)
-	quoted = (lead.name >= f"{data.MARK}000") & (lead.name < f"{data.MARK}020")
-	frappe.qb.update(lead).set(lead.status, "Quotation").set(lead.status_category, "Qualified").set(
-		lead.manual_status, "Lead"
-	).where(quoted).run()
-	if frappe.db.exists("DocType", "Quotation"):
-		quotation = make_quotation(make_lead(company_name="Benchmark of the Jobs"))
-		columns = frappe.db.get_table_columns("Quotation")
-		values = {
-			"name": f"concat('{TEMPLATE}-', l.name)",
-			"pipeline_lead": "l.name",
-			"modified": "l.modified",
-		}
-		selected = ", ".join(values.get(column, f"source.`{column}`") for column in columns)
-		frappe.db.sql(
-			f"insert into `tabQuotation` ({', '.join(f'`{column}`' for column in columns)}) select {selected} "
-			f"from `tabQuotation` source, `tab{LEAD}` l where source.name = %s "
-			f"and l.name >= '{data.MARK}000' and l.name < '{data.MARK}020'",
-			quotation.name,
-		)
-		frappe.db.sql(
-			"analyze table `tabQuotation`" if frappe.db.db_type == "mariadb" else 'analyze "tabQuotation"'
-		)
-	frappe.db.commit()
+	with many_leads.leads():
+		try:
+			return [set_based(), nothing_changed()]
+		finally:
+			frappe.db.rollback()
+			for job in job_records.titles():
+				job_records.keep_state(job, {})
+			frappe.db.commit()
 
 
 def set_based() -> Figure:
@@ -94,14 +62,8 @@ def set_based() -> Figure:
 
 def chosen() -> tuple[list[str], list[str]]:
 	"""Return SAMPLE leads from all over the table, and those of them to be spoilt."""
-	rows = frappe.get_all(
-		LEAD,
-		{"name": ("like", f"{data.MARK}%")},
-		["name", "status"],
-		as_list=True,
-		order_by="name asc",
-	)
-	rows = rows[:: max(1, len(rows) // SAMPLE)][:SAMPLE]
+	rows = frappe.get_all(LEAD, fields=["name", "status"], as_list=True, order_by="name asc")
+	rows = random.Random(SAMPLE).sample(rows, min(SAMPLE, len(rows)))
 	right = [name for name, status in rows if status in ("Quotation", "Open")]
 	return [name for name, _status in rows], right[:: max(1, len(right) // WRONG)][:WRONG]
 
@@ -175,20 +137,4 @@ def settle() -> None:
 	done |= {"categories": dict(frappe.get_all(STATUS, fields=["name", "category"], as_list=True))}
 	for job in job_records.titles():
 		job_records.keep_state(job, done, asked_by="")
-	frappe.db.commit()
-
-
-def forget() -> None:
-	tables = [(LEAD, "name", data.MARK), (STATUS_LOG, "lead", data.MARK), ("Quotation", "name", TEMPLATE)]
-	for doctype, field, mark in tables:
-		if not frappe.db.table_exists(doctype):
-			continue
-		while True:
-			rows = frappe.db.sql(f"select name from `tab{doctype}` where {field} like '{mark}%' limit 20000")
-			if not rows:
-				break
-			frappe.db.delete(doctype, {"name": ("in", [name for (name,) in rows])})
-			frappe.db.commit()
-	for job in job_records.titles():
-		job_records.keep_state(job, {})
 	frappe.db.commit()

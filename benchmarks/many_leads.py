@@ -488,7 +488,9 @@ def copy(template: int, rows: dict[str, list[frappe._dict]], first: int, last: i
 			values = {column: expression(value, tokens, pattern, due) for column, value in row.items()}
 			if doctype == LEAD:
 				values |= {key: f"i.`{key}`" for key in KEYS}
-				values["next_step"] = escaped("Overdue") if is_overdue else values["next_step"]
+				if is_overdue:
+					# Its person was reminded on the day.
+					values |= {"next_step": escaped("Overdue"), "reminded_for": due}
 			if isinstance(row.name, int):
 				values["name"] = f"{last_number(doctype)} + 1 + i.`n` - {first}"
 			columns = ", ".join(f"`{column}`" for column in values)
