@@ -27,6 +27,7 @@ from lead_pipeline.constants import (
 )
 from lead_pipeline.domain.steps import next_step_state
 from lead_pipeline.exceptions import InvalidStepError, LeadClosedError, NextStepRequiredError
+from lead_pipeline.framework.insert_notes import forget_insert
 from lead_pipeline.reference_data import lead_statuses
 
 # So many open activities can a lead have.
@@ -218,6 +219,7 @@ def plan_for(lead: Document) -> None:
 	step.flags.past_rules = True
 	# Who may save the lead may say when it is to be contacted.
 	step.insert(ignore_permissions=True)
+	forget_insert(step)
 
 
 def give_to(lead: Document, old: str, new: str) -> None:

@@ -11,6 +11,7 @@ from frappe.query_builder.functions import Coalesce
 from frappe.utils import get_datetime, sanitize_html
 
 from lead_pipeline.constants import CREATED, IMPORT, LOST, PEOPLES_CAUSES, PERSON, STATUS_LOG
+from lead_pipeline.framework.insert_notes import forget_insert
 from lead_pipeline.reference_data import lead_statuses
 
 HISTORY_FIELDS = (
@@ -79,6 +80,7 @@ def write_log_row(lead: Document) -> None:
 	row.flags.notify_update = False
 	# Nobody has a right to write the history by hand.
 	row.insert(ignore_permissions=True)
+	forget_insert(row)
 
 
 def change_by_saving(lead: Document, before: Document | None) -> Change:

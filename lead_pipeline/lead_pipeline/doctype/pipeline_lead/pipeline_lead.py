@@ -14,6 +14,7 @@ from lead_pipeline.duplicates import redirects
 from lead_pipeline.exceptions import InvalidValueError, MissingIdentityError
 from lead_pipeline.framework import child_rows
 from lead_pipeline.framework.checked_insert import CheckedInsert
+from lead_pipeline.framework.insert_notes import forget_insert
 from lead_pipeline.framework.own_checks import OwnChecks
 from lead_pipeline.lead_pipeline.doctype.pipeline_lead import (
 	computed,
@@ -192,6 +193,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 		copying.take_addresses(self)
 		if not self.flags.named_by_sequence:
 			naming.keep_sequence_ahead(self.name)
+		forget_insert(self)
 
 	def on_update(self):
 		log.write_log_row(self)

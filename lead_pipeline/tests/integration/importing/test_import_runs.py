@@ -8,9 +8,10 @@ import time
 
 import frappe
 import pytest
+from frappe.utils import add_days, nowdate
 
 from lead_pipeline.capture.importing import api, jobs, run
-from lead_pipeline.constants import LEAD
+from lead_pipeline.constants import ACTIVITY, LEAD, STATUS_LOG
 from lead_pipeline.exceptions import ActionRefusedError
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_user
@@ -54,6 +55,20 @@ def test_an_import_belongs_to_who_made_it(manager, imports):
 		with pytest.raises(frappe.PermissionError, match="You may not import leads"):
 			call(doc.name)
 	assert not frappe.has_permission(ROW, "read")
+
+
+def test_a_row_leaves_nothing_that_each_later_row_has_to_read(manager, imports):
+	frappe.flags.currently_saving = []
+	days = add_days(nowdate(), 3)
+	imports.done(
+		[
+			["Lead Name", "Email", "Next Contact Date"],
+			*[[f"Jane {n}", imports.email(f"jane{n}"), days] for n in range(3)],
+		]
+	)
+	assert frappe.db.count(LEAD, {"email": ("like", f"%{imports.mark}%")}) == 3
+	left = {doctype for doctype, _name in frappe.flags.currently_saving}
+	assert not left & {LEAD, STATUS_LOG, ACTIVITY}
 
 
 def test_an_import_whose_worker_died_goes_on_where_it_was(manager, imports, monkeypatch):
@@ -107,6 +122,20 @@ def broken(rows):
 	heads, lines, places = TABLE(rows)
 	lines[0][heads.index("status")] = "Gone"
 	return heads, lines, places
+
+
+def test_an_import_that_ends_while_somebody_asks_for_its_state_has_not_stopped(manager, imports):
+	doc = imports.done([["Lead Name", "Email"], ["Jane", imports.email("jane")]])
+	jobs.set_progress(doc, status=jobs.IMPORT, worked_on=frappe.utils.add_to_date(None, minutes=-5))
+	frappe.db.commit()
+	assert api.state(doc.name)["status"] == "Stopped"
+
+	def end() -> None:
+		jobs.set_progress(frappe.get_doc(doc.doctype, doc.name), status="Done")
+		frappe.db.commit()
+
+	with site.somebody_else(end):
+		assert api.state(doc.name)["status"] == "Done"
 
 
 def test_many_rows_in_the_background_by_a_real_worker(manager, imports, free_worker):
