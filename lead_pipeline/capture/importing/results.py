@@ -22,6 +22,11 @@ def state_of_run(doc: Document) -> dict:
 	rows).
 	"""
 	status, done, total = jobs.state_of_work(doc)
+	if doc.status in jobs.AFTER and status not in jobs.AFTER:
+		# The work may have ended well after this request began to read.
+		frappe.db.rollback()
+		doc.reload()
+		status, done, total = jobs.state_of_work(doc)
 	return {
 		"status": status,
 		"status_label": _(status),
