@@ -1,4 +1,4 @@
-"""The framework's note that a document is being saved, which an insert leaves behind.
+"""The note of a save that each insert leaves behind.
 
 `Document` notes itself before it has a name, and looks for the note by its name when it is saved (Frappe 15 and 16). So each
 insert leaves a note until the request or the job ends, and each save reads all of them: ten thousand inserts read a

@@ -1,4 +1,7 @@
-"""framework/insert_notes.py: an insert notes the document before it has a name, and looks for the note by the name."""
+"""framework/insert_notes.py: each insert leaves a note behind.
+
+A document is noted before it has a name, and the note is looked for by the name.
+"""
 
 from frappe.model.document import Document
 
