@@ -32,6 +32,7 @@ NAMES = (
 	"workspace",
 	"lists",
 	"search",
+	"growth",
 )
 HEAD = ("", "measured", "ours", "other", "ratio", "95 % of runs", "goal", "")
 
