@@ -69,6 +69,13 @@ ROWS = {
 	"Quotation": "pipeline_lead",
 	"Sales Order": "pipeline_lead",
 }
+# The fields that say that it is a lead, by which the indexes of these tables begin.
+DOCTYPE_FIELDS = {
+	"ToDo": "reference_type",
+	"Comment": "reference_doctype",
+	"Communication": "reference_doctype",
+	"Version": "ref_doctype",
+}
 ROWS_OF_DOCUMENTS = {"Quotation": "Quotation Item", "Sales Order": "Sales Order Item"}
 
 # Of the kinds with a step, those whose step was due.
@@ -295,9 +302,10 @@ def rows_of(lead: str) -> dict[str, list[frappe._dict]]:
 
 
 def stored(doctype: str, field: str, names: list[str]) -> list[frappe._dict]:
+	of_leads = f"`{DOCTYPE_FIELDS[doctype]}` = %(lead)s and" if doctype in DOCTYPE_FIELDS else ""
 	return frappe.db.sql(
-		f"select * from `tab{doctype}` where `{field}` in %(names)s order by creation, name",
-		{"names": tuple(names)},
+		f"select * from `tab{doctype}` where {of_leads} `{field}` in %(names)s order by creation, name",
+		{"names": tuple(names), "lead": LEAD},
 		as_dict=True,
 	)
 
