@@ -71,6 +71,14 @@ def parser() -> argparse.ArgumentParser:
 	add("pictures", "Take the pictures of the documentation from the demo's site.", choices)
 	bench = add("bench", "Run the framework's command line on a bench; its arguments come last.", choices)
 	bench.add_argument("--role", choices=ROLES, default="demo", help="whose site")
+	one = add(
+		"restart", "Restart one server of a running `up`, as after a crash; the others stay up.", choices
+	)
+	one.add_argument(
+		"server",
+		metavar="NAME",
+		help="web, worker, scheduler, redis-cache, redis-queue, and mariadb or postgres",
+	)
 	add("down", "Stop a running `up`.")
 	reset = add("reset", "Delete the sites and their databases.")
 	reset.add_argument(
@@ -117,11 +125,18 @@ def main(argv: list[str]) -> int:
 	if options.command == "reset":
 		return commands.reset(STATE, options.all, console)
 	sources = sources_of(options.frappe, options.apps, not options.without_erp)
-	roles = {"up": "demo", "pictures": "demo", "test": "test", "benchmark": "benchmark", "load": "load"}
+	roles = {"up": "demo", "restart": "demo", "pictures": "demo"}
+	roles |= {"test": "test", "benchmark": "benchmark", "load": "load"}
 	role = roles.get(options.command) or options.role
 	bench = Bench(sources, role, options.db, replica=getattr(options, "replica", False))
+	return on_bench(bench, options, rest, console)
+
+
+def on_bench(bench: Bench, options: argparse.Namespace, rest: list[str], console: Console) -> int:
 	if options.command == "up":
 		return commands.up(bench, options.port, console)
+	if options.command == "restart":
+		return commands.restart(bench, options.server, console)
 	if options.command == "test":
 		return commands.test(bench, rest, options.sites, console)
 	if options.command == "benchmark":

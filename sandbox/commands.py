@@ -10,7 +10,18 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from sandbox import backends, branches, ports, python_env, replica, requirements, server, site, system
+from sandbox import (
+	backends,
+	branches,
+	ports,
+	python_env,
+	replica,
+	requirements,
+	restarts,
+	server,
+	site,
+	system,
+)
 from sandbox import bench as bench_folders
 from sandbox.console import Console
 from sandbox.errors import SandboxError
@@ -108,9 +119,10 @@ def up(bench: Bench, port: int | None, console: Console) -> int:
 				web = server.start_web(bench, services, listener)
 				server.start_scheduler(bench, services)
 				server.wait_for_page(web, port, "/login")
+			restarts.forget(bench)
 			(bench.folder / READY).touch()
 			greet(console, bench.sources, port, logins, time.monotonic() - begin)
-			return watch(services, console)
+			return watch(bench, services, port, console)
 	finally:
 		lock.release()
 		listener.close()
@@ -152,10 +164,15 @@ def desk(framework: Path) -> str:
 	return "/desk" if major.isdigit() and int(major) >= 16 else "/app"
 
 
-def watch(services: Services, console: Console) -> int:
-	"""Wait for the user's Ctrl-C; raises SandboxError when a server ends by itself."""
+def watch(bench: Bench, services: Services, port: int, console: Console) -> int:
+	"""Wait for the user's Ctrl-C, and restart servers that are asked for.
+
+	Raises SandboxError when a server ends by itself.
+	"""
 	try:
 		while not (dead := services.dead()):
+			if name := restarts.fulfil(bench, services, port):
+				console.say(f"{name} was restarted.")
 			time.sleep(0.5)
 	except KeyboardInterrupt:
 		console.say("\nStopping.")
@@ -310,6 +327,15 @@ def check_served(bench: Bench, pid: int) -> None:
 	"""Raise SandboxError unless process `pid` has set up its bench up to the servers."""
 	if not (bench.folder / READY).exists():
 		raise SandboxError(f"Process {pid} is setting this bench up. Wait until it is ready.")
+
+
+def restart(bench: Bench, name: str, console: Console) -> int:
+	"""Restart one server of the running `up`; returns when it answers."""
+	if pid := Lock(bench.lock).holder():
+		check_served(bench, pid)
+	with console.step(f"Restarting {name}"):
+		restarts.ask(bench, name)
+	return 0
 
 
 def down(state: Path, console: Console, roles: tuple[str, ...] = ("demo",)) -> int:
