@@ -5,15 +5,17 @@ Everything that refers to the record is taken along.
 
 import frappe
 import pytest
-from frappe.utils import now_datetime
+from frappe.utils import add_days, getdate, now_datetime
 
-from lead_pipeline.constants import SETTINGS, STATUS
-from lead_pipeline.framework import cache
+from lead_pipeline.constants import JOB, SETTINGS, STATUS
+from lead_pipeline.framework import cache, job_records
 from lead_pipeline.reference_data import categories, lead_statuses
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_quotation, make_status, make_user
 from lead_pipeline.tests.messages import forget, messages
 from lead_pipeline.tests.rest import Client
+
+STOP = "lead_pipeline.lead_pipeline.doctype.pipeline_job.pipeline_job.stop"
 
 
 class TestChangedCategory:
@@ -62,6 +64,49 @@ class TestChangedCategory:
 		assert categories.follow_all() >= 3
 		assert categories.follow_all() == 0
 		assert set(self.values(leads, "status_category")) == {("Qualified",)}
+
+	def test_it_is_stopped_half_way_and_goes_on_the_next_day(self, leads, monkeypatch):
+		monkeypatch.setattr(categories, "STEP", 1)
+		manager, shown = make_user("Sales Manager"), []
+		frappe.db.commit()
+		stopper = Client(manager)
+
+		def stop(percent, **texts) -> None:
+			if not shown:
+				job = stopper.get(JOB, categories.CATEGORIES)
+				assert (job["status"], job["done"], job["total"]) == ("Running", 1, 3)
+				stopper.call("POST", f"method/{STOP}", job=categories.CATEGORIES)
+			shown.append(texts["description"])
+
+		monkeypatch.setattr(frappe, "publish_progress", stop)
+		before = self.values(leads, "modified", "status")
+		assert categories.follow("Callback") == 1
+		assert shown == ["1 of 3 leads"]
+		half = list(self.values(leads, "status_category"))
+		assert sorted(half) == [("Qualified",), ("Working",), ("Working",)]
+		assert frappe.db.get_value(JOB, categories.CATEGORIES, ["status", "done"]) == ("Stopped", 0)
+		# A lead that was saved meanwhile is right in itself.
+		waits = leads[half.index(("Working",))]
+		frappe.get_doc("Pipeline Lead", waits.name).save()
+		assert set(self.values([waits], "status_category")) == {("Qualified",)}
+		assert categories.follow_all() == 0
+		tomorrow = add_days(getdate(), 1)
+		monkeypatch.setattr(categories, "getdate", lambda: tomorrow)
+		assert categories.follow_all() >= 1
+		assert set(self.values(leads, "status_category")) == {("Qualified",)}
+		assert len(set(before) & set(self.values(leads, "modified", "status"))) == 2
+		assert frappe.db.get_value(JOB, categories.CATEGORIES, "status") == "Done"
+		job_records.keep_state(categories.CATEGORIES, {})
+		frappe.db.commit()
+
+	def test_somebody_who_saves_the_status_again_lets_it_go_on(self, leads, monkeypatch):
+		job_records.write(categories.CATEGORIES, {"status": job_records.STOPPED})
+		job_records.keep_state(categories.CATEGORIES, {"stopped_on": str(getdate())})
+		assert categories.follow_all() == 0
+		assert categories.follow("Callback") == 3
+		assert frappe.db.get_value(JOB, categories.CATEGORIES, "status") == "Done"
+		job_records.keep_state(categories.CATEGORIES, {})
+		frappe.db.commit()
 
 	def test_a_status_that_is_gone_meanwhile_does_no_harm(self):
 		assert categories.follow("Never There") == 0
