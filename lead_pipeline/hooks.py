@@ -276,6 +276,7 @@ scheduler_events = {
 		"lead_pipeline.activities.follow_up.remind",
 		"lead_pipeline.activities.stuck.tell_managers",
 		"lead_pipeline.capture.carts.collect",
+		"lead_pipeline.duplicates.background.merge_waiting",
 		"lead_pipeline.duplicates.undo.forget_snapshots",
 	],
 	"daily_long": [

@@ -1,10 +1,11 @@
 """Merge leads in one transaction: check permissions, choose values, move records.
 
 `relink.py` moves the records that belong to a lead, `field_values.py` handles the values in it, `undo.py` undoes a
-merge. The old name leads to the survivor, see `redirects.py`.
+merge. The old name leads to the survivor, see `redirects.py`. Leads with many records are left to `background.py`.
 """
 
 import json
+from collections.abc import Callable
 
 import frappe
 from frappe import _
@@ -15,7 +16,7 @@ from frappe.utils.global_search import delete_for_document
 from lead_pipeline.activities import next_step, probability
 from lead_pipeline.constants import LEAD, LEAD_KEY, LEAD_MERGE, SETTINGS
 from lead_pipeline.domain import merging as domain
-from lead_pipeline.duplicates import field_values, redirects, relink
+from lead_pipeline.duplicates import field_values, redirects, relink, waiting
 from lead_pipeline.exceptions import MergeRefusedError
 from lead_pipeline.framework import locks
 from lead_pipeline.framework.notifications import tell
@@ -27,6 +28,9 @@ MAX_MERGED = 5
 
 # All merges of a site wait for each other: each of them changes several leads.
 MERGE_LOCK = "merge of leads"
+
+# So many records are moved in a request. More of them take longer than somebody waits.
+MANY_RECORDS = 2000
 
 
 @frappe.whitelist(methods=["GET"])
@@ -54,7 +58,8 @@ def merge(survivor: str, leads: list | str, values: dict | str | None = None) ->
 	"""Merge `leads`, two to five including `survivor`, into that one.
 
 	All of it or nothing is done. `values`: field → name of the lead whose value is taken; the others as in
-	`domain.merging.sources`. Returns the `survivor` and the names of the `merges`, by which they are undone. Raises
+	`domain.merging.sources`. Returns the `survivor` and the names of the `merges`, by which they are undone; there are
+	none yet when leads with many records are merged `in_background`, one after the other. Raises
 	PermissionError when the user may not change one of them, MergeRefusedError, LeadMergedError when another user
 	has merged one of them before, or what the save raises.
 	"""
@@ -116,25 +121,70 @@ def undo_days() -> int:
 
 
 def merge_now(survivor: str, names: list[str], choices: dict) -> dict:
-	# In the order of their names, so that two merges never wait for each other.
-	locked = {name: probability.forget_followed(permissions.writable_lead(name)) for name in sorted(names)}
+	locked = writable_leads(names)
 	kept = locked.pop(survivor)
 	others = [locked[name] for name in names if name in locked]
 	sources = field_values.chosen_sources(kept, others, choices)
-	snapshots = [take_over(kept, lead) for lead in others]
+	records = {lead.name: relink.records_of(lead.name) for lead in others}
+	if sum(map(relink.number_of, records.values())) > MANY_RECORDS:
+		return merge_later(kept, others, sources)
+	return merge_into(kept, others, sources, records)
+
+
+def writable_leads(names: list[str]) -> dict[str, Document]:
+	"""Lock the leads, if the user may change all of them, and return them by name."""
+	# In the order of their names, so that two merges never wait for each other.
+	return {name: probability.forget_followed(permissions.writable_lead(name)) for name in sorted(names)}
+
+
+def merge_later(kept: Document, others: list[Document], sources: dict[str, str]) -> dict:
+	"""Leave the merge to the job; what the user may do and has chosen is checked."""
+	waiting.queue_merge(kept.name, [lead.name for lead in others], sources)
+	return {"survivor": kept.name, "merges": [], "in_background": True}
+
+
+def merge_one_lead(
+	survivor: str, name: str, sources: dict[str, str], show: Callable[[int, int], object]
+) -> None:
+	"""Merge one of several leads into `survivor`, as a part of their merge.
+
+	`sources`: field → name of the lead whose value is taken, for the merge of all of them. `show` is told how many of
+	how many records are moved.
+	"""
+	locked = writable_leads([survivor, name])
+	kept, lead = locked[survivor], locked[name]
+	choices = {field: source if source == name else survivor for field, source in sources.items()}
+	of_merge = field_values.chosen_sources(kept, [lead], choices)
+	merge_into(kept, [lead], of_merge, {name: relink.records_of(name)}, show)
+
+
+def merge_into(
+	kept: Document,
+	others: list[Document],
+	sources: dict[str, str],
+	records: dict[str, dict],
+	show: Callable[[int, int], object] | None = None,
+) -> dict:
+	"""Merge `others` into `kept`, all of which are locked.
+
+	`records`: for each of the others, what `relink.records_of` has found.
+	"""
+	snapshots = [take_over(kept, lead, records[lead.name], show) for lead in others]
 	blended = field_values.blend(kept, others, sources)
 	merges = [
 		note_down(kept, lead, snapshot | values).name
 		for lead, snapshot, values in zip(others, snapshots, blended, strict=True)
 	]
-	next_step.sync_with_steps(survivor)
+	next_step.sync_with_steps(kept.name)
 	for lead in others:
 		tell_owner(kept, lead)
 	after_commit.schedule_recompute(kept.name, trigger=(LEAD, kept.name))
 	return {"survivor": kept.name, "merges": merges}
 
 
-def take_over(kept: Document, lead: Document) -> dict:
+def take_over(
+	kept: Document, lead: Document, records: dict, show: Callable[[int, int], object] | None = None
+) -> dict:
 	"""Move what belongs to `lead` to `kept` and delete the lead.
 
 	Returns the data needed to restore all of it.
@@ -146,7 +196,7 @@ def take_over(kept: Document, lead: Document) -> dict:
 	tables[LEAD_KEY] = {"lead": lead.name}
 	parts = {doctype: rows_as_stored(doctype, filters) for doctype, filters in tables.items()}
 	log.sign(lead.name)
-	done = relink.relink_all(lead.name, kept.name)
+	done = relink.relink_all(lead.name, kept.name, records, show)
 	references.correct_titles(kept.name)
 	# Other apps learn of it as of any deletion; the framework's own would delete later what names the lead by then.
 	lead.flags.merged = True

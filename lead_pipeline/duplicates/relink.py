@@ -5,12 +5,13 @@ belongs to the survivor as well. The changes are kept in a `Moved`, record by re
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 
 import frappe
 from frappe.model.dynamic_links import get_dynamic_links
 from frappe.model.rename_doc import get_link_fields
+from frappe.utils import create_batch
 
 from lead_pipeline.constants import DISTINCT_LEADS, LEAD, LEAD_KEY
 
@@ -43,6 +44,9 @@ RIGHTS = ("read", "write", "share", "submit")
 
 # Written with the lead itself.
 OF_THE_LEAD = {LEAD, LEAD_KEY}
+
+# So many records are moved by one statement.
+BATCH_SIZE = 1000
 
 
 @dataclass(frozen=True)
@@ -107,16 +111,36 @@ def is_place_on_site(place: Place) -> bool:
 	return not meta.issingle and not meta.get("is_virtual") and all(name in columns for name in wanted)
 
 
-def relink_all(lead: str, survivor: str) -> Moved:
-	"""Give everything that names `lead` to `survivor`."""
-	done = Moved()
+def records_of(lead: str) -> dict[Place, list]:
+	"""Return the names of the records that name `lead`, by place."""
+	found = {place: names_in(place, lead) for place in places()}
+	return {place: names for place, names in found.items() if names}
+
+
+def number_of(records: dict[Place, list]) -> int:
+	return sum(map(len, records.values()))
+
+
+def relink_all(
+	lead: str, survivor: str, records: dict[Place, list], show: Callable[[int, int], object] | None = None
+) -> Moved:
+	"""Give everything that names `lead` to `survivor`.
+
+	`records`: what `records_of` has found in this transaction. `show` is told how many of how many are moved.
+	"""
+	done, number = Moved(), 0
 	remove_pairs(lead, survivor, done)
-	for place in places():
+	for place, found in records.items():
 		if place.doctype in ONE_OF_EACH:
 			remove_doubles(place, lead, survivor, done)
-		if names := names_in(place, lead):
-			write_links(place.doctype, names, place.field, survivor)
+		removed = {row["name"] for doctype, row in done.removed if doctype == place.doctype}
+		if names := [name for name in found if name not in removed]:
 			done.moved.append((place.doctype, place.field, names))
+		for some in create_batch(names, BATCH_SIZE):
+			write_links(place.doctype, some, place.field, survivor)
+			number += len(some)
+			if show:
+				show(number, number_of(records))
 	close_double_assignments(survivor, done)
 	move_singles(lead, survivor, done)
 	return done

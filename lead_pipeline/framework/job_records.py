@@ -44,6 +44,7 @@ def titles() -> dict[str, str]:
 		"Reminders of Steps": _("Reminders of Steps"),
 		"Stuck Leads": _("Stuck Leads"),
 		"Abandoned Carts": _("Abandoned Carts"),
+		"Merges of Leads": _("Merges of Leads"),
 		"Snapshots of Merges": _("Snapshots of Merges"),
 		"Places of Cards": _("Places of Cards"),
 		"Health of the Setup": _("Health of the Setup"),
@@ -111,6 +112,16 @@ def state_of(job: str) -> dict:
 def keep_state(job: str, state: dict, **values) -> None:
 	"""Keep how far the long work of `job` has come, and write further `values`."""
 	write(job, {"state": json.dumps(state, default=str)} | values)
+
+
+def change_state(job: str, change: Callable[[dict], dict], **values) -> None:
+	"""Keep what `change` makes of the state of `job`, which others may change, too.
+
+	Locks the record until the end of the transaction.
+	"""
+	write(job, {})
+	text = frappe.db.get_value(JOB, job, "state", for_update=True)
+	keep_state(job, change(json.loads(text) if text else {}), **values)
 
 
 def prepare() -> None:

@@ -39,7 +39,7 @@ class PipelineJob(Document):
 def stop(job: str) -> None:
 	"""Let the long work of `job` stop after the leads that it is at.
 
-	It goes on there the next day, or when somebody starts it again. Raises PermissionError for users who may not write
+	It goes on there the next day, or when somebody starts it again; merges of leads only then. Raises PermissionError for users who may not write
 	rules, ActionRefusedError when the job is not under way.
 	"""
 	if not frappe.has_permission(RULE, "write"):

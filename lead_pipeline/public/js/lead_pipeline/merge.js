@@ -124,19 +124,30 @@ class MergeDialog {
 	async merge() {
 		const { survivor } = this.answer;
 		this.dialog.disable_primary_action();
+		let answer;
 		try {
-			await frappe.call({
+			({ message: answer } = await frappe.call({
 				method: "lead_pipeline.duplicates.merging.merge",
 				type: "POST",
 				args: { survivor, leads: this.leads, values: this.choices },
 				freeze: true,
 				freeze_message: __("Merging"),
-			});
+			}));
 		} catch {
 			this.dialog.enable_primary_action();
 			return;
 		}
 		this.dialog.hide();
+		if (answer.in_background) {
+			frappe.set_route("Form", LEAD, survivor);
+			frappe.show_alert({
+				message: __(
+					"These leads have many records. They are merged in the background; you are told when it is done.",
+				),
+				indicator: "blue",
+			});
+			return;
+		}
 		this.leads.forEach((lead) => lead !== survivor && frappe.model.remove_from_locals(LEAD, lead));
 		frappe.show_alert({ message: __("Merged into {0}.", [escape_html(survivor)]), indicator: "green" });
 		if (this.frm?.doc.name === survivor) await this.frm.reload_doc();
