@@ -29,7 +29,7 @@ from pypika.terms import Criterion
 from rq.timeouts import BaseTimeoutException
 
 from lead_pipeline.activities import automation, next_step, reminders, timezones
-from lead_pipeline.constants import ACTIVITY, FIRST_DAY, FOLLOW_UP, LEAD, OPEN_CATEGORIES, SETTINGS
+from lead_pipeline.constants import ACTIVITY, FIRST_DAY, FOLLOW_UP, LEAD, OPEN, OPEN_CATEGORIES, SETTINGS
 from lead_pipeline.domain.automation import on_due_day
 from lead_pipeline.domain.follow_up import Reminder, is_reminder_due, whom
 from lead_pipeline.framework import job_records, transactions
@@ -69,10 +69,10 @@ def remind() -> int:
 
 def remind_together(names: list[str]) -> int:
 	"""Send the reminders of some leads of one person; return how many were needed."""
-	due = []
+	due, known = [], Known(names)
 	for name in names:
 		try:
-			if one := act_on_lead(name):
+			if one := act_on_lead(name, known):
 				due.append(one)
 		except BaseTimeoutException:
 			raise
@@ -100,7 +100,8 @@ def due_by_person(since: str | None = None) -> dict[str | None, list[str]]:
 	day had come long before, unless they were changed since this moment.
 	"""
 	rows = not_reminded_of_until(timezones.latest_today(), since)
-	enabled = enabled_users(user for row in rows for user in people_to_remind(row))
+	people = people_who_log_in(user for row in rows for user in people_to_remind(row))
+	enabled = {user: person.time_zone for user, person in people.items()}
 	days = {zone: timezones.today_in(zone) for zone in {*enabled.values(), None}}
 	found: dict[str | None, list[str]] = {}
 	for row in rows:
@@ -141,32 +142,37 @@ def due_rows(lead: Table, day: date, which: Criterion | None = None) -> list[fra
 	)
 
 
-def people_to_remind(lead: Document | frappe._dict) -> list[str | None]:
+def people_to_remind(lead: frappe._dict) -> list[str | None]:
 	return [lead.next_contact_by, lead.lead_owner, *staff.assignees(lead.get("_assign"))]
 
 
-def reminder_of(lead: Document | frappe._dict, enabled: Collection[str]) -> Reminder:
+def reminder_of(lead: frappe._dict, enabled: Collection[str]) -> Reminder:
 	return whom(lead.next_contact_by, lead.lead_owner, enabled, staff.assignees(lead.get("_assign")))
 
 
-def enabled_users(names: Iterable[str | None]) -> dict[str, str | None]:
-	"""Return those of the named users who may log in, with their time zones.
+@dataclass(frozen=True)
+class Person:
+	"""A user who may log in. `time_zone`: None stands for the site's."""
 
-	None stands for the site's time zone.
-	"""
+	time_zone: str | None
+	language: str | None
+
+
+def people_who_log_in(names: Iterable[str | None]) -> dict[str, Person]:
+	"""Return those of the named users who may log in."""
 	# Without permissions: the scheduler asks, and shows nobody what it finds.
 	rows = frappe.get_all(
 		"User",
 		filters={"name": ("in", sorted({name for name in names if name}) or [""]), "enabled": 1},
-		fields=["name", "time_zone"],
+		fields=["name", "time_zone", "language"],
 		order_by=None,
 	)
-	return {row.name: row.time_zone or None for row in rows}
+	return {row.name: Person(row.time_zone or None, row.language) for row in rows}
 
 
 def remind_of_lead(name: str) -> bool:
 	"""Send the reminder of one lead; return whether it was still needed."""
-	due = act_on_lead(name)
+	due = act_on_lead(name, Known([name]))
 	if due:
 		tell_of_due([due])
 	return bool(due)
@@ -174,21 +180,59 @@ def remind_of_lead(name: str) -> bool:
 
 @dataclass(frozen=True)
 class Due:
-	"""A lead whose day has come, and who is reminded of it."""
+	"""A lead whose day has come, as it is in the database, and who is reminded of it."""
 
-	lead: Document
+	lead: frappe._dict
 	reminder: Reminder
 
 
-def act_on_lead(name: str) -> Due | None:
+class Known:
+	"""What is asked once for some leads: their first steps and open ToDos, and people.
+
+	It may be some seconds old: what follows from it does no harm when somebody was faster.
+	"""
+
+	def __init__(self, names: list[str]) -> None:
+		self.steps = next_step.first_steps(names)
+		self.todos = open_todos(names)
+		self.people: dict[str, Person | None] = {}
+
+	def enabled(self, users: Iterable[str | None]) -> dict[str, str | None]:
+		"""Return those of the users who may log in, with their time zones."""
+		users = {user for user in users if user}
+		if unknown := users - self.people.keys():
+			self.people |= dict.fromkeys(unknown) | people_who_log_in(unknown)
+		return {user: self.people[user].time_zone for user in users if self.people[user]}
+
+	def language(self, user: str) -> str | None:
+		return self.people[user] and self.people[user].language
+
+
+def open_todos(names: list[str]) -> dict[tuple[str, str], str]:
+	"""Return the open ToDos of the leads, by lead and person."""
+	of_leads = {"reference_type": LEAD, "reference_name": ("in", names), "status": "Open"}
+	fields = ["name", "reference_name", "allocated_to"]
+	# Without permissions, as all that the scheduler does for people.
+	rows = frappe.get_all("ToDo", filters=of_leads, fields=fields, order_by="creation desc")
+	return {(row.reference_name, row.allocated_to): row.name for row in rows}
+
+
+# What is asked of a lead under its lock.
+FIELDS_OF_DUE = (
+	*("name", "lead_name", "status_category", "lead_owner", "_assign"),
+	*("next_contact_date", "next_contact_by", "reminded_for"),
+)
+
+
+def act_on_lead(name: str, known: Known) -> Due | None:
 	"""Make the lead our turn again and assign it; None when no reminder is needed.
 
 	Another user may just have changed the lead. What is done here does no harm when it is done twice.
 	"""
-	if not frappe.db.exists(LEAD, name):
+	lead = frappe.db.get_value(LEAD, name, FIELDS_OF_DUE, as_dict=True, for_update=True)
+	if not lead:
 		return None
-	lead = frappe.get_doc(LEAD, name, for_update=True)
-	enabled = enabled_users(people_to_remind(lead))
+	enabled = known.enabled(people_to_remind(lead))
 	reminder = reminder_of(lead, enabled)
 	today = timezones.today_in(enabled.get(reminder.person))
 	open_still = lead.status_category in OPEN_CATEGORIES
@@ -196,7 +240,7 @@ def act_on_lead(name: str) -> Due | None:
 		return None
 	steps = [lambda: make_our_turn(lead)]
 	if reminder.person and frappe.get_cached_doc(SETTINGS).follow_up_assigns:
-		steps.append(lambda: assign_reminder(lead, reminder.person))
+		steps.append(lambda: assign_reminder(lead, reminder.person, known))
 	carry_out(steps, name)
 	return Due(lead, reminder)
 
@@ -213,9 +257,10 @@ def carry_out(steps: list[Callable[[], None]], lead: str) -> None:
 def tell_of_due(due: list[Due]) -> None:
 	"""Notify each person of the leads at once, and note that they were reminded of."""
 	settings = frappe.get_cached_doc(SETTINGS)
-	news: dict[str, list[Document]] = {}
+	later = leads_that_ring_later([one.lead.name for one in due], settings)
+	news: dict[str, list[frappe._dict]] = {}
 	for one in due:
-		if one.reminder.person and settings.follow_up_notifies and not rings_later(one.lead, settings):
+		if one.reminder.person and settings.follow_up_notifies and one.lead.name not in later:
 			news.setdefault(one.reminder.person, []).append(one.lead)
 		carry_out(steps_without_person(one, settings), one.lead.name)
 	for person, leads in news.items():
@@ -241,16 +286,17 @@ def steps_without_person(due: Due, settings: Document) -> list[Callable[[], None
 	return steps
 
 
-def rings_later(lead: Document, settings: Document) -> bool:
-	"""Return whether the next step has a time at which its user is notified.
+def leads_that_ring_later(names: list[str], settings: Document) -> set[str]:
+	"""Return the leads whose next step has a time at which its user is notified.
 
 	`reminders.remind` sends that notification.
 	"""
-	step = next(iter(next_step.open_steps(lead.name)), None)
-	return bool(settings.step_reminds and step and step.due_time is not None)
+	if not settings.step_reminds:
+		return set()
+	return {lead for lead, step in next_step.first_steps(names).items() if step.due_time is not None}
 
 
-def make_our_turn(lead: Document) -> None:
+def make_our_turn(lead: frappe._dict) -> None:
 	change = Change(
 		cause=FOLLOW_UP, reason=_("Next contact on {0}").format(formatdate(lead.next_contact_date))
 	)
@@ -260,7 +306,7 @@ def make_our_turn(lead: Document) -> None:
 	)
 
 
-def notify(person: str, leads: list[Document]) -> None:
+def notify(person: str, leads: list[frappe._dict]) -> None:
 	"""Notify `person` of the leads: of a few one by one, of more with one message."""
 	news = {lead.name: due_text(lead) for lead in leads}
 	field = "lead_owner" if all(lead.lead_owner == person for lead in leads) else "next_contact_by"
@@ -270,7 +316,7 @@ def notify(person: str, leads: list[Document]) -> None:
 	reminders.mail_of_leads(person, news, many_due_text)
 
 
-def due_text(lead: Document) -> Saying:
+def due_text(lead: frappe._dict) -> Saying:
 	def say(language: str | None) -> str:
 		text = _("{0} is to be contacted on {1}.", lang=language)
 		return text.format(frappe.bold(escape_html(lead.lead_name)), formatdate(lead.next_contact_date))
@@ -282,36 +328,37 @@ def many_due_text(count: int, language: str | None) -> str:
 	return _("{0} leads are to be contacted.", lang=language).format(count)
 
 
-def assign_reminder(lead: Document, person: str) -> None:
+def assign_reminder(lead: frappe._dict, person: str, known: Known) -> None:
 	"""Assign a ToDo of the framework for the lead to `person`.
 
 	If the person already has an open one for this lead, that ToDo gets the new day.
 	"""
-	todo = {"reference_type": LEAD, "reference_name": lead.name, "allocated_to": person, "status": "Open"}
-	if open_one := frappe.db.exists("ToDo", todo):
+	if open_one := known.todos.get((lead.name, person)):
 		task = frappe.get_doc("ToDo", open_one)
-		task.date = lead.next_contact_date
-		# The scheduler does it for whoever set the day.
-		task.save(ignore_permissions=True)
-		return
-	assign_to.add(
+		if task.status == "Open":
+			task.date = lead.next_contact_date
+			# The scheduler does it for whoever set the day.
+			task.save(ignore_permissions=True)
+			return
+	made = assign_to.add(
 		{
 			"doctype": LEAD,
 			"name": lead.name,
 			"assign_to": [person],
-			"description": _("Contact {0}", lang=language_of(person)).format(escape_html(lead.lead_name)),
+			"description": _("Contact {0}", lang=known.language(person)).format(escape_html(lead.lead_name)),
 			"date": lead.next_contact_date,
 			# As if the person had noted it down: nobody else assigned it, and the bell rings but once.
 			"assigned_by": person,
 		}
 	)
-	# Whoever ticks it off has done the step, and the other way round (`saving.py`).
-	if step := next(iter(next_step.open_steps(lead.name)), None):
-		made = frappe.db.get_value("ToDo", todo)
-		frappe.db.set_value(ACTIVITY, step.name, "todo", made, update_modified=False)
+	step, todo = known.steps.get(lead.name), next((row.name for row in made if row.owner == person), None)
+	if step and todo:
+		# Whoever ticks it off has done the step, and the other way round (`saving.py`).
+		of_step = {"name": step.name, "lead": lead.name, "status": OPEN}
+		frappe.db.set_value(ACTIVITY, of_step, "todo", todo, update_modified=False)
 
 
-def say_who_is_missing(lead: Document, reminder: Reminder) -> None:
+def say_who_is_missing(lead: frappe._dict, reminder: Reminder) -> None:
 	"""Add to the timeline which users could not be reminded.
 
 	The timeline shows the scheduler's user before this text.
@@ -325,11 +372,7 @@ def say_who_is_missing(lead: Document, reminder: Reminder) -> None:
 		text = text.format(missing)
 	else:
 		text = _("reminded nobody of the next contact. Choose a Sales Person.")
-	lead.add_comment("Info", text)
-
-
-def language_of(user: str) -> str | None:
-	return frappe.db.get_value("User", user, "language")
+	frappe.get_doc(LEAD, lead.name).add_comment("Info", text)
 
 
 def log_failed_follow_up(lead: str) -> None:
