@@ -98,6 +98,10 @@ INBOX_FIELD = "pipeline_inbox"
 IGNORED = "Ignored"
 # Why a mail made no lead by itself.
 BOUNCE, AUTOMATIC_REPLY, MASS_MAIL = "Bounce", "Automatic Reply", "Mass Mail"
+# The reason of our rows among the framework's unhandled mails: tells ours from others, and people what they are.
+WAITING_MAIL = (
+	"Lead Pipeline is receiving this mail, or takes it up again with the next mails of its account."
+)
 COLLEAGUE, NO_SENDER, CLAIMED, FAILED = "Colleague", "No Sender", "Claimed Sender", "Failed"
 # Nobody has to look at these; all others wait for a decision.
 PUT_ASIDE = (IGNORED, BOUNCE, AUTOMATIC_REPLY, MASS_MAIL)

@@ -19,7 +19,16 @@ from frappe.utils import create_batch
 from frappe.utils.global_search import sync_global_search
 from pypika.terms import Criterion
 
-from lead_pipeline.constants import APP, INBOX_FIELD, LEAD, LEAD_FOUND, LEAD_LINK, MADE_FOR_SALE, MODULE
+from lead_pipeline.constants import (
+	APP,
+	INBOX_FIELD,
+	LEAD,
+	LEAD_FOUND,
+	LEAD_LINK,
+	MADE_FOR_SALE,
+	MODULE,
+	WAITING_MAIL,
+)
 from lead_pipeline.setup.custom_fields import FURTHER_FIELDS, INBOX_DOCTYPES, LINKED_DOCTYPES, LINKED_ROWS
 from lead_pipeline.setup.indexes import INDEXES, POSTGRES_COLUMNS, drop_index, index_of_column
 from lead_pipeline.setup.leftovers import BOOKS, NAMED, OF_TALKS, OLD_NOTICES, RECORDS, SEARCHED, SET_UP, TALK
@@ -36,6 +45,7 @@ def remove_everything() -> None:
 	for step in (
 		forget_waiting_entries,
 		remove_talks,
+		remove_waiting_mails,
 		remove_files,
 		remove_records,
 		remove_set_up,
@@ -112,6 +122,14 @@ def remove_talks() -> None:
 		table = DocType(doctype)
 		remove_where(doctype, (table[holds_doctype] == TALK) & table[holds_name].isin(names))
 	remove_where(TALK, no_mail)
+
+
+def remove_waiting_mails() -> None:
+	"""Remove what was kept of mails while they were received (`capture/mail`).
+
+	Only the app can read it. Mails that the framework could not receive stay.
+	"""
+	frappe.db.delete("Unhandled Email", {"reason": WAITING_MAIL})
 
 
 def remove_files() -> None:

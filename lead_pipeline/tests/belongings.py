@@ -17,6 +17,7 @@ from frappe.utils.global_search import sync_global_search
 from lead_pipeline.activities import calls
 from lead_pipeline.capture.enquiries import Enquiry
 from lead_pipeline.capture.form import quarantine
+from lead_pipeline.capture.mail import waiting_mails
 from lead_pipeline.constants import LEAD
 from lead_pipeline.duplicates import merging
 from lead_pipeline.framework.notifications import tell
@@ -61,6 +62,7 @@ def give_of_another_app() -> None:
 	Our app has nothing to do with it.
 	"""
 	store("Notification Log", subject="Of another app", type="Alert", for_user="Administrator")
+	store("Unhandled Email", email_account="Leads", reason="Not read by the framework", raw="Subject: Other")
 	# ERPNext writes an address down as its country does; the set-up wizard would have made this.
 	if not frappe.db.exists("Address Template", {"is_default": 1}):
 		template = {"country": frappe.get_all("Country", pluck="name", limit=1)[0], "is_default": 1}
@@ -159,6 +161,7 @@ def about_leads(user: str) -> None:
 	account = new("Email Account", email_account_name="Leads", email_id="leads@example.com", append_to=LEAD)
 	account.name = "Leads"
 	account.db_insert()
+	waiting_mails.write_down(account, [(b"Subject: Waits\r\n\r\nHello", "7")], LEAD)
 	store("IMAP Folder", folder_name="INBOX", append_to=LEAD, parent="Leads", parenttype="Email Account")
 	for doctype in (LEAD, "ToDo"):
 		user_settings.update_user_settings(

@@ -15,13 +15,11 @@ from frappe.email.receive import InboundMail
 from frappe.model.document import Document
 from frappe.utils import now_datetime
 
+from lead_pipeline.constants import WAITING_MAIL
 from lead_pipeline.framework.locks import take_lock
 
 # The framework's own place for mails that could not be received; it empties it after a month.
 STORE = "Unhandled Email"
-
-# What tells ours from others there, and people what they are.
-REASON = "Lead Pipeline is receiving this mail, or takes it up again with the next mails of its account."
 
 
 class WaitingMail(NamedTuple):
@@ -58,7 +56,7 @@ def write_down(account: Document, mails: Iterable[tuple[bytes, str | None]], app
 		(
 			frappe.generate_hash(length=20),
 			*(now, now, frappe.session.user, frappe.session.user),
-			*(account.name, uid, REASON),
+			*(account.name, uid, WAITING_MAIL),
 			json.dumps({"mail": base64.b64encode(raw).decode(), "append_to": append_to}),
 		)
 		for raw, uid in mails
@@ -74,7 +72,7 @@ def waiting_mails(account: Document) -> list[WaitingMail]:
 	"""Return the mails of `account` that wait, the oldest first."""
 	rows = frappe.get_all(
 		STORE,
-		filters={"email_account": account.name, "reason": REASON},
+		filters={"email_account": account.name, "reason": WAITING_MAIL},
 		fields=["name", "uid", "raw"],
 		order_by="creation asc, name asc",
 	)

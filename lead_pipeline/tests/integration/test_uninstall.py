@@ -13,6 +13,7 @@ from pathlib import Path
 import frappe
 import pytest
 
+from lead_pipeline.capture.mail import waiting_mails
 from lead_pipeline.framework.notifications import tell
 from lead_pipeline.setup import leftovers, removal
 from lead_pipeline.tests import site
@@ -241,6 +242,23 @@ def test_notifications_of_leads_go_and_those_of_other_apps_stay(clean_transactio
 	removal.remove_notices()
 	assert not frappe.get_all("Notification Log", {"name": ("in", with_none)})
 	assert frappe.get_all("Notification Log", {"for_user": user}, pluck="subject") == ["Of another app"] * 2
+
+
+def test_mails_that_the_app_has_kept_go_and_those_of_the_framework_stay(no_commits):
+	"""P14."""
+	account = frappe._dict(name="Leads")
+	other = {
+		"doctype": "Unhandled Email",
+		"email_account": "Leads",
+		"reason": "Too large",
+		"raw": "Subject: Other",
+	}
+	frappe.get_doc(other).db_insert()
+	waiting_mails.write_down(account, [(b"Subject: Waits", "7"), (b"Subject: Waits, too", None)], None)
+	of_account = {"email_account": "Leads"}
+	assert frappe.db.count("Unhandled Email", of_account) == 3
+	removal.remove_waiting_mails()
+	assert frappe.get_all("Unhandled Email", of_account, pluck="reason") == ["Too large"]
 
 
 def test_every_place_where_the_framework_can_name_a_doctype_is_decided():
