@@ -20,9 +20,10 @@ VISIBLE = """() => {
 	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	while (walker.nextNode()) {
 		const element = walker.currentNode.parentElement;
-		// What the framework notes of a change names the records as they are called in the database; its own button of
-		// filters is not translated everywhere.
-		const others = "script, style, noscript, .filter-selector, .timeline-item:not([data-doctype])";
+		// What the framework notes of a change names the records as they are called in the database; so do, on Frappe 16, the
+		// breadcrumb and the sidebar of a form, for settings, too. Its own button of filters is not translated everywhere.
+		const names = ".timeline-item:not([data-doctype]), .title-text-form, .form-title-text";
+		const others = `script, style, noscript, .filter-selector, ${names}`;
 		if (element.closest(others) || !element.getClientRects().length) continue;
 		add(walker.currentNode.textContent);
 	}
