@@ -38,7 +38,7 @@ from lead_pipeline.setup.custom_fields import (
 	lead_link_field,
 	row_link_field,
 )
-from lead_pipeline.setup.indexes import INDEXES, POSTGRES_COLUMNS, index_of_column
+from lead_pipeline.setup.indexes import CHANGED_COLUMNS, INDEXES, POSTGRES_COLUMNS, index_of_column
 from lead_pipeline.status import rules
 from lead_pipeline.visibility import health
 
@@ -109,8 +109,7 @@ def call_log_field() -> None:
 
 
 def indexes() -> None:
-	wanted = INDEXES | (indexes_of_columns() if frappe.db.db_type == "postgres" else {})
-	for name, (doctype, columns) in wanted.items():
+	for name, (doctype, columns) in (INDEXES | indexes_of_columns()).items():
 		if frappe.db.has_index(f"tab{doctype}", name) or is_column_indexed(doctype, columns):
 			continue
 		# PostgreSQL cannot index the beginning of a text, and not all of a long one.
@@ -137,7 +136,7 @@ def search_index() -> None:
 def is_column_indexed(doctype: str, columns: list[str]) -> bool:
 	"""Return whether MariaDB has an index of this one column.
 
-	Frappe 16 makes one itself for the time of creation.
+	Frappe makes one itself for the time of creation, or of the last change.
 	"""
 	if len(columns) > 1 or frappe.db.db_type != "mariadb":
 		return False
@@ -145,11 +144,24 @@ def is_column_indexed(doctype: str, columns: list[str]) -> bool:
 
 
 def indexes_of_columns() -> dict[str, tuple[str, list[str]]]:
-	"""Return an index with a name of its own for each indexed column of the app.
+	"""Return an index with a name of its own for each column that needs one.
 
-	In the form of `INDEXES`. The framework calls an index by its column alone. On PostgreSQL a name stands once in a
-	database: only the first table with a column of this name gets its index, and loses it when the column of another
-	table is indexed no more.
+	In the form of `INDEXES`.
+	"""
+	columns = set(CHANGED_COLUMNS)
+	if frappe.db.db_type == "postgres":
+		columns |= POSTGRES_COLUMNS | declared_columns()
+	# Not every site has each app, and the tables of one that is just being removed are gone before our fields on them.
+	tables = frappe.db.get_tables(cached=False)
+	columns = {(doctype, column) for doctype, column in columns if f"tab{doctype}" in tables}
+	return {index_of_column(doctype, column): (doctype, [column]) for doctype, column in sorted(columns)}
+
+
+def declared_columns() -> set[tuple[str, str]]:
+	"""Return the DocTypes and columns of the app's fields that are to be indexed.
+
+	The framework calls an index by its column alone. On PostgreSQL a name stands once in a database: only the first
+	table with a column of this name gets its index, and loses it when the column of another table is indexed no more.
 	"""
 	ours = frappe.get_all("DocType", {"module": MODULE, "issingle": 0}, pluck="name", order_by="name")
 	wanted = {"search_index": 1}
@@ -161,11 +173,7 @@ def indexes_of_columns() -> dict[str, tuple[str, list[str]]]:
 			"Custom Field", wanted | {"module": MODULE}, ["dt as parent", "fieldname"], order_by=None
 		),
 	]
-	columns = {(field.parent, field.fieldname) for field in found} | POSTGRES_COLUMNS
-	# The tables of an app that is just being removed are gone before our fields on them.
-	tables = frappe.db.get_tables(cached=False)
-	columns = {(doctype, column) for doctype, column in columns if f"tab{doctype}" in tables}
-	return {index_of_column(doctype, column): (doctype, [column]) for doctype, column in sorted(columns)}
+	return {(field.parent, field.fieldname) for field in found}
 
 
 def seeds() -> None:

@@ -30,7 +30,13 @@ from lead_pipeline.constants import (
 	WAITING_MAIL,
 )
 from lead_pipeline.setup.custom_fields import FURTHER_FIELDS, INBOX_DOCTYPES, LINKED_DOCTYPES, LINKED_ROWS
-from lead_pipeline.setup.indexes import INDEXES, POSTGRES_COLUMNS, drop_index, index_of_column
+from lead_pipeline.setup.indexes import (
+	CHANGED_COLUMNS,
+	INDEXES,
+	POSTGRES_COLUMNS,
+	drop_index,
+	index_of_column,
+)
 from lead_pipeline.setup.leftovers import BOOKS, NAMED, OF_TALKS, OLD_NOTICES, RECORDS, SEARCHED, SET_UP, TALK
 
 
@@ -318,9 +324,12 @@ def drop_column(doctype: str, field: str) -> None:
 def remove_indexes() -> None:
 	"""Remove the indexes on tables of others; those of our own went with their tables."""
 	named = {name: doctype for name, (doctype, _columns) in INDEXES.items()}
-	named |= {index_of_column(doctype, column): doctype for doctype, column in POSTGRES_COLUMNS}
+	named |= {
+		index_of_column(doctype, column): doctype for doctype, column in CHANGED_COLUMNS | POSTGRES_COLUMNS
+	}
+	ours = our_doctypes()
 	for name, doctype in named.items():
-		if doctype not in our_doctypes():
+		if doctype not in ours and is_here(doctype):
 			drop_index(doctype, name)
 
 
