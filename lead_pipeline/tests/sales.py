@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import frappe
 from frappe.model.document import Document
 
-from lead_pipeline.constants import LEAD, STATUS_FAILURE, STATUS_LOG
+from lead_pipeline.constants import CARD_PLACE, LEAD, STATUS_FAILURE, STATUS_LOG
 from lead_pipeline.documents.renaming import linked_doctypes
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_customer, make_lead, make_quotation, needs
@@ -92,7 +92,7 @@ def wipe(leads: list[str]) -> None:
 			for field in meta.get_table_fields():
 				frappe.db.delete(field.options, {"parenttype": doctype, "parent": name})
 			frappe.db.delete(doctype, {"name": name})
-	for doctype in (STATUS_LOG, STATUS_FAILURE):
+	for doctype in (STATUS_LOG, STATUS_FAILURE, CARD_PLACE):
 		frappe.db.delete(doctype, {"lead": ("in", leads)})
 	frappe.db.delete("Version", {"ref_doctype": LEAD, "docname": ("in", leads)})
 	frappe.db.delete(LEAD, {"name": ("in", leads)})

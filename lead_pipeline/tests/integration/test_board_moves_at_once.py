@@ -9,7 +9,7 @@ import frappe
 import pytest
 
 from lead_pipeline.board import moves
-from lead_pipeline.constants import CARD_PLACE, LEAD
+from lead_pipeline.constants import LEAD
 from lead_pipeline.tests import site
 from lead_pipeline.tests.board_cards import refused
 from lead_pipeline.tests.leads import log, status
@@ -20,8 +20,6 @@ from lead_pipeline.tests.sales import committed_leads
 def two_leads(clean_transaction):
 	with committed_leads(2) as leads:
 		yield leads
-	frappe.db.delete(CARD_PLACE)
-	frappe.db.commit()
 
 
 def in_another_connection(work) -> threading.Thread:
