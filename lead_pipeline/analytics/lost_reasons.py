@@ -108,7 +108,8 @@ def columns(asked: Asked) -> list[dict]:
 		column("label", _("Lost Reason"), width=240),
 		*([column("further", further, width=180)] if further else []),
 		count_column("leads", _("Leads")),
-		percent_column("share", _("Share")),
+		# The framework's own "Share" is a button.
+		percent_column("share", _("Share", context="Part of all lost leads")),
 		money_column("revenue", _("Expected Revenue")),
 		days_column("days", _("Average Days Until Lost"), 180),
 	]
