@@ -67,8 +67,7 @@ function show_buttons(frm) {
 function offer_fields(frm) {
 	const { grid } = frm.get_field("columns");
 	grid.wrapper.addClass("lead-import-columns");
-	frm.set_df_property("columns", "cannot_add_rows", 1);
-	frm.set_df_property("columns", "cannot_delete_rows", 1);
+	frm.findings.keep_rows("columns");
 	if (frm.findings.state) {
 		grid.update_docfield_property("field", "options", ["", ...frm.findings.state.fields].join("\n"));
 	}

@@ -26,9 +26,8 @@ frappe.ui.form.on("Pipeline Migration", {
 	},
 
 	refresh(frm) {
-		// One row for each status of the source: none to add, none to take away.
-		Object.assign(frm.get_field("statuses").grid, { cannot_add_rows: true, cannot_delete_rows: true });
-		frm.refresh_field("statuses");
+		// One row for each status of the source.
+		frm.findings.keep_rows("statuses");
 		frm.findings.refresh();
 		show_buttons(frm);
 	},

@@ -83,6 +83,14 @@ lead_pipeline.RunFindings = class RunFindings {
 			.toggleClass("btn-default", !frm.is_dirty());
 	}
 
+	// The rows of a table are given: none to add, none to take away.
+	keep_rows(table) {
+		const { frm } = this;
+		frm.set_df_property(table, "cannot_add_rows", 1);
+		frm.set_df_property(table, "cannot_delete_rows", 1);
+		frm.get_field(table).grid.wrapper.addClass("lead-kept-rows");
+	}
+
 	is_running({ status }) {
 		return ["Rehearsing", "Importing"].includes(status);
 	}
