@@ -120,6 +120,22 @@ def test_compare_merge_and_undo(desk, twins):
 	assert desk.document()["job_title"] == "Buyer"
 
 
+def test_leads_with_many_records_are_merged_in_the_background(desk, twins, free_worker):
+	columns = ["name", "comment_type", "reference_doctype", "reference_name"]
+	comments = [(f"{twins.other}-{number}", "Bot", "Pipeline Lead", twins.other) for number in range(2001)]
+	frappe.db.bulk_insert("Comment", columns, comments)
+	frappe.db.commit()
+	desk.show(twins.other)
+	unfold(desk)
+	twin(desk, twins.kept).get_by_role("button", name="Compare and Merge").click()
+	desk.asked("Merge Leads")
+	desk.answer(f"Merge into {twins.kept}")
+	expect(desk.alert()).to_contain_text("They are merged in the background")
+	desk.page.wait_for_function("name => cur_frm.doc.name === name", arg=twins.kept)
+	site.wait_until(lambda: not frappe.db.exists("Pipeline Lead", twins.other), "the worker merges them")
+	assert frappe.db.count("Comment", {"reference_name": twins.kept, "comment_type": "Bot"}) == 2001
+
+
 def test_a_manager_undoes_it_on_the_record_of_the_merge(manager, twins):
 	(merge,) = merging.merge(twins.kept, [twins.other])["merges"]
 	frappe.db.commit()
