@@ -11,7 +11,7 @@ import frappe
 from frappe import _
 from frappe.model import optional_fields
 from frappe.utils import escape_html, nowdate, strip_html
-from pypika.terms import Criterion, LiteralValue, Term
+from pypika.terms import Criterion, LiteralValue
 
 from lead_pipeline.constants import LEAD, LEAD_TYPE, NEXT_STEPS
 from lead_pipeline.domain.values import is_text, of_json
@@ -19,6 +19,7 @@ from lead_pipeline.exceptions import InvalidBoardError
 from lead_pipeline.framework.locks import somebody_was_first
 from lead_pipeline.framework.query_text import with_values
 from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.search.finding import found_by
 from lead_pipeline.visibility import field_levels
 from lead_pipeline.visibility.permissions import fragment, list_conditions, literal
 
@@ -29,11 +30,6 @@ ME, NOBODY = "me", "nobody"
 # Filters that compare a field with one text.
 PLAIN = ("lead_type", "priority", "channel", "campaign")
 KEYS = {*PLAIN, "lead_owner", "tags", "next_step", "stuck", "text", "list"}
-
-# What a text is looked for in; the digits of a phone in its keys.
-SEARCHED = ("name", "lead_name", "company_name", "first_name", "last_name", "email", "phone", "mobile_no")
-SEARCHED_AS_DIGITS = "contact_keys"
-FEWEST_DIGITS = 3
 
 MAX_TEXT_LENGTH = 140
 MAX_FILTERS = 50
@@ -125,7 +121,8 @@ def criteria_of(given: dict) -> Iterator[Criterion]:
 	if given.get("stuck"):
 		yield lead.stuck_on <= literal(nowdate())
 	if given.get("text") and (text := filter_text(given, "text").strip()):
-		yield containing(lead, text)
+		# As the box above the list finds leads.
+		yield found_by(text)
 
 
 def visible_to_user() -> list[str]:
@@ -184,34 +181,6 @@ def states(steps: list[str]) -> list[str]:
 			_("A next step is None, Overdue, Today or Planned, not {0}. Choose one of them."), unknown[0]
 		)
 	return steps
-
-
-def containing(lead, text: str) -> Criterion:
-	"""Return the condition that a lead matches `text` as in the list's search box.
-
-	It searches name, company, person, e-mail and phone; a number is found by its digits, too.
-	"""
-	hidden = field_levels.unreadable_fields(LEAD)
-	found = [like(lead[name], text) for name in SEARCHED if name not in hidden]
-	if {"email", "phone", "mobile_no"}.intersection(hidden):
-		return Criterion.any(found)
-	digits = "".join(character for character in text if character.isdecimal())
-	if len(digits) >= FEWEST_DIGITS and not any(character.isalpha() for character in text):
-		found.append(like(lead[SEARCHED_AS_DIGITS], digits.lstrip("0") or digits))
-	elif "@" in text:
-		found.append(like(lead[SEARCHED_AS_DIGITS], text))
-	return Criterion.any(found)
-
-
-def like(column: Term, text: str) -> Criterion:
-	"""Return the condition that `column` contains `text`, ignoring case.
-
-	Percent signs in the text are matched literally.
-	"""
-	for special in ("\\", "%", "_"):
-		text = text.replace(special, f"\\{special}")
-	pattern = literal(f"%{text}%")
-	return column.ilike(pattern) if frappe.db.db_type == "postgres" else column.like(pattern)
 
 
 def list_filters(given: object) -> list[list]:

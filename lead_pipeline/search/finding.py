@@ -8,7 +8,7 @@ As fast among a million as among a hundred. Open leads come first, then those th
   of which nobody looks at more than some: these are found among the leads that were changed last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import frappe
 from frappe.query_builder import Case
@@ -22,7 +22,7 @@ from lead_pipeline.framework.full_text import has_all_words, has_full_text_index
 from lead_pipeline.framework.query_text import with_values
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.visibility import field_levels
-from lead_pipeline.visibility.permissions import among, list_conditions
+from lead_pipeline.visibility.permissions import among, list_conditions, literal
 
 # So many leads are found at most; one more says that there are more.
 MOST = 100
@@ -37,6 +37,8 @@ ENOUGH = 20
 FEW = 2000
 
 SHOWN = ("name", "lead_name", "company_name", "email", "phone", "mobile_no", "first_name", "last_name")
+# Who may not read one of these must not learn from a search what stands there.
+HIDING = {*SHOWN, "email_ids", "phone_nos"}
 
 Filters = list[list]
 
@@ -57,6 +59,55 @@ def find_leads(text: str, filters: Filters | None = None, most: int = MOST) -> l
 	if number and (found := by_words(number, filters, most, begins_with(text))):
 		return found
 	return without_hidden_matches(by_words(typed, filters, most), typed) if typed else []
+
+
+def found_by(text: str) -> Criterion:
+	"""Return the condition that a lead is found by `text`, for the queries of a board.
+
+	For a query as text: its values are in it. All that `find_leads` finds among all leads, however many these are: who
+	asks has to leave out those that the user may not see. Of rare words the leads are looked up here, once; the leads
+	with common ones are where a query looks anyway.
+	"""
+	text = text.strip()
+	typed = typed_words(text, lead_statuses.default_region())
+	names = leads_named(text)
+	if names is None and not HIDING.isdisjoint(field_levels.unreadable_fields(LEAD)):
+		names = find_leads(text, most=FEW)
+	if names is None and typed:
+		names = leads_with_rare_words(typed)
+	if names is not None or not typed:
+		return frappe.qb.DocType(LEAD).name.isin(list(map(literal, names or [""])))
+	return Criterion.all([contains(ways, literal) for ways in typed])
+
+
+def leads_named(text: str) -> list[str] | None:
+	"""Return the leads whose number or address `text` is or begins; None without any."""
+	if (names := named(text)) and (found := ranked([[LEAD, "name", "in", names]], MOST)):
+		return found
+	numbered = NUMBERED.fullmatch(text)
+	number = [(f"{MARK}{numbered[1]}",)] if numbered else []
+	return (number and by_words(number, [], FEW, begins_with(text))) or None
+
+
+def leads_with_rare_words(typed: list[tuple[str, ...]]) -> list[str] | None:
+	"""Return all leads with these words by the full-text index.
+
+	None when they are many, or there is no such index.
+	"""
+	leads, with_all, with_each = counted_in_sample(typed)
+	is_indexed = frappe.db.db_type != "mariadb" or has_full_text_index(LEAD, SEARCH_INDEX)
+	if leads < SAMPLE or with_all >= COMMON or not is_indexed:
+		return None
+	rare = rarest(typed, with_each)
+	lead = frappe.qb.DocType(LEAD)
+	query = frappe.qb.from_(lead).select(lead.name)
+	for condition in (
+		*(contains(ways) for ways in typed if ways not in rare),
+		has_all_words(LEAD, "search_words", rare),
+	):
+		query = query.where(condition)
+	names = query.limit(FEW + 1).run(pluck=True)
+	return names if len(names) <= FEW else None
 
 
 def named(text: str) -> list[str]:
@@ -115,9 +166,9 @@ def by_words(
 	return matching([*others, has_all_words(LEAD, "search_words", rare)], filters, most)
 
 
-def contains(ways: Sequence[str]) -> Criterion:
+def contains(ways: Sequence[str], spell: Callable[[str], object] = str) -> Criterion:
 	words = frappe.qb.DocType(LEAD).search_words
-	return Criterion.any([words.like(f"% {way}%") for way in ways])
+	return Criterion.any([words.like(spell(f"% {way}%")) for way in ways])
 
 
 def counted_in_sample(typed: list[tuple[str, ...]]) -> tuple[int, int, list[int]]:
@@ -190,7 +241,7 @@ def matching(conditions: list[Term], filters: Filters, most: int) -> list[str]:
 def without_hidden_matches(names: list[str], typed: list[tuple[str, ...]]) -> list[str]:
 	"""Leave out leads that were found by a field that the user may not read."""
 	hidden = set(field_levels.unreadable_fields(LEAD))
-	if not names or hidden.isdisjoint((*SHOWN, "email_ids", "phone_nos")):
+	if not names or hidden.isdisjoint(HIDING):
 		return names
 	readable = [field for field in SHOWN if field not in hidden]
 	# Without permissions: these leads have been found with them.

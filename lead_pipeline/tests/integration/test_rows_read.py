@@ -478,6 +478,17 @@ def test_the_board_is_opened_and_read_on(reads_few, monkeypatch, order):
 	assert set(reads_few(lambda: columns.cards(names))["cards"]) == set(names)
 
 
+@pytest.mark.parametrize("text", ["qzxwvj", "rows lead1234", f"lead-1234@{DOMAIN}"])
+def test_the_board_of_what_a_text_finds(reads_few, monkeypatch, text):
+	monkeypatch.setattr(finding, "SAMPLE", LIMIT // 10)
+	monkeypatch.setattr(finding, "WINDOW", LIMIT // 10)
+	found = reads_few(lambda: columns.columns({"text": text}))
+	open_ones = len([n for n in range(1, NUMBER + 1) if str(n).startswith("1234") and n % 3])
+	number = {"rows lead1234": open_ones, f"lead-1234@{DOMAIN}": 1}.get(text, 0)
+	assert sum(column["count"] for column in found["columns"]) == number
+	assert reads_few(lambda: totals.totals({"text": text}))["all"]["count"] == number
+
+
 @pytest.mark.parametrize("order", [orders.HAND, orders.NEXT_STEP, orders.MODIFIED])
 def test_the_board_of_who_sees_their_own_leads_only(reads_few, own_leads, order):
 	"""The board of a user with *Own Leads* reads only that user's leads.

@@ -31,7 +31,7 @@ MAY_USE = {
 	"status": BASE | {"status"},
 	"documents": BASE | {"status", "duplicates", "documents"},
 	"activities": BASE | {"status", "activities"},
-	"board": BASE | {"status", "activities", "documents", "duplicates", "board"},
+	"board": BASE | {"status", "activities", "documents", "duplicates", "search", "board"},
 	# A merge gives the steps of both to the survivor.
 	"duplicates": BASE | {"status", "activities", "duplicates"},
 	"analytics": BASE | {"status", "activities", "analytics"},
