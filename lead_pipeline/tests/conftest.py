@@ -44,6 +44,9 @@ def load_printing() -> None:
 
 if "LEAD_PIPELINE_SITES" in os.environ:
 	load_printing()
+else:
+	# Tests without a site have no folder for logs either.
+	os.environ.setdefault("FRAPPE_STREAM_LOGGING", "1")
 
 
 @pytest.fixture(scope="session")
