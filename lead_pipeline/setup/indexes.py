@@ -54,6 +54,8 @@ INDEXES = {
 		LEAD,
 		["status_category", "expected_closing", "currency", "expected_revenue", "probability"],
 	),
+	# The list sorted by name, whose leads are not all open.
+	"lead_pipeline_by_name": (LEAD, ["lead_name", "status_category"]),
 	"lead_pipeline_stuck": (LEAD, ["stuck_on", "status_category"]),
 	"lead_pipeline_owner": (LEAD, ["lead_owner", "status_category"]),
 	"lead_pipeline_unowned": (LEAD, ["lead_owner", "next_contact_by", "_assign(5)"]),

@@ -362,8 +362,16 @@ def test_a_customer_is_renamed_merged_and_deleted(reads_few):
 	reads_few(lambda: frappe.delete_doc("Customer", names[1]))
 
 
-@pytest.mark.parametrize("visibility", [ALL_LEADS, OWN_LEADS])
-def test_a_page_of_the_list_is_opened(reads_few, visibility):
+@pytest.mark.parametrize(
+	("visibility", "order"),
+	[
+		(ALL_LEADS, "`modified` desc"),
+		(ALL_LEADS, "`lead_name` asc"),
+		(OWN_LEADS, "`modified` desc"),
+		(OWN_LEADS, "`lead_name` desc"),
+	],
+)
+def test_a_page_of_the_list_is_opened(reads_few, visibility, order):
 	seller = make_user("Sales User", email=f"person-1@{DOMAIN}")
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", visibility)
 	frappe.db.commit()
@@ -376,7 +384,7 @@ def test_a_page_of_the_list_is_opened(reads_few, visibility):
 				[f"`tab{LEAD}`.`{field}`" for field in ("name", "lead_name", "status", "_assign")]
 			),
 			filters=json.dumps([[LEAD, "status_category", "in", ["New", "Working", "Qualified"]]]),
-			order_by=f"`tab{LEAD}`.`modified` desc",
+			order_by=f"`tab{LEAD}`.{order}",
 			start=0,
 			page_length=20,
 		)
