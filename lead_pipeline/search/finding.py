@@ -5,10 +5,12 @@ As fast among a million as among a hundred. Open leads come first, then those th
 - the number of a lead, or a whole e-mail address: by its own index, and nothing else is looked for;
 - all else by the words of the leads (`domain/search_words.py`), in one of two ways. A sample of the leads tells how common
   each word is. Of rare ones, the full-text index knows the leads. It would take long to gather all leads with a common one,
-  of which nobody looks at more than some: these are found among the leads that were changed last.
+  of which nobody looks at more than some: these are found among the leads that were changed last, and for who does not see
+  all of them among their own open ones that came to their status last.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import frappe
 from frappe.query_builder import Case
@@ -22,6 +24,7 @@ from lead_pipeline.framework.full_text import has_all_words, has_full_text_index
 from lead_pipeline.framework.query_text import with_values
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.visibility import field_levels
+from lead_pipeline.visibility.list_filters import changed_since
 from lead_pipeline.visibility.permissions import among, list_conditions, literal
 
 # So many leads are found at most; one more says that there are more.
@@ -30,9 +33,12 @@ MOST = 100
 # Leads by which it is judged how common a word is, and with so many of them it is common.
 SAMPLE = 2000
 COMMON = 5
-# Leads that were changed last, among which common words are looked for, and so many of them are enough to show.
-WINDOW = 10_000
+# So many leads that were changed last are read for a common word: at first as many as should do, at most FIRST_WINDOW.
+# Then more, unless there were ENOUGH to show.
+WINDOW, FIRST_WINDOW, LEAST_WINDOW = 10_000, 3000, 200
 ENOUGH = 20
+# So many of their own open leads are read for a sales person who does not see all: at first some, then more.
+OWN_WINDOWS = (600, 2400)
 # A user, or the filters of a list, may leave so few leads that they are simply read.
 FEW = 2000
 
@@ -43,22 +49,37 @@ HIDING = {*SHOWN, "email_ids", "phone_nos"}
 Filters = list[list]
 
 
+class Found(NamedTuple):
+	"""The names of leads, best first, and whether there are more or may be more."""
+
+	names: list[str]
+	more: bool
+
+
 def find_leads(text: str, filters: Filters | None = None, most: int = MOST) -> list[str]:
 	"""Return the names of the leads that `text` finds, best first.
 
 	Of those that the user may see, at most one more than `most`. `filters`: those of a list of leads, which they also
 	have to pass.
 	"""
+	return search_leads(text, filters, most).names
+
+
+def search_leads(text: str, filters: Filters | None = None, most: int = MOST) -> Found:
+	"""Find leads as `find_leads` does, and say whether these are all."""
 	text, filters = text.strip(), filters or []
 	typed = typed_words(text, lead_statuses.default_region())
 	if (names := named(text)) and (found := ranked([*filters, [LEAD, "name", "in", names]], most)):
-		return found
+		return Found(found, len(found) > most)
 	# The beginning of a number, whose prefix and year most leads have.
 	numbered = NUMBERED.fullmatch(text)
 	number = [(f"{MARK}{numbered[1]}",)] if numbered else []
-	if number and (found := by_words(number, filters, most, begins_with(text))):
+	if number and (found := by_words(number, filters, most, begins_with(text))).names:
 		return found
-	return without_hidden_matches(by_words(typed, filters, most), typed) if typed else []
+	if not typed:
+		return Found([], False)
+	found = by_words(typed, filters, most)
+	return found._replace(names=without_hidden_matches(found.names, typed))
 
 
 def found_by(text: str) -> Criterion:
@@ -86,7 +107,7 @@ def leads_named(text: str) -> list[str] | None:
 		return found
 	numbered = NUMBERED.fullmatch(text)
 	number = [(f"{MARK}{numbered[1]}",)] if numbered else []
-	return (number and by_words(number, [], FEW, begins_with(text))) or None
+	return (number and by_words(number, [], FEW, begins_with(text)).names) or None
 
 
 def leads_with_rare_words(typed: list[tuple[str, ...]]) -> list[str] | None:
@@ -146,24 +167,53 @@ def ranked(filters: Filters, most: int) -> list[str]:
 
 def by_words(
 	typed: list[tuple[str, ...]], filters: Filters, most: int, further: Criterion | None = None
-) -> list[str]:
-	lead = frappe.qb.DocType(LEAD)
+) -> Found:
 	leads, with_all, with_each = counted_in_sample(typed)
-	having = Criterion.all([*([further] if further else []), *map(contains, typed)])
+	first = [further] if further else []
+	having = Criterion.all([*first, *map(contains, typed)])
 	if leads < SAMPLE:
-		return matching([having], filters, most)
-	if with_all >= COMMON:
-		since = changed_since()
-		found = matching([having, lead.modified >= since] if since else [having], filters, most)
-		if since is None or len(found) >= min(ENOUGH, most):
-			return found
-		if (few := few_leads(filters)) is not None:
-			return matching([having, lead.name.isin(few or [""])], filters, most)
+		return found_with([having], filters, most)
+	if with_all >= COMMON and (found := by_common_words(having, with_all, filters, most)):
+		return found
 	if frappe.db.db_type == "mariadb" and not has_full_text_index(LEAD, SEARCH_INDEX):
-		return matching([having], filters, most)
+		return found_with([having], filters, most)
 	rare = rarest(typed, with_each)
-	others = [*([further] if further else []), *(contains(ways) for ways in typed if ways not in rare)]
-	return matching([*others, has_all_words(LEAD, "search_words", rare)], filters, most)
+	others = [contains(ways) for ways in typed if ways not in rare]
+	return found_with([*first, *others, has_all_words(LEAD, "search_words", rare)], filters, most)
+
+
+def by_common_words(having: Criterion, with_all: int, filters: Filters, most: int) -> Found | None:
+	"""Return what is found among some of the leads; None when that is not enough."""
+	for window in windows(with_all):
+		if window is None:
+			return found_with([having], filters, most)
+		found = found_with([having, window], filters, most)
+		if len(found.names) >= min(ENOUGH, most):
+			return found._replace(more=True)
+	few = few_leads(filters)
+	if few is None:
+		return None
+	return found_with([having, frappe.qb.DocType(LEAD).name.isin(few or [""])], filters, most)
+
+
+def found_with(conditions: list[Term], filters: Filters, most: int) -> Found:
+	names = matching(conditions, filters, most)
+	return Found(names, len(names) > most)
+
+
+def windows(with_all: int) -> Iterator[Criterion | None]:
+	"""Yield conditions for leads among which common words are looked for, one after the other.
+
+	None for all leads, when a window takes all of them. `with_all`: how many of the sample have the words.
+	"""
+	lead, user = frappe.qb.DocType(LEAD), frappe.session.user
+	if list_conditions(LEAD, user):
+		for size in OWN_WINDOWS:
+			yield lead.name.isin(latest_leads_of(user, size) or [""])
+	should_do = 2 * MOST * SAMPLE // max(1, with_all)
+	for size in (max(LEAST_WINDOW, min(FIRST_WINDOW, should_do)), WINDOW):
+		since = changed_since(size)
+		yield lead.modified >= since if since else None
 
 
 def contains(ways: Sequence[str], spell: Callable[[str], object] = str) -> Criterion:
@@ -199,18 +249,21 @@ def rarest(typed: list[tuple[str, ...]], with_each: list[int]) -> list[tuple[str
 	return found if least <= COMMON else found[:1]
 
 
-def changed_since():
-	"""Return when the last lead of the window was changed; None when all are in it."""
+def latest_leads_of(user: str, size: int) -> list[str]:
+	"""Return about `size` open leads of a sales person: of each status those that came to it last, by an index."""
 	lead = frappe.qb.DocType(LEAD)
-	found = (
-		frappe.qb.from_(lead)
-		.select(lead.modified)
-		.orderby(lead.modified, order=frappe.qb.desc)
-		.limit(1)
-		.offset(WINDOW)
-		.run(pluck=True)
-	)
-	return found[0] if found else None
+	names = [name for name, status in lead_statuses.statuses().items() if status.category in OPEN_CATEGORIES]
+	found = []
+	for name in names:
+		found += (
+			frappe.qb.from_(lead)
+			.select(lead.name)
+			.where((lead.lead_owner == user) & (lead.status == name))
+			.orderby(lead.status_changed_on, order=frappe.qb.desc)
+			.limit(size // len(names) + 1)
+			.run(pluck=True)
+		)
+	return found
 
 
 def few_leads(filters: Filters) -> list[str] | None:

@@ -7,7 +7,7 @@ import frappe
 from frappe.desk import reportview
 
 from lead_pipeline.constants import LEAD
-from lead_pipeline.search.finding import MOST, Filters, find_leads
+from lead_pipeline.search.finding import MOST, Filters, find_leads, search_leads
 from lead_pipeline.visibility.list_filters import is_one_of
 
 
@@ -30,8 +30,8 @@ def found_rows(text: str) -> dict | list:
 @frappe.whitelist()
 def count_found(text: str, filters: str | list | dict | None = None) -> dict:
 	"""Return how many leads `text` finds, and whether there are more."""
-	found = len(find_leads(text, as_list(filters)))
-	return {"count": min(found, MOST), "more": found > MOST}
+	found = search_leads(text, as_list(filters))
+	return {"count": min(len(found.names), MOST), "more": found.more}
 
 
 def as_list(filters: str | list | dict | None) -> Filters:

@@ -1,6 +1,8 @@
 """Put an index beside filters of the list of leads that none answers."""
 
 import re
+from collections.abc import Iterator
+from datetime import datetime
 
 import frappe
 
@@ -9,6 +11,9 @@ from lead_pipeline.visibility.permissions import MAX_NAMED_LEADS
 
 # How the list says "assigned to": the field holds all assignees of a lead as JSON.
 ASSIGNED = re.compile(r"%(.+)%")
+
+# Among so many leads, those that were changed last, a page of leads with a tag is looked for before it is among all.
+WINDOWS = (2000, 10_000)
 
 
 def name_assigned_leads(filters: list | dict | None) -> list | dict | None:
@@ -48,3 +53,39 @@ def assigned_to(person: str) -> list[str]:
 		.limit(MAX_NAMED_LEADS + 1)
 		.run(pluck=True)
 	)
+
+
+def changed_since(number: int) -> datetime | None:
+	"""Return when the last one was changed of `number` leads, those that were changed last.
+
+	None when there are no more than these.
+	"""
+	lead = frappe.qb.DocType(LEAD)
+	found = (
+		frappe.qb.from_(lead)
+		.select(lead.modified)
+		.orderby(lead.modified, order=frappe.qb.desc)
+		.limit(1)
+		.offset(number)
+		.run(pluck=True)
+	)
+	return found[0] if found else None
+
+
+def changed_lately(filters: list | dict | None, order_by: str | None) -> Iterator[list]:
+	"""Yield the filters with one for leads that were changed last, where a page of those may do.
+
+	For filters on rows of a table, as tags, and the usual order. The database would gather all leads with such a row to
+	sort them. Yields nothing where the filters are others, or the leads few.
+	"""
+	if not isinstance(filters, list) or not any(is_of_rows(each) for each in filters):
+		return
+	if (order_by or "").replace("`", "").lower() != f"tab{LEAD}.modified desc".lower():
+		return
+	for number in WINDOWS:
+		if since := changed_since(number):
+			yield [*filters, [LEAD, "modified", ">=", str(since)]]
+
+
+def is_of_rows(condition: object) -> bool:
+	return isinstance(condition, list) and len(condition) > 3 and condition[0] != LEAD

@@ -222,6 +222,35 @@ def committed_names(connected_site):
 	frappe.db.commit()
 
 
+def test_what_is_found_among_the_leads_changed_last_is_not_called_all(lead, monkeypatch):
+	monkeypatch.setattr(finding, "SAMPLE", 1)
+	monkeypatch.setattr(finding, "COMMON", 0)
+	monkeypatch.setattr(finding, "ENOUGH", 1)
+	monkeypatch.setattr(finding, "LEAST_WINDOW", 1)
+	monkeypatch.setattr(finding, "FIRST_WINDOW", 1)
+	twin = make_lead(lead_name="Zebulon Twin")
+	for days, name in enumerate((lead.name, twin.name), start=1):
+		change = {"modified": add_days(now_datetime(), days)}
+		frappe.db.set_value(LEAD, name, change, update_modified=False)
+	assert finding.search_leads("zebulon") == ([twin.name, lead.name], True)
+	assert listing.count_found("zebulon") == {"count": 2, "more": True}
+	frappe.db.set_value(LEAD, lead.name, "modified", "2020-01-01", update_modified=False)
+	assert finding.search_leads("zebulon") == ([twin.name], True)
+
+
+def test_who_sees_some_leads_finds_their_own_open_ones_before_those_changed_last(lead, monkeypatch):
+	seller = make_user("Sales User")
+	mine = make_lead(lead_name="Zebulon Mine", lead_owner=seller)
+	frappe.db.set_value(LEAD, mine.name, "modified", "2020-01-01", update_modified=False)
+	frappe.db.set_single_value("Lead Pipeline Settings", "lead_visibility", OWN_LEADS)
+	frappe.set_user(seller)
+	monkeypatch.setattr(finding, "SAMPLE", 1)
+	monkeypatch.setattr(finding, "COMMON", 0)
+	monkeypatch.setattr(finding, "ENOUGH", 1)
+	monkeypatch.setattr(finding, "changed_since", lambda number: pytest.fail("no window of all leads"))
+	assert finding.search_leads("zebulon") == ([mine.name], True)
+
+
 def test_hidden_leads_are_found_nowhere(lead, monkeypatch):
 	seller, other = make_user("Sales User"), make_user("Sales User")
 	mine = make_lead(lead_name="Zebulon Mine", lead_owner=seller)
