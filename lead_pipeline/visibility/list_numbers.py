@@ -34,7 +34,7 @@ def count(filters: Filters, or_filters: Filters, limit: int) -> int:
 	Of a user who sees some of many leads each part is counted by an index: on a way through all leads, those of
 	others would lie between.
 	"""
-	listed, lead = build_list_query(LEAD, filters, or_filters=or_filters), f"`tab{LEAD}`"
+	listed = build_list_query(LEAD, filters, or_filters=or_filters)
 	# Leads of one person are found by their own index.
 	of_person = any(field in permissions.PEOPLE_OF_A_LEAD for field in fields_of(filters))
 	parts = [] if of_person else permissions.parts_if_many(frappe.session.user)
@@ -42,15 +42,23 @@ def count(filters: Filters, or_filters: Filters, limit: int) -> int:
 		return number_of(f"{listed} limit {limit:d}")
 	found = 0
 	for part in parts:
-		condition = permissions.fragment(part.criterion)
-		# Built by the framework and by pypika.
-		found += number_of(
-			f"select 1 from {lead} join ({listed}) listed on listed.`name` = {lead}.`name`"  # nosec B608
-			f" where {condition} limit {limit - found:d}"
-		)
+		found += number_of(f"{rows_of_part(part, listed, filters, or_filters)} limit {limit - found:d}")
 		if found >= limit:
 			break
 	return found
+
+
+def rows_of_part(part: permissions.Part, listed: str, filters: Filters, or_filters: Filters) -> str:
+	"""Return a statement for a row for each lead that is listed and in the part."""
+	if part.filters and not isinstance(filters, dict):
+		# All conditions on one table: its index has the category beside the person.
+		return build_list_query(LEAD, [*(filters or ()), *part.filters], or_filters=or_filters)
+	lead, condition = f"`tab{LEAD}`", permissions.fragment(part.criterion)
+	# Built by the framework and by pypika.
+	return (
+		f"select 1 from {lead} join ({listed}) listed on listed.`name` = {lead}.`name`"  # nosec B608
+		f" where {condition}"
+	)
 
 
 def fields_of(filters: Filters) -> list[str]:

@@ -267,11 +267,12 @@ def candidates_if_many(user: str) -> QueryBuilder | None:
 class Part(NamedTuple):
 	"""Some of the leads of a user, by a condition.
 
-	`is_seen`: whether the setting hides none of them.
+	`is_seen`: whether the setting hides none of them. `filters`: the same condition as a list takes it, where it can.
 	"""
 
 	criterion: Criterion
 	is_seen: bool
+	filters: list[list] | None = None
 
 
 def parts_if_many(user: str) -> list[Part]:
@@ -281,7 +282,18 @@ def parts_if_many(user: str) -> list[Part]:
 	"""
 	if sees_all(user) or few(user) is not None or are_sought(user):
 		return []
-	return parts_of(literal(user))
+	found = parts_of(literal(user))
+	people = [
+		part._replace(filters=filters_of_person(user, number))
+		for number, part in enumerate(found[: len(PEOPLE_OF_A_LEAD)])
+	]
+	return [*people, *found[len(people) :]]
+
+
+def filters_of_person(user: str, number: int) -> list[list]:
+	"""Return the filters for the leads that `user` has by one of PEOPLE_OF_A_LEAD, and by none before it."""
+	*earlier, field = PEOPLE_OF_A_LEAD[: number + 1]
+	return [[LEAD, field, "=", user], *([LEAD, other, "!=", user] for other in earlier)]
 
 
 def parts_of(user: str | Term, people_at_once: bool = False) -> list[Part]:

@@ -15,7 +15,7 @@ from frappe.desk.form import assign_to
 
 from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, OWN_LEADS, SETTINGS, STATUS_LOG
 from lead_pipeline.tests.factories import make_lead, make_user
-from lead_pipeline.visibility import endpoints, list_numbers, permissions
+from lead_pipeline.visibility import endpoints, list_filters, list_numbers, permissions
 
 SELLER = "list-numbers@example.com"
 # Most leads that are named, and most that are sought.
@@ -101,6 +101,30 @@ def test_the_list_and_its_numbers(seen, monkeypatch, way):
 	assert len(rows([[LEAD, "_assign", "like", "%list-numbers%"]])) == 1
 	changes = frappe.get_list(STATUS_LOG, pluck="lead", limit=0, order_by="name asc")
 	assert set(changes) == set(seen)
+
+
+@pytest.mark.parametrize("windows", [(1,), (1, 4), (100,), ()])
+def test_a_page_of_leads_with_a_tag_has_those_changed_last(seen, monkeypatch, windows):
+	monkeypatch.setattr(list_filters, "WINDOWS", windows)
+	frappe.set_user("Administrator")
+	for number, name in enumerate(seen):
+		lead = frappe.get_doc(LEAD, name)
+		lead.append("tags", {"tag": "Urgent" if number % 2 else "Exhibition"})
+		lead.save()
+	urgent = seen[1::2][::-1]
+	tagged = [*OPENED, ["Pipeline Lead Tag Item", "tag", "=", "Urgent"]]
+	expected = [name for name in urgent if frappe.db.get_value(LEAD, name, "status_category") != "Lost"]
+	frappe.set_user(SELLER)
+
+	def page(start: int) -> list[str]:
+		form = {"doctype": LEAD, "filters": json.dumps(tagged), "fields": json.dumps(["name"])}
+		form |= {"order_by": f"`tab{LEAD}`.`modified` desc", "start": start, "page_length": 2}
+		frappe.local.form_dict = frappe._dict(form)
+		found = frappe.call(endpoints.list_rows, **frappe.local.form_dict)
+		return [name for (name,) in found["values"]] if found else []
+
+	assert len(expected) >= 3
+	assert page(0) + page(2) + page(4) == expected
 
 
 def test_a_number_that_is_not_counted_to_its_end_says_so(seen, monkeypatch):
