@@ -33,7 +33,7 @@ from lead_pipeline.duplicates import finding as duplicates
 from lead_pipeline.duplicates import merging
 from lead_pipeline.framework import job_records
 from lead_pipeline.search import everywhere, finding, link_field, listing
-from lead_pipeline.status import changed_leads, explain, hourly_repair, recompute
+from lead_pipeline.status import changed_leads, explain, hourly_repair, recompute, reconcile
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import (
 	make_customer,
@@ -44,7 +44,7 @@ from lead_pipeline.tests.factories import (
 )
 from lead_pipeline.tests.leads import status
 from lead_pipeline.tests.sales import buyer, committed_leads
-from lead_pipeline.visibility import endpoints, list_numbers, permissions
+from lead_pipeline.visibility import endpoints, list_filters, list_numbers, permissions
 
 NUMBER = 20_000
 # Far below what there is of anything, far above what one statement needs: under *Own Leads* a list looks at 1,001 names.
@@ -91,6 +91,7 @@ def fill() -> list[str]:
 	"""
 	lead = make_lead(email=f"rows@{DOMAIN}", company_name="Rows Read Ltd", phone="030 1234567")
 	lead.append("email_ids", {"email_id": f"rows2@{DOMAIN}"})
+	lead.append("tags", {"tag": "Urgent"})
 	lead.save()
 	named = {"lead": NAME}
 	of_lead = {"reference_name": named["lead"]}
@@ -125,6 +126,7 @@ def fill() -> list[str]:
 	)
 	(row,) = frappe.get_all("Contact Email", {"parent": lead.name, "is_primary": 0}, pluck="name")
 	clone("Contact Email", row, parent=named["lead"], email_id=f"concat('second-', n.seq, '@{DOMAIN}')")
+	clone("Pipeline Lead Tag Item", lead.tags[0].name, parent=named["lead"])
 	(row,) = frappe.get_all(LEAD_KEY, {"lead": lead.name}, pluck="name", limit=1)
 	clone(LEAD_KEY, row, **named, key=f"md5({TEXT})")
 	comment = lead.add_comment("Info", "Rows")
@@ -136,7 +138,8 @@ def fill() -> list[str]:
 	mail.update({"communication_medium": "Email", "sent_or_received": "Received", "content": "Rows"})
 	mail.update({"reference_doctype": LEAD, "reference_name": lead.name}).insert()
 	clone("Communication", mail.name, **of_lead)
-	filled = [LEAD, STATUS_LOG, "Contact Email", LEAD_KEY, "Comment", "ToDo", "Communication"]
+	filled = [LEAD, STATUS_LOG, "Contact Email", "Pipeline Lead Tag Item", LEAD_KEY]
+	filled += ["Comment", "ToDo", "Communication"]
 	if frappe.db.exists("DocType", "Quotation"):
 		linked = {"pipeline_lead": named["lead"]}
 		quotation, opportunity = make_quotation(lead, buyer()), make_opportunity(lead, buyer())
@@ -435,10 +438,19 @@ def beside_the_list(seller: str) -> list[Callable]:
 		return call
 
 	assigned = json.dumps([[LEAD, "_assign", "like", f"%{seller}%"]])
+	tagged = json.dumps([*json.loads(OPENED), ["Pipeline Lead Tag Item", "tag", "=", "Urgent"]])
 	return [
 		with_form(endpoints.list_count, distinct="false", limit=501),
 		with_form(endpoints.list_count, distinct="false", limit=501, filters=assigned),
 		with_form(endpoints.list_rows, filters=assigned, fields=json.dumps(["name"]), page_length=20),
+		with_form(
+			endpoints.list_rows,
+			filters=tagged,
+			fields=json.dumps(["name"]),
+			order_by=f"`tab{LEAD}`.`modified` desc",
+			start=0,
+			page_length=20,
+		),
 		lambda: endpoints.list_tags('["_user_tags"]', LEAD, OPENED),
 		*(lambda field=field: endpoints.group_by_count(LEAD, OPENED, field) for field in GROUPED),
 	]
@@ -449,6 +461,7 @@ GROUPED = ("lead_owner", "status", "channel", "assigned_to")
 
 def test_the_numbers_beside_the_list(reads_few, monkeypatch):
 	monkeypatch.setattr(list_numbers, "MAX_GROUPED", LIMIT // 4)
+	monkeypatch.setattr(list_filters, "WINDOWS", (LIMIT // 10,))
 	for action in beside_the_list(make_user("Sales User", email=f"person-1@{DOMAIN}")):
 		reads_few(action)
 
@@ -584,6 +597,13 @@ def test_the_hourly_repair_of_a_changed_document_reads_few(reads_few, lead):
 	frappe.db.commit()
 	reads_few(hourly_repair.repair_changed)
 	assert status(lead) == "Lost Quotation"
+
+
+@pytest.mark.usefixtures("sales_documents")
+def test_a_batch_of_leads_is_examined_without_reading_all_documents(reads_few):
+	names = frappe.get_all(LEAD, {"name": ("like", f"{MARK}%")}, pluck="name", limit=reconcile.BATCH_SIZE)
+	wrong = reads_few(lambda: reconcile.find_disagreements(reconcile.rows_of(names), []), limit=NUMBER // 2)
+	assert len(names) == reconcile.BATCH_SIZE >= len(wrong) > 0
 
 
 def test_every_column_that_is_to_be_indexed_is_the_first_of_an_index():
