@@ -14,6 +14,8 @@ REPLACED = (
 	"lead_pipeline_came",
 	"lead_pipeline_closed",
 	"lead_pipeline_nobodys",
+	"lead_pipeline_made_by",
+	"lead_pipeline_contact_by",
 )
 
 

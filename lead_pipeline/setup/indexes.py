@@ -39,8 +39,12 @@ INDEXES = {
 	# The board of one sales person, in the order that it opens with.
 	"lead_pipeline_board_own": (LEAD, ["lead_owner", "status", "status_changed_on", "name"]),
 	"lead_pipeline_card_places": (CARD_PLACE, ["user", "status"]),
-	"lead_pipeline_made_by": (LEAD, ["owner", "status_category"]),
-	"lead_pipeline_contact_by": (LEAD, ["next_contact_by", "status_category", "next_step"]),
+	# With the other people of a lead, so that who is two of them is counted once without reading the leads.
+	"lead_pipeline_made_by_person": (LEAD, ["owner", "status_category", "lead_owner"]),
+	"lead_pipeline_to_contact": (
+		LEAD,
+		["next_contact_by", "status_category", "next_step", "lead_owner", "owner"],
+	),
 	"lead_pipeline_next_step": (LEAD, ["next_step", "status_category", "next_contact_date"]),
 	# The numbers of reports, cards and charts (`analytics/`): what came in a time, what was closed in it, what is expected
 	# when, and what lies with whom. Each has all that its sums need, so that no lead itself is read. Those by time know the
