@@ -3,10 +3,12 @@
 The origin is the channel, the campaign or a UTM value.
 """
 
+import frappe
 from frappe import _
 from frappe.query_builder import DocType
-from frappe.query_builder.functions import Count
+from frappe.query_builder.functions import Count, Sum
 from pypika import Order
+from pypika.terms import Term
 
 from lead_pipeline.analytics import asked as ask
 from lead_pipeline.analytics import conditions, dimensions, scope, sql
@@ -50,30 +52,8 @@ def outcome_conditions() -> dict[str, Condition]:
 
 
 def table(asked: Asked) -> Table:
-	lead, money = DocType(LEAD), Money()
-	source = dimensions.find_dimension(asked.choices["source"])
-	won = conditions.is_won().criterion
-	days_to_win = sql.seconds_between(lead.creation, lead.status_changed_on)
-	number = Count("*")
-	found = (
-		asked.narrow(asked.between(scope.from_leads(), lead.creation))
-		.select(
-			source.term.as_("source"),
-			number.as_("leads"),
-			*(
-				sql.count_where(condition.criterion).as_(name)
-				for name, condition in outcome_conditions().items()
-			),
-			money.total().as_("revenue"),
-			sql.sum_where(won, money.revenue).as_("won_revenue"),
-			sql.sum_where(won, days_to_win).as_("seconds"),
-			money.count_left_out().as_("left_out"),
-		)
-		.groupby(source.term)
-		.orderby(number, order=Order.desc)
-		.limit(MAX_ROWS + 1)
-		.run(as_dict=True)
-	)
+	money, source = Money(), dimensions.find_dimension(asked.choices["source"])
+	found = outcome_by_source(asked, source.term, money)
 	asked.note(money.note(sum(int(row.left_out) for row in found)))
 	if len(found) > MAX_ROWS:
 		asked.note(_("Only the {0} with the most leads are shown.").format(MAX_ROWS))
@@ -103,6 +83,51 @@ def table(asked: Asked) -> Table:
 				currency=money.currency,
 			),
 		],
+	)
+
+
+def outcome_by_source(asked: Asked, source: Term, money: Money) -> list[dict]:
+	"""Return the numbers of each source, those with the most leads first, one more than MAX_ROWS of them.
+
+	Counted by category first: the conditions of all columns are then asked of few groups, not of each lead.
+	"""
+	lead = DocType(LEAD)
+	groups = (
+		asked.narrow(asked.between(scope.from_leads(), lead.creation))
+		.select(
+			source.as_("source"),
+			lead.status_category.as_("category"),
+			Count("*").as_("leads"),
+			money.total().as_("revenue"),
+			Sum(sql.seconds_between(lead.creation, lead.status_changed_on)).as_("seconds"),
+			money.count_left_out().as_("left_out"),
+		)
+		.groupby(source, lead.status_category)
+		.as_("outcome")
+	)
+	name, category, leads, revenue, seconds, left_out = (
+		sql.column_of(groups, column)
+		for column in ("source", "category", "leads", "revenue", "seconds", "left_out")
+	)
+	is_won, number = category.isin(conditions.categories_of(conditions.is_won())), Sum(leads)
+	return (
+		frappe.qb.from_(groups)
+		.select(
+			name.as_("source"),
+			number.as_("leads"),
+			*(
+				sql.sum_where(category.isin(conditions.categories_of(condition)), leads).as_(column)
+				for column, condition in outcome_conditions().items()
+			),
+			Sum(revenue).as_("revenue"),
+			sql.sum_where(is_won, revenue).as_("won_revenue"),
+			sql.sum_where(is_won, seconds).as_("seconds"),
+			Sum(left_out).as_("left_out"),
+		)
+		.groupby(name)
+		.orderby(number, order=Order.desc)
+		.limit(MAX_ROWS + 1)
+		.run(as_dict=True)
 	)
 
 

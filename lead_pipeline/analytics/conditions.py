@@ -61,6 +61,12 @@ def in_categories(*categories: str) -> Condition:
 	return Condition(field.isin(categories), [filters])
 
 
+def categories_of(condition: Condition) -> list[str]:
+	"""Return the categories of `in_categories`."""
+	((_field, _operator, found),) = condition.filters
+	return found if isinstance(found, list) else [found]
+
+
 def is_open() -> Condition:
 	return replace(in_categories(*OPEN_CATEGORIES), in_group=lambda group: True)
 

@@ -4,13 +4,11 @@ from datetime import date
 
 from frappe import _
 from frappe.query_builder import DocType
-from frappe.query_builder.functions import Count
 from frappe.utils import getdate, nowdate
-from pypika import Case
 from pypika.queries import QueryBuilder
 
 from lead_pipeline.analytics import asked as ask
-from lead_pipeline.analytics import conditions, kept_groups, scope, sql
+from lead_pipeline.analytics import conditions, kept_groups, scope
 from lead_pipeline.analytics.asked import Asked
 from lead_pipeline.analytics.money import Money
 from lead_pipeline.analytics.tables import (
@@ -31,6 +29,8 @@ INTERVALS = (periods.MONTH, periods.QUARTER, periods.YEAR)
 
 # Rows that are no period, in their place before and after those that are.
 PAST, NO_DAY = "past", "none"
+
+SUMMED = ("leads", "revenue", "weighted", "left_out")
 
 
 def read(filters: dict | str | None) -> Asked:
@@ -108,26 +108,19 @@ def months_from_today(count: int, money: Money) -> list[dict]:
 
 
 def groups_of(query: QueryBuilder, interval: str, money: Money) -> list[dict]:
-	closing = DocType(LEAD).expected_closing
-	today = date.fromisoformat(nowdate())
-	# Below all periods: the days before today, of which the first ones may lie in the present period.
-	period = Case().when(closing < today, -1).else_(sql.period(interval, closing))
-	found = (
-		query.select(period, Count("*"), money.total(), money.total_weighted(), money.count_left_out())
-		.groupby(period)
-		.run()
-	)
-	rows = [
-		{
-			"period": NO_DAY if number is None else PAST if number < 0 else int(number),
-			"leads": int(leads),
-			"revenue": float(revenue),
-			"weighted": float(weighted),
-			"left_out": int(left_out),
-		}
-		for number, leads, revenue, weighted, left_out in found
-	]
-	return sorted(rows, key=lambda row: period_order(row["period"]))
+	"""Put the days of closing together to periods: the database adds up by day, as an index has the leads."""
+	lead, today = DocType(LEAD), date.fromisoformat(nowdate())
+	terms = {"status_category": lead.status_category, "day": lead.expected_closing}
+	found: dict[int | str, dict] = {}
+	for group in kept_groups.with_money(query, terms, money):
+		# Before all periods: the days before today, of which the first ones may lie in the present period.
+		is_past = group.day and group.day < today
+		period = PAST if is_past else periods.period_number(interval, group.day) if group.day else NO_DAY
+		row = found.setdefault(period, {"period": period} | dict.fromkeys(SUMMED, 0))
+		row.update({name: row[name] + group[name] for name in SUMMED})
+	for row in found.values():
+		row.update({name: int(row[name]) for name in ("leads", "left_out")})
+	return sorted(found.values(), key=lambda row: period_order(row["period"]))
 
 
 def period_order(period: int | str) -> float:

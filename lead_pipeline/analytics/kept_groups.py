@@ -117,10 +117,13 @@ def with_money(query, terms: dict[str, Term], money: Money) -> list[Group]:
 			"leads": Count("*"),
 			"revenue": Sum(lead.expected_revenue),
 			"weighted": Sum(lead.expected_revenue * lead.probability),
+			"amounts": sql.count_where(lead.expected_revenue != 0),
 		},
 	)
 	for row in rows:
-		rate = money.rate_of(row.currency)
+		rate, amounts = money.rate_of(row.currency), row.pop("amounts")
+		# How many have an amount that cannot be converted.
+		row["left_out"] = 0 if rate else amounts
 		row.update({"revenue": row.revenue * rate, "weighted": row.weighted * rate / 100})
 	return rows
 
