@@ -87,9 +87,9 @@ def table(asked: Asked) -> Table:
 
 
 def outcome_by_source(asked: Asked, source: Term, money: Money) -> list[dict]:
-	"""Return the numbers of each source, those with the most leads first, one more than MAX_ROWS of them.
+	"""Return the numbers of each source, those with the most leads first.
 
-	Counted by category first: the conditions of all columns are then asked of few groups, not of each lead.
+	One more than MAX_ROWS of them. Counted by category first: the conditions of all columns are then asked of few groups, not of each lead.
 	"""
 	lead = DocType(LEAD)
 	groups = (

@@ -108,7 +108,10 @@ def months_from_today(count: int, money: Money) -> list[dict]:
 
 
 def groups_of(query: QueryBuilder, interval: str, money: Money) -> list[dict]:
-	"""Put the days of closing together to periods: the database adds up by day, as an index has the leads."""
+	"""Put the days of closing together to periods.
+
+	The database adds up by day, as an index has the leads.
+	"""
 	lead, today = DocType(LEAD), date.fromisoformat(nowdate())
 	terms = {"status_category": lead.status_category, "day": lead.expected_closing}
 	found: dict[int | str, dict] = {}

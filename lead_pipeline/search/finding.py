@@ -202,9 +202,9 @@ def found_with(conditions: list[Term], filters: Filters, most: int) -> Found:
 
 
 def windows(with_all: int) -> Iterator[Criterion | None]:
-	"""Yield conditions for leads among which common words are looked for, one after the other.
+	"""Yield conditions for leads among which common words are looked for.
 
-	None for all leads, when a window takes all of them. `with_all`: how many of the sample have the words.
+	One after the other. None for all leads, when a window takes all of them. `with_all`: how many of the sample have the words.
 	"""
 	lead, user = frappe.qb.DocType(LEAD), frappe.session.user
 	if list_conditions(LEAD, user):
@@ -250,7 +250,10 @@ def rarest(typed: list[tuple[str, ...]], with_each: list[int]) -> list[tuple[str
 
 
 def latest_leads_of(user: str, size: int) -> list[str]:
-	"""Return about `size` open leads of a sales person: of each status those that came to it last, by an index."""
+	"""Return about `size` open leads of a sales person.
+
+	Of each status those that came to it last, by an index.
+	"""
 	lead = frappe.qb.DocType(LEAD)
 	names = [name for name, status in lead_statuses.statuses().items() if status.category in OPEN_CATEGORIES]
 	found = []

@@ -56,7 +56,7 @@ def assigned_to(person: str) -> list[str]:
 
 
 def changed_since(number: int) -> datetime | None:
-	"""Return when the last one was changed of `number` leads, those that were changed last.
+	"""Return when the last one of the `number` leads changed last was changed.
 
 	None when there are no more than these.
 	"""
@@ -73,9 +73,9 @@ def changed_since(number: int) -> datetime | None:
 
 
 def changed_lately(filters: list | dict | None, order_by: str | None) -> Iterator[list]:
-	"""Yield the filters with one for leads that were changed last, where a page of those may do.
+	"""Yield the filters with one for leads that were changed last.
 
-	For filters on rows of a table, as tags, and the usual order. The database would gather all leads with such a row to
+	Where a page of those may do: for filters on rows of a table, as tags, and the usual order. The database would gather all leads with such a row to
 	sort them. Yields nothing where the filters are others, or the leads few.
 	"""
 	if not isinstance(filters, list) or not any(is_of_rows(each) for each in filters):

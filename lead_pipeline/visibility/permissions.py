@@ -291,7 +291,10 @@ def parts_if_many(user: str) -> list[Part]:
 
 
 def filters_of_person(user: str, number: int) -> list[list]:
-	"""Return the filters for the leads that `user` has by one of PEOPLE_OF_A_LEAD, and by none before it."""
+	"""Return the filters for the leads that `user` has by one of PEOPLE_OF_A_LEAD.
+
+	And by none before it.
+	"""
 	*earlier, field = PEOPLE_OF_A_LEAD[: number + 1]
 	return [[LEAD, field, "=", user], *([LEAD, other, "!=", user] for other in earlier)]
 
