@@ -16,6 +16,7 @@ REPLACED = (
 	"lead_pipeline_nobodys",
 	"lead_pipeline_made_by",
 	"lead_pipeline_contact_by",
+	"lead_pipeline_owner",
 )
 
 

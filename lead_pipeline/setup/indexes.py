@@ -61,7 +61,7 @@ INDEXES = {
 	# The list sorted by name, whose leads are not all open.
 	"lead_pipeline_by_name": (LEAD, ["lead_name", "status_category"]),
 	"lead_pipeline_stuck": (LEAD, ["stuck_on", "status_category"]),
-	"lead_pipeline_owner": (LEAD, ["lead_owner", "status_category"]),
+	"lead_pipeline_of_owner": (LEAD, ["lead_owner", "status_category", "next_step"]),
 	"lead_pipeline_unowned": (LEAD, ["lead_owner", "next_contact_by", "_assign(5)"]),
 	"lead_pipeline_party": (LEAD, ["party_type", "party"]),
 	"lead_pipeline_reference": ("Pipeline Status Log", ["reference_doctype", "reference_name"]),
