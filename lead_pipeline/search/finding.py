@@ -10,6 +10,8 @@ As fast among a million as among a hundred. Open leads come first, then those th
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from operator import mul
 from typing import NamedTuple
 
 import frappe
@@ -224,15 +226,16 @@ def contains(ways: Sequence[str], spell: Callable[[str], object] = str) -> Crite
 def counted_in_sample(typed: list[tuple[str, ...]]) -> tuple[int, int, list[int]]:
 	"""Count in a sample: all leads, those with all words, those with each word."""
 	lead = frappe.qb.DocType(LEAD)
-	words = [contains(ways) for ways in typed]
-	marks = [Case().when(each, 1).else_(0) for each in (Criterion.all(words), *words)]
 	sample = (
 		frappe.qb.from_(lead)
-		.select(*(mark.as_(f"w{number}") for number, mark in enumerate(marks)))
+		.select(
+			*(Case().when(contains(ways), 1).else_(0).as_(f"w{number}") for number, ways in enumerate(typed))
+		)
 		.orderby(lead.name, order=frappe.qb.desc)
 		.limit(SAMPLE)
 	).as_("sample")
-	sums = [Sum(sample[f"w{number}"]) for number in range(len(marks))]
+	marks = [sample[f"w{number}"] for number in range(len(typed))]
+	sums = [Sum(mark) for mark in (reduce(mul, marks), *marks)]
 	((leads, *found),) = frappe.qb.from_(sample).select(Count("*"), *sums).run()
 	with_all, *with_each = (int(number or 0) for number in found)
 	return leads, with_all, with_each
