@@ -9,7 +9,8 @@ import frappe
 import pytest
 from frappe.utils import nowdate
 
-from lead_pipeline.constants import LEAD
+from lead_pipeline.constants import LEAD, LEAD_LINK
+from lead_pipeline.documents.renaming import linked_doctypes
 from lead_pipeline.setup import first_steps
 from lead_pipeline.tests.analytics import empty, people  # noqa: F401
 from lead_pipeline.tests.factories import make_lead, needs
@@ -23,6 +24,8 @@ def nothing_yet(people):
 	empty()
 	for doctype in ("Pipeline Activity", "Pipeline Lead Import", "Pipeline Migration"):
 		frappe.db.delete(doctype)
+	for doctype in linked_doctypes():
+		frappe.db.set_value(doctype, {LEAD_LINK: ("is", "set")}, LEAD_LINK, None, update_modified=False)
 	frappe.db.delete("Assignment Rule", {"document_type": LEAD})
 	frappe.db.set_value("Web Form", {"doc_type": LEAD}, "published", 0)
 	frappe.db.set_value("Email Account", {"append_to": LEAD}, "enable_incoming", 0)
