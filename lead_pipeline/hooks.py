@@ -229,7 +229,7 @@ doc_events = {
 			"lead_pipeline.visibility.references.check_references",
 			"lead_pipeline.visibility.references.name_leads_only",
 		],
-		"on_update": "lead_pipeline.documents.contact_links.make_address_template",
+		"before_save": "lead_pipeline.documents.contact_links.make_address_template",
 	},
 }
 

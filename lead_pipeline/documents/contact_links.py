@@ -45,10 +45,10 @@ def add_link(doctype: str, name: str, record: Record) -> None:
 
 
 def make_address_template(address: Document, method: str | None = None) -> None:
-	"""Hook (on_update): Create an address template with the first address of a lead.
+	"""Hook (before_save): Create an address template with the first address of a lead.
 
 	Only if the site has no template for it. Without ERPNext nobody makes one, and the framework then opens no form
-	that shows an address.
+	that shows an address; ERPNext 16 saves none.
 	"""
 	if not address.country or not any(link.link_doctype == LEAD for link in address.links):
 		return
