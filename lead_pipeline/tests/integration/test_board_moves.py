@@ -237,7 +237,7 @@ class TestRefusals:
 		message = "The cards beside this place are not at Lead any more. Open the board again, and choose another place."
 		for neighbours in ({"after": other.name}, {"before": "LEAD-1999-00001", "after": other.name}):
 			self.check(lead, ("place", message), "Lead", by_hand=1, **neighbours)
-		assert not frappe.get_all(CARD_PLACE)
+		assert not frappe.get_all(CARD_PLACE, {"lead": ("in", [lead.name, other.name])})
 
 	def test_one_of_two_neighbours_is_enough(self):
 		one, two, three = (make(number) for number in (1, 2, 3))
@@ -248,7 +248,8 @@ class TestRefusals:
 	def test_nothing_is_left_of_a_move_that_is_refused_at_its_end(self):
 		lead = make(1)
 		answer = moves.move(lead.name, "Lead", "Lost", by_hand=1)
-		assert (answer["why"], frappe.get_all(CARD_PLACE)) == ("lost_reason", [])
+		places = frappe.get_all(CARD_PLACE, {"lead": lead.name})
+		assert (answer["why"], places) == ("lost_reason", [])
 		assert frappe.local.message_log == []
 
 
