@@ -75,5 +75,5 @@ def pytest_collection_modifyitems(config, items) -> None:
 		if item.path.is_relative_to(here / "ui"):
 			item.add_marker(pytest.mark.ui)
 		if config.pluginmanager.hasplugin("xdist"):
-			group = "integration" if item.path.parent == here / "integration" else "others"
+			group = "integration" if item.path.is_relative_to(here / "integration") else "others"
 			item.add_marker(pytest.mark.xdist_group(group))
