@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 import frappe
 from frappe.query_builder import DocType
-from frappe.query_builder.functions import Concat
+from frappe.query_builder.functions import Concat, Max
 from frappe.utils import add_days, get_datetime, getdate
 from frappe.utils.data import get_timespan_date_range
 from pypika.terms import Criterion, Term
@@ -191,19 +191,15 @@ def between(column: Term, first: date, last: date) -> Criterion:
 def runs_of_raw_updates() -> dict[str, str]:
 	"""Return when the jobs of RAW_UPDATES last ran, by DocType."""
 	found = {}
+	jobs = DocType("Scheduled Job Type")
 	for document_type, (job, _status, _day) in RAW_UPDATES.items():
 		if document_type not in linked_tables():
 			continue
 		# Without permissions: when a job ran is no secret.
-		run = frappe.get_all(
-			"Scheduled Job Type",
-			filters={"method": ("like", f"%{job}"), "last_execution": ("is", "set")},
-			pluck="last_execution",
-			order_by="last_execution desc",
-			limit=1,
-		)
-		if run:
-			found[document_type] = str(run[0])
+		last_run = frappe.qb.from_(jobs).select(Max(jobs.last_execution)).where(jobs.method.like(f"%{job}"))
+		((ran,),) = last_run.run()
+		if ran:
+			found[document_type] = str(ran)
 	return found
 
 
