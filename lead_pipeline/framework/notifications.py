@@ -91,7 +91,9 @@ def unread(told: dict[str, int]) -> dict[str, int]:
 	names = told and frappe.get_all(
 		"Notification Log", {"name": ("in", list(told)), "read": 0}, pluck="name", order_by=None
 	)
-	return {name: told[name] for name in names or ()}
+	# PostgreSQL answers with a text for a name that was inserted as a number.
+	numbers = {str(name): number for name, number in told.items()}
+	return {str(name): numbers[str(name)] for name in names or ()}
 
 
 def address_of_list(values: dict) -> str:
