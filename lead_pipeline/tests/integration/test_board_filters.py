@@ -127,6 +127,8 @@ class TestFilters:
 			"\u2018",
 			"0x27",
 		)
+		# Of these, a text is words or nothing, which leads may have.
+		words = ("%", "%s", "%(a)s")
 		for part in parts:
 			for filters in (
 				{"text": part},
@@ -138,8 +140,8 @@ class TestFilters:
 				{"list": [[LEAD, "company_name", "in", [part, part]]]},
 			):
 				found = board.columns(filters)
-				assert not any(column["cards"] for column in found["columns"]) or part in ("%", "%s"), filters
-				assert totals.totals(filters)["all"]["count"] < everything or part in ("%", "%s")
+				assert not any(column["cards"] for column in found["columns"]) or part in words, filters
+				assert totals.totals(filters)["all"]["count"] < everything or part in words
 			for condition in ([LEAD, part, "=", "1"], [LEAD, "name", part, "1"], [part, "name", "=", "1"]):
 				with pytest.raises(frappe.ValidationError):
 					board.columns({"list": [condition]})
