@@ -7,7 +7,6 @@ import random
 
 import frappe
 
-from benchmarks.board import numbers, text
 from lead_pipeline.constants import LEAD, STATUS_LOG
 from lead_pipeline.tests.factories import make_lead, make_user
 
@@ -111,3 +110,14 @@ def quoted(doctype: str) -> str:
 
 def quoted_column(column: str) -> str:
 	return f"`{column}`"
+
+
+def numbers(first: int, last: int) -> str:
+	"""Return a table `n` with the numbers in `seq`."""
+	if frappe.db.db_type == "mariadb":
+		return f"seq_{first}_to_{last} n"
+	return f"generate_series({first}, {last}) n(seq)"
+
+
+def text(number: str) -> str:
+	return f"cast({number} as {'char' if frappe.db.db_type == 'mariadb' else 'varchar'})"
