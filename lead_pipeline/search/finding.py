@@ -70,14 +70,9 @@ def find_leads(text: str, filters: Filters | None = None, most: int = MOST) -> l
 def search_leads(text: str, filters: Filters | None = None, most: int = MOST) -> Found:
 	"""Find leads as `find_leads` does, and say whether these are all."""
 	text, filters = text.strip(), filters or []
-	typed = typed_words(text, lead_statuses.default_region())
-	if (names := named(text)) and (found := ranked([*filters, [LEAD, "name", "in", names]], most)):
-		return Found(found, len(found) > most)
-	# The beginning of a number, whose prefix and year most leads have.
-	numbered = NUMBERED.fullmatch(text)
-	number = [(f"{MARK}{numbered[1]}",)] if numbered else []
-	if number and (found := by_words(number, filters, most, begins_with(text))).names:
+	if found := by_number_or_address(text, filters, most):
 		return found
+	typed = typed_words(text, lead_statuses.default_region())
 	if not typed:
 		return Found([], False)
 	found = by_words(typed, filters, most)
@@ -93,7 +88,8 @@ def found_by(text: str) -> Criterion:
 	"""
 	text = text.strip()
 	typed = typed_words(text, lead_statuses.default_region())
-	names = leads_named(text)
+	named_ones = by_number_or_address(text, [], FEW)
+	names = named_ones and named_ones.names
 	if names is None and not HIDING.isdisjoint(field_levels.unreadable_fields(LEAD)):
 		names = find_leads(text, most=FEW)
 	if names is None and typed:
@@ -103,13 +99,16 @@ def found_by(text: str) -> Criterion:
 	return Criterion.all([contains(ways, literal) for ways in typed])
 
 
-def leads_named(text: str) -> list[str] | None:
-	"""Return the leads whose number or address `text` is or begins; None without any."""
-	if (names := named(text)) and (found := ranked([[LEAD, "name", "in", names]], MOST)):
-		return found
+def by_number_or_address(text: str, filters: Filters, most: int) -> Found | None:
+	"""Find the leads whose number or address `text` is or begins; None without any."""
+	if (names := named(text)) and (found := ranked([*filters, [LEAD, "name", "in", names]], most)):
+		return Found(found, len(found) > most)
 	numbered = NUMBERED.fullmatch(text)
-	number = [(f"{MARK}{numbered[1]}",)] if numbered else []
-	return (number and by_words(number, [], FEW, begins_with(text)).names) or None
+	if not numbered:
+		return None
+	# The beginning of a number, whose prefix and year most leads have.
+	found = by_words([(f"{MARK}{numbered[1]}",)], filters, most, begins_with(text))
+	return found if found.names else None
 
 
 def leads_with_rare_words(typed: list[tuple[str, ...]]) -> list[str] | None:
