@@ -2,16 +2,18 @@
 
 Each step is ticked off by what is there, not by who clicked it. The framework ticks a step when somebody goes
 through it in a window, or merely opens the page that it names; leads that came by an import, by mail or from
-another user are steps that were taken, too. Checked when the desk is opened, and no more once all steps are
-done.
+another user are steps that were taken, too. Checked when the desk is opened (Frappe 15) or the workspace (16), and
+no more once all steps are done.
 """
 
 from collections.abc import Callable
 
 import frappe
+from frappe import _
 
 from lead_pipeline.constants import ACTIVITY, LEAD, WON
 from lead_pipeline.status import rules
+from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
 
 # For who sells, and for who sets the pipeline up.
 ONBOARDINGS = ("Lead Pipeline", "Lead Pipeline Set-Up")
@@ -57,6 +59,34 @@ def tick_off_steps(onboarding: str) -> None:
 			step.db_set("is_complete", int(taken))
 	if all(step.is_complete for step in steps):
 		frappe.db.set_value("Module Onboarding", onboarding, "is_complete", 1)
+
+
+@frappe.whitelist(methods=["POST"])
+def lists_to_show() -> list[dict]:
+	"""Tick off what was taken, and return the lists that the user has yet to take.
+
+	Frappe 15 shows the lists of a workspace itself, and keeps what is ticked off as the desk is opened. Frappe 16 does
+	neither: it has a panel that floats over the corner of every page. There the desk's script asks for the lists and
+	puts them on the workspace. Titles are translated; the steps have all of their fields. Empty where System Settings
+	have switched Enable Onboarding off. Raises PermissionError when the user may not read leads.
+	"""
+	refuse_who_reads_no_leads()
+	if not frappe.get_system_settings("enable_onboarding"):
+		return []
+	tick_off()
+	documents = [frappe.get_doc("Module Onboarding", name) for name in ONBOARDINGS]
+	roles = set(frappe.get_roles())
+	return [
+		{
+			"label": _(document.name),
+			"title": _(document.title),
+			"subtitle": _(document.get("subtitle") or ""),
+			"success": _(document.get("success_message") or ""),
+			"steps": [step.as_dict() for step in document.get_steps()],
+		}
+		for document in documents
+		if not document.is_complete and roles.intersection(document.get_allowed_roles())
+	]
 
 
 def there_is(doctype: str, filters: dict | None = None) -> bool:

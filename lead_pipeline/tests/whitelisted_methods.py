@@ -36,9 +36,10 @@ CHART = {
 }
 
 # What a method says of no lead, to anybody who works with leads: names and colours of statuses, types and tags,
-# which document types can have rules, and who may be given a lead.
+# which document types can have rules, who may be given a lead, and the first steps of a site.
 ABOUT_NO_LEAD = {
 	"lead_pipeline.boot.reference_data",
+	"lead_pipeline.setup.first_steps.lists_to_show",
 	"lead_pipeline.status.rules.document_types",
 	"lead_pipeline.capture.form.quarantine.reasons",
 	"lead_pipeline.visibility.staff.search_people",

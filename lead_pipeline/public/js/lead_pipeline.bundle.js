@@ -24,4 +24,5 @@ import "./lead_pipeline/held";
 import "./lead_pipeline/web_forms";
 import "./lead_pipeline/reports";
 import "./lead_pipeline/widgets";
+import "./lead_pipeline/first_steps";
 import "./lead_pipeline/standing_jobs";

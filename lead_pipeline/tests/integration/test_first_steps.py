@@ -35,6 +35,25 @@ def nothing_yet(people):
 			step.db_set({"is_complete": 0, "is_skipped": 0})
 
 
+@pytest.fixture
+def switched_on():
+	"""Show first steps, as the framework's set-up wizard leaves a site.
+
+	The sandbox has them off.
+	"""
+	frappe.db.set_single_value("System Settings", "enable_onboarding", 1)
+	forget_system_settings()
+	yield
+	frappe.db.rollback()
+	forget_system_settings()
+
+
+def forget_system_settings() -> None:
+	frappe.clear_document_cache("System Settings", "System Settings")
+	if hasattr(frappe.local, "system_settings"):
+		del frappe.local.system_settings
+
+
 def steps(onboarding: str) -> list:
 	return frappe.get_doc("Module Onboarding", onboarding).get_steps()
 
@@ -135,6 +154,27 @@ def test_managers_are_led_through_the_set_up_and_sales_users_are_not(people):
 	content = json.loads(frappe.db.get_value("Workspace", "Lead Pipeline", "content"))
 	blocks = [each["data"]["onboarding_name"] for each in content if each["type"] == "onboarding"]
 	assert blocks == [SELLING, SET_UP]
+
+
+def test_the_workspace_is_told_what_is_left_to_take(people, switched_on):
+	def shown(user: str) -> dict[str, set[str]]:
+		frappe.set_user(user)
+		lists = first_steps.lists_to_show()
+		frappe.set_user("Administrator")
+		return {each["title"]: {step.name for step in each["steps"] if step.is_complete} for each in lists}
+
+	seller, manager = people[0], people[-1]
+	selling, set_up = (frappe.db.get_value("Module Onboarding", name, "title") for name in (SELLING, SET_UP))
+	assert shown(seller) == {selling: done(SELLING)}
+	assert set(shown(manager)) == {selling, set_up}
+	# Nothing has to be opened again for what somebody else has done meanwhile.
+	make_lead()
+	assert "Write Down the First Lead" in shown(seller)[selling]
+	frappe.db.set_value("Module Onboarding", SELLING, "is_complete", 1)
+	assert shown(seller) == {} and set(shown(manager)) == {set_up}
+	frappe.db.set_single_value("System Settings", "enable_onboarding", 0)
+	forget_system_settings()
+	assert shown(manager) == {}
 
 
 def test_it_asks_nothing_once_all_is_done(count_sql):

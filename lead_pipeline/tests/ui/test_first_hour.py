@@ -95,8 +95,6 @@ def test_from_the_first_steps_to_a_won_lead(open_window, new_site):
 	frappe.db.commit()
 	frappe.clear_cache(user=desk.user)
 	desk.open("lead-pipeline")
-	if not desk.front.locator(".onboarding-widget-box").count():
-		pytest.skip("Frappe 16 shows the first steps in its sidebar")
 	expect(desk.front.get_by_text("Set Up the Pipeline", exact=True)).to_be_visible()
 	expect(desk.front.get_by_text("Let Mails Become Leads", exact=True)).to_have_count(0)
 	desk.picture("first-hour")
