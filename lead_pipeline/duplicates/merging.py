@@ -121,6 +121,7 @@ def undo_days() -> int:
 
 
 def merge_now(survivor: str, names: list[str], choices: dict) -> dict:
+	waiting.refuse_waiting_leads(set(names))
 	locked = writable_leads(names)
 	kept = locked.pop(survivor)
 	others = [locked[name] for name in names if name in locked]

@@ -241,13 +241,38 @@ def put_back(done: dict, survivor: str, lead: str) -> dict[str, int]:
 
 	Returns for each DocType the number of records that could not be put back.
 	"""
-	done = possible(done)
+	for doctype, fieldname, names in noted_batches(done):
+		move_back(doctype, fieldname, names, survivor, lead)
+	return put_back_rest(done, survivor, lead)
+
+
+def number_noted(done: dict) -> int:
+	"""Return how many records a `Moved` has moved."""
+	return sum(len(names) for _doctype, _field, names in done["moved"])
+
+
+def noted_batches(done: dict) -> Iterator[tuple[str, str, list]]:
+	"""Yield the records that a `Moved` has moved: so many as one statement writes."""
+	for doctype, fieldname, names in possible(done)["moved"]:
+		for some in create_batch(names, BATCH_SIZE):
+			yield doctype, fieldname, some
+
+
+def move_back(doctype: str, fieldname: str, names: list, survivor: str, lead: str) -> None:
+	"""Give those of the records to `lead` that still belong to `survivor`."""
+	if here := still(doctype, names, fieldname, survivor):
+		write_links(doctype, here, fieldname, lead)
+
+
+def put_back_rest(done: dict, survivor: str, lead: str) -> dict[str, int]:
+	"""Put back what a `Moved` has changed beside the records it has moved.
+
+	Those are back already, in one go or in several. Returns what `put_back` does.
+	"""
 	missing: Counter = Counter()
-	for doctype, fieldname, names in done["moved"]:
-		here = still(doctype, names, fieldname, survivor)
-		if here:
-			write_links(doctype, here, fieldname, lead)
-		missing[doctype] += len(names) - len(here)
+	for doctype, fieldname, names in noted_batches(done):
+		missing[doctype] += len(names) - len(still(doctype, names, fieldname, lead))
+	done = possible(done)
 	for doctype, row in done["removed"]:
 		missing[doctype] += not insert_row_again(doctype, row)
 	for doctype, name, fieldname, before, after in done["changed"]:

@@ -1,8 +1,10 @@
-"""Leads with many records are merged by a job, each wholly or not at all."""
+"""Leads with many records are merged, and taken out again, by a job."""
 
 import frappe
 import pytest
+from frappe.desk.form.load import getdoc
 
+from lead_pipeline import hooks
 from lead_pipeline.constants import JOB, LEAD, LEAD_MERGE
 from lead_pipeline.duplicates import background, merging, relink, undo, waiting
 from lead_pipeline.exceptions import MergeRefusedError
@@ -101,6 +103,7 @@ def test_they_are_merged_in_the_background_with_progress(leads, manager, monkeyp
 	assert (status_of_job(), waiting.waiting_merges()) == ("Done", [])
 	assert told(manager).endswith("is done. Leads merged: 2.")
 	assert background.merge_waiting() == 0
+	monkeypatch.setattr(merging, "MANY_RECORDS", 100)
 	merge = frappe.db.get_value(LEAD_MERGE, {"merged_lead": third})
 	assert undo.undo(merge)["missing"] == {}
 	frappe.db.commit()
@@ -188,3 +191,162 @@ def test_what_arrives_while_a_lead_is_merged_is_taken_along(leads, manager, monk
 	ask(manager, leads[:2])
 	assert background.merge_waiting() == 1
 	assert frappe.db.get_value("File", files[0], "attached_to_name") == leads[0].name
+
+
+@pytest.fixture
+def merged(leads, manager) -> str:
+	"""Return the merge of the second lead into the first one."""
+	ask(manager, leads[:2])
+	assert background.merge_waiting() == 1
+	return frappe.db.get_value(LEAD_MERGE, {"merged_lead": leads[1].name})
+
+
+def ask_for_undo(user: str, merge: str) -> dict:
+	frappe.set_user(user)
+	try:
+		return undo.undo(merge)
+	finally:
+		frappe.set_user("Administrator")
+		frappe.db.commit()
+
+
+def test_a_big_merge_is_undone_in_the_background_with_progress(leads, manager, merged, monkeypatch):
+	shown, client, (kept, lead) = [], Client(manager), [lead.name for lead in leads[:2]]
+
+	def show(_percent, **texts) -> None:
+		job = client.get(JOB, waiting.MERGES)
+		shown.append((texts["docname"], job["status"], job["done"], job["total"]))
+		# Nobody waits for it who saves one of the two.
+		for name in (kept, lead):
+			client.call("PUT", f"resource/{LEAD}/{name}", job_title=f"Title {len(shown)}")
+
+	monkeypatch.setattr(frappe, "publish_progress", show)
+	answer = ask_for_undo(manager, merged)
+	assert answer == {"lead": lead, "survivor": kept, "missing": {}, "in_background": True}
+	assert there(leads) == [True, False, True] and comments(leads[0]) == COMMENTS
+	assert background.merge_waiting() == 1
+	assert shown[0][2] <= 2
+	assert {each[:2] for each in shown} == {(kept, "Running")} and shown[-1][2] == shown[-1][3] > COMMENTS
+	assert there(leads) == [True, True, True] and (comments(leads[0]), comments(leads[1])) == (0, COMMENTS)
+	assert (status_of_job(), waiting.waiting_merges()) == ("Done", [])
+	assert "was taken out of" in told(manager)
+	assert frappe.db.get_value(LEAD_MERGE, merged, ["snapshot", "undone_by"]) == (None, manager)
+	assert {frappe.db.get_value(LEAD, name, "job_title") for name in (kept, lead)} == {f"Title {len(shown)}"}
+	assert undo.merges_of(kept) == []
+
+
+def test_an_undo_is_asked_for_once_and_its_leads_are_not_merged_meanwhile(leads, manager, merged):
+	ask_for_undo(manager, merged)
+	frappe.set_user(manager)
+	assert [each["can_undo"] for each in undo.merges_of(leads[0].name)] == [False]
+	frappe.set_user("Administrator")
+	with pytest.raises(MergeRefusedError, match="is being taken out of"):
+		ask_for_undo(manager, merged)
+	with pytest.raises(MergeRefusedError, match="is being taken out of"):
+		ask(manager, [leads[2], leads[0]])
+
+
+def test_an_undo_that_was_stopped_is_in_part_and_goes_on_when_asked_again(
+	leads, manager, merged, monkeypatch
+):
+	stopper = Client(manager)
+
+	def stop(*_args, **_texts) -> None:
+		stopper.call("POST", f"method/{STOP}", job=waiting.MERGES)
+
+	ask_for_undo(manager, merged)
+	with monkeypatch.context() as patch:
+		patch.setattr(frappe, "publish_progress", stop)
+		assert background.merge_waiting() == 0
+	assert (status_of_job(), waiting.waiting_merges()) == ("Stopped", [])
+	assert "was stopped" in told(manager)
+	assert there(leads) == [True, True, True] and comments(leads[0]) + comments(leads[1]) == COMMENTS
+	undo.forget_snapshots()
+	frappe.set_user(manager)
+	getdoc(LEAD_MERGE, merged)
+	assert frappe.response.docs.pop().get_onload("can_undo")
+	shown = undo.merges_of(leads[0].name)[0]
+	frappe.set_user("Administrator")
+	assert (shown["is_begun"], shown["can_undo"]) == (True, True)
+	ask_for_undo(manager, merged)
+	assert background.merge_waiting() == 1
+	assert (comments(leads[0]), comments(leads[1])) == (0, COMMENTS)
+	assert "could not be given back" not in told(manager)
+	with pytest.raises(MergeRefusedError, match="undone already"):
+		ask_for_undo(manager, merged)
+
+
+@pytest.mark.parametrize("killed_at", ["begin_in_background", "move_back", "finish_in_background"])
+def test_an_undo_that_was_killed_is_finished_by_the_hourly_job(
+	leads, manager, merged, monkeypatch, killed_at
+):
+	ask_for_undo(manager, merged)
+	work, calls = getattr(undo, killed_at), []
+
+	def dies(*args):
+		result = work(*args)
+		calls.append(args)
+		if len(calls) == min(2, COMMENTS) or killed_at != "move_back":
+			raise Killed
+		return result
+
+	with monkeypatch.context() as patch:
+		patch.setattr(undo, killed_at, dies)
+		with pytest.raises(Killed):
+			background.merge_waiting()
+	frappe.db.rollback()
+	assert there(leads)[1] == (killed_at != "begin_in_background")
+	assert comments(leads[0]) + comments(leads[1]) == COMMENTS
+	run_hourly_job()
+	assert (comments(leads[0]), comments(leads[1])) == (0, COMMENTS)
+	assert "was taken out of" in told(manager) and waiting.waiting_merges() == []
+
+
+def run_hourly_job() -> None:
+	"""Do what a worker does at the full hour, whatever Redis has forgotten."""
+	frappe.get_doc("Scheduled Job Type", {"method": hooked_path()}).execute()
+	frappe.set_user("Administrator")
+
+
+def hooked_path() -> str:
+	return next(path for path in hooks.scheduler_events["hourly_long"] if path.endswith("merge_waiting"))
+
+
+def test_a_merge_whose_job_was_lost_is_done_within_the_hour(leads, manager, monkeypatch):
+	monkeypatch.setattr(frappe, "enqueue", lambda *_args, **_values: None)
+	ask(manager, leads[:2])
+	moved, calls = relink.write_links, []
+
+	def dies(*args):
+		calls.append(args)
+		moved(*args)
+		if len(calls) == 2:
+			raise Killed
+
+	with monkeypatch.context() as patch:
+		patch.setattr(relink, "write_links", dies)
+		with pytest.raises(Killed):
+			background.merge_waiting()
+	frappe.db.rollback()
+	assert there(leads)[1] and comments(leads[1]) == COMMENTS
+	run_hourly_job()
+	assert not there(leads)[1] and comments(leads[0]) == COMMENTS
+	assert told(manager).endswith("is done. Leads merged: 1.")
+
+
+def test_an_undo_whose_lead_was_deleted_meanwhile_says_so(leads, manager, merged, monkeypatch):
+	def stop(*_args, **_texts) -> None:
+		Client(manager).call("POST", f"method/{STOP}", job=waiting.MERGES)
+
+	ask_for_undo(manager, merged)
+	with monkeypatch.context() as patch:
+		patch.setattr(frappe, "publish_progress", stop)
+		background.merge_waiting()
+	ask_for_undo(manager, merged)
+	frappe.delete_doc(LEAD, leads[1].name, force=True)
+	frappe.db.commit()
+	assert background.merge_waiting() == 0
+	assert "has failed" in told(manager) and "is not there any more" in told(manager)
+	assert waiting.waiting_merges() == []
+	frappe.db.delete("Error Log", {"reference_doctype": LEAD, "reference_name": leads[0].name})
+	frappe.db.commit()

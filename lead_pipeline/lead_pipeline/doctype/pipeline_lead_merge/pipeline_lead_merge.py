@@ -1,6 +1,6 @@
 from frappe.model.document import Document
 
-from lead_pipeline.duplicates import redirects
+from lead_pipeline.duplicates import redirects, undo
 
 
 class PipelineLeadMerge(Document):
@@ -24,6 +24,9 @@ class PipelineLeadMerge(Document):
 		undone_on: DF.Datetime | None
 
 	# end: auto-generated types
+	def onload(self):
+		self.set_onload("can_undo", undo.can_undo(self))
+
 	def on_update(self):
 		redirects.clear()
 

@@ -154,10 +154,11 @@ function merges_html(merges) {
 			? `<button type="button" class="btn btn-xs btn-default" data-undo="${escape_html(merge.name)}"
 				data-lead="${escape_html(merge.merged_lead)}">${__("Undo")}</button>`
 			: "";
+		const begun = merge.is_begun ? __("It is taken out in part.") : "";
 		return `<li>${__("{0} was merged into this lead by {1}", [
 			`<b>${escape_html(title)}</b>`,
 			escape_html(merge.merged_by_name),
-		])} ${frappe.datetime.comment_when(merge.merged_on)} ${undo}</li>`;
+		])} ${frappe.datetime.comment_when(merge.merged_on)} ${begun} ${undo}</li>`;
 	});
 	return `<ul class="lead-merges text-muted small">${items.join("")}</ul>`;
 }
@@ -182,7 +183,14 @@ lead_pipeline.undo_merge = async ({ undo, lead }, frm) => {
 	await frm.reload_doc();
 };
 
-function tell_undone({ lead, missing }) {
+function tell_undone({ lead, missing, in_background }) {
+	if (in_background) {
+		const message = __(
+			"This lead has many records. It is taken out in the background; you are told when it is done.",
+		);
+		frappe.show_alert({ message, indicator: "blue" });
+		return;
+	}
 	const restored = __("{0} is there again.", [lead_pipeline.document_link(LEAD, lead, lead)]);
 	const gone = Object.entries(missing).map(([doctype, count]) => `${count} ${escape_html(__(doctype))}`);
 	if (!gone.length) {
