@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import codecs
+import hashlib
 import re
 from email import message_from_bytes
 from email.errors import MessageError
@@ -30,7 +31,8 @@ NOBODY = "unknown"
 SENDERS = ("from", "reply-to", "x-original-from", "sender")
 RECIPIENTS = ("to", "cc", "bcc")
 LINES = ("subject",)
-# Which mails this one answers.
+# Which mail this one is, and which ones it answers.
+IDENTITY = "message-id"
 THREAD = ("in-reply-to", "references")
 
 # Characters of a header of one line that are kept, and bytes of a text that are looked at to find out how it is written.
@@ -73,16 +75,27 @@ def repair_mail(raw: bytes) -> bytes:
 	As it came when nothing has to change. Raises what Python's reader raises for bytes that are no mail at all.
 	"""
 	message = message_from_bytes(raw, policy=AsItCame())
-	changed = [_mend_headers(message), *(_mend_charset(part) for part in message.walk())]
+	changed = [_mend_headers(message, raw), *(_mend_charset(part) for part in message.walk())]
 	return message.as_bytes() if any(changed) else raw
 
 
-def _mend_headers(message: Message) -> bool:
+def made_message_id(raw: bytes) -> str:
+	"""Return a Message-ID for a mail that has none: the same for the same bytes.
+
+	By its Message-ID the framework knows a mail that it has had. All bytes count: mails of two days differ in what the mail
+	servers on their way have written into them.
+	"""
+	return f"<{hashlib.sha256(raw).hexdigest()[:40]}@no-message-id.invalid>"
+
+
+def _mend_headers(message: Message, raw: bytes) -> bool:
 	before = list(message.raw_items())
 	after = [(name, value) for header in before if (mended := _mended(*header)) for name, value in [mended]]
 	names = {name.lower() for name, _value in after}
 	if "from" not in names:
 		after.append(("From", NOBODY))
+	if IDENTITY not in names:
+		after.append(("Message-ID", made_message_id(raw)))
 	if after == before:
 		return False
 	for name in {name for name, _value in before}:
@@ -95,10 +108,10 @@ def _mend_headers(message: Message) -> bool:
 def _mended(name: str, value: str) -> tuple[str, str] | None:
 	"""Return the header in readable form, or None if it is to be dropped.
 
-	None for one without a recipient, and for one that names no mail.
+	None for one without a recipient, and for one that should name a mail and does not.
 	"""
 	kind = name.lower()
-	if kind in THREAD and not is_message_id(value.partition("<")[2].rpartition(">")[0] or value):
+	if kind in (IDENTITY, *THREAD) and not is_message_id(value.partition("<")[2].rpartition(">")[0] or value):
 		return None
 	if kind in RECIPIENTS:
 		people = _people(value)

@@ -198,7 +198,7 @@ def substitute(raw: bytes, error: Exception) -> bytes:
 	mail = EmailMessage()
 	mail["From"] = raw_mail.NOBODY
 	mail["Subject"] = _("A mail that cannot be read")
-	mail["Message-ID"] = f"<{frappe.generate_hash(length=20)}@{frappe.local.site}>"
+	mail["Message-ID"] = raw_mail.made_message_id(raw)
 	mail.set_content(
 		_(
 			"The mail server has delivered a mail that cannot be read ({0}). It is attached as it came."

@@ -30,8 +30,19 @@ def test_what_needs_no_change_keeps_its_lines():
 
 
 def test_a_right_mail_stays_as_it_came():
-	raw = SIGNATURE + b"From: a@example.com\r\nTo: sales: b@example.com, c@example.com;\r\n\r\nHello"
+	raw = SIGNATURE + b"From: a@example.com\r\nMessage-ID: <1@example.com>\r\n"
+	raw += b"To: sales: b@example.com, c@example.com;\r\n\r\nHello"
 	assert raw_mail.repair_mail(raw) == raw
+
+
+@pytest.mark.parametrize("given", [b"", b"Message-ID:\n", b"Message-Id: <>\n", b"message-id: < >\n"])
+def test_a_mail_without_a_message_id_gets_one_of_its_bytes(given):
+	def message_id(body: bytes) -> str:
+		mended = raw_mail.repair_mail(b"From: a@example.com\n" + given + b"\n" + body)
+		(found,) = message_from_bytes(mended).get_all("Message-ID")
+		return found
+
+	assert message_id(b"Hello") == message_id(b"Hello") != message_id(b"Hello!")
 
 
 LABELS = """ansi cp-850 gb2312 hz-gb-2312 hex idna iso-2022-jp iso-8859-6-e iso-8859-8-i ks_c_5601-1989 mbcs punycode rot13

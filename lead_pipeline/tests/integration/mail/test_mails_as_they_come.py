@@ -310,7 +310,8 @@ def test_any_bytes_are_received_and_stop_no_other_mail(connected_site, imap, dat
 	"""
 	frappe.db.rollback()
 	account, good = make_account(create_contact=0, imap=imap), new_address()
-	batch = data.draw(st.lists(mails(), max_size=3))
+	# The same bytes are the same mail, which comes once.
+	batch = data.draw(st.lists(mails(), max_size=3, unique=True))
 	batch.insert(data.draw(st.integers(0, len(batch))), raw(From=good))
 	for number, mail in enumerate(handed_over(account, *batch), start=1):
 		mail.process()

@@ -103,6 +103,32 @@ def test_mails_of_a_first_run_that_ended_come_once(imap_account, mailbox):
 	assert mailbox.unseen() == [] and waiting(imap_account) == 0
 
 
+def test_mails_without_a_message_id_come_once_and_each_of_them(imap_account, mailbox):
+	"""Also in an account's first run, and when the server hands them out again."""
+	frappe.db.set_value("IMAP Folder", {"parent": imap_account.name}, "uidvalidity", None)
+	frappe.db.commit()
+	sender = new_address("interrupted")
+	days = ("Mon, 02 Nov 2026 09:00:00 +0000", "Tue, 03 Nov 2026 09:00:00 +0000")
+	mails = [write(f"Ada <{sender}>", Message_ID=None, Date=day) for day in days]
+	# Blanks, which to a database are the same as those of another mail.
+	mails += [
+		b"Message-ID: " + blanks + b"\n" + write(f"Ada <{sender}>", "Green ones?", Message_ID=None)
+		for blanks in (b"<>", b"< >")
+	]
+	mails += [b"\xff\xfe\x00not a mail"]
+	for raw in mails:
+		mailbox.put(raw)
+	with ends_after(2):
+		frappe.get_doc("Email Account", imap_account.name).receive()
+	for _run in range(2):
+		frappe.get_doc("Email Account", imap_account.name).receive()
+	for raw in mails:
+		mailbox.put(raw)
+	frappe.get_doc("Email Account", imap_account.name).receive()
+	assert frappe.db.count("Communication", {"email_account": imap_account.name}) == len(mails)
+	assert mailbox.unseen() == [] and waiting(imap_account) == 0
+
+
 def test_a_mail_that_could_not_be_written_down_stays_on_the_mail_server(imap_account, mailbox):
 	(sender,) = put(mailbox, 1)
 	with patch.object(waiting_mails, "write_down", side_effect=frappe.QueryTimeoutError("no database")):
