@@ -6,6 +6,7 @@ company's own and is named in docs/admin.md: mails, contacts, addresses, events 
 their link to the lead.
 """
 
+import base64
 import json
 from collections.abc import Iterable
 from functools import cache
@@ -39,6 +40,10 @@ from lead_pipeline.setup.indexes import (
 )
 from lead_pipeline.setup.leftovers import BOOKS, NAMED, OF_TALKS, OLD_NOTICES, RECORDS, SEARCHED, SET_UP, TALK
 
+# The framework's DocType of mails that it could not receive, and the reason of those that waited for the app.
+UNHANDLED = "Unhandled Email"
+NOT_RECEIVED = "Lead Pipeline was uninstalled before this mail was received."
+
 
 def remove_everything() -> None:
 	"""Remove all data that the app has left in other tables.
@@ -51,7 +56,7 @@ def remove_everything() -> None:
 	for step in (
 		forget_waiting_entries,
 		remove_talks,
-		remove_waiting_mails,
+		release_waiting_mails,
 		remove_files,
 		remove_records,
 		remove_set_up,
@@ -130,12 +135,28 @@ def remove_talks() -> None:
 	remove_where(TALK, no_mail)
 
 
-def remove_waiting_mails() -> None:
-	"""Remove what was kept of mails while they were received (`capture/mail`).
+def release_waiting_mails() -> None:
+	"""Turn mails that wait to be received (`capture/mail`) into unhandled ones.
 
-	Only the app can read it. Mails that the framework could not receive stay.
+	The mail server may have forgotten them, and only the app receives them from here: from now on they are as the framework
+	keeps a mail that it could not receive, with the mail itself as text.
 	"""
-	frappe.db.delete("Unhandled Email", {"reason": WAITING_MAIL})
+	stored = DocType(UNHANDLED)
+	names = frappe.qb.from_(stored).select(stored.name).where(stored.reason == WAITING_MAIL).run(pluck=True)
+	# One by one: a mail may be large.
+	for name in names:
+		mail = base64.b64decode(json.loads(frappe.db.get_value(UNHANDLED, name, "raw"))["mail"])
+		frappe.db.set_value(UNHANDLED, name, {"raw": as_text(mail), "reason": NOT_RECEIVED})
+
+
+def as_text(mail: bytes) -> str:
+	"""Return the mail as text, of which all bytes can be told again."""
+	try:
+		text = mail.decode()
+	except UnicodeDecodeError:
+		text = mail.decode("latin-1")
+	# PostgreSQL keeps no text with it.
+	return text.replace("\0", "")
 
 
 def remove_files() -> None:

@@ -244,8 +244,8 @@ def test_notifications_of_leads_go_and_those_of_other_apps_stay(clean_transactio
 	assert frappe.get_all("Notification Log", {"for_user": user}, pluck="subject") == ["Of another app"] * 2
 
 
-def test_mails_that_the_app_has_kept_go_and_those_of_the_framework_stay(no_commits):
-	"""P14."""
+def test_mails_that_wait_for_the_app_stay_as_the_framework_keeps_those_it_could_not_receive(no_commits):
+	"""P13, P14: the mail server may have forgotten them."""
 	account = frappe._dict(name="Leads")
 	other = {
 		"doctype": "Unhandled Email",
@@ -254,11 +254,17 @@ def test_mails_that_the_app_has_kept_go_and_those_of_the_framework_stay(no_commi
 		"raw": "Subject: Other",
 	}
 	frappe.get_doc(other).db_insert()
-	waiting_mails.write_down(account, [(b"Subject: Waits", "7"), (b"Subject: Waits, too", None)], None)
-	of_account = {"email_account": "Leads"}
-	assert frappe.db.count("Unhandled Email", of_account) == 3
-	removal.remove_waiting_mails()
-	assert frappe.get_all("Unhandled Email", of_account, pluck="reason") == ["Too large"]
+	mails = ["Subject: Küche\n\nHow much?".encode(), b"Subject: K\xfcche\n\n\0"]
+	waiting_mails.write_down(account, [(mails[0], "7"), (mails[1], None)], None)
+	removal.release_waiting_mails()
+	kept = frappe.get_all("Unhandled Email", {"email_account": "Leads"}, ["raw", "reason"])
+	reasons = {row.raw: row.reason for row in kept}
+	assert reasons.pop("Subject: Other") == "Too large"
+	assert set(reasons) == {"Subject: Küche\n\nHow much?", "Subject: Küche\n\n"}
+	assert set(reasons.values()) == {removal.NOT_RECEIVED}
+	assert waiting_mails.waiting_mails(account) == []
+	removal.release_waiting_mails()
+	assert frappe.db.count("Unhandled Email", {"email_account": "Leads"}) == 3
 
 
 def test_every_place_where_the_framework_can_name_a_doctype_is_decided():
