@@ -18,6 +18,7 @@ from lead_pipeline.analytics.asked import Asked
 from lead_pipeline.analytics.tables import ListFilters, full_names, period_label, within
 from lead_pipeline.constants import DISQUALIFIED, LEAD, LOST, OPEN_CATEGORIES, WON
 from lead_pipeline.domain import periods
+from lead_pipeline.framework.list_conditions import is_time_set
 from lead_pipeline.reference_data import lead_statuses
 
 TAG_ITEM = "Pipeline Lead Tag Item"
@@ -122,7 +123,7 @@ def of_time(fieldname: str, interval: str) -> Dimension:
 
 	def filters(value: object, asked: Asked) -> ListFilters | None:
 		if value is None:
-			return [[fieldname, "is", "not set"]]
+			return [is_time_set(fieldname, is_set=False)]
 		if interval in (WEEKDAY, HOUR_OF_DAY):
 			return None
 		return within(fieldname, interval, int(value), asked if fieldname == CREATION else Asked(), is_date)

@@ -25,6 +25,7 @@ from lead_pipeline.analytics.tables import (
 	share,
 )
 from lead_pipeline.constants import LEAD
+from lead_pipeline.framework.list_conditions import is_time_set
 
 HOUR = 60 * 60
 
@@ -120,8 +121,8 @@ def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:
 	group = dimensions.find_dimension(asked.choices["group"])
 	answered = {
 		"leads": [],
-		"answered": [["first_response_on", "is", "set"]],
-		"waiting": [["first_response_on", "is", "not set"]],
+		"answered": [is_time_set("first_response_on")],
+		"waiting": [is_time_set("first_response_on", is_set=False)],
 	}[column]
 	filters = group.filters(key["group"], asked)
 	if filters is None:

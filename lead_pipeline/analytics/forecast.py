@@ -24,6 +24,7 @@ from lead_pipeline.analytics.tables import (
 )
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import periods
+from lead_pipeline.framework.list_conditions import is_time_set
 
 INTERVALS = (periods.MONTH, periods.QUARTER, periods.YEAR)
 
@@ -142,7 +143,7 @@ def before_today(fieldname: str) -> ListFilters:
 def leads_behind(asked: Asked, key: dict, column: str) -> ListFilters:
 	period, interval, opened = key["period"], asked.choices["interval"], conditions.is_open().filters
 	if period == NO_DAY:
-		return [*opened, ["expected_closing", "is", "not set"]]
+		return [*opened, is_time_set("expected_closing", is_set=False)]
 	if period == PAST:
 		return [*opened, *before_today("expected_closing")]
 	return leads_in(interval, int(period))

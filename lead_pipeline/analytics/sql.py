@@ -32,6 +32,7 @@ MakeInterval = CustomFunction(
 TimestampDiff = CustomFunction("TIMESTAMPDIFF", ["unit", "start", "end"])
 # Seconds of PostgreSQL's intervals, which pypika's Extract cannot name.
 DatePart = CustomFunction("DATE_PART", ["unit", "interval"])
+Trunc = CustomFunction("TRUNC", ["number"])
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # The number that MariaDB gives to the day before the first one of the year 1.
@@ -93,8 +94,9 @@ def hour_of_day(moment: Term) -> Term:
 
 
 def seconds_between(start: Term, end: Term) -> Term:
+	"""Return the whole seconds between two moments."""
 	if is_postgres():
-		return DatePart("epoch", end - start)
+		return Trunc(DatePart("epoch", end - start))
 	return TimestampDiff(LiteralValue("SECOND"), start, end)
 
 

@@ -17,7 +17,7 @@ from lead_pipeline.constants import LEAD, LEAD_TYPE, NEXT_STEPS
 from lead_pipeline.domain.values import is_text, of_json
 from lead_pipeline.exceptions import InvalidBoardError
 from lead_pipeline.framework.locks import somebody_was_first
-from lead_pipeline.framework.query_text import with_values
+from lead_pipeline.framework.query_text import select_as_text
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.search.finding import found_by
 from lead_pipeline.visibility import field_levels
@@ -231,8 +231,9 @@ def matching_sql(filters: list[list]) -> str:
 	The filters thus mean the same on the list and on the board.
 	"""
 	with evaluation():
-		names = frappe.get_list(LEAD, filters=filters, fields=["name"], order_by=None, limit=0, run=False)
-	return f"`tab{LEAD}`.`name` in ({with_values(names)})"
+		options = {"fields": ["name"], "order_by": None, "limit": 0}
+		names = select_as_text(LEAD, filters, frappe.get_list, **options)
+	return f"`tab{LEAD}`.`name` in ({names})"
 
 
 def all_of(scope: Scope, *further: Criterion | str) -> Criterion:

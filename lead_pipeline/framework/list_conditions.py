@@ -10,7 +10,14 @@ try:
 except ImportError:
 	DatabaseQuery = None
 
+import frappe
 from frappe.desk import reportview
+
+from lead_pipeline.constants import FIRST_DAY
+from lead_pipeline.framework.query_text import built_with
+
+# Any date that is asked whether it is not set.
+COMPARES_WITH_TEXT = int(frappe.__version__.split(".")[0]) < 16
 
 
 def build_list_conditions(doctype: str, user: str) -> str | None:
@@ -32,7 +39,22 @@ def build_list_query(doctype: str, filters: list | dict | None, **options) -> st
 	`options`: what else a list asks for, as `or_filters`, `order_by` and `limit_page_length`.
 	"""
 	fields = [f"`tab{doctype}`.`name`"]
-	asked = {"filters": filters, "fields": fields, "order_by": None, **options}
-	query = reportview.execute(doctype, run=0, **asked)
-	# Frappe 15 gives the text itself.
-	return query if isinstance(query, str) else query.get_sql()
+
+	def build(spelled: list | dict | None) -> str:
+		asked = {"filters": spelled, "fields": fields, "order_by": None, **options}
+		query = reportview.execute(doctype, run=0, **asked)
+		# Frappe 15 gives the text itself.
+		return query if isinstance(query, str) else query.get_sql()
+
+	return built_with(filters, build)
+
+
+def is_time_set(fieldname: str, is_set: bool = True) -> list:
+	"""Return the filter of a list for a date, or a time, that is set or not set.
+
+	Frappe 15 compares it with an empty text, which PostgreSQL refuses. There what is set is not before all days: for one that is
+	not set, the framework takes the year 1.
+	"""
+	if COMPARES_WITH_TEXT and frappe.db.db_type == "postgres":
+		return [fieldname, ">=" if is_set else "<", FIRST_DAY]
+	return [fieldname, "is", "set" if is_set else "not set"]

@@ -10,6 +10,7 @@ be changed is put in afterwards, written with the numbers of its characters.
 """
 
 import re
+from collections.abc import Callable
 
 import frappe
 from pypika.queries import QueryBuilder
@@ -18,25 +19,42 @@ from pypika.queries import QueryBuilder
 REWRITTEN = re.compile(r"[=><]\s*[+-]?\d|`|from tab|locate\(|ifnull\(", re.IGNORECASE)
 PLAIN = re.compile(r"[\w@.:/-]*", re.ASCII)
 
+# Of a list: each with an optional DocType, field, operator and value.
+Filters = list | dict | None
 
-def select_as_text(doctype: str, filters: list[list], **options) -> str:
-	"""Return `frappe.get_all` as a statement without parameters.
 
-	Each of `filters` has DocType, field, operator and value.
+def select_as_text(doctype: str, filters: list | dict, select: Callable | None = None, **options) -> str:
+	"""Return `frappe.get_all` or `select` as a statement without parameters.
+
+	`select`: as `frappe.get_list`.
+	"""
+
+	def build(spelled: list | dict) -> str:
+		select_rows = select or frappe.get_all
+		return with_values(select_rows(doctype, filters=spelled, run=False, **options))
+
+	return built_with(filters, build)
+
+
+def built_with(filters: Filters, build: Callable[[Filters], str]) -> str:
+	"""Return the statement that `build` makes of the filters.
+
+	With the values that the framework would change for PostgreSQL put in afterwards.
 	"""
 	apart: dict[str, str] = {}
 
 	def set_apart(value: object) -> object:
+		if isinstance(value, dict):
+			return {field: set_apart(each) for field, each in value.items()}
 		if isinstance(value, list | tuple):
 			return [set_apart(each) for each in value]
-		if frappe.db.db_type != "postgres" or not isinstance(value, str) or not REWRITTEN.search(value):
+		if not isinstance(value, str) or not REWRITTEN.search(value):
 			return value
 		token = f"lead_pipeline:value-{len(apart)}"
 		apart[token] = value
 		return token
 
-	spelled = [[*each[:3], *map(set_apart, each[3:])] for each in filters]
-	sql = with_values(frappe.get_all(doctype, filters=spelled, run=False, **options))
+	sql = build(set_apart(filters) if frappe.db.db_type == "postgres" else filters)
 	for token, value in apart.items():
 		sql = sql.replace(f"'{token}'", for_postgres(value))
 	return sql

@@ -23,7 +23,7 @@ from lead_pipeline.constants import LEAD, LEAD_KEY, OPEN_CATEGORIES, SEARCH_INDE
 from lead_pipeline.domain.matching import email_key, read_phone
 from lead_pipeline.domain.search_words import MARK, NUMBERED, has_words, typed_words, words_of_lead
 from lead_pipeline.framework.full_text import has_all_words, has_full_text_index
-from lead_pipeline.framework.query_text import with_values
+from lead_pipeline.framework.query_text import select_as_text
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.visibility import field_levels
 from lead_pipeline.visibility.list_filters import changed_since
@@ -287,8 +287,9 @@ def matching(conditions: list[Term], filters: Filters, most: int) -> list[str]:
 	lead = frappe.qb.DocType(LEAD)
 	query = frappe.qb.from_(lead).select(lead.name)
 	if filters or list_conditions(LEAD, frappe.session.user):
-		shown = frappe.get_list(LEAD, filters=filters, fields=["name"], order_by=None, limit=0, run=False)
-		query = query.where(among(lead.name, f"({with_values(shown)})"))
+		options = {"fields": ["name"], "order_by": None, "limit": 0}
+		shown = select_as_text(LEAD, filters, frappe.get_list, **options)
+		query = query.where(among(lead.name, f"({shown})"))
 	for condition in conditions:
 		query = query.where(condition)
 	is_closed = Case().when(lead.status_category.isin(OPEN_CATEGORIES), 0).else_(1)
