@@ -5,6 +5,7 @@ Each has a place to happen in (how servers are started), an act, and the repair 
 
 import os
 import signal
+import struct
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -15,13 +16,10 @@ from pathlib import Path
 from sandbox import mariadb, ports, server
 from sandbox.errors import SandboxError
 from sandbox.layout import Bench
-from sandbox.processes import Service, stat
+from sandbox.processes import Service, run, stat
+from sandbox.system import program
 
 HOUR = 3600
-FAKETIME = (
-	"/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-	"/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
-)
 # What the database has left on its small disk, in MB.
 FREE = 24
 
@@ -106,28 +104,45 @@ def megabytes(folder: Path) -> int:
 
 @contextmanager
 def with_a_clock_to_turn(bench: Bench) -> Iterator[Setting]:
-	"""Let web servers and workers read the clock by libfaketime.
+	"""Let web servers and workers read the clock through `clock.c`.
 
-	It reads its offset from a file.
+	It adds the seconds in a file to the time of day and leaves waiting alone.
 	"""
-	library = next((path for path in FAKETIME if Path(path).exists()), None)
-	if not library:
-		raise SandboxError("The fault clock needs libfaketime: apt-get install faketime, then run it again.")
-	clock(bench).write_text("+0")
-	yield Setting(
-		env={
-			"LD_PRELOAD": library,
-			"FAKETIME_TIMESTAMP_FILE": str(clock(bench)),
-			"FAKETIME_CACHE_DURATION": "1",
-			# Waiting for a lock or a job is not to end or to last an hour.
-			"FAKETIME_DONT_FAKE_MONOTONIC": "1",
-			"DONT_FAKE_MONOTONIC": "1",
-		}
-	)
+	turn_clock(bench, 0)
+	yield Setting(env={"LD_PRELOAD": str(clock_library(bench)), "SANDBOX_CLOCK": str(clock(bench))})
 
 
 def clock(bench: Bench) -> Path:
 	return bench.folder / "clock"
+
+
+def turn_clock(bench: Bench, seconds: int) -> None:
+	"""Write by how much the clock is ahead, in place: servers look into this very file."""
+	file = os.open(clock(bench), os.O_RDWR | os.O_CREAT)
+	os.pwrite(file, struct.pack("=q", seconds), 0)
+	os.close(file)
+
+
+def clock_library(bench: Bench) -> Path:
+	"""Compile `clock.c`; raises SandboxError without a compiler."""
+	compiler = program("gcc") or program("cc")
+	if not compiler:
+		raise SandboxError(
+			"The fault clock needs a compiler: apt-get install gcc libc6-dev, then run it again."
+		)
+	library = bench.folder / "clock.so"
+	command = [
+		compiler,
+		"-shared",
+		"-fPIC",
+		"-O2",
+		"-o",
+		library,
+		Path(__file__).with_name("clock.c"),
+		"-ldl",
+	]
+	run(command, bench.logs / "clock.log", "The clock of the fault clock could not be compiled.")
+	return library
 
 
 def killed(*names: str) -> Callable[[Servers], Repair]:
@@ -210,8 +225,8 @@ def tell_database(servers: Servers, statement: str) -> None:
 
 def clock_jumps(servers: Servers) -> Repair:
 	"""Turn the clock an hour forward, and back at the repair."""
-	clock(servers.bench).write_text(f"+{HOUR}")
-	return lambda: clock(servers.bench).write_text("+0") and None
+	turn_clock(servers.bench, HOUR)
+	return lambda: turn_clock(servers.bench, 0)
 
 
 FAULTS = {

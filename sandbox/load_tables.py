@@ -3,9 +3,12 @@
 import json
 import re
 from collections import Counter
+from datetime import datetime, timezone
 from pathlib import Path
 
-LOAD, FAULTS = "Load", "Faults"
+from sandbox.faults import FAULTS
+
+LOAD_TITLE, FAULTS_TITLE = "Load", "Faults"
 # What has to be 0 after each run.
 WRONG = (
 	"enquiries lost",
@@ -21,7 +24,13 @@ WRONG = (
 	"logs that do not replay",
 )
 
-
+SERVERS = "People and servers share the machine; 4 web processes of 4 threads, 2 workers."
+HEADING = (
+	"| fault | requests | errors | enquiries: answered, lost, twice | mails: sent, lost, twice "
+	"| documents: answered, lost, twice | disagree before, after repair | logs that do not replay | leads | run |",
+	"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+)
+ROW = r"^\| `([\w-]+)`: .*\|$"
 NOTES = (
 	"- An error is an answer that is none: while the database is away or refuses to write, the framework answers 500. "
 	"Visitors send again until they are answered; who gives up is not counted as answered.",
@@ -30,37 +39,45 @@ NOTES = (
 	"refuses at once; for a MyISAM table (the framework's Error Log) MariaDB itself waits up to a minute for space, and "
 	"who writes there waits with it.",
 	"- `read-only`: `SET GLOBAL read_only = 1`; the site's user has no right to write all the same.",
-	"- `clock`: web servers and workers read the clock through libfaketime (Debian's package faketime; Redis does not "
-	"start with it), an hour ahead between the "
-	"fault and its repair; what waits for a time that passes (`CLOCK_MONOTONIC`) is not moved.",
+	"- `clock`: web servers and workers read the clock an hour ahead between the fault and its repair (`sandbox/clock.c`), "
+	"the database and Redis the right one; what waits for a time that passes (`CLOCK_MONOTONIC`) is not moved.",
 )
 
 
-def write(document: Path, results: Path) -> int:
-	"""Write what the runs have left in `results` into `document`.
+def write(document: Path, result: Path) -> int:
+	"""Write what a run has left in the file `result` into `document`.
 
-	Returns 0 when nothing was wrong in any of them, else 1.
+	The file has the name of the fault, or `load`; rows of other faults stay. Returns 0 when nothing was wrong in the
+	run, else 1.
 	"""
-	runs = {file.stem: json.loads(file.read_text()) for file in sorted(results.glob("*.json"))}
-	runs = {name: run for name, run in runs.items() if "checks" in run}
+	name, run = result.stem, json.loads(result.read_text())
 	text = document.read_text() if document.exists() else "# Benchmarks\n"
-	if "load" in runs:
-		text = with_section(text, LOAD, load_section(runs["load"]))
-	faults = {name: run for name, run in runs.items() if name != "load"}
-	if faults:
-		text = with_section(text, FAULTS, fault_section(faults))
-	document.write_text(text)
-	print(text)
-	return int(any(wrong(run) for run in runs.values()))
+	if name == "load":
+		title, body = LOAD_TITLE, load_section(run)
+	else:
+		title, body = FAULTS_TITLE, fault_section(rows_of(text) | {name: fault_row(name, run)})
+	document.write_text(with_section(text, title, body))
+	print(body, flush=True)
+	return int(bool(wrong(run)))
 
 
 def with_section(text: str, title: str, body: str) -> str:
 	"""Replace the section `title`, or add it at the end."""
 	section = f"## {title}\n\n{body.strip()}\n"
-	found = re.search(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+	found = find_section(text, title)
 	if not found:
 		return f"{text.rstrip()}\n\n{section}"
 	return f"{text[: found.start()]}{section}\n{text[found.end() :]}".rstrip() + "\n"
+
+
+def find_section(text: str, title: str) -> re.Match | None:
+	return re.search(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+
+
+def rows_of(text: str) -> dict[str, str]:
+	"""Return the rows of the faults that the document has, by the fault's name."""
+	section = find_section(text, FAULTS_TITLE)
+	return {row[1]: row[0] for row in re.finditer(ROW, section[0], re.MULTILINE)} if section else {}
 
 
 def wrong(run: dict) -> dict[str, int]:
@@ -83,7 +100,7 @@ def load_section(run: dict) -> str:
 			"`python3 -m sandbox load` writes this.",
 			"",
 			f"{run['seconds'] / 60:g} minutes, {checks['leads']:,} leads at the end, {total:,} requests "
-			f"({total / run['seconds']:.1f} a second). {machine(run)}",
+			f"({total / run['seconds']:.1f} a second). {day(run['begun'])}: {machine(run)}. {SERVERS}",
 			"",
 			*rows,
 			"",
@@ -98,34 +115,37 @@ def load_section(run: dict) -> str:
 	)
 
 
-def fault_section(runs: dict[str, dict]) -> str:
-	rows = [
-		"| fault | requests | errors | enquiries: answered, lost, twice | mails: sent, lost, twice "
-		"| documents: answered, lost, twice | disagree before, after repair | logs that do not replay |",
-		"| --- | --- | --- | --- | --- | --- | --- | --- |",
-	]
-	for name, run in runs.items():
-		checks = run["checks"]
-		rows.append(
-			f"| `{name}`: {run['what']} | {len(run['requests'])} | {errors(run['requests'])} "
-			f"| {three(checks, 'enquiries', 'answered')} | {three(checks, 'mails', 'sent')} "
-			f"| {three(checks, 'documents', 'answered')} "
-			f"| {checks['disagree before repair']}, {checks['disagree after repair']} "
-			f"| {checks['logs that do not replay']} |"
-		)
-	leads = max(run["checks"]["leads"] for run in runs.values())
+def fault_row(name: str, run: dict) -> str:
+	"""Return the row for a run of a fault, with the day and the machine of this run."""
+	checks = run["checks"]
+	return (
+		f"| `{name}`: {run['what']} | {len(run['requests'])} | {errors(run['requests'])} "
+		f"| {three(checks, 'enquiries', 'answered')} | {three(checks, 'mails', 'sent')} "
+		f"| {three(checks, 'documents', 'answered')} "
+		f"| {checks['disagree before repair']}, {checks['disagree after repair']} "
+		f"| {checks['logs that do not replay']} | {checks['leads']:,} | {day(run['begun'])}: {machine(run)} |"
+	)
+
+
+def fault_section(rows: dict[str, str]) -> str:
+	"""Return the section with these rows, in the order in which faults are listed."""
 	return "\n".join(
 		[
-			"`python3 -m sandbox load --faults` writes this.",
+			"`python3 -m sandbox load --faults` writes this; with names of faults it writes their rows alone.",
 			"",
-			f"A minute of the same load for each, among {leads:,} leads; the fault begins after 15 seconds and is "
-			f"mended after 15 more. {machine(next(iter(runs.values())))}",
+			"A minute of the same load for each; the fault begins after 15 seconds and is mended after 15 more. "
+			f"{SERVERS}",
 			"",
-			*rows,
+			*HEADING,
+			*(rows[name] for name in FAULTS if name in rows),
 			"",
 			*NOTES,
 		]
 	)
+
+
+def day(moment: float) -> str:
+	return f"{datetime.fromtimestamp(moment, timezone.utc):%-d %B %Y}"
 
 
 def three(checks: dict, what: str, of: str) -> str:
@@ -146,7 +166,7 @@ def errors(rows: list[dict]) -> str:
 def machine(run: dict) -> str:
 	known = run["machine"]
 	return (
-		f"{known['processors']} processors for people and servers together, load of the machine "
-		f"{', '.join(map(str, known['load']))}; Python {known['python']}; {known['database']}; Frappe "
-		f"{known['frappe']} with {', '.join(known['apps'][1:])}; 4 web processes of 4 threads, 2 workers."
+		f"{known['processors']} processors, load of the machine {', '.join(map(str, known['load']))}; "
+		f"Python {known['python']}; {known['database']}; Frappe {known['frappe']} with "
+		f"{', '.join(known['apps'][1:])}"
 	)
