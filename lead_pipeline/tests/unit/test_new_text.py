@@ -25,6 +25,10 @@ ANSWERS = {
 	"German Outlook": "I take it.\n\nVon: Sales\nGesendet: Montag\nAn: Jane\nBetreff: Preis\n\nIt costs 100.",
 	"divided": "I take it.\n\n-----Original Message-----\nIt costs 100.",
 	"indented marks": "I take it.\n\n > It costs 100.\n >> Earlier",
+	"divided, and a line above": "I take it.\n\n______\n\nVon: Sales\nGesendet: Montag\n\nIt costs 100.",
+	"old ends of lines": "I take it.\r\rOn Monday, Sales wrote:\r> It costs 100.\r",
+	"a line that begins like no other": "I take it.\nSales <sales@example.com> schrieb:\n> It costs 100.",
+	"Chinese, in other words": "I take it.\n\n张三 <zs@example.com> 2026年11月2日：\n> It costs 100.",  # noqa: RUF001
 	"other ends of lines": "I take it.\r\n\r\nOn Monday, Sales wrote:\r\n> It costs 100.\r\n",
 }
 
@@ -37,6 +41,20 @@ def test_what_is_answered_to_is_left_out(case):
 def test_answers_between_quotes_are_kept():
 	text = "Hello\n\nOn Monday, Sales wrote:\n> Which size?\nThe large one.\n> Which colour?\nRed."
 	assert new_text(text) == "Hello\n\nThe large one.\nRed."
+
+
+def test_only_the_line_above_a_quote_names_its_writer():
+	text = "On Sunday I wrote:\n\nOn Monday, Sales wrote:\n> It costs 100.\n> Regards"
+	assert new_text(text) == "On Sunday I wrote:"
+
+
+def test_what_stands_above_earlier_mails_is_kept_whole():
+	assert new_text("Dear Jane,\nyes.\n\n-----Original Message-----\nIt costs 100.") == "Dear Jane,\nyes."
+
+
+@pytest.mark.parametrize("line", ["Ask s@example.com:", "Call me at 5", "I am s@example.com since 2025"])
+def test_a_line_above_a_quote_that_names_no_writer_is_kept(line):
+	assert new_text(f"{line}\n> It costs 100.") == line
 
 
 @pytest.mark.parametrize(

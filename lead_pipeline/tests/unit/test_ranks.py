@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lead_pipeline.domain.ranks import MAX_TIE_LENGTH, Rank, below, between, on_top, tie_between
+from lead_pipeline.domain.ranks import MAX_TIE_LENGTH, TICK, Rank, below, between, on_top, tie_between
 
 NOW = datetime(2026, 11, 28, 12, 0)
 SECOND = timedelta(seconds=1)
@@ -65,6 +65,21 @@ def test_below_a_card_is_above_all_that_came_earlier(tie):
 
 def test_below_a_card_is_above_the_next_one_of_the_same_moment():
 	assert Rank(NOW, "LEAD-41") < below(Rank(NOW, "LEAD-42")) < Rank(NOW, "LEAD-42")
+
+
+@pytest.mark.parametrize("tie", ["", "!"])
+def test_below_a_card_without_room_of_its_own_is_above_all_of_the_moment_before(tie):
+	assert Rank(NOW - TICK, "LEAD-42") < below(Rank(NOW, tie)) < Rank(NOW, tie)
+
+
+def test_between_cards_without_room_the_next_one_stands_right_above_them():
+	tie = "z" * MAX_TIE_LENGTH
+	assert between(Rank(NOW, f"{tie}!"), Rank(NOW, tie)) == Rank(NOW + TICK)
+
+
+def test_between_a_card_and_itself_is_below_it():
+	card = Rank(NOW, "LEAD-1")
+	assert between(card, card) == below(card)
 
 
 def test_between_cards_that_have_changed_their_order_is_below_the_upper_one():

@@ -122,6 +122,11 @@ def test_a_cell_is_no_formula(written, kept):
 		("a%2Fb%252Fc\\d.txt", "a_b_2Fc_d.txt"),
 		("<img src=//x.example/1>.png", "\u2039img src=__x.example_1>.png"),
 		("x" * 300 + ".pdf", "x" * 127 + ".pdf"),
+		("x" * 300 + ".tar.gz", "x" * 128 + ".gz"),
+		("x" * 300 + ".12345678", "x" * 122 + ".12345678"),
+		("x" * 300 + ".123456789", "x" * 130),
+		(".pdf", "pdf"),
+		("&" + "amp;" * 40 + "lt;", "amp;" * 10 + "lt;"),
 		("..", "file"),
 		("", "file"),
 	],
@@ -174,9 +179,33 @@ class Seen(HTMLParser):
 		('<img src="/files/../api/method/logout">', ""),
 		('<img src="/api/method/logout">', ""),
 		('<img src="//x.example/pixel" width="1" height="1">', ""),
+		('<img src="//x.example/pixel" width="0">', ""),
+		('<img src="//x.example/pixel" height="1px">', ""),
+		('<img src="//x.example/pixel" height="0px" width="20">', ""),
+		('<img alt="no source">', "no source"),
+		('<p>"It\'s" here</p>', '<p>"It\'s" here</p>'),
+		("<h1>Big</h1> and small", "<h4>Big</h4> and small"),
+		("<b><b>x</b>y</b>z", "<b><b>x</b>y</b>z"),
+		('<p align="left" title="A &quot;b&quot;">x', '<p title="A &quot;b&quot;" align="left">x</p>'),
+		('<p style="color: red; padding: 1px">x', '<p style="color: red; padding: 1px">x</p>'),
+		('<p style="color: #fff:1">x', "<p>x</p>"),
+		("<p title>x</p><a href>y</a>", '<p title="">x</p><a>y</a>'),
 		(
 			'<img src="//x.example/1.png" alt="Offer">',
 			'<a href="https://x.example/1.png" target="_blank" rel="noopener noreferrer">[Offer]</a>',
+		),
+		(
+			'<image src="http://x.example/1.png" alt="Our  offer">',
+			'<a href="http://x.example/1.png" target="_blank" rel="noopener noreferrer">[Our offer]</a>',
+		),
+		(
+			"<img src=//x.example/1.png>",
+			'<a href="https://x.example/1.png" target="_blank" rel="noopener noreferrer">[x.example]</a>',
+		),
+		('<img src="//x.example/a b.png" alt="Offer">', "[Offer]"),
+		(
+			'<a href="https://y.example"><img src="//x.example/1.png" alt="Offer"></a>',
+			'<a href="https://y.example" target="_blank" rel="noopener noreferrer">[Offer]</a>',
 		),
 		("<a href='javascript:x'>x</a><a href='//x.example'>y</a>", "<a>x</a><a>y</a>"),
 		(
@@ -198,8 +227,9 @@ def test_no_rich_text_loads_or_opens_what_it_does_not_close(text):
 
 
 def test_what_has_more_tags_than_any_mail_keeps_its_lines_and_words():
-	text = rich_text("<p>Two</p><script>x</script> chairs &lt;b&gt; &amp; 5 < 6<br>Jane" + "<b>" * 60_000)
-	assert text == "<br>Twox chairs &lt;b&gt; &amp; 5 &lt; 6<br>Jane"
+	text = rich_text('<p>Two</p><script>x</script> "chairs" &lt;b&gt; &amp; 5 < 6<br>Jane' + "<b>" * 60_000)
+	assert text == '<br>Twox "chairs" &lt;b&gt; &amp; 5 &lt; 6<br>Jane'
+	assert rich_text("Two<br><br>" + "<br>" * 60_000 + "chairs") == "Two<br><br>chairs"
 	assert EMBEDS.search(rich_text('embed="private/files/a.pdf"' + "<b>" * 60_000)) is None
 
 
