@@ -61,6 +61,9 @@ def test_without_an_address_there_is_nobody_to_answer(sender):
 
 def test_a_thread_is_read_from_the_nearest_mail_back():
 	assert thread({"in-reply-to": "<c@x>", "references": "<a@x> <b@x>\n\t<c@x>"}) == ["c@x", "b@x", "a@x"]
+	assert thread({"in-reply-to": "<b@x>", "references": "<a@x>"}) == ["b@x", "a@x"]
+	assert thread({"in-reply-to": "<b@x>"}) == ["b@x"]
+	assert thread({"in-reply-to": "<.> <b@x>"}) == ["b@x"]
 	assert thread({"in-reply-to": "nonsense", "references": "<>"}) == []
 	assert len(thread({"references": " ".join(f"<{number}@x>" for number in range(500))})) == 30
 
@@ -114,7 +117,11 @@ def test_a_name_says_who_writes(name, fields):
 		("victim@corp.example <x@evil.example>", ["x@evil.example"]),
 		("'victim@corp.example' <x@evil.example>", ["x@evil.example"]),
 		('"victim@corp.example\\" <v@corp.example>" <x@evil.example>', ["x@evil.example"]),
+		('"victim@corp.example" x@evil.example', ["x@evil.example"]),
 		("x@evil.example (victim@corp.example)", ["x@evil.example"]),
+		("(a\\) <victim@corp.example>) Jane <x@evil.example>", ["x@evil.example"]),
+		("(a\\\\) Jane <x@evil.example>", ["x@evil.example"]),
+		("(never closed <victim@corp.example>", []),
 		("(<victim@corp.example> (nested)) Jane <x@evil.example>", ["x@evil.example"]),
 		("=?utf-8?q?victim=40corp.example?= <x@evil.example>", ["x@evil.example"]),
 		("=?utf-8?q?victim=40corp.example?=", []),
@@ -139,6 +146,8 @@ def test_an_address_is_what_the_header_says_and_no_name(header, addresses):
 	[
 		('"Doe, Jane" <jane@a.example>', "Doe, Jane"),
 		("Doe, Jane <jane@a.example>", "Doe, Jane"),
+		("Jane (of (all) Does)\tDoe <jane@a.example>", "Jane Doe"),
+		("Jane(Sales)Doe <jane@a.example>", "Jane Doe"),
 		("jane@a.example", ""),
 		("Jane jane@a.example", "Jane"),
 		('"a \\"b\\" c" <jane@a.example>', 'a "b" c'),
@@ -148,6 +157,11 @@ def test_an_address_is_what_the_header_says_and_no_name(header, addresses):
 def test_a_name_is_what_stands_beside_the_address(header, name):
 	(box,) = mailboxes(header)
 	assert box.name == name
+
+
+def test_a_name_is_of_one_mailbox_and_not_of_the_next():
+	boxes = mailboxes("a@a.example, Jane <b@b.example>; Joe <c@c.example>")
+	assert [box.name for box in boxes] == ["", "Jane", "Joe"]
 
 
 def test_a_long_header_takes_no_longer_than_it_is():
