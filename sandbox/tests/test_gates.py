@@ -1,15 +1,18 @@
-"""What is looked for in the code unrun: weak calls, secrets, licences."""
+"""What is looked for in the code unrun: weak calls, rules of the house, secrets, licences."""
 
 import importlib.metadata
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
-from sandbox.layout import ROOT
+from sandbox.layout import ROOT, STATE
 
 # Licences of libraries that a product under the MIT licence may require. LGPL: imported as it is, not changed.
 ALLOWED = {"Apache-2.0", "BSD-3-Clause", "ISC", "LGPL-2.1-or-later", "MIT"}
@@ -18,6 +21,21 @@ ALLOWED = {"Apache-2.0", "BSD-3-Clause", "ISC", "LGPL-2.1-or-later", "MIT"}
 NO_SECRETS = {
 	"sandbox/demo/data.py": "PASSWORD",
 	"sandbox/site.py": "PASSWORD",
+}
+
+
+SEMGREP = "1.185.0"
+RULES = ROOT / "sandbox" / "semgrep"
+
+# A checkout of github.com/frappe/semgrep-rules, whose rules are asked too where it is.
+FRAMEWORKS_RULES = os.environ.get("FRAPPE_SEMGREP_RULES")
+# Those of the framework's rules that are not followed here.
+NOT_FOLLOWED = {
+	"frappe-manual-commit": "a job or a command ends its own transaction; test_raw_sql.py wants the reason beside it",
+	"frappe-using-db-sql": "what frappe.qb cannot say; test_raw_sql.py wants the reason beside it",
+	"frappe-no-functional-code": "map and filter with a named function are read as easily",
+	"overusing-args": "the desk's own requests name it so, and two methods here answer them in the framework's place",
+	"frappe-monkey-patching-not-allowed": "takes a field of a document for one of a module that was imported above",
 }
 
 
@@ -46,6 +64,84 @@ def test_the_app_makes_no_call_that_bandit_warns_of() -> None:
 	assert [
 		f"{each['filename']}:{each['line_number']} {each['issue_text']}" for each in found["results"]
 	] == []
+
+
+@pytest.fixture(scope="module")
+def semgrep() -> Path:
+	"""Return semgrep, which is installed once.
+
+	In an environment of its own: its requirements contradict the framework's.
+	"""
+	python = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+	folder = STATE / "downloads" / f"semgrep-{SEMGREP}-{python}"
+	done = folder / "done"
+	if not done.exists():
+		shutil.rmtree(folder, ignore_errors=True)
+		run("venv", "--without-pip", str(folder))
+		pip = ["pip", "--python", str(folder / "bin" / "python"), "--retries", "1"]
+		run(*pip, "install", "--quiet", "--no-compile", f"semgrep=={SEMGREP}")
+		if not (folder / "bin" / "semgrep").exists():
+			pytest.skip(f"semgrep {SEMGREP} cannot be had from the package index here")
+		done.touch()
+	return folder / "bin" / "semgrep"
+
+
+def findings(semgrep: Path, rules: Path, *options: str) -> list[tuple[str, str, int]]:
+	"""Return rule, file and line of what is found, without telling anybody on the Internet."""
+	command = [semgrep, "scan", *("--metrics=off", "--disable-version-check"), "--quiet", "--json"]
+	env = os.environ | {"SEMGREP_SETTINGS_FILE": str(semgrep.parents[1] / "settings.yml")}
+	answer = subprocess.run(
+		[*command, "--config", rules, *options],
+		cwd=ROOT,
+		env=env,
+		capture_output=True,
+		text=True,
+		timeout=600,
+	)
+	found = json.loads(answer.stdout) if answer.stdout else pytest.fail(answer.stderr)
+	assert [error["message"] for error in found["errors"]] == []
+	return [
+		(each["check_id"].rpartition(".")[2], each["path"], each["start"]["line"])
+		for each in found["results"]
+	]
+
+
+def examples(word: str) -> list[tuple[str, int]]:
+	"""Return rule and line of the examples below a comment that begins with `word`."""
+	lines = (RULES / "rules.py").read_text().splitlines()
+	return [
+		(mark[1], number + 2)
+		for number, line in enumerate(lines)
+		if (mark := re.fullmatch(rf"\s*# {word}: ([\w-]+)", line))
+	]
+
+
+def test_the_app_keeps_the_rules_of_the_house_and_each_rule_finds_what_it_is_for(semgrep: Path) -> None:
+	example = str((RULES / "rules.py").relative_to(ROOT))
+	found = findings(semgrep, RULES / "rules.yml", "lead_pipeline", example)
+	assert [each for each in found if each[1] != example] == []
+	assert sorted((rule, line) for rule, file, line in found if file == example) == sorted(examples("ruleid"))
+
+
+def test_each_rule_of_the_house_has_a_bad_and_a_good_example() -> None:
+	rules = set(re.findall(r"^  - id: ([\w-]+)$", (RULES / "rules.yml").read_text(), re.MULTILINE))
+	assert {rule for rule, _line in examples("ruleid")} == rules
+	assert {rule for rule, _line in examples("ok")} == rules
+
+
+@pytest.mark.skipif(
+	not FRAMEWORKS_RULES, reason="FRAPPE_SEMGREP_RULES names no checkout of github.com/frappe/semgrep-rules"
+)
+def test_the_app_keeps_the_rules_of_the_framework(semgrep: Path, tmp_path: Path) -> None:
+	listed = [
+		rule
+		for file in sorted((Path(FRAMEWORKS_RULES) / "rules").glob("*.yml"))
+		for rule in yaml.safe_load(file.read_text())["rules"]
+	]
+	assert NOT_FOLLOWED.keys() <= {rule["id"] for rule in listed}
+	followed = [rule for rule in listed if rule["id"] not in NOT_FOLLOWED]
+	(tmp_path / "rules.yml").write_text(yaml.safe_dump({"rules": followed}))
+	assert findings(semgrep, tmp_path / "rules.yml", "lead_pipeline") == []
 
 
 def test_no_secret_is_in_the_code() -> None:
