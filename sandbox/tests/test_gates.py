@@ -34,7 +34,7 @@ NOT_FOLLOWED = {
 	"frappe-manual-commit": "a job or a command ends its own transaction; test_raw_sql.py wants the reason beside it",
 	"frappe-using-db-sql": "what frappe.qb cannot say; test_raw_sql.py wants the reason beside it",
 	"frappe-no-functional-code": "map and filter with a named function are read as easily",
-	"overusing-args": "the desk's own requests name it so, and two methods here answer them in the framework's place",
+	"overusing-args": "the desk sends `args`; the methods here that answer in the framework's place hand it on",
 	"frappe-monkey-patching-not-allowed": "takes a field of a document for one of a module that was imported above",
 }
 
