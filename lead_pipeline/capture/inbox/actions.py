@@ -115,6 +115,9 @@ def link_to_lead(document: Document, lead: str) -> None:
 		document.append("links", {"link_doctype": LEAD, "link_name": lead})
 	else:
 		document.update({"reference_doctype": LEAD, "reference_name": lead, "status": "Linked"})
+	# It may lack what the framework asks for when it is saved, such as a letter in its subject: no reason to keep it
+	# from its lead.
+	document.flags.ignore_mandatory = True
 	# Who may see a mail or call in the inbox and write the lead may bring the two together; the framework's roles for
 	# both are about mail accounts and telephones.
 	document.save(ignore_permissions=True)

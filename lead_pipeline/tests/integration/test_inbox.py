@@ -177,6 +177,15 @@ def test_attach_twice_changes_nothing_and_elsewhere_is_refused(seller):
 	assert "belongs to a document already" in reason(inbox.attach(entry(mail), lead=make_lead().name))
 
 
+@pytest.mark.parametrize("subject", ["<img src=x>", None], ids=["no letter in it", "none"])
+def test_a_mail_whose_subject_says_nothing_can_be_attached(seller, subject):
+	"""The framework asks for one whenever a mail is saved."""
+	lead, mail = make_lead(), make_mail()
+	frappe.db.set_value("Communication", mail.name, "subject", subject)
+	assert inbox.attach(entry(mail), lead=lead.name)["done"][0]["lead"] == lead.name
+	assert lead_on(mail) == lead.name
+
+
 def test_attach_says_what_to_do_when_no_lead_is_known(seller):
 	assert "Choose the lead, or make a new one" in reason(inbox.attach(entry(make_mail())))
 
