@@ -4,11 +4,11 @@ import statistics
 
 import frappe
 from frappe.desk.query_report import run
-from frappe.utils import add_days, nowdate
 
 from benchmarks import many_leads
 from benchmarks.figures import Figure, by_cost, milliseconds, processor_note, ratios
 from lead_pipeline.analytics import reports
+from lead_pipeline.analytics.asked import last_months
 from lead_pipeline.constants import LEAD, STATUS_LOG
 
 GOAL, ROUNDS = 1.3, 5
@@ -20,8 +20,9 @@ MONEY = "sum(expected_revenue), sum(expected_revenue * probability / 100)"
 
 def by_hand() -> dict[str, list[str]]:
 	"""Report → the statements that find the same sums."""
-	year, quarter = (f"creation >= '{add_days(nowdate(), -days)}'" for days in (365, 120))
-	closed, closed_year = (f"status_changed_on >= '{add_days(nowdate(), -days)}'" for days in (120, 365))
+	# The days with which the reports open.
+	year, quarter = (f"creation >= '{last_months(months)[0]}'" for months in (12, 3))
+	closed, closed_year = (f"status_changed_on >= '{last_months(months)[0]}'" for months in (3, 12))
 	waited = "timestampdiff(second, creation, first_response_on)"
 	log = f"`tab{STATUS_LOG}` log join `tab{LEAD}` led on log.lead = led.name"
 	recent = f"led.{quarter}"
@@ -37,7 +38,7 @@ def by_hand() -> dict[str, list[str]]:
 		"Time in Status": [
 			f"select status, to_days(status_changed_on), count(*) from `tab{LEAD}` where {OPEN} group by 1, 2",
 			f"select status, count(*) from `tab{LEAD}` where {OPEN} and stuck_on <= curdate() group by status",
-			f"select log.from_status, to_days(changed_on - interval seconds_in_previous second), to_days(changed_on), count(*) from {log} where log.changed_on >= '{add_days(nowdate(), -120)}' group by 1, 2, 3",
+			f"select log.from_status, to_days(changed_on - interval seconds_in_previous second), to_days(changed_on), count(*) from {log} where log.changed_on >= '{last_months(3)[0]}' group by 1, 2, 3",
 		],
 		"Lost Reasons": [
 			f"select lost_reason, count(*), sum(expected_revenue), sum(timestampdiff(second, creation, status_changed_on)) from `tab{LEAD}` where status_category = 'Lost' and {closed_year} group by 1"

@@ -66,19 +66,19 @@ class Money:
 	@property
 	def is_own(self) -> Criterion:
 		"""An amount without a currency is in the site's own."""
-		return self.lead.currency.isnull() | self.lead.currency.isin(
-			[sql.text_term(each) for each in ("", self.currency)]
+		# Most are: what holds for most leads is asked first.
+		currency = self.lead.currency
+		return (
+			(currency == sql.text_term(self.currency)) | currency.isnull() | (currency == sql.text_term(""))
 		)
 
 	@property
 	def is_left_out(self) -> Criterion:
 		"""The lead has an amount, and there is no rate for its currency."""
-		known = [sql.text_term(each) for each in ("", self.currency, *self.rates)]
-		return (
-			(self.lead.expected_revenue != 0)
-			& self.lead.currency.isnotnull()
-			& self.lead.currency.notin(known)
-		)
+		is_known = self.is_own
+		if self.rates:
+			is_known |= self.lead.currency.isin([sql.text_term(each) for each in sorted(self.rates)])
+		return (self.lead.expected_revenue != 0) & is_known.negate()
 
 	@property
 	def revenue(self) -> Term:

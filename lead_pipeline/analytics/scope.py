@@ -7,7 +7,7 @@ import frappe
 from frappe.query_builder.functions import Count
 from pypika import JoinType
 from pypika.queries import QueryBuilder
-from pypika.terms import Field, LiteralValue
+from pypika.terms import Field
 
 from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, STATUS_LOG
 from lead_pipeline.visibility import permissions
@@ -49,12 +49,7 @@ def visible(query: QueryBuilder) -> QueryBuilder:
 	"""Narrow a query on leads to those that the user may see."""
 	refuse_who_reads_no_leads()
 	conditions = permissions.list_conditions(LEAD, frappe.session.user)
-	if not conditions:
-		return query
-	# In a query with parameters a percent sign is doubled. Text alone is no condition to which others can be added.
-	return query.where(
-		frappe.qb.DocType(LEAD).name.isnotnull() & LiteralValue(f"({conditions.replace('%', '%%')})")
-	)
+	return query.where(permissions.as_criterion(conditions)) if conditions else query
 
 
 def open_leads_query() -> QueryBuilder:
