@@ -68,12 +68,13 @@ def of_lead(lead: str) -> dict:
 	return duplicates_of_form(stored_keys(lead))
 
 
-def duplicates_of_form(lead: Document | frappe._dict) -> dict:
+def duplicates_of_form(lead: Document | frappe._dict, further_keys: list[str] | None = None) -> dict:
 	"""Return the duplicates for the form of a lead.
 
-	The caller has checked the permission to see the lead, and has read it.
+	The caller has checked the permission to see the lead, and has read it. `further_keys`: those of its further e-mails and
+	phones, where these were read as well.
 	"""
-	found = duplicates_answer(wanted_of_row(lead)) if is_wanted() else nothing()
+	found = duplicates_answer(wanted_of_row(lead, further_keys)) if is_wanted() else nothing()
 	return found | {"merges": undo.merges_of(lead.name), "may_merge": undo.may_merge()}
 
 
@@ -228,9 +229,12 @@ def stored_keys(lead: str) -> frappe._dict:
 	return frappe.db.get_value(LEAD, lead, ["name", *KEY_FIELDS, *NAME_FIELDS], as_dict=True)
 
 
-def wanted_of_row(row: Document | frappe._dict) -> Wanted:
+def wanted_of_row(row: Document | frappe._dict, further: list[str] | None = None) -> Wanted:
 	"""Return by what a lead is looked for that was read already."""
-	further = frappe.get_all(LEAD_KEY, {"lead": row.name}, pluck="key", order_by=None, limit=2 * ADDRESSES)
+	if further is None:
+		further = frappe.get_all(
+			LEAD_KEY, {"lead": row.name}, pluck="key", order_by=None, limit=2 * ADDRESSES
+		)
 	emails = [row.email_key, *(key for key in further if "@" in key)]
 	phones = [row.phone_key, row.mobile_key, *(key for key in further if "@" not in key)]
 	return Wanted(row.name, probes(emails, phones, row), names_of_row(row))

@@ -61,7 +61,7 @@ class TestPanel:
 		with count_sql() as statements:
 			told = panel(quoted.name)
 		assert [found["name"] for found in told["duplicates"]["leads"]] == [twin.name]
-		assert len(statements) <= 17, "\n".join(statements)
+		assert len(statements) <= 12, "\n".join(statements)
 
 	def test_with_the_connections_it_is_25_statements_at_most(self, quoted, count_sql):
 		"""The panel and the connections need at most 25 statements (R20).

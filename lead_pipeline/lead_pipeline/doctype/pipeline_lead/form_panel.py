@@ -8,6 +8,7 @@ from frappe.utils import get_fullname
 
 from lead_pipeline.activities import plan
 from lead_pipeline.duplicates import finding, redirects
+from lead_pipeline.lead_pipeline.doctype.pipeline_lead import contact_data
 from lead_pipeline.status import explain
 from lead_pipeline.visibility.permissions import seen_lead
 
@@ -33,6 +34,6 @@ def panel(lead: str) -> dict:
 		"modified_by_name": get_fullname(doc.modified_by),
 		"people": {user: get_fullname(user) for user in (doc.lead_owner, doc.next_contact_by) if user},
 		**explain.why_and_history(doc),
-		"duplicates": finding.duplicates_of_form(doc),
+		"duplicates": finding.duplicates_of_form(doc, contact_data.further_keys(doc)),
 		"steps": plan.steps_of_form(doc),
 	}
