@@ -150,6 +150,23 @@ def processor_milliseconds(work: Callable[[], object], rounds: int = 15) -> list
 	return [(each.processor + database) * 1000 for each in costs]
 
 
+def rows_read(work: Callable[[], object]) -> int | None:
+	"""Return how many rows and entries of indexes the database reads for some work.
+
+	None on PostgreSQL, which does not count them for one connection.
+	"""
+	if frappe.db.db_type != "mariadb":
+		return None
+
+	def read() -> int:
+		return sum(int(number) for _name, number in frappe.db.sql("show session status like 'Handler_read%'"))
+
+	first, before = read(), read()
+	work()
+	# To read the numbers reads rows as well.
+	return read() - before - (before - first)
+
+
 @contextmanager
 def statements() -> Iterator[list[str]]:
 	"""The SQL statements of this process in the block."""

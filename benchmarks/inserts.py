@@ -48,7 +48,7 @@ def one_by_one() -> Figure:
 		insert(doctype)
 		with statements() as found:
 			insert(doctype)
-		counts.append(len([text for text in found if text not in ("commit", "START TRANSACTION")]))
+		counts.append(len([text for text in found if text.strip() not in ("commit", "START TRANSACTION")]))
 	pairs = by_cost(ROUNDS, lambda: batch(LEAD), lambda: batch(bare.BARE))
 	met = "met" if counts[0] <= GOAL_SQL else "NOT met"
 	return Figure(
