@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 
 import frappe
+from pypika.functions import Cast
 from pypika.terms import LiteralValue, Term
 
 WORD = re.compile(r"[a-z0-9]+")
@@ -35,16 +36,30 @@ def add_full_text_index(doctype: str, column: str, name: str) -> None:
 def has_all_words(doctype: str, column: str, typed: Sequence[Sequence[str]]) -> Term:
 	"""Return the condition that the column has all words typed.
 
-	The index answers it. `typed`: for each word the beginnings of which one is enough.
+	The index answers it, the soonest when the rarest word comes first. `typed`: for each word the beginnings of which one is
+	enough.
 	"""
 	if wrong := [way for ways in typed for way in ways if not WORD.fullmatch(way)]:
 		raise ValueError(wrong)
 	if frappe.db.db_type == "mariadb":
-		words = " ".join("+(" + " ".join(f"{way}*" for way in ways) + ")" for ways in typed)
+		# In brackets a word takes twice the time.
+		words = " ".join(
+			f"+{ways[0]}*" if len(ways) == 1 else "+(" + " ".join(f"{way}*" for way in ways) + ")"
+			for ways in typed
+		)
 		return LiteralValue(f"match(`tab{doctype}`.`{column}`) against ('{words}' in boolean mode)")
 	words = " & ".join("(" + " | ".join(f"{way}:*" for way in ways) + ")" for ways in typed)
 	qualified = f'"tab{doctype}"."{column}"'
 	return LiteralValue(f"{words_in(qualified)} @@ '{words}'::tsquery")
+
+
+def by_letters(column: Term) -> Term:
+	"""Return the column of words for a comparison with LIKE, letter by letter.
+
+	MariaDB would look up each letter in the column's collation, four times as long. The words have no letters that this
+	takes for others.
+	"""
+	return Cast(column, "binary") if frappe.db.db_type == "mariadb" else column
 
 
 def words_in(column: str) -> str:

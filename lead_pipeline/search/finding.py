@@ -5,11 +5,10 @@ As fast among a million as among a hundred. Open leads come first, then those th
 - the number of a lead, or a whole e-mail address: by its own index, and nothing else is looked for;
 - all else by the words of the leads (`domain/search_words.py`), in one of two ways. A sample of the leads tells how common
   each word is. Of rare ones, the full-text index knows the leads. It would take long to gather all leads with a common one,
-  of which nobody looks at more than some: these are found among the leads that were changed last, and for who does not see
-  all of them among their own open ones that came to their status last.
+  of which nobody looks at more than some: these are found among some of the leads (`windows.py`).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import mul
 from typing import NamedTuple
@@ -22,33 +21,44 @@ from pypika.terms import Criterion, Term
 from lead_pipeline.constants import LEAD, LEAD_KEY, OPEN_CATEGORIES, SEARCH_INDEX
 from lead_pipeline.domain.matching import email_key, read_phone
 from lead_pipeline.domain.search_words import MARK, NUMBERED, has_words, typed_words, words_of_lead
-from lead_pipeline.framework.full_text import has_all_words, has_full_text_index
+from lead_pipeline.framework.full_text import by_letters, has_all_words, has_full_text_index
 from lead_pipeline.framework.query_text import select_as_text
 from lead_pipeline.reference_data import lead_statuses
+from lead_pipeline.search.plain_filters import Filters, split
+from lead_pipeline.search.windows import (
+	FIRST_WINDOW,
+	LEAST_WINDOW,
+	WINDOW,
+	in_ranks,
+	latest_windows,
+	own_windows,
+)
 from lead_pipeline.visibility import field_levels
-from lead_pipeline.visibility.list_filters import changed_since
-from lead_pipeline.visibility.permissions import among, list_conditions, literal
+from lead_pipeline.visibility.permissions import (
+	among,
+	as_criterion,
+	list_conditions,
+	literal,
+	refuse_who_reads_no_leads,
+)
 
 # So many leads are found at most; one more says that there are more.
 MOST = 100
 
 # Leads by which it is judged how common a word is, and with so many of them it is common.
 SAMPLE = 2000
-COMMON = 5
-# So many leads that were changed last are read for a common word: at first as many as should do, at most FIRST_WINDOW.
-# Then more, unless there were ENOUGH to show.
-WINDOW, FIRST_WINDOW, LEAST_WINDOW = 10_000, 3000, 200
+COMMON = 10
+# Words that are at most so many times as common as the rarest one are left to the index, too: to know which of its leads
+# have them takes it less time than the database needs to read the leads without them.
+TIMES_AS_COMMON = 20
+# When so many are found among some of the leads, no more are looked for.
 ENOUGH = 20
-# So many of their own open leads are read for a sales person who does not see all: at first some, then more.
-OWN_WINDOWS = (600, 2400)
 # A user, or the filters of a list, may leave so few leads that they are simply read.
 FEW = 2000
 
 SHOWN = ("name", "lead_name", "company_name", "email", "phone", "mobile_no", "first_name", "last_name")
 # Who may not read one of these must not learn from a search what stands there.
 HIDING = {*SHOWN, "email_ids", "phone_nos"}
-
-Filters = list[list]
 
 
 class Found(NamedTuple):
@@ -80,10 +90,10 @@ def search_leads(text: str, filters: Filters | None = None, most: int = MOST) ->
 
 
 def found_by(text: str) -> Criterion:
-	"""Return the condition that a lead is found by `text`, for the queries of a board.
+	"""Return the condition that an open lead is found by `text`.
 
-	For a query as text: its values are in it. All that `find_leads` finds among all leads, however many these are: who
-	asks has to leave out those that the user may not see. Of rare words the leads are looked up here, once; the leads
+	For the queries of a board, as text: its values are in it. All that `find_leads` finds among all open leads, however
+	many these are: who asks has to leave out those that the user may not see. Of rare words the leads are looked up here, once; the leads
 	with common ones are where a query looks anyway.
 	"""
 	text = text.strip()
@@ -93,7 +103,7 @@ def found_by(text: str) -> Criterion:
 	if names is None and not HIDING.isdisjoint(field_levels.unreadable_fields(LEAD)):
 		names = find_leads(text, most=FEW)
 	if names is None and typed:
-		names = leads_with_rare_words(typed)
+		names = open_leads_with_rare_words(typed)
 	if names is not None or not typed:
 		return frappe.qb.DocType(LEAD).name.isin(list(map(literal, names or [""])))
 	return Criterion.all([contains(ways, literal) for ways in typed])
@@ -111,8 +121,8 @@ def by_number_or_address(text: str, filters: Filters, most: int) -> Found | None
 	return found if found.names else None
 
 
-def leads_with_rare_words(typed: list[tuple[str, ...]]) -> list[str] | None:
-	"""Return all leads with these words by the full-text index.
+def open_leads_with_rare_words(typed: list[tuple[str, ...]]) -> list[str] | None:
+	"""Return all open leads with these words by the full-text index.
 
 	None when they are many, or there is no such index.
 	"""
@@ -120,9 +130,11 @@ def leads_with_rare_words(typed: list[tuple[str, ...]]) -> list[str] | None:
 	is_indexed = frappe.db.db_type != "mariadb" or has_full_text_index(LEAD, SEARCH_INDEX)
 	if leads < SAMPLE or with_all >= COMMON or not is_indexed:
 		return None
-	rare = rarest(typed, with_each)
-	lead = frappe.qb.DocType(LEAD)
-	query = frappe.qb.from_(lead).select(lead.name)
+	rare, lead = rarest(typed, with_each), frappe.qb.DocType(LEAD)
+	open_ones = [
+		name for name, found in lead_statuses.statuses().items() if found.category in OPEN_CATEGORIES
+	]
+	query = frappe.qb.from_(lead).select(lead.name).where(lead.status.isin(open_ones))
 	for condition in (
 		*(contains(ways) for ways in typed if ways not in rare),
 		has_all_words(LEAD, "search_words", rare),
@@ -185,16 +197,56 @@ def by_words(
 
 def by_common_words(having: Criterion, with_all: int, filters: Filters, most: int) -> Found | None:
 	"""Return what is found among some of the leads; None when that is not enough."""
-	for window in windows(with_all):
-		if window is None:
-			return found_with([having], filters, most)
-		found = found_with([having, window], filters, most)
-		if len(found.names) >= min(ENOUGH, most):
-			return found._replace(more=True)
+	found = among_own(having, filters, most) or among_latest(having, with_all, filters, most)
+	if found:
+		return found
 	few = few_leads(filters)
 	if few is None:
 		return None
 	return found_with([having, frappe.qb.DocType(LEAD).name.isin(few or [""])], filters, most)
+
+
+def among_own(having: Criterion, filters: Filters, most: int) -> Found | None:
+	"""Find leads of one sales person.
+
+	Of who does not see all leads, or whom the filters name.
+	"""
+	plain = split(filters)
+	owner = plain.owner or (frappe.session.user if list_conditions(LEAD, frappe.session.user) else None)
+	for statuses in in_ranks(plain.statuses)[:1] if owner else ():
+		for window in own_windows(owner, statuses):
+			names = matching([having, window], filters, most)
+			if len(names) >= min(ENOUGH, most):
+				return Found(names, True)
+	return None
+
+
+def among_latest(having: Criterion, with_all: int, filters: Filters, most: int) -> Found | None:
+	"""Find leads among those that were changed last: open ones, then closed ones."""
+	found, enough = [], min(ENOUGH, most)
+	ranks = in_ranks(split(filters).statuses)
+	for number, statuses in enumerate(ranks, start=1):
+		for window in latest_windows(statuses, window_sizes(with_all)):
+			names = matching([having, window.condition], filters, most)
+			if window.is_all or len(found) + len(names) >= enough:
+				break
+		found += names
+		if len(found) >= enough:
+			is_more = len(found) > most or number < len(ranks) or not window.is_all
+			return Found(found[: most + 1], is_more)
+		if not window.is_all:
+			return None
+	return Found(found, False)
+
+
+def window_sizes(with_all: int) -> list[int]:
+	"""Return how large the windows are in which common words are looked for.
+
+	In leads of all statuses. `with_all`: how many leads of the sample have the words.
+	"""
+	first = max(LEAST_WINDOW, min(FIRST_WINDOW, 2 * MOST * SAMPLE // max(1, with_all)))
+	is_enough = with_all * first >= 2 * ENOUGH * SAMPLE
+	return [first, WINDOW] if is_enough else [WINDOW]
 
 
 def found_with(conditions: list[Term], filters: Filters, most: int) -> Found:
@@ -202,23 +254,8 @@ def found_with(conditions: list[Term], filters: Filters, most: int) -> Found:
 	return Found(names, len(names) > most)
 
 
-def windows(with_all: int) -> Iterator[Criterion | None]:
-	"""Yield conditions for leads among which common words are looked for.
-
-	One after the other. None for all leads, when a window takes all of them. `with_all`: how many of the sample have the words.
-	"""
-	lead, user = frappe.qb.DocType(LEAD), frappe.session.user
-	if list_conditions(LEAD, user):
-		for size in OWN_WINDOWS:
-			yield lead.name.isin(latest_leads_of(user, size) or [""])
-	should_do = 2 * MOST * SAMPLE // max(1, with_all)
-	for size in (max(LEAST_WINDOW, min(FIRST_WINDOW, should_do)), WINDOW):
-		since = changed_since(size)
-		yield lead.modified >= since if since else None
-
-
 def contains(ways: Sequence[str], spell: Callable[[str], object] = str) -> Criterion:
-	words = frappe.qb.DocType(LEAD).search_words
+	words = by_letters(frappe.qb.DocType(LEAD).search_words)
 	return Criterion.any([words.like(spell(f"% {way}%")) for way in ways])
 
 
@@ -241,34 +278,13 @@ def counted_in_sample(typed: list[tuple[str, ...]]) -> tuple[int, int, list[int]
 
 
 def rarest(typed: list[tuple[str, ...]], with_each: list[int]) -> list[tuple[str, ...]]:
-	"""Return the words that are rare, or the one that is the least common.
+	"""Return the words for the index, the rarest first.
 
-	The index gathers all leads of each word that it is asked for.
+	It gathers the leads of each in turn.
 	"""
-	least = min(with_each)
-	limit = max(least, COMMON)
-	found = [ways for ways, number in zip(typed, with_each, strict=True) if number <= limit]
-	return found if least <= COMMON else found[:1]
-
-
-def latest_leads_of(user: str, size: int) -> list[str]:
-	"""Return about `size` open leads of a sales person.
-
-	Of each status those that came to it last, by an index.
-	"""
-	lead = frappe.qb.DocType(LEAD)
-	names = [name for name, status in lead_statuses.statuses().items() if status.category in OPEN_CATEGORIES]
-	found = []
-	for name in names:
-		found += (
-			frappe.qb.from_(lead)
-			.select(lead.name)
-			.where((lead.lead_owner == user) & (lead.status == name))
-			.orderby(lead.status_changed_on, order=frappe.qb.desc)
-			.limit(size // len(names) + 1)
-			.run(pluck=True)
-		)
-	return found
+	most = max(COMMON, TIMES_AS_COMMON * min(with_each))
+	by_number = sorted(zip(with_each, typed, strict=True))
+	return [ways for number, ways in by_number if number <= most]
 
 
 def few_leads(filters: Filters) -> list[str] | None:
@@ -284,12 +300,17 @@ def matching(conditions: list[Term], filters: Filters, most: int) -> list[str]:
 
 	Open ones first, then those that were changed last.
 	"""
-	lead = frappe.qb.DocType(LEAD)
-	query = frappe.qb.from_(lead).select(lead.name)
-	if filters or list_conditions(LEAD, frappe.session.user):
+	# Who may but choose a lead, in a link field, finds it as well.
+	if not frappe.has_permission(LEAD, "select"):
+		refuse_who_reads_no_leads()
+	lead, plain = frappe.qb.DocType(LEAD), split(filters)
+	query = frappe.qb.from_(lead).select(lead.name).where(plain.condition)
+	if plain.others:
 		options = {"fields": ["name"], "order_by": None, "limit": 0}
-		shown = select_as_text(LEAD, filters, frappe.get_list, **options)
+		shown = select_as_text(LEAD, plain.others, frappe.get_list, **options)
 		query = query.where(among(lead.name, f"({shown})"))
+	elif shown := list_conditions(LEAD, frappe.session.user):
+		query = query.where(as_criterion(shown))
 	for condition in conditions:
 		query = query.where(condition)
 	is_closed = Case().when(lead.status_category.isin(OPEN_CATEGORIES), 0).else_(1)

@@ -18,6 +18,7 @@ from frappe.permissions import get_user_permissions
 from frappe.query_builder import CustomFunction
 from frappe.query_builder.functions import Coalesce, Count
 from frappe.share import get_shared
+from frappe.utils.caching import site_cache
 from pypika.queries import QueryBuilder, Table
 from pypika.terms import Criterion, Field, LiteralValue, Term
 
@@ -35,6 +36,9 @@ MAX_NAMED_LEADS = 1000
 
 # Up to so many leads are looked for by indexes in each query. Of more, a list comes upon some on its way soon enough.
 MAX_SOUGHT_LEADS = 10_000
+
+# So long it is not counted again whether a user has more.
+SECONDS_SOUGHT = 300
 
 NOTHING = "1=0"
 
@@ -100,14 +104,13 @@ def lead_conditions(user: str | None = None) -> str | None:
 	user = user or frappe.session.user
 	if sees_all(user):
 		return None
-	names = few(user)
-	if names == []:
-		return NOTHING
 	condition = concerns(literal(user), literal(json.dumps(user)))
-	if names is not None:
-		condition &= frappe.qb.DocType(LEAD).name.isin([literal(name) for name in names])
-	elif are_sought(user):
-		condition &= frappe.qb.DocType(LEAD).name.isin(names_of_candidates(user))
+	if are_sought(user):
+		names = few(user)
+		if names == []:
+			return NOTHING
+		leads = names_of_candidates(user) if names is None else list(map(literal, names))
+		condition &= frappe.qb.DocType(LEAD).name.isin(leads)
 	return f"({fragment(condition)})"
 
 
@@ -218,8 +221,12 @@ def candidate_queries(user: str | Term) -> list[QueryBuilder]:
 	]
 
 
+@site_cache(ttl=SECONDS_SOUGHT)
 def are_sought(user: str) -> bool:
-	"""Return whether `user` sees at most MAX_SOUGHT_LEADS. Reads indexes only."""
+	"""Return whether `user` sees at most MAX_SOUGHT_LEADS. Reads indexes only.
+
+	May be some minutes old: the same leads are found either way, only not as soon.
+	"""
 	left = MAX_SOUGHT_LEADS
 	for query in [*candidate_queries(user), shared_names(user)]:
 		some = query.limit(left + 1).as_("some")
@@ -280,7 +287,7 @@ def parts_if_many(user: str) -> list[Part]:
 
 	For a condition as text. Empty when the conditions hide nothing, or name or seek the leads that there are.
 	"""
-	if sees_all(user) or few(user) is not None or are_sought(user):
+	if sees_all(user) or are_sought(user):
 		return []
 	found = parts_of(literal(user))
 	people = [
@@ -584,6 +591,14 @@ def among(field: Term, leads: str) -> Term:
 	`leads` is a subquery as text. In a query with parameters, as here, a percent sign is doubled.
 	"""
 	return field.isin(LiteralValue(leads.replace("%", "%%")))
+
+
+def as_criterion(conditions: str) -> Criterion:
+	"""Return `list_conditions` of leads for a query of these with parameters.
+
+	A percent sign in it is doubled. The name, which each lead has, makes a criterion of the text.
+	"""
+	return frappe.qb.DocType(LEAD).name.isnotnull() & LiteralValue(f"({conditions.replace('%', '%%')})")
 
 
 def list_conditions(doctype: str, user: str) -> str | None:

@@ -8,12 +8,13 @@ import json
 import frappe
 import pytest
 from frappe.custom.doctype.property_setter.property_setter import make_property_setter
+from frappe.permissions import add_permission, update_permission_property
 from frappe.utils import add_days, now_datetime
 
 from lead_pipeline.constants import LEAD, OWN_LEADS, SEARCH_INDEX
 from lead_pipeline.framework import full_text
 from lead_pipeline.patches import fill_search_words
-from lead_pipeline.search import everywhere, finding, listing
+from lead_pipeline.search import everywhere, finding, listing, windows
 from lead_pipeline.search.everywhere import search_everywhere
 from lead_pipeline.setup import apply
 from lead_pipeline.tests import site
@@ -226,8 +227,7 @@ def test_what_is_found_among_the_leads_changed_last_is_not_called_all(lead, monk
 	monkeypatch.setattr(finding, "SAMPLE", 1)
 	monkeypatch.setattr(finding, "COMMON", 0)
 	monkeypatch.setattr(finding, "ENOUGH", 1)
-	monkeypatch.setattr(finding, "LEAST_WINDOW", 1)
-	monkeypatch.setattr(finding, "FIRST_WINDOW", 1)
+	monkeypatch.setattr(finding, "WINDOW", 1)
 	twin = make_lead(lead_name="Zebulon Twin")
 	for days, name in enumerate((lead.name, twin.name), start=1):
 		change = {"modified": add_days(now_datetime(), days)}
@@ -247,8 +247,82 @@ def test_who_sees_some_leads_finds_their_own_open_ones_before_those_changed_last
 	monkeypatch.setattr(finding, "SAMPLE", 1)
 	monkeypatch.setattr(finding, "COMMON", 0)
 	monkeypatch.setattr(finding, "ENOUGH", 1)
-	monkeypatch.setattr(finding, "changed_since", lambda number: pytest.fail("no window of all leads"))
+	monkeypatch.setattr(finding, "latest_windows", lambda *_asked: pytest.fail("no window of all leads"))
 	assert finding.search_leads("zebulon") == ([mine.name], True)
+
+
+@pytest.fixture
+def common_words(monkeypatch):
+	"""Every word is a common one, three leads found are enough, and no index has them."""
+	for name, number in {"SAMPLE": 1, "COMMON": 0, "ENOUGH": 3}.items():
+		monkeypatch.setattr(finding, name, number)
+	monkeypatch.setattr(finding, "has_full_text_index", lambda *_names: False)
+
+
+def make_many(statuses: str) -> list[str]:
+	"""Leads, the newest last changed first: O is open, L is lost."""
+	named = {"O": "Open", "L": "Lost"}
+	names = []
+	for days, sign in enumerate(statuses):
+		name = make_lead(lead_name=f"Kookaburra {days}").name
+		category = {"O": "Working", "L": "Lost"}[sign]
+		values = {
+			"status": named[sign],
+			"status_category": category,
+			"modified": add_days(now_datetime(), 99 - days),
+		}
+		frappe.db.set_value(LEAD, name, values, update_modified=False)
+		names.append(name)
+	return names
+
+
+@pytest.mark.usefixtures("common_words")
+def test_closed_leads_changed_last_push_no_open_one_out_of_the_first_page(monkeypatch):
+	names = make_many("LLLOOLO")
+	is_open = [names[3], names[4], names[6]]
+	monkeypatch.setattr(windows, "FEW", 0)
+	# Among the last changes there are an open lead and three closed ones, which are not taken for the best.
+	monkeypatch.setattr(finding, "window_sizes", lambda _number: [3])
+	assert finding.find_leads("kookaburra")[:3] == is_open
+	monkeypatch.setattr(finding, "window_sizes", lambda _number: [3, 6])
+	assert finding.search_leads("kookaburra") == (is_open, True)
+
+
+@pytest.mark.usefixtures("common_words")
+def test_when_all_open_leads_have_been_read_the_closed_ones_follow(monkeypatch):
+	names = make_many("LOLLLLL")
+	among = [[LEAD, "name", "in", names]]
+	monkeypatch.setattr(windows, "FEW", 10**6)
+	monkeypatch.setattr(finding, "window_sizes", lambda _number: [1])
+	closed = [names[0], *names[2:]]
+	assert finding.search_leads("kookaburra", among) == ([names[1], *closed], False)
+	lost = [[LEAD, "status", "=", "Lost"], *among]
+	assert finding.search_leads("kookaburra", lost) == (closed, False)
+	monkeypatch.setattr(finding, "window_sizes", lambda _number: [5])
+	assert finding.search_leads("kookaburra", lost) == (closed[:-1], True)
+
+
+@pytest.mark.parametrize(
+	"filters",
+	[
+		[[LEAD, "status", "=", "Lost"]],
+		[[LEAD, "status", "=", "LOST"]],
+		[[LEAD, "status", "in", ["Lost", "Open"]], [LEAD, "status_category", "in", ["Lost"]]],
+		[[LEAD, "status", "!=", "Open"]],
+		[[LEAD, "status_category", "=", "Lost"], [LEAD, "lead_owner", "=", ""]],
+		[[LEAD, "lead_owner", "in", ["", "nobody@example.com"]], [LEAD, "status", "like", "%Los%"]],
+		[[LEAD, "lead_owner", "is", "not set"], [LEAD, "status", "not in", "Open"]],
+	],
+)
+def test_a_search_takes_filters_as_the_list_does(filters):
+	names = make_many("OLOL")
+	for name in names[:2]:
+		frappe.db.set_value(LEAD, name, "lead_owner", None)
+	among = [[LEAD, "name", "in", names]]
+	listed = frappe.get_list(LEAD, [*filters, *among], pluck="name", order_by="modified desc")
+	assert finding.find_leads("kookaburra", [*filters, *among]) == listed
+	# PostgreSQL tells capitals from small letters.
+	assert listed or (filters[0][3] == "LOST" and frappe.db.db_type == "postgres")
 
 
 def test_hidden_leads_are_found_nowhere(lead, monkeypatch):
@@ -269,6 +343,25 @@ def test_hidden_leads_are_found_nowhere(lead, monkeypatch):
 	for text in (lead.email, lead.name, "second@quagga.example", "030998877"):
 		assert page_of(text) == link_search(text) == []
 		assert [row.name for row in search_everywhere(text) if row.doctype == LEAD] == []
+
+
+def test_who_may_choose_leads_only_finds_them_and_who_may_neither_is_told_so(lead):
+	role = frappe.get_doc({"doctype": "Role", "role_name": "Chooser of Leads"}).insert().name
+	add_permission(LEAD, role)
+	for right, value in {"select": 1, "read": 0, "export": 0}.items():
+		update_permission_property(LEAD, role, 0, right, value, validate=False)
+	frappe.clear_cache(doctype=LEAD)
+	try:
+		frappe.set_user(make_user(role))
+		assert finding.find_leads("zebulon") == [lead.name]
+		assert finding.find_leads("zebulon", [[LEAD, "status", "=", lead.status]]) == [lead.name]
+		frappe.set_user(make_user())
+		with pytest.raises(frappe.PermissionError):
+			finding.find_leads("zebulon")
+	finally:
+		frappe.set_user("Administrator")
+		frappe.db.rollback()
+		frappe.clear_cache(doctype=LEAD)
 
 
 def test_nothing_is_found_by_a_field_that_the_user_may_not_read(lead):

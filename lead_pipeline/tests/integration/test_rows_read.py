@@ -32,7 +32,7 @@ from lead_pipeline.documents import connections
 from lead_pipeline.duplicates import finding as duplicates
 from lead_pipeline.duplicates import merging
 from lead_pipeline.framework import job_records
-from lead_pipeline.search import everywhere, finding, link_field, listing
+from lead_pipeline.search import everywhere, finding, link_field, listing, windows
 from lead_pipeline.status import changed_leads, explain, hourly_repair, recompute, reconcile
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import (
@@ -410,6 +410,38 @@ def test_leads_are_searched_for(reads_few, monkeypatch, text):
 	assert len(found) == {"rows": finding.MOST + 1, "qzxwvj": 0, f"lead-15@{DOMAIN}": 1}.get(text, 101)
 
 
+@pytest.mark.parametrize("sought", [permissions.MAX_SOUGHT_LEADS, 100])
+def test_leads_are_searched_for_by_who_sees_their_own_ones(reads_few, own_leads, monkeypatch, sought):
+	for name, number in {"SAMPLE": LIMIT // 10, "WINDOW": LIMIT // 10}.items():
+		monkeypatch.setattr(finding, name, number)
+	monkeypatch.setattr(windows, "OWN_WINDOWS", (LIMIT // 20,))
+	monkeypatch.setattr(permissions, "MAX_NAMED_LEADS", 100)
+	monkeypatch.setattr(permissions, "MAX_SOUGHT_LEADS", sought)
+	permissions.are_sought.clear_cache()
+	mine = [[LEAD, "lead_owner", "=", own_leads]]
+	# The common word first, as it is the first one to ask how many leads these are.
+	for text, number in {"rows": finding.ENOUGH, "lead15": 1, "qzxwvj": 0, f"lead-15@{DOMAIN}": 0}.items():
+		found = reads_few(as_user(own_leads, lambda: finding.find_leads(text)), LIMIT * 3)  # noqa: B023
+		assert len(found) >= number
+		assert set(found) <= set(frappe.get_all(LEAD, {"lead_owner": own_leads}, pluck="name", order_by=None))
+	assert len(reads_few(lambda: finding.find_leads("rows", mine))) >= finding.ENOUGH
+
+
+def test_what_was_counted_is_not_counted_again(own_leads, monkeypatch):
+	"""How many leads a user has is asked once in a while.
+
+	Not for each list, search and number.
+	"""
+	asked = []
+	monkeypatch.setattr(permissions, "MAX_SOUGHT_LEADS", 100)
+	queries = permissions.candidate_queries
+	monkeypatch.setattr(permissions, "candidate_queries", lambda user: asked.append(user) or queries(user))
+	permissions.are_sought.clear_cache()
+	for _time in range(3):
+		as_user(own_leads, lambda: finding.find_leads("qzxwvj"))()
+	assert asked == [own_leads]
+
+
 @pytest.mark.parametrize("place", ["list", "link field", "search bar"])
 def test_a_search_that_finds_nothing_shows_so_at_once(reads_few, monkeypatch, place):
 	monkeypatch.setattr(finding, "SAMPLE", LIMIT // 10)
@@ -477,6 +509,7 @@ def test_the_list_of_who_has_some_or_many_leads(reads_few, own_leads, monkeypatc
 	few = NUMBER // 3
 	monkeypatch.setattr(permissions, "MAX_NAMED_LEADS", 100)
 	monkeypatch.setattr(permissions, "MAX_SOUGHT_LEADS", sought)
+	permissions.are_sought.clear_cache()
 	monkeypatch.setattr(list_numbers, "MAX_GROUPED", 100)
 	for action in beside_the_list(own_leads):
 		reads_few(as_user(own_leads, action), few)
@@ -544,7 +577,9 @@ def own_leads(many):
 	seller = make_user("Sales User", email=f"person-1@{DOMAIN}")
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
 	frappe.db.commit()
+	permissions.are_sought.clear_cache()
 	yield seller
+	permissions.are_sought.clear_cache()
 	frappe.set_user("Administrator")
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", ALL_LEADS)
 	frappe.db.commit()
