@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import frappe
 from frappe import _
-from frappe.utils import add_to_date, now_datetime
+from frappe.utils import add_to_date, get_datetime, now_datetime
 
 from lead_pipeline.constants import JOB
 
@@ -133,8 +133,14 @@ def prepare() -> None:
 
 def standing_still() -> list[frappe._dict]:
 	"""Return the jobs that have not run for a day: `job`, `last_run` (None: never)."""
-	long_ago = add_to_date(now_datetime(), hours=-(EXPECTED_HOURS + GRACE_HOURS))
 	# Without permissions: that a job does not run concerns everybody whom this is told.
 	rows = frappe.get_all(JOB, fields=["job", "last_run", "creation"], order_by="job asc")
-	scheduled = set(titles()) - set(ON_DEMAND)
-	return [row for row in rows if row.job in scheduled and (row.last_run or row.creation) < long_ago]
+	return [row for row in rows if is_overdue(row)]
+
+
+def is_overdue(record: dict) -> bool:
+	"""Return whether a job, given by its record, should have run since it last did."""
+	if record.job not in titles() or record.job in ON_DEMAND:
+		return False
+	long_ago = add_to_date(now_datetime(), hours=-(EXPECTED_HOURS + GRACE_HOURS))
+	return get_datetime(record.last_run or record.creation) < long_ago

@@ -9,6 +9,8 @@ from lead_pipeline.framework import job_records
 from lead_pipeline.tests.factories import make_user
 from lead_pipeline.visibility import health
 
+OVERDUE = "lead_pipeline.lead_pipeline.doctype.pipeline_job.pipeline_job.overdue_jobs"
+
 
 def scheduled() -> list[str]:
 	events = hooks.scheduler_events
@@ -70,3 +72,27 @@ def test_a_job_that_has_not_run_for_a_day_is_named_to_the_manager(all_ran):
 	assert frappe.call("lead_pipeline.visibility.health.jobs_standing_still") == []
 	with pytest.raises(frappe.PermissionError):
 		frappe.get_list(JOB)
+
+
+def test_a_job_is_overdue_on_its_list_and_form_when_the_workspace_names_it(all_ran):
+	long_ago = {"last_run": frappe.utils.add_to_date(None, hours=-27), "status": "Done"}
+	for job in ("Stuck Leads", job_records.LOOK):
+		job_records.write(job, long_ago)
+	job_records.write("Abandoned Carts", {"last_run": None})
+	never = frappe.utils.add_to_date(None, days=-3)
+	frappe.db.set_value(JOB, "Abandoned Carts", "creation", never, update_modified=False)
+	frappe.set_user(make_user("Sales Manager"))
+	overdue = ["Abandoned Carts", "Stuck Leads"]
+	assert frappe.call(OVERDUE) == overdue
+	told = frappe.call("lead_pipeline.visibility.health.jobs_standing_still")
+	assert [job for job in job_records.titles() if any(text.startswith(job) for text in told)] == overdue[
+		::-1
+	]
+	shown = {}
+	for job in job_records.titles():
+		record = frappe.get_doc(JOB, job)
+		record.run_method("onload")
+		shown[job] = record.get_onload("is_overdue")
+	assert sorted(job for job, is_overdue in shown.items() if is_overdue) == overdue
+	frappe.set_user(make_user("Sales User"))
+	assert frappe.call(OVERDUE) == []

@@ -31,16 +31,27 @@ class PipelineJob(Document):
 		status: DF.Literal["", "Done", "Running", "Stopped", "Failed"]
 		stop_wanted: DF.Check
 		total: DF.Int
+
 	# end: auto-generated types
-	pass
+	def onload(self):
+		self.set_onload("is_overdue", job_records.is_overdue(self))
+
+
+@frappe.whitelist(methods=["GET"])
+def overdue_jobs() -> list[str]:
+	"""Return the names of the jobs that should have run since they last did.
+
+	None for users who may not see the jobs.
+	"""
+	return [row.job for row in job_records.standing_still()] if frappe.has_permission(JOB) else []
 
 
 @frappe.whitelist(methods=["POST"])
 def stop(job: str) -> None:
 	"""Let the long work of `job` stop after the leads that it is at.
 
-	It goes on there the next day, or when somebody starts it again; merges of leads only then. Raises PermissionError for users who may not write
-	rules, ActionRefusedError when the job is not under way.
+	It goes on there the next day, or when somebody starts it again; merges of leads and their undos only then. Raises
+	PermissionError for users who may not write rules, ActionRefusedError when the job is not under way.
 	"""
 	if not frappe.has_permission(RULE, "write"):
 		frappe.throw(
