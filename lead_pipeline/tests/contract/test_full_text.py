@@ -23,7 +23,7 @@ def test_nothing_but_letters_and_digits_gets_into_a_question():
 def test_the_question_in_the_words_of_each_database(monkeypatch):
 	typed = [("wwan",), ("ww30", "rr03")]
 	for database, wanted in (
-		("mariadb", "match(`tabX`.`words`) against ('+(wwan*) +(ww30* rr03*)' in boolean mode)"),
+		("mariadb", "match(`tabX`.`words`) against ('+wwan* +(ww30* rr03*)' in boolean mode)"),
 		(
 			"postgres",
 			"""array_to_tsvector(string_to_array(ltrim("tabX"."words"), ' '))"""
