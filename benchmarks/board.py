@@ -128,8 +128,8 @@ def move() -> Figure:
 	pairs = by_cost(ROUNDS, moved, saved)
 	frappe.delete_doc(LEAD, lead.name, force=True)
 	frappe.db.commit()
-	# Some versions of the framework ask more than that for every save, the app for neither.
-	met = "met" if len(asked) <= max(GOAL_SQL, len(beside)) else "NOT met"
+	# Some versions of the framework ask more than that for a plain save already: it stands beside.
+	met = "met" if len(asked) <= GOAL_SQL else "NOT met"
 	return Figure(
 		"R19",
 		"move of a card, committed / the lead read and saved with the same status",
@@ -140,6 +140,6 @@ def move() -> Figure:
 		notes=[
 			processor_note(pairs),
 			f"SQL statements of a move: {len(asked)}, of that save: {len(beside)} "
-			f"(goal: at most {GOAL_SQL}, or no more than the save, {met})",
+			f"(goal: at most {GOAL_SQL}, {met})",
 		],
 	)

@@ -11,6 +11,15 @@ DEAL_STATUS = "CRM Deal Status"
 ORGANIZATION = "CRM Organization"
 
 
+def use_one_currency() -> None:
+	"""Let the CRM count in the site's currency.
+
+	For a deal in another one it asks a service on the Internet.
+	"""
+	if frappe.db.exists("DocType", "FCRM Settings"):
+		frappe.db.set_single_value("FCRM Settings", "currency", frappe.db.get_default("currency"))
+
+
 def lost(**values) -> dict:
 	reason = "Price too high"
 	if not frappe.db.exists("CRM Lost Reason", reason):

@@ -8,7 +8,7 @@ import pytest
 from lead_pipeline.constants import JOB, LEAD
 from lead_pipeline.framework import job_records
 from lead_pipeline.status import after_commit, changed_leads, hourly_repair, reconcile, repair
-from lead_pipeline.tests.factories import make_lead, make_quotation, make_rule, make_user
+from lead_pipeline.tests.factories import make_lead, make_quotation, make_rule, make_user, needs
 from lead_pipeline.tests.leads import status
 from lead_pipeline.tests.rest import Client
 
@@ -161,6 +161,7 @@ class TestWhatHasChanged:
 		assert status(lead) == "Quotation"
 
 	def test_a_record_that_a_rule_asks_for_is_seen(self, quoted, committed):
+		needs("Quotation")
 		field = "customer_address" if frappe.get_meta("Quotation").has_field("customer_address") else None
 		if not field:
 			pytest.skip("no link to ask for")

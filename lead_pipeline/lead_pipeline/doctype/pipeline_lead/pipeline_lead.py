@@ -359,6 +359,8 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 		"""
 		if self.has_value_changed("probability") and not 0 <= flt(self.probability) <= 100:
 			self.refuse_value("probability", _("{0} is a percentage. Enter a number from 0 to 100."))
+		# A whole percentage, as it is shown; Frappe 16 rounds it itself.
+		self.probability = flt(self.probability, self.precision("probability"))
 		if self.has_value_changed("expected_revenue") and not abs(flt(self.expected_revenue)) < TOO_LARGE:
 			self.refuse_value(
 				"expected_revenue", _("{0} is too large. Enter an amount of at most 12 digits.")

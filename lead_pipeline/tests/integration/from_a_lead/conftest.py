@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from lead_pipeline.tests.deals import DEAL
+from lead_pipeline.tests.deals import DEAL, use_one_currency
 from lead_pipeline.tests.factories import make_deal_status, make_user, needs
 from lead_pipeline.tests.from_a_lead import CHANGED, CHANGES, ROLES
 
@@ -54,6 +54,7 @@ def seller(user) -> str:
 def deal_statuses(clean_transaction):
 	"""Skips a test on a site without deals."""
 	needs(DEAL)
+	use_one_currency()
 	for name, meaning in (
 		("Won", "Won"),
 		("Lost", "Lost"),

@@ -4,9 +4,8 @@ import frappe
 import pytest
 
 from lead_pipeline.capture.migration import api
-from lead_pipeline.tests.factories import (
-	make_user,
-)
+from lead_pipeline.tests.deals import use_one_currency
+from lead_pipeline.tests.factories import make_user
 from lead_pipeline.tests.migrations import PAST, needs
 
 
@@ -14,6 +13,7 @@ class TestFrappeCrm:
 	@pytest.fixture(autouse=True)
 	def statuses(self, manager, migrations):
 		needs("CRM Lead")
+		use_one_currency()
 		for name, kind in (
 			("New", "Open"),
 			("Contacted", "Ongoing"),
