@@ -50,8 +50,8 @@ def switched_on():
 
 def forget_system_settings() -> None:
 	frappe.clear_document_cache("System Settings", "System Settings")
-	if hasattr(frappe.local, "system_settings"):
-		del frappe.local.system_settings
+	# What this request has read of them, in all versions of the framework.
+	frappe.local.system_settings = frappe.get_doc("System Settings")
 
 
 def steps(onboarding: str) -> list:
