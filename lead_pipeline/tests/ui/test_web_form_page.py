@@ -152,7 +152,7 @@ def test_the_page_speaks_the_visitors_language(window, form):
 	try:
 		for locale, label in (("de-DE", german), ("en-GB", source)):
 			page = window(locale=locale)
-			for _attempt in range(4):
+			for _attempt in range(10):
 				# Who asks in German before the commit keeps the texts without this one, maybe only seconds later:
 				# the framework reads all of its translations anew.
 				frappe.translate.clear_cache()
@@ -160,6 +160,7 @@ def test_the_page_speaks_the_visitors_language(window, form):
 				page.goto(f"/{form.route}")
 				if page.get_by_label(label).count():
 					break
+				page.wait_for_timeout(500)
 			expect(page.get_by_label(label)).to_be_visible()
 	finally:
 		translation.delete()
