@@ -150,7 +150,7 @@ def release_waiting_mails() -> None:
 
 
 def as_text(mail: bytes) -> str:
-	"""Return the mail as text, of which all bytes can be told again."""
+	"""Return the mail as text; one that is not UTF-8, byte by byte."""
 	try:
 		text = mail.decode()
 	except UnicodeDecodeError:
