@@ -7,11 +7,10 @@ import os
 import shutil
 from pathlib import Path
 
-from sandbox import framework
+from sandbox import framework, python_env
 from sandbox.console import Console
 from sandbox.layout import APP, Bench, Sources
 from sandbox.processes import run
-from sandbox.python_env import environment
 
 
 def place_framework(sources: Sources, console: Console) -> None:
@@ -79,14 +78,21 @@ def command(bench: Bench, *arguments: str) -> list[str]:
 	return [str(bench.sources.python), "-m", "frappe.utils.bench_helper", "frappe", *arguments]
 
 
+def environment(bench: Bench, **more: str) -> dict[str, str]:
+	"""Return the environment for programs of the bench.
+
+	It names the bench's folder, which the framework would look for beside its sources: in the user's checkout.
+	"""
+	return python_env.environment(bench.sources, FRAPPE_BENCH_ROOT=str(bench.folder), **more)
+
+
 def run_command(bench: Bench, failed: str, *arguments: str, log: str = "site") -> str:
 	"""Run a framework command to its end and return what it printed.
 
 	Raises SandboxError (`failed`).
 	"""
 	file = bench.logs / f"{log}.log"
-	env = environment(bench.sources)
-	return run(command(bench, *arguments), file, failed, cwd=bench.sites, env=env)
+	return run(command(bench, *arguments), file, failed, cwd=bench.sites, env=environment(bench))
 
 
 def run_module(bench: Bench, failed: str, module: str, *arguments: str, log: str = "site") -> str:
@@ -96,4 +102,4 @@ def run_module(bench: Bench, failed: str, module: str, *arguments: str, log: str
 	"""
 	file = bench.logs / f"{log}.log"
 	program = [str(bench.sources.python), "-m", module, *arguments]
-	return run(program, file, failed, cwd=bench.sites, env=environment(bench.sources), stderr_apart=True)
+	return run(program, file, failed, cwd=bench.sites, env=environment(bench), stderr_apart=True)

@@ -288,6 +288,7 @@ def serve(
 def facts_of(bench: Bench, port: int) -> dict[str, str]:
 	"""What the tests are told about the site."""
 	return {
+		"FRAPPE_BENCH_ROOT": str(bench.folder),
 		"LEAD_PIPELINE_BENCH": str(bench.folder),
 		"LEAD_PIPELINE_SITES": str(bench.sites),
 		"LEAD_PIPELINE_SITE": bench.site,
@@ -308,7 +309,7 @@ def framework_command(bench: Bench, arguments: list[str], console: Console) -> i
 	It uses the servers of the bench's running `up`, else own servers.
 	"""
 	program = bench_folders.command(bench, *arguments)
-	env = python_env.environment(bench.sources)
+	env = bench_folders.environment(bench)
 	if pid := Lock(bench.lock).holder():
 		check_served(bench, pid)
 		return foreground(program, bench.sites, env)

@@ -27,6 +27,7 @@ BASE = "setuptools<80\nwheel\n"
 FOREIGN = {
 	"PYTHONPATH",
 	"PYTHONHOME",
+	"FRAPPE_BENCH_ROOT",
 	"FRAPPE_SITE",
 	"SITES_PATH",
 	"DEV_SERVER",

@@ -4,11 +4,10 @@ import http.client
 import signal
 import socket
 
-from sandbox.bench import command
+from sandbox.bench import command, environment
 from sandbox.layout import Bench
 from sandbox.ports import HOST
 from sandbox.processes import Service, Services
-from sandbox.python_env import environment
 
 PROCESSES = 2
 THREADS = 4
@@ -19,7 +18,7 @@ NO_INTERNET = {name: f"http://{HOST}:9" for name in ("https_proxy", "HTTPS_PROXY
 
 
 def service_environment(bench: Bench, **more: str) -> dict[str, str]:
-	return environment(bench.sources, **({} if bench.role == "demo" else NO_INTERNET), **more)
+	return environment(bench, **({} if bench.role == "demo" else NO_INTERNET), **more)
 
 
 def start_web(
@@ -60,7 +59,7 @@ def start_worker(
 
 def start_scheduler(bench: Bench, services: Services) -> Service:
 	program = command(bench, "schedule")
-	how = {"cwd": bench.sites, "env": environment(bench.sources), "death": signal.SIGKILL}
+	how = {"cwd": bench.sites, "env": environment(bench), "death": signal.SIGKILL}
 	return services.start(Service("scheduler", program, bench.folder, **how))
 
 

@@ -44,6 +44,12 @@ time.sleep(60)
 """
 
 
+SLEEPER = """
+import time
+print("up", flush=True)
+time.sleep(60)
+"""
+
 # It sleeps in short pieces: a signal that comes just before a sleep is seen after it.
 STOPPED_COMMAND = """
 import sandbox.__main__ as m, time
@@ -136,7 +142,9 @@ def test_who_takes_a_lock_ends_what_its_killed_holder_left(tmp_path: Path) -> No
 def test_who_gives_a_lock_back_leaves_no_process(tmp_path: Path) -> None:
 	lock = Lock(tmp_path / "bench.lock")
 	lock.acquire("busy")
-	with subprocess.Popen(["sleep", "60"]) as mine:
+	# Linux shows the environment of a program only a moment after it has begun.
+	with subprocess.Popen([sys.executable, "-c", SLEEPER], stdout=subprocess.PIPE, text=True) as mine:
+		assert mine.stdout.readline() == "up\n"
 		lock.release()
 		assert mine.wait() == -signal.SIGTERM
 	with subprocess.Popen(["sleep", "0.2"]) as foreign:

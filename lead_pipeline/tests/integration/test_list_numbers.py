@@ -105,9 +105,12 @@ def test_the_list_and_its_numbers(seen, monkeypatch, way):
 	assert set(changes) == set(seen)
 
 
-@pytest.mark.parametrize("windows", [(1,), (1, 4), (100,), ()])
-def test_a_page_of_leads_with_a_tag_has_those_changed_last(seen, monkeypatch, windows):
-	monkeypatch.setattr(list_filters, "WINDOWS", windows)
+@pytest.mark.parametrize(("named", "window"), [(1, 2), (1, 4), (4, 100), (100, 100)])
+def test_a_page_of_leads_with_a_tag_has_those_changed_last(seen, monkeypatch, named, window):
+	monkeypatch.setattr(list_filters, "NAMED_WINDOW", named)
+	monkeypatch.setattr(list_filters, "WINDOW", window)
+	monkeypatch.setattr(permissions, "MAX_SOUGHT_LEADS", 1)
+	permissions.are_sought.clear_cache()
 	frappe.set_user("Administrator")
 	for number, name in enumerate(seen):
 		lead = frappe.get_doc(LEAD, name)
