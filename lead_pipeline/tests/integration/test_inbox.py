@@ -2,13 +2,18 @@
 
 import frappe
 import pytest
+from frappe.core.doctype.deleted_document.deleted_document import restore
+from frappe.desk.reportview import delete_bulk
+from frappe.model.delete_doc import delete_dynamic_links
 
 from lead_pipeline.capture.inbox import api as inbox
-from lead_pipeline.constants import LEAD
+from lead_pipeline.capture.inbox.contents import STATES
+from lead_pipeline.constants import BOUNCE, INBOX_FIELD, LEAD
 from lead_pipeline.exceptions import InvalidActionError
 from lead_pipeline.tests.factories import make_customer, make_lead, make_user
 from lead_pipeline.tests.inbox_entries import entry, lead_on, make_spoken, number, reason, row_of
 from lead_pipeline.tests.mails import make_account, make_call, make_mail, new_address, receive, write
+from lead_pipeline.tests.merges import merge, undo
 from lead_pipeline.tests.messages import refused
 from lead_pipeline.tests.rest import Client
 
@@ -292,3 +297,86 @@ def test_the_card_for_the_workspace_counts_what_is_ready(seller):
 	before = frappe.get_attr(card.method)(filters="[]")["value"]
 	make_mail()
 	assert frappe.get_attr(card.method)(filters="[]")["value"] == before + 1
+
+
+# What becomes of the mails of a lead that is deleted.
+
+
+def delete(lead: str) -> None:
+	"""Delete a lead, with what the framework does later in a job of its own."""
+	frappe.delete_doc(LEAD, lead)
+	delete_dynamic_links(LEAD, lead)
+
+
+def states_of(document) -> list[str]:
+	return [state for state in STATES if row_of(document, state=state)]
+
+
+def as_stored(document) -> dict:
+	return frappe.get_doc(document.doctype, document.name).as_dict()
+
+
+@pytest.fixture
+def manager():
+	"""Who may delete leads and see the mails of all accounts; the test acts as them."""
+	user = make_user("Sales Manager", "System Manager")
+	frappe.set_user(user)
+	return user
+
+
+def test_what_came_in_for_a_deleted_lead_waits_for_nobody(manager):
+	first = make_mail()
+	(done,) = inbox.create(entry(first))["done"]
+	on_it = {"reference_doctype": LEAD, "reference_name": done["lead"]}
+	on_another = {"reference_doctype": LEAD, "reference_name": make_lead().name}
+	came_in = [
+		first,
+		make_mail(first.sender, **on_it),
+		make_mail(first.sender, communication_medium="Other", **on_it),
+		make_spoken(number(), **on_it),
+	]
+	bounce = make_mail(**on_it)
+	frappe.db.set_value("Communication", bounce.name, INBOX_FIELD, BOUNCE)
+	others = [make_mail(first.sender), make_mail(first.sender, **on_another)]
+	sent = make_mail(sent_or_received="Sent", **on_it)
+	before, were = inbox.ready()["value"], [as_stored(mail) for mail in others]
+	delete(done["lead"])
+	assert [states_of(mail) for mail in (*came_in, bounce)] == [["ignored"]] * 5
+	assert row_of(bounce, state="ignored")["reason"] == BOUNCE
+	assert [as_stored(mail) for mail in others] == were
+	assert [states_of(mail) for mail in others] == [["ready"], ["done"]]
+	assert not as_stored(sent)[INBOX_FIELD]
+	assert inbox.ready()["value"] == before
+
+
+def test_mails_of_leads_that_are_deleted_together_wait_for_nobody(manager, no_commits):
+	leads = [make_lead() for _count in range(2)]
+	mails = [make_mail(reference_doctype=LEAD, reference_name=lead.name) for lead in leads for _two in "ab"]
+	delete_bulk(LEAD, [lead.name for lead in leads])
+	for lead in leads:
+		assert not frappe.db.exists(LEAD, lead.name)
+		delete_dynamic_links(LEAD, lead.name)
+	assert [states_of(mail) for mail in mails] == [["ignored"]] * 4
+
+
+def test_a_mail_of_a_deleted_lead_comes_back_to_the_lead_that_was_restored(manager):
+	lead, mail = make_lead(), make_mail()
+	inbox.attach(entry(mail), lead=lead.name)
+	delete(lead.name)
+	deleted = {"deleted_doctype": LEAD, "deleted_name": lead.name}
+	restore(frappe.db.get_value("Deleted Document", deleted))
+	restored = frappe.db.get_value("Deleted Document", deleted, "new_name")
+	assert states_of(mail) == ["ignored"]
+	inbox.restore(entry(mail))
+	assert states_of(mail) == ["ready"]
+	assert inbox.attach(entry(mail), lead=restored)["done"][0]["lead"] == restored
+	assert states_of(mail) == ["done"]
+
+
+def test_a_merge_and_its_undo_leave_mails_on_their_leads(manager):
+	kept, other = make_lead(), make_lead()
+	mail = make_mail(reference_doctype=LEAD, reference_name=other.name)
+	answer = merge(kept, other)
+	assert (states_of(mail), lead_on(mail), mail.get(INBOX_FIELD) or None) == (["done"], kept.name, None)
+	undo(answer)
+	assert (states_of(mail), lead_on(mail), mail.get(INBOX_FIELD) or None) == (["done"], other.name, None)

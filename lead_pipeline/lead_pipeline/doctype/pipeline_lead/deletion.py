@@ -1,7 +1,8 @@
 """When a lead may be deleted, and what goes with it.
 
 The log, ToDos, shares, comments and files go with the lead and communications stay without it, as the
-framework does with every document. A Contact or an Address that has no other use goes, too.
+framework does with every document; the inbox has them among the ignored ones. A Contact or an Address that has no
+other use goes, too.
 """
 
 import frappe
@@ -12,7 +13,16 @@ from frappe.model.dynamic_links import get_dynamic_link_map
 from frappe.model.rename_doc import get_link_fields
 from frappe.utils import get_link_to_form
 
-from lead_pipeline.constants import ACTIVITY, DISTINCT_LEADS, LEAD_KEY, LEAD_MERGE
+from lead_pipeline.constants import (
+	ACTIVITY,
+	DISTINCT_LEADS,
+	IGNORED,
+	INBOX_FIELD,
+	LEAD,
+	LEAD_KEY,
+	LEAD_MERGE,
+	PUT_ASIDE,
+)
 from lead_pipeline.exceptions import LeadHasDocumentsError
 from lead_pipeline.framework.messages import throw_with_links
 
@@ -115,6 +125,19 @@ def release_contacts_and_addresses(lead: Document) -> None:
 		if not is_used(document):
 			# They belonged to this lead alone, and the user may delete the lead.
 			document.delete(ignore_permissions=True)
+
+
+def put_messages_aside(lead: str) -> None:
+	"""Put what came in for a lead that is being deleted among the ignored.
+
+	Without its lead it would wait in the inbox for a decision that has been taken. Who wants it back finds it there.
+	"""
+	row = frappe.qb.DocType("Communication")
+	of_lead = (row.reference_doctype == LEAD) & (row.reference_name == lead)
+	came_in = (row.sent_or_received == "Received") & (row.communication_type == "Communication")
+	# What no person wrote keeps its reason.
+	is_open = row[INBOX_FIELD].isnull() | row[INBOX_FIELD].notin(PUT_ASIDE)
+	frappe.qb.update(row).set(row[INBOX_FIELD], IGNORED).where(of_lead & came_in & is_open).run()
 
 
 def forget_notes(lead: str) -> None:

@@ -209,6 +209,7 @@ class PipelineLead(CheckedInsert, OwnChecks, Document):
 			return
 		deletion.refuse_with_documents(self)
 		deletion.release_contacts_and_addresses(self)
+		deletion.put_messages_aside(self.name)
 		log.forget_history(self.name)
 		failures.forget_failure(self.name)
 		deletion.forget_notes(self.name)
