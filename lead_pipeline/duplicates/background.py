@@ -43,7 +43,8 @@ def merge_waiting() -> int:
 				if job_records.kept(waiting.MERGES, "stop_wanted"):
 					stop_merges(merges)
 					return merged
-				merged += (undo_merge if "undo" in merges[0] else merge_next_lead)(merges[0])
+				work = undo_in_batches if "undo" in merges[0] else merge_next_lead
+				merged += do_or_give_up(merges[0], work)
 		finally:
 			frappe.set_user(user)
 		if is_mine and job_records.kept(waiting.MERGES, "status") == job_records.RUNNING:
@@ -51,26 +52,14 @@ def merge_waiting() -> int:
 	return merged
 
 
-def merge_next_lead(merge: dict) -> bool:
-	"""Merge the first lead of `merge` that is left; return whether it was there.
+def do_or_give_up(merge: dict, work: Callable[[dict], bool]) -> bool:
+	"""Do a part of a merge, or an undo; return what `work` returns, else False.
 
-	A merge that fails is given up, and its user told; one that another transaction has been in the way of is tried again
-	by the next run.
+	What fails is given up, and its user told; what another transaction has been in the way of is tried again by the
+	next run.
 	"""
-	survivor, lead = merge["survivor"], merge["leads"][0]
-	work_for(merge, merge["total"] - len(merge["leads"]), merge["total"])
-	is_there = bool(frappe.db.exists(LEAD, lead))
 	try:
-		if is_there:
-			show = partial(show_records, survivor)
-			work = partial(merging.merge_one_lead, survivor, lead, merge["sources"], show)
-			locks.run_exclusively(merging.MERGE_LOCK, work)
-			# The lead is merged, whatever becomes of the others.
-			frappe.db.commit()
-			# What has come to it meanwhile was not there for the merge.
-			relink.relink_all(lead, survivor, relink.records_of(lead))
-		if not waiting.remove_lead(merge, lead):
-			tell_merge_done(merge)
+		is_done = work(merge)
 	except BaseTimeoutException:
 		raise
 	except Exception as error:
@@ -78,9 +67,23 @@ def merge_next_lead(merge: dict) -> bool:
 		if locks.somebody_was_first(error):
 			raise
 		give_up(merge, error)
-		is_there = False
-	# The end of this lead, as above.
+		is_done = False
+	# What was done stays whatever becomes of the others, and what people are told of it.
 	frappe.db.commit()
+	return is_done
+
+
+def merge_next_lead(merge: dict) -> bool:
+	"""Merge the first lead of `merge` that is left; return whether it was there."""
+	survivor, lead = merge["survivor"], merge["leads"][0]
+	work_for(merge, merge["total"] - len(merge["leads"]), merge["total"])
+	if is_there := bool(frappe.db.exists(LEAD, lead)):
+		show = partial(show_records, survivor)
+		in_a_transaction(partial(merging.merge_one_lead, survivor, lead, merge["sources"], show))
+		# What has come to it meanwhile was not there for the merge.
+		relink.relink_all(lead, survivor, relink.records_of(lead))
+	if not waiting.remove_lead(merge, lead):
+		tell_merge_done(merge)
 	return is_there
 
 
@@ -94,26 +97,11 @@ def work_for(merge: dict, done: int, total: int) -> None:
 	frappe.db.commit()
 
 
-def undo_merge(merge: dict) -> bool:
+def undo_in_batches(merge: dict) -> bool:
 	"""Undo a merge that waits for it; return whether all of it was done.
 
-	What fails is treated as in `merge_next_lead`. What a run that was killed has put back is not looked at again.
+	What a run that was killed has put back is not looked at again.
 	"""
-	try:
-		return undo_in_batches(merge)
-	except BaseTimeoutException:
-		raise
-	except Exception as error:
-		frappe.db.rollback()
-		if locks.somebody_was_first(error):
-			raise
-		give_up(merge, error)
-		# What people are told of it stays.
-		frappe.db.commit()
-		return False
-
-
-def undo_in_batches(merge: dict) -> bool:
 	name, lead = merge["undo"], merge["leads"][0]
 	work_for(merge, 0, 0)
 	in_a_transaction(partial(undo.begin_in_background, name))
@@ -130,13 +118,11 @@ def undo_in_batches(merge: dict) -> bool:
 	missing = in_a_transaction(partial(undo.finish_in_background, name))
 	waiting.remove_merge(merge)
 	tell_undone(merge, missing)
-	# The end of this work, as of a merge.
-	frappe.db.commit()
 	return True
 
 
 def in_a_transaction(work: Callable[[], Result]) -> Result:
-	"""Do a piece of an undo, which stays whatever becomes of the others."""
+	"""Do a piece of the work, which stays whatever becomes of the others."""
 	result = locks.run_exclusively(merging.MERGE_LOCK, work)
 	frappe.db.commit()
 	return result
