@@ -53,6 +53,15 @@ def contrasts_of(elements: Locator) -> list[float]:
 	)
 
 
+def left_edges(desk: Desk) -> tuple[list[int], list[int]]:
+	"""Where the heads of a list and the values of its first row begin, in pixels."""
+	left = """row => [...row.querySelectorAll(".level-left > .list-row-col")]
+		.filter((cell) => cell.offsetWidth).map((cell) => Math.round(cell.getBoundingClientRect().left))"""
+	rows = (".list-row-head", ".list-row-container .list-row")
+	heads, values = (desk.front.locator(row).first.evaluate(left) for row in rows)
+	return heads, values
+
+
 def pictures(desk: Desk, name: str) -> None:
 	"""Light, dark and on a phone."""
 	desk.picture(name)

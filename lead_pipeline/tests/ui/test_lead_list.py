@@ -14,7 +14,7 @@ from lead_pipeline.constants import ACTIVITY, LEAD
 from lead_pipeline.tests import site
 from lead_pipeline.tests.factories import make_lead, make_lead_type, make_user
 from lead_pipeline.tests.ui.desk import Desk
-from lead_pipeline.tests.ui.looks import READABLE, contrasts
+from lead_pipeline.tests.ui.looks import READABLE, contrasts, left_edges
 
 # The list keeps a user's filters; this address replaces them.
 EVERY_LEAD = {"status_category": '["is", "set"]'}
@@ -87,10 +87,7 @@ def test_the_list_opens_with_opened_leads_and_the_choice_is_kept(newcomer, batch
 def test_the_heads_of_the_columns_stand_above_their_values(newcomer, batch):
 	newcomer.page.set_viewport_size({"width": 1440, "height": 900})
 	newcomer.open("pipeline-lead", company_name=batch.name, **EVERY_LEAD)
-	left = """row => [...row.querySelectorAll(".level-left > .list-row-col")]
-		.filter((cell) => cell.offsetWidth).map((cell) => Math.round(cell.getBoundingClientRect().left))"""
-	heads = newcomer.front.locator(".list-row-head").first.evaluate(left)
-	values = newcomer.front.locator(".list-row-container .list-row").first.evaluate(left)
+	heads, values = left_edges(newcomer)
 	assert len(heads) >= 7 and heads == pytest.approx(values, abs=2)
 
 

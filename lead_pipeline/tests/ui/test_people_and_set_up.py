@@ -12,6 +12,7 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.framework import notifications
 from lead_pipeline.tests import site, visitors
 from lead_pipeline.tests.factories import make_lead, make_user
+from lead_pipeline.tests.ui.looks import left_edges
 
 COLLEAGUE = "handed-colleague@example.com"
 
@@ -122,3 +123,9 @@ def test_a_manager_makes_and_publishes_a_form_in_the_settings(manager):
 		for name in frappe.get_all("Web Form", {"title": title}, pluck="name"):
 			site.delete("Web Form", name)
 		frappe.db.commit()
+
+
+def test_the_heads_of_the_list_of_jobs_stand_above_their_columns(manager):
+	manager.open("pipeline-job")
+	heads, values = left_edges(manager)
+	assert len(heads) == 4 and heads == pytest.approx(values, abs=2)
