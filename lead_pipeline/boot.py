@@ -10,7 +10,7 @@ from lead_pipeline.domain.decision import Status
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.setup import first_steps
 from lead_pipeline.visibility import staff
-from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
+from lead_pipeline.visibility.lead_access import refuse_who_reads_no_leads
 
 PRIORITY = "Pipeline Lead Priority"
 TAG = "Pipeline Lead Tag"

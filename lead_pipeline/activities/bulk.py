@@ -22,7 +22,7 @@ from lead_pipeline.framework import transactions
 from lead_pipeline.framework.locks import repeat_when_undone
 from lead_pipeline.framework.notifications import tell
 from lead_pipeline.framework.selection import names_of, reason_of
-from lead_pipeline.visibility.permissions import writable_lead
+from lead_pipeline.visibility.lead_access import writable_lead
 
 IN_REQUEST = 500
 

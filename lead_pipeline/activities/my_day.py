@@ -10,7 +10,8 @@ from pypika.queries import QueryBuilder
 from lead_pipeline.activities import plan, working_days
 from lead_pipeline.activities.next_step import STEP_FIELDS, order_of
 from lead_pipeline.constants import ACTIVITY, LEAD, NO_STEP, OPEN, OPEN_CATEGORIES
-from lead_pipeline.visibility import field_levels, permissions
+from lead_pipeline.visibility import field_levels
+from lead_pipeline.visibility.readable_records import readable_names
 
 # Days that are coming.
 AHEAD = 7
@@ -64,7 +65,7 @@ def steps_until(user: str, day) -> list[frappe._dict]:
 		.where(whose & (activity.status == OPEN) & (activity.due_on <= day))
 		.run(as_dict=True)
 	]
-	seen = permissions.readable_names(LEAD, {row.lead for row in rows})
+	seen = readable_names(LEAD, {row.lead for row in rows})
 	# A field that the user may not read stays empty, as in a list.
 	hidden = dict.fromkeys({*LEAD_FIELDS}.intersection(field_levels.unreadable_fields(LEAD)))
 	return sorted((row.update(hidden) for row in rows if row.lead in seen), key=order_of)

@@ -17,7 +17,7 @@ from lead_pipeline.constants import ACTIVITY, ACTIVITY_TYPE, CANCELLED, DONE, OP
 from lead_pipeline.domain.steps import next_step_state
 from lead_pipeline.domain.working_time import QUICK_DAYS
 from lead_pipeline.exceptions import InvalidStepError
-from lead_pipeline.visibility import permissions, staff
+from lead_pipeline.visibility import lead_access, staff
 
 # What the caller may say of a step that is planned.
 ARGUMENTS = ("due_on", "activity_type", "subject", "due_time", "assigned_to")
@@ -39,7 +39,7 @@ def plan(
 
 	It is assigned to the sales person of the lead unless `assigned_to` is given.
 	"""
-	doc = permissions.writable_lead(lead)
+	doc = lead_access.writable_lead(lead)
 	step = new_step(doc, due_on, activity_type, subject, due_time, assigned_to)
 	save_step(step)
 	return steps_answer(doc, step.flags.steps, said_planned(step), planned=step.name)
@@ -103,7 +103,7 @@ def hand_over(activity: str, to: str) -> dict:
 @frappe.whitelist(methods=["GET"])
 def steps(lead: str) -> dict:
 	"""Return the open steps of a lead that the user may see, and its step fields."""
-	return steps_answer(permissions.readable_lead(lead), next_step.open_steps(lead))
+	return steps_answer(lead_access.readable_lead(lead), next_step.open_steps(lead))
 
 
 @frappe.whitelist(methods=["GET"])
@@ -113,7 +113,7 @@ def offer(lead: str | None = None) -> dict:
 	Raises PermissionError when the user may not see activities.
 	"""
 	if lead:
-		permissions.refuse_unseen_lead(lead)
+		lead_access.refuse_unseen_lead(lead)
 	frappe.has_permission(ACTIVITY, throw=True)
 	working, today = working_days.of_site(), working_days.today()
 	return {
@@ -148,7 +148,7 @@ def open_step(name: str) -> tuple[Document, Document]:
 		frappe.throw(
 			_("There is no such step, or you may not see its lead. Reload the page."), frappe.PermissionError
 		)
-	doc = permissions.writable_lead(lead)
+	doc = lead_access.writable_lead(lead)
 	# Behind the lock of the lead: somebody else may just have done it.
 	step = frappe.get_doc(ACTIVITY, name, for_update=True)
 	if step.status != OPEN:

@@ -9,7 +9,7 @@ from frappe import _
 from lead_pipeline.analytics import reports
 from lead_pipeline.analytics.asked import throw_invalid_filter
 from lead_pipeline.analytics.tables import ListFilters
-from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
+from lead_pipeline.visibility.lead_access import refuse_who_reads_no_leads
 
 
 @frappe.whitelist(methods=["GET", "POST"])

@@ -23,8 +23,9 @@ from lead_pipeline.analytics.money import Money
 from lead_pipeline.constants import LEAD, OPEN_CATEGORIES
 from lead_pipeline.domain import periods
 from lead_pipeline.reference_data import lead_statuses
-from lead_pipeline.visibility import permissions
-from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
+from lead_pipeline.visibility.lead_access import refuse_who_reads_no_leads
+from lead_pipeline.visibility.own_leads import few, sees_all
+from lead_pipeline.visibility.readable_records import list_conditions
 
 KEPT_SECONDS = 60
 
@@ -37,7 +38,7 @@ def are_better() -> bool:
 	Many means more than a list of names can hold.
 	"""
 	user = frappe.session.user
-	return not permissions.sees_all(user) and permissions.few(user) is None
+	return not sees_all(user) and few(user) is None
 
 
 def keep(kind: str, read: Callable[[], list[Group]], *stamps: object) -> list[Group]:
@@ -49,7 +50,7 @@ def keep(kind: str, read: Callable[[], list[Group]], *stamps: object) -> list[Gr
 	newest = frappe.qb.from_(DocType(LEAD)).select(Max(DocType(LEAD).modified)).run()[0][0]
 	key = f"lead_pipeline_groups:{kind}:{frappe.session.user}"
 	# What was kept before a change of what the user may see does not hold.
-	seen = permissions.list_conditions(LEAD, frappe.session.user)
+	seen = list_conditions(LEAD, frappe.session.user)
 	stamp = [str(newest), nowdate(), seen, *stamps]
 	kept = frappe.cache.get_value(key, expires=True)
 	if kept and kept["stamp"] == stamp:

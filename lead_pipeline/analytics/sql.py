@@ -14,7 +14,7 @@ from pypika.queries import QueryBuilder
 from pypika.terms import Criterion, Field, LiteralValue, Term
 
 from lead_pipeline.domain import periods
-from lead_pipeline.visibility import permissions
+from lead_pipeline.visibility import condition_text
 
 DAY_SECONDS = 24 * 60 * 60
 
@@ -121,7 +121,7 @@ def text_term(value: str) -> Term:
 
 	The framework leaves values there without parameters and half escaped.
 	"""
-	return permissions.literal(value)
+	return condition_text.literal(value)
 
 
 def seconds_before(moment: Term, seconds: Term) -> Term:

@@ -15,7 +15,8 @@ from lead_pipeline.domain.decision import Status
 from lead_pipeline.domain.values import of_json
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import workflow
-from lead_pipeline.visibility.permissions import literal, refuse_who_reads_no_leads
+from lead_pipeline.visibility.condition_text import literal
+from lead_pipeline.visibility.lead_access import refuse_who_reads_no_leads
 
 # A column counts no further: "1,000+".
 MAX_COUNTED = 1000

@@ -21,7 +21,8 @@ from lead_pipeline.framework.query_text import select_as_text
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.search.finding import found_by
 from lead_pipeline.visibility import field_levels
-from lead_pipeline.visibility.permissions import fragment, list_conditions, literal
+from lead_pipeline.visibility.condition_text import fragment, literal
+from lead_pipeline.visibility.readable_records import list_conditions
 
 TAG_ITEM = "Pipeline Lead Tag Item"
 

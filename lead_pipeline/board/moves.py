@@ -25,7 +25,7 @@ from lead_pipeline.framework import transactions
 from lead_pipeline.framework.locks import somebody_was_first
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import explain, workflow
-from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
+from lead_pipeline.visibility.lead_access import refuse_who_reads_no_leads
 
 # Why a card stays where it is, for the page.
 CHANGED, GONE, MERGED, NO_PERMISSION, BUSY = "changed", "gone", "merged", "no_permission", "busy"

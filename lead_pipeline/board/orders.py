@@ -21,7 +21,7 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.domain.ranks import Rank
 from lead_pipeline.domain.values import of_json
 from lead_pipeline.visibility import field_levels
-from lead_pipeline.visibility.permissions import literal
+from lead_pipeline.visibility.condition_text import literal
 
 PAGE_SIZE = 20
 

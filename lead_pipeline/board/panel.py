@@ -19,7 +19,7 @@ from lead_pipeline.duplicates import redirects
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import explain, rules, workflow
 from lead_pipeline.visibility import field_levels
-from lead_pipeline.visibility.permissions import seen_lead
+from lead_pipeline.visibility.lead_access import seen_lead
 
 # So many of each are shown; the form has all.
 TIMELINE, DOCUMENTS, HISTORY = 10, 20, 20

@@ -16,7 +16,7 @@ from lead_pipeline.board.filters import Scope, all_of, read_scope
 from lead_pipeline.constants import CARD_PLACE, LEAD
 from lead_pipeline.domain.ranks import Rank
 from lead_pipeline.framework import job_records
-from lead_pipeline.visibility.permissions import literal
+from lead_pipeline.visibility.condition_text import literal
 
 # So many placed cards of a user are looked at, those that were placed last; all others stand in their own order.
 MAX_PLACES = 2000

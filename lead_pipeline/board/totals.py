@@ -11,7 +11,8 @@ from lead_pipeline.board.cards import currency_of_site
 from lead_pipeline.board.columns import open_statuses
 from lead_pipeline.board.filters import Scope, all_of, read_scope
 from lead_pipeline.constants import LEAD
-from lead_pipeline.visibility.permissions import literal, refuse_who_reads_no_leads
+from lead_pipeline.visibility.condition_text import literal
+from lead_pipeline.visibility.lead_access import refuse_who_reads_no_leads
 
 # Where ERPNext keeps rates of exchange.
 EXCHANGE = "Currency Exchange"

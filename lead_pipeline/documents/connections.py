@@ -9,7 +9,7 @@ from pypika.terms import Parameter
 
 from lead_pipeline.constants import LEAD, LEAD_LINK, PARTY_TYPES
 from lead_pipeline.status import rules
-from lead_pipeline.visibility.permissions import refuse_unseen_lead
+from lead_pipeline.visibility.lead_access import refuse_unseen_lead
 
 # The framework counts no further either.
 MAX_COUNTED = 100

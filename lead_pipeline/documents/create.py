@@ -22,7 +22,7 @@ from lead_pipeline.documents.mapping import on_site
 from lead_pipeline.documents.types import CUSTOMER, OPPORTUNITY, TYPES
 from lead_pipeline.exceptions import DocumentNotOfferedError, InvalidPartyError, LeadIsBusyError
 from lead_pipeline.framework.locks import has_changed, held_through_commits, somebody_was_first
-from lead_pipeline.visibility.permissions import readable_lead, writable_lead
+from lead_pipeline.visibility.lead_access import readable_lead, writable_lead
 
 # So often a lead may change, between looking at it and locking it, before who clicked is asked to click again.
 CHANGES_AT_ONCE = 8

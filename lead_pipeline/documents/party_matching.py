@@ -13,7 +13,7 @@ from lead_pipeline.documents import contact, contact_links
 from lead_pipeline.documents.contact_links import Record
 from lead_pipeline.documents.mapping import on_site
 from lead_pipeline.documents.types import OPPORTUNITY
-from lead_pipeline.visibility.permissions import readable_lead
+from lead_pipeline.visibility.lead_access import readable_lead
 
 # Where a party has the name of its company.
 NAMES = {"Customer": "customer_name", "Lead": "company_name", "Prospect": "company_name"}

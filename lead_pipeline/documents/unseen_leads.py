@@ -10,7 +10,7 @@ from frappe.model.document import Document
 
 from lead_pipeline.constants import LEAD, LEAD_LINK
 from lead_pipeline.documents import lead_link
-from lead_pipeline.visibility.permissions import sees_all
+from lead_pipeline.visibility.own_leads import sees_all
 
 
 def drop(document: Document) -> set[str]:

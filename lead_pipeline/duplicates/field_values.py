@@ -17,7 +17,7 @@ from lead_pipeline.domain.matching import email_key, phone_key
 from lead_pipeline.domain.plain_text import plain_text
 from lead_pipeline.exceptions import MergeRefusedError
 from lead_pipeline.reference_data import lead_statuses
-from lead_pipeline.visibility import permissions
+from lead_pipeline.visibility.own_leads import sees_all
 
 # A lead's own status and notes follow from its story, which goes on; the rest is computed when it is saved.
 NOT_BLENDED = {
@@ -275,7 +275,7 @@ def let_owner_see(kept: Document, lead: Document) -> str | None:
 	Only when that user could not see and change it otherwise.
 	"""
 	owner = lead.lead_owner
-	if not owner or not frappe.db.get_value("User", owner, "enabled") or permissions.sees_all(owner):
+	if not owner or not frappe.db.get_value("User", owner, "enabled") or sees_all(owner):
 		return None
 	if frappe.has_permission(LEAD, "write", doc=kept.name, user=owner):
 		return None

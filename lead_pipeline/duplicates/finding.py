@@ -20,8 +20,13 @@ from lead_pipeline.domain.matching import company_key, domain_key, email_key, ph
 from lead_pipeline.domain.names import company_sound, person_key, person_name
 from lead_pipeline.duplicates import merging, undo
 from lead_pipeline.reference_data import lead_statuses
-from lead_pipeline.visibility import field_levels, permissions
-from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
+from lead_pipeline.visibility import field_levels
+from lead_pipeline.visibility.lead_access import (
+	refuse_unseen_lead,
+	refuse_who_reads_no_leads,
+	writable_lead,
+)
+from lead_pipeline.visibility.readable_records import readable_names
 
 # So many are shown; the others are counted.
 MAX_DUPLICATES_SHOWN = 10
@@ -64,7 +69,7 @@ def of_lead(lead: str) -> dict:
 	With `merges`, what was merged into it, and whether the user
 	`may_merge` at all. Raises PermissionError when the user may not see the lead.
 	"""
-	permissions.refuse_unseen_lead(lead)
+	refuse_unseen_lead(lead)
 	return duplicates_of_form(stored_keys(lead))
 
 
@@ -96,8 +101,8 @@ def not_duplicates(lead: str, other: str) -> None:
 	Neither is shown on the other's form any more. Raises PermissionError when the user may not change the one and
 	see the other.
 	"""
-	permissions.refuse_unseen_lead(other)
-	permissions.writable_lead(lead)
+	refuse_unseen_lead(other)
+	writable_lead(lead)
 	if lead != other and other not in distinct_from(lead):
 		pair = frappe.new_doc(DISTINCT_LEADS)
 		pair.update({"lead": lead, "other_lead": other})
@@ -120,7 +125,7 @@ def duplicates_answer(wanted: Wanted) -> dict:
 	there are; `hidden`: how many there are that the user may not see. Closed leads are included and marked as such.
 	"""
 	suspicions, rows = look_for_duplicates(wanted)
-	seen = permissions.readable_names(LEAD, rows)
+	seen = readable_names(LEAD, rows)
 	hidden = dict.fromkeys({*SHOWN_FIELDS}.intersection(field_levels.unreadable_fields(LEAD)))
 	visible = [suspicion for suspicion in suspicions if suspicion.lead in seen]
 	return {

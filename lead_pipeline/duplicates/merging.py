@@ -21,7 +21,7 @@ from lead_pipeline.exceptions import MergeRefusedError
 from lead_pipeline.framework import locks
 from lead_pipeline.framework.notifications import tell
 from lead_pipeline.status import after_commit, log
-from lead_pipeline.visibility import field_levels, permissions, references, staff
+from lead_pipeline.visibility import field_levels, lead_access, own_leads, references, staff
 
 # Nobody compares more than these side by side; as in Odoo.
 MAX_MERGED = 5
@@ -42,7 +42,7 @@ def compare(leads: list | str, survivor: str | None = None) -> dict:
 	"""
 	names = names_to_merge(leads, survivor)
 	refuse_who_may_not_merge()
-	documents = [probability.forget_followed(permissions.readable_lead(name)) for name in names]
+	documents = [probability.forget_followed(lead_access.readable_lead(name)) for name in names]
 	kept = survivor or domain.survivor(documents)
 	documents.sort(key=lambda lead: lead.name != kept)
 	return {
@@ -77,7 +77,7 @@ def names_to_merge(leads: list | str, survivor: str | None) -> list[str]:
 	for name in names[: MAX_MERGED + 1]:
 		if not frappe.db.exists(LEAD, name):
 			redirects.say_where_it_went(name)
-		permissions.refuse_unseen_lead(name)
+		lead_access.refuse_unseen_lead(name)
 	if not 2 <= len(names) <= MAX_MERGED:
 		frappe.throw(
 			_("Choose two to {0} leads to merge.").format(MAX_MERGED),
@@ -101,7 +101,7 @@ def refuse_who_may_not_merge() -> None:
 	By default it lets them, as in Odoo: nothing is lost, and a merge can be undone. Raises PermissionError.
 	"""
 	roles = set(frappe.get_roles())
-	if frappe.get_cached_doc(SETTINGS).sales_users_merge or not permissions.MANAGERS.isdisjoint(roles):
+	if frappe.get_cached_doc(SETTINGS).sales_users_merge or not own_leads.MANAGERS.isdisjoint(roles):
 		return
 	frappe.throw(
 		_("Only Sales Managers merge leads on this site. Ask one of them to do it."), frappe.PermissionError
@@ -135,7 +135,7 @@ def merge_now(survivor: str, names: list[str], choices: dict) -> dict:
 def writable_leads(names: list[str]) -> dict[str, Document]:
 	"""Lock the leads, if the user may change all of them, and return them by name."""
 	# In the order of their names, so that two merges never wait for each other.
-	return {name: probability.forget_followed(permissions.writable_lead(name)) for name in sorted(names)}
+	return {name: probability.forget_followed(lead_access.writable_lead(name)) for name in sorted(names)}
 
 
 def merge_later(kept: Document, others: list[Document], sources: dict[str, str]) -> dict:

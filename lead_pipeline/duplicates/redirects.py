@@ -14,7 +14,7 @@ from pypika.queries import QueryBuilder
 from lead_pipeline.constants import LEAD, LEAD_MERGE
 from lead_pipeline.exceptions import LeadMergedError
 from lead_pipeline.framework.cache import CachedRecords
-from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
+from lead_pipeline.visibility.lead_access import refuse_who_reads_no_leads
 
 NEVER = "never"
 

@@ -20,7 +20,7 @@ from lead_pipeline.duplicates.merging import MERGE_LOCK, refuse_who_may_not_merg
 from lead_pipeline.exceptions import MergeRefusedError
 from lead_pipeline.framework import job_records, locks
 from lead_pipeline.status import after_commit, log
-from lead_pipeline.visibility import permissions, references
+from lead_pipeline.visibility import lead_access, references
 
 # What is noted of a merge, in parts by who notes it: `merging.take_over` and `field_values.blend`.
 SNAPSHOT = {"row", "parts", "done", "fields", "columns", "added", "enquiries", "shared_with"}
@@ -90,13 +90,13 @@ def undo(merge: str) -> dict:
 	"""
 	survivor = frappe.db.get_value(LEAD_MERGE, merge, "survivor")
 	# The same answer for a merge that there is not: nobody learns which there are.
-	permissions.refuse_unseen_lead(survivor or "")
+	lead_access.refuse_unseen_lead(survivor or "")
 	refuse_who_may_not_merge()
 	return locks.run_exclusively(MERGE_LOCK, lambda: undo_now(merge, survivor))
 
 
 def undo_now(name: str, survivor: str) -> dict:
-	permissions.writable_lead(survivor)
+	lead_access.writable_lead(survivor)
 	merge = frappe.get_doc(LEAD_MERGE, name, for_update=True)
 	waiting.refuse_waiting_leads({survivor, merge.merged_lead})
 	refuse_too_late(merge)
@@ -145,7 +145,7 @@ def finish(merge: Document, snapshot: dict) -> dict[str, int]:
 
 def begin_in_background(name: str) -> None:
 	merge = merge_to_undo(name)
-	permissions.writable_lead(merge.survivor)
+	lead_access.writable_lead(merge.survivor)
 	refuse_too_late(merge)
 	begin(merge, read_snapshot(merge))
 
@@ -165,7 +165,7 @@ def move_back(name: str, doctype: str, fieldname: str, names: list) -> None:
 
 def finish_in_background(name: str) -> dict[str, int]:
 	merge = merge_to_undo(name)
-	permissions.writable_lead(merge.survivor)
+	lead_access.writable_lead(merge.survivor)
 	if not frappe.db.exists(LEAD, merge.merged_lead):
 		refuse_what_is_gone(merge.merged_lead)
 	return finish(merge, read_snapshot(merge))

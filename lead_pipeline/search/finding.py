@@ -34,13 +34,9 @@ from lead_pipeline.search.windows import (
 	own_windows,
 )
 from lead_pipeline.visibility import field_levels
-from lead_pipeline.visibility.permissions import (
-	among,
-	as_criterion,
-	list_conditions,
-	literal,
-	refuse_who_reads_no_leads,
-)
+from lead_pipeline.visibility.condition_text import among, as_criterion, literal
+from lead_pipeline.visibility.lead_access import refuse_who_reads_no_leads
+from lead_pipeline.visibility.readable_records import list_conditions
 
 # So many leads are found at most; one more says that there are more.
 MOST = 100

@@ -13,7 +13,7 @@ from frappe import _
 
 from lead_pipeline.constants import ACTIVITY, LEAD, WON
 from lead_pipeline.status import rules
-from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
+from lead_pipeline.visibility.lead_access import refuse_who_reads_no_leads
 
 # For who sells, and for who sets the pipeline up.
 ONBOARDINGS = ("Lead Pipeline", "Lead Pipeline Set-Up")

@@ -20,7 +20,8 @@ from lead_pipeline.constants import ACTIVITY, CARD_PLACE, LEAD
 from lead_pipeline.setup.custom_fields import LINKED_DOCTYPES, LINKED_ROWS
 
 # Name of the index → DocType and columns. They find the leads of one person among a million
-# (`permissions.py`), the sender of an enquiry (`capture/senders.py`), and what was received lately (`capture/idempotency.py`).
+# (`visibility/own_leads.py`), the sender of an enquiry (`capture/senders.py`), and what was received lately
+# (`capture/idempotency.py`).
 # Each order of the Lead Board reads its pages from an index of its own, and the board's sums are in one (`board/orders.py`,
 # `board/totals.py`); all of them begin with the status, which needs none by itself, and end with the name, which decides
 # between equals and which MariaDB has in each index anyhow.

@@ -14,7 +14,7 @@ from lead_pipeline.exceptions import ActionRefusedError
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import lost_reason, recompute, writer
 from lead_pipeline.status.log import Change
-from lead_pipeline.visibility import permissions
+from lead_pipeline.visibility import lead_access
 
 
 def record_manual_choice(lead: Document, method: str | None = None) -> None:
@@ -96,7 +96,7 @@ def follow_documents(lead: str) -> dict:
 	returns to its first status. Raises PermissionError when the user may not change the lead, ActionRefusedError
 	when there is nothing to follow.
 	"""
-	doc = permissions.writable_lead(lead)
+	doc = lead_access.writable_lead(lead)
 	if doc.hold_status:
 		throw_no_choice(
 			_("Its status is held. Untick {0} first.").format(

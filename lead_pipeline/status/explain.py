@@ -11,7 +11,7 @@ from lead_pipeline.constants import LEAD, PEOPLES_CAUSES, RULE
 from lead_pipeline.domain.decision import BY_DOCUMENT, Decision, Fact
 from lead_pipeline.reference_data import lead_statuses
 from lead_pipeline.status import facts, failures, log, messages, recompute, rules
-from lead_pipeline.visibility import permissions
+from lead_pipeline.visibility.readable_records import readable_names
 
 COMMUNICATION = "Communication"
 
@@ -168,9 +168,7 @@ def without_unseen(answer: dict | list) -> dict | list:
 	for part, type_field, name_field in told:
 		names[part[type_field]].add(part[name_field])
 	seen = {
-		document_type: found
-		if document_type == COMMUNICATION
-		else permissions.readable_names(document_type, found)
+		document_type: found if document_type == COMMUNICATION else readable_names(document_type, found)
 		for document_type, found in names.items()
 	}
 	unseen = {name for document_type, found in names.items() for name in found - seen[document_type]}

@@ -20,13 +20,13 @@ from frappe.utils import cint, sbool
 
 from lead_pipeline.constants import ACTIVITY, LEAD, PARTY_TYPES, STATUS_LOG
 from lead_pipeline.visibility import list_filters, list_numbers, staff
-from lead_pipeline.visibility.permissions import (
-	REFERENCES,
-	readable_leads,
+from lead_pipeline.visibility.lead_access import (
 	refuse_unseen_lead,
 	refuse_who_reads_no_leads,
 	throw_not_permitted,
 )
+from lead_pipeline.visibility.permissions import REFERENCES
+from lead_pipeline.visibility.readable_records import readable_leads
 from lead_pipeline.visibility.references import check_may_assign
 from lead_pipeline.visibility.suggestions import describe_suggestions
 

@@ -10,7 +10,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from lead_pipeline.constants import LEAD
-from lead_pipeline.visibility.permissions import throw_not_permitted
+from lead_pipeline.visibility.lead_access import throw_not_permitted
 
 FOLLOW = "Document Follow"
 

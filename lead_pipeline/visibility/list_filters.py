@@ -7,7 +7,7 @@ from datetime import datetime
 import frappe
 
 from lead_pipeline.constants import LEAD
-from lead_pipeline.visibility.permissions import MAX_NAMED_LEADS, are_sought, sees_all
+from lead_pipeline.visibility.own_leads import MAX_NAMED_LEADS, are_sought, sees_all
 
 # How the list says "assigned to": the field holds all assignees of a lead as JSON.
 ASSIGNED = re.compile(r"%(.+)%")

@@ -15,7 +15,8 @@ from pypika.terms import Field
 
 from lead_pipeline.constants import LEAD
 from lead_pipeline.framework.list_conditions import build_list_query
-from lead_pipeline.visibility import permissions
+from lead_pipeline.visibility import own_leads
+from lead_pipeline.visibility.condition_text import fragment
 from lead_pipeline.visibility.list_filters import is_one_of
 
 # Among so many leads, those that were changed last, values are counted.
@@ -36,8 +37,8 @@ def count(filters: Filters, or_filters: Filters, limit: int) -> int:
 	"""
 	listed = build_list_query(LEAD, filters, or_filters=or_filters)
 	# Leads of one person are found by their own index.
-	of_person = any(field in permissions.PEOPLE_OF_A_LEAD for field in fields_of(filters))
-	parts = [] if of_person else permissions.parts_if_many(frappe.session.user)
+	of_person = any(field in own_leads.PEOPLE_OF_A_LEAD for field in fields_of(filters))
+	parts = [] if of_person else own_leads.parts_if_many(frappe.session.user)
 	if not parts:
 		return number_of(f"{listed} limit {limit:d}")
 	found = 0
@@ -48,12 +49,12 @@ def count(filters: Filters, or_filters: Filters, limit: int) -> int:
 	return found
 
 
-def rows_of_part(part: permissions.Part, listed: str, filters: Filters, or_filters: Filters) -> str:
+def rows_of_part(part: own_leads.Part, listed: str, filters: Filters, or_filters: Filters) -> str:
 	"""Return a statement for a row for each lead that is listed and in the part."""
 	if part.filters and not isinstance(filters, dict):
 		# All conditions on one table: its index has the category beside the person.
 		return build_list_query(LEAD, [*(filters or ()), *part.filters], or_filters=or_filters)
-	lead, condition = f"`tab{LEAD}`", permissions.fragment(part.criterion)
+	lead, condition = f"`tab{LEAD}`", fragment(part.criterion)
 	# Built by the framework and by pypika.
 	return (
 		f"select 1 from {lead} join ({listed}) listed on listed.`name` = {lead}.`name`"  # nosec B608

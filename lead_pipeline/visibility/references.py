@@ -11,12 +11,9 @@ from frappe.model.meta import Meta
 
 from lead_pipeline.constants import LEAD
 from lead_pipeline.visibility import staff
-from lead_pipeline.visibility.permissions import (
-	REFERENCES,
-	may_hide_leads,
-	refuse_unseen_lead,
-	throw_not_permitted,
-)
+from lead_pipeline.visibility.lead_access import refuse_unseen_lead, throw_not_permitted
+from lead_pipeline.visibility.own_leads import may_hide_leads
+from lead_pipeline.visibility.permissions import REFERENCES
 
 
 def check_references(document: Document, method: str | None = None) -> None:

@@ -24,16 +24,12 @@ from lead_pipeline.constants import LEAD, LEAD_LINK, STATUS_LOG
 from lead_pipeline.domain import embedding
 from lead_pipeline.framework.cache import CachedRecords
 from lead_pipeline.visibility import field_levels
+from lead_pipeline.visibility.condition_text import among
 from lead_pipeline.visibility.endpoints import FILLS_COLUMNS_BY_PERMISSION
-from lead_pipeline.visibility.permissions import (
-	REFERENCES,
-	among,
-	may_hide_leads,
-	readable_leads,
-	readable_names,
-	reports_on_leads,
-	throw_not_permitted,
-)
+from lead_pipeline.visibility.lead_access import throw_not_permitted
+from lead_pipeline.visibility.own_leads import may_hide_leads
+from lead_pipeline.visibility.permissions import REFERENCES, reports_on_leads
+from lead_pipeline.visibility.readable_records import readable_leads, readable_names
 from lead_pipeline.visibility.request_texts import requested_columns, segments, stored_report, texts
 
 # Requests whose body is a document: `references.check_references` asks what a document names anew, once it is compared

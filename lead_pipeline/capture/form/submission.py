@@ -28,7 +28,7 @@ from lead_pipeline.domain.values import clean_value, of_json
 from lead_pipeline.exceptions import FormRefusedError, TooManyEnquiriesError
 from lead_pipeline.framework import locks
 from lead_pipeline.framework.checked_insert import check_insert
-from lead_pipeline.visibility.permissions import writable_lead
+from lead_pipeline.visibility.lead_access import writable_lead
 
 # A field of the page that people do not see.
 HONEYPOT = "second_homepage"

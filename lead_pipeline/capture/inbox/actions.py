@@ -18,7 +18,7 @@ from lead_pipeline.constants import CALL_LOG, IGNORED, INBOX_FIELD, LEAD
 from lead_pipeline.domain import mail as mails
 from lead_pipeline.domain.matching import email_key
 from lead_pipeline.exceptions import ActionRefusedError
-from lead_pipeline.visibility.permissions import writable_lead
+from lead_pipeline.visibility.lead_access import writable_lead
 from lead_pipeline.visibility.staff import SALES_ROLES
 
 

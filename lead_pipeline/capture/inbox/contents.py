@@ -25,7 +25,7 @@ from lead_pipeline.constants import CALL_LOG, INBOX_FIELD, LEAD, PUT_ASIDE
 from lead_pipeline.domain.matching import ascii_email, phone_keys_of_caller
 from lead_pipeline.domain.plain_text import plain_text
 from lead_pipeline.reference_data import lead_statuses
-from lead_pipeline.visibility.permissions import readable_leads
+from lead_pipeline.visibility.readable_records import readable_leads
 
 MAIL, CALL = KINDS = ("mail", "call")
 READY, IGNORED, DONE = STATES = ("ready", "ignored", "done")

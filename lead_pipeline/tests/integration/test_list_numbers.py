@@ -15,7 +15,7 @@ from frappe.desk.form import assign_to
 
 from lead_pipeline.constants import LEAD, OPEN_CATEGORIES, OWN_LEADS, SETTINGS, STATUS_LOG
 from lead_pipeline.tests.factories import make_lead, make_user
-from lead_pipeline.visibility import endpoints, list_filters, list_numbers, permissions
+from lead_pipeline.visibility import endpoints, list_filters, list_numbers, own_leads
 
 SELLER = "list-numbers@example.com"
 # Most leads that are named, and most that are sought.
@@ -55,7 +55,7 @@ def seen(connected_site):
 		DocTags(LEAD).add(lead.name, "Fair")
 	frappe.set_user(seller)
 	yield sorted(lead.name for lead in [*mine, closed])
-	permissions.are_sought.clear_cache()
+	own_leads.are_sought.clear_cache()
 
 
 def count(filters: list, limit: int = 1001) -> int:
@@ -84,9 +84,9 @@ def tags() -> dict:
 @pytest.mark.parametrize("way", WAYS)
 def test_the_list_and_its_numbers(seen, monkeypatch, way):
 	named, sought = WAYS[way]
-	monkeypatch.setattr(permissions, "MAX_NAMED_LEADS", named)
-	monkeypatch.setattr(permissions, "MAX_SOUGHT_LEADS", sought)
-	permissions.are_sought.clear_cache()
+	monkeypatch.setattr(own_leads, "MAX_NAMED_LEADS", named)
+	monkeypatch.setattr(own_leads, "MAX_SOUGHT_LEADS", sought)
+	own_leads.are_sought.clear_cache()
 	assert rows([]) == seen
 	opened = rows(OPENED)
 	assert len(opened) == len(seen) - 1
@@ -109,8 +109,8 @@ def test_the_list_and_its_numbers(seen, monkeypatch, way):
 def test_a_page_of_leads_with_a_tag_has_those_changed_last(seen, monkeypatch, named, window):
 	monkeypatch.setattr(list_filters, "NAMED_WINDOW", named)
 	monkeypatch.setattr(list_filters, "WINDOW", window)
-	monkeypatch.setattr(permissions, "MAX_SOUGHT_LEADS", 1)
-	permissions.are_sought.clear_cache()
+	monkeypatch.setattr(own_leads, "MAX_SOUGHT_LEADS", 1)
+	own_leads.are_sought.clear_cache()
 	frappe.set_user("Administrator")
 	for number, name in enumerate(seen):
 		lead = frappe.get_doc(LEAD, name)

@@ -44,7 +44,7 @@ from lead_pipeline.tests.factories import (
 )
 from lead_pipeline.tests.leads import status
 from lead_pipeline.tests.sales import buyer, committed_leads
-from lead_pipeline.visibility import endpoints, list_filters, list_numbers, permissions
+from lead_pipeline.visibility import endpoints, list_filters, list_numbers, own_leads
 
 NUMBER = 20_000
 # Far below what there is of anything, far above what one statement needs: under *Own Leads* a list looks at 1,001 names.
@@ -410,36 +410,36 @@ def test_leads_are_searched_for(reads_few, monkeypatch, text):
 	assert len(found) == {"rows": finding.MOST + 1, "qzxwvj": 0, f"lead-15@{DOMAIN}": 1}.get(text, 101)
 
 
-@pytest.mark.parametrize("sought", [permissions.MAX_SOUGHT_LEADS, 100])
-def test_leads_are_searched_for_by_who_sees_their_own_ones(reads_few, own_leads, monkeypatch, sought):
+@pytest.mark.parametrize("sought", [own_leads.MAX_SOUGHT_LEADS, 100])
+def test_leads_are_searched_for_by_who_sees_their_own_ones(reads_few, seller, monkeypatch, sought):
 	for name, number in {"SAMPLE": LIMIT // 10, "WINDOW": LIMIT // 10}.items():
 		monkeypatch.setattr(finding, name, number)
 	monkeypatch.setattr(windows, "OWN_WINDOWS", (LIMIT // 20,))
-	monkeypatch.setattr(permissions, "MAX_NAMED_LEADS", 100)
-	monkeypatch.setattr(permissions, "MAX_SOUGHT_LEADS", sought)
-	permissions.are_sought.clear_cache()
-	mine = [[LEAD, "lead_owner", "=", own_leads]]
+	monkeypatch.setattr(own_leads, "MAX_NAMED_LEADS", 100)
+	monkeypatch.setattr(own_leads, "MAX_SOUGHT_LEADS", sought)
+	own_leads.are_sought.clear_cache()
+	mine = [[LEAD, "lead_owner", "=", seller]]
 	# The common word first, as it is the first one to ask how many leads these are.
 	for text, number in {"rows": finding.ENOUGH, "lead15": 1, "qzxwvj": 0, f"lead-15@{DOMAIN}": 0}.items():
-		found = reads_few(as_user(own_leads, lambda: finding.find_leads(text)), LIMIT * 3)  # noqa: B023
+		found = reads_few(as_user(seller, lambda: finding.find_leads(text)), LIMIT * 3)  # noqa: B023
 		assert len(found) >= number
-		assert set(found) <= set(frappe.get_all(LEAD, {"lead_owner": own_leads}, pluck="name", order_by=None))
+		assert set(found) <= set(frappe.get_all(LEAD, {"lead_owner": seller}, pluck="name", order_by=None))
 	assert len(reads_few(lambda: finding.find_leads("rows", mine))) >= finding.ENOUGH
 
 
-def test_what_was_counted_is_not_counted_again(own_leads, monkeypatch):
+def test_what_was_counted_is_not_counted_again(seller, monkeypatch):
 	"""How many leads a user has is asked once in a while.
 
 	Not for each list, search and number.
 	"""
 	asked = []
-	monkeypatch.setattr(permissions, "MAX_SOUGHT_LEADS", 100)
-	queries = permissions.candidate_queries
-	monkeypatch.setattr(permissions, "candidate_queries", lambda user: asked.append(user) or queries(user))
-	permissions.are_sought.clear_cache()
+	monkeypatch.setattr(own_leads, "MAX_SOUGHT_LEADS", 100)
+	queries = own_leads.candidate_queries
+	monkeypatch.setattr(own_leads, "candidate_queries", lambda user: asked.append(user) or queries(user))
+	own_leads.are_sought.clear_cache()
 	for _time in range(3):
-		as_user(own_leads, lambda: finding.find_leads("qzxwvj"))()
-	assert asked == [own_leads]
+		as_user(seller, lambda: finding.find_leads("qzxwvj"))()
+	assert asked == [seller]
 
 
 @pytest.mark.parametrize("place", ["list", "link field", "search bar"])
@@ -503,21 +503,21 @@ def test_the_inbox_of_what_is_done(reads_few):
 	assert (len(found["rows"]), found["more"]) == (20, True)
 
 
-@pytest.mark.parametrize("sought", [permissions.MAX_SOUGHT_LEADS, 100])
-def test_the_list_of_who_has_some_or_many_leads(reads_few, own_leads, monkeypatch, sought):
+@pytest.mark.parametrize("sought", [own_leads.MAX_SOUGHT_LEADS, 100])
+def test_the_list_of_who_has_some_or_many_leads(reads_few, seller, monkeypatch, sought):
 	"""The list of a user with too many leads to name them reads no other leads.
 
 	Those of the user, and of nobody, are read a few times over.
 	"""
 	few = NUMBER // 2
-	monkeypatch.setattr(permissions, "MAX_NAMED_LEADS", 100)
-	monkeypatch.setattr(permissions, "MAX_SOUGHT_LEADS", sought)
-	permissions.are_sought.clear_cache()
+	monkeypatch.setattr(own_leads, "MAX_NAMED_LEADS", 100)
+	monkeypatch.setattr(own_leads, "MAX_SOUGHT_LEADS", sought)
+	own_leads.are_sought.clear_cache()
 	monkeypatch.setattr(list_numbers, "MAX_GROUPED", 100)
-	for action in beside_the_list(own_leads):
-		reads_few(as_user(own_leads, action), few)
+	for action in beside_the_list(seller):
+		reads_few(as_user(seller, action), few)
 	reads_few(
-		as_user(own_leads, lambda: frappe.get_list(STATUS_LOG, order_by="changed_on desc", limit=20)), few
+		as_user(seller, lambda: frappe.get_list(STATUS_LOG, order_by="changed_on desc", limit=20)), few
 	)
 
 
@@ -547,20 +547,20 @@ def test_the_board_of_what_a_text_finds(reads_few, monkeypatch, text):
 
 
 @pytest.mark.parametrize("order", [orders.HAND, orders.NEXT_STEP, orders.MODIFIED])
-def test_the_board_of_who_sees_their_own_leads_only(reads_few, own_leads, order):
+def test_the_board_of_who_sees_their_own_leads_only(reads_few, seller, order):
 	"""The board of a user with *Own Leads* reads only that user's leads.
 
 	They are read a few times over, however many other leads there are.
 	"""
 	few = NUMBER // 3
-	found = reads_few(as_user(own_leads, lambda: columns.columns(order=order)), few)
+	found = reads_few(as_user(seller, lambda: columns.columns(order=order)), few)
 	column = next(column for column in found["columns"] if column["name"] == "Lead")
 	assert len(column["cards"]) == 20
-	page = reads_few(as_user(own_leads, lambda: columns.page("Lead", column["cursor"], order=order)), few)
+	page = reads_few(as_user(seller, lambda: columns.page("Lead", column["cursor"], order=order)), few)
 	assert len(page["cards"]) == 20
 	# What lies with nobody is everybody's to see.
-	assert {card["owner"] for card in column["cards"] + page["cards"]} <= {own_leads, None}
-	assert reads_few(as_user(own_leads, totals.totals), few)["columns"]["Lead"]["count"] > 300
+	assert {card["owner"] for card in column["cards"] + page["cards"]} <= {seller, None}
+	assert reads_few(as_user(seller, totals.totals), few)["columns"]["Lead"]["count"] > 300
 
 
 def as_user(user: str, action: Callable) -> Callable:
@@ -575,14 +575,14 @@ def as_user(user: str, action: Callable) -> Callable:
 
 
 @pytest.fixture
-def own_leads(many):
+def seller(many):
 	"""A Sales User with a fortieth of the leads, who sees no others."""
 	seller = make_user("Sales User", email=f"person-1@{DOMAIN}")
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
 	frappe.db.commit()
-	permissions.are_sought.clear_cache()
+	own_leads.are_sought.clear_cache()
 	yield seller
-	permissions.are_sought.clear_cache()
+	own_leads.are_sought.clear_cache()
 	frappe.set_user("Administrator")
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", ALL_LEADS)
 	frappe.db.commit()

@@ -23,13 +23,9 @@ from lead_pipeline.tests.visible_leads import (
 	visibility,
 	visible_leads,
 )
-from lead_pipeline.visibility.permissions import (
-	MAX_NAMED_LEADS,
-	REFERENCES,
-	few,
-	lead_conditions,
-	readable_leads,
-)
+from lead_pipeline.visibility.own_leads import MAX_NAMED_LEADS, few
+from lead_pipeline.visibility.permissions import REFERENCES, lead_conditions
+from lead_pipeline.visibility.readable_records import readable_leads
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ from lead_pipeline.tests.analytics import (
 	weighted,
 )
 from lead_pipeline.tests.factories import make_lead, make_user
-from lead_pipeline.visibility import permissions
+from lead_pipeline.visibility import own_leads
 
 MODULE = "Lead Pipeline"
 INBOX_CARD = "Mails and Calls Waiting"
@@ -215,7 +215,7 @@ def test_a_user_with_many_leads_has_the_same_numbers_by_another_way(leads, monke
 	names = [row.number_card_name for row in workspace().number_cards if row.number_card_name != INBOX_CARD]
 	few = {name: card(name).value for name in names}
 	drawn = {row.chart_name: chart(row.chart_name) for row in workspace().charts}
-	monkeypatch.setattr(permissions, "MAX_NAMED_LEADS", 1)
+	monkeypatch.setattr(own_leads, "MAX_NAMED_LEADS", 1)
 	assert {name: pytest.approx(card(name).value) for name in names} == few
 	assert {row.chart_name: chart(row.chart_name) for row in workspace().charts} == drawn
 
@@ -223,7 +223,7 @@ def test_a_user_with_many_leads_has_the_same_numbers_by_another_way(leads, monke
 def test_the_groups_of_many_leads_follow_what_people_do_to_leads(people, monkeypatch):
 	empty()
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
-	monkeypatch.setattr(permissions, "MAX_NAMED_LEADS", 1)
+	monkeypatch.setattr(own_leads, "MAX_NAMED_LEADS", 1)
 	frappe.set_user(people[0])
 	lead, *_others = (make_lead(lead_owner=people[0]) for _number in range(3))
 	assert card("Open Leads").value == 3
@@ -235,7 +235,7 @@ def test_the_groups_of_many_leads_follow_what_people_do_to_leads(people, monkeyp
 def test_numbers_of_many_leads_leave_out_what_else_is_hidden(people, monkeypatch):
 	empty()
 	frappe.db.set_single_value(SETTINGS, "lead_visibility", OWN_LEADS)
-	monkeypatch.setattr(permissions, "MAX_NAMED_LEADS", 1)
+	monkeypatch.setattr(own_leads, "MAX_NAMED_LEADS", 1)
 	channels = frappe.get_all("Pipeline Channel", pluck="name", order_by="name asc", limit=2)
 	for channel in channels:
 		make_lead(lead_owner=people[0], channel=channel)

@@ -10,7 +10,7 @@ from lead_pipeline.activities import plan
 from lead_pipeline.duplicates import finding, redirects
 from lead_pipeline.lead_pipeline.doctype.pipeline_lead import contact_data
 from lead_pipeline.status import explain
-from lead_pipeline.visibility.permissions import seen_lead
+from lead_pipeline.visibility.lead_access import seen_lead
 
 
 @frappe.whitelist(methods=["GET"])

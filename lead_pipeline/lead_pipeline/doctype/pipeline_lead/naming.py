@@ -8,7 +8,7 @@ from frappe.database.sequence import get_next_val, set_next_val
 from frappe.utils import getdate
 
 from lead_pipeline.constants import LEAD, SETTINGS
-from lead_pipeline.visibility.permissions import MANAGERS
+from lead_pipeline.visibility.own_leads import MANAGERS
 
 # Digits of a number that a sequence could reach one day.
 MAX_NUMBER_LENGTH = 9

@@ -2,7 +2,7 @@ import frappe
 
 from lead_pipeline.activities import my_day as days
 from lead_pipeline.capture.inbox import contents
-from lead_pipeline.visibility.permissions import refuse_who_reads_no_leads
+from lead_pipeline.visibility.lead_access import refuse_who_reads_no_leads
 
 
 @frappe.whitelist(methods=["GET"])
