@@ -4,9 +4,7 @@ No statement reads all of a table. The database counts the rows itself, so the a
 """
 
 import json
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import frappe
 import pytest
@@ -17,254 +15,28 @@ from lead_pipeline import hooks
 from lead_pipeline.board import columns, moves, orders, panel, totals
 from lead_pipeline.capture.inbox import api as inbox
 from lead_pipeline.capture.inbox.contents import DONE
-from lead_pipeline.constants import (
-	ALL_LEADS,
-	LEAD,
-	LEAD_KEY,
-	LEAD_LINK,
-	MODULE,
-	OWN_LEADS,
-	SETTINGS,
-	STATUS,
-	STATUS_LOG,
-)
+from lead_pipeline.constants import ALL_LEADS, LEAD, LEAD_LINK, MODULE, OWN_LEADS, SETTINGS, STATUS_LOG
 from lead_pipeline.documents import connections
 from lead_pipeline.duplicates import finding as duplicates
 from lead_pipeline.duplicates import merging
-from lead_pipeline.framework import job_records
 from lead_pipeline.search import everywhere, finding, link_field, listing, windows
 from lead_pipeline.status import changed_leads, explain, hourly_repair, recompute, reconcile
-from lead_pipeline.tests import site
-from lead_pipeline.tests.factories import (
-	make_customer,
-	make_lead,
-	make_opportunity,
-	make_quotation,
-	make_user,
-)
+from lead_pipeline.tests import many_leads, site
+from lead_pipeline.tests.factories import make_customer, make_lead, make_quotation, make_user
 from lead_pipeline.tests.leads import status
+from lead_pipeline.tests.many_leads import DOMAIN, NUMBER
+from lead_pipeline.tests.rows_read import is_ours, rows_read
 from lead_pipeline.tests.sales import buyer, committed_leads
 from lead_pipeline.visibility import endpoints, list_filters, list_numbers, own_leads
 
-NUMBER = 20_000
 # Far below what there is of anything, far above what one statement needs: under *Own Leads* a list looks at 1,001 names.
 LIMIT = 2_000
 
-# Of these the framework asks what links them at all, without an index, when anything is deleted or renamed: ERPNext's
-# own Dynamic Links, not ours. And how many fields and rights there are has nothing to do with leads.
-OF_OTHERS = {"Quotation", "Quotation Item", "Opportunity", "DocType", "DocField", "DocPerm", "Custom Field"}
-
-# The same question about leads: MariaDB answers it from an index by a look at each value, PostgreSQL before 18 reads all of
-# the index. Released versions of Frappe keep the answer for half a day.
-WHICH_ARE_LINKED = re.compile(r"select distinct `?\w+`? from `tab[\w ]+`")
-
-MARK = "ROWS-"
-DOMAIN = "rows-read.example.com"
-
-# As both databases read it.
-TEXT = "concat(n.seq, '')"
-NAME = f"concat('{MARK}', lpad({TEXT}, 6, '0'))"
-
-
-def clone(doctype: str, name: str, **values: str) -> None:
-	"""Insert NUMBER copies of a record by SQL.
-
-	`values`: expressions for columns, in which `n` is the number of the copy.
-	"""
-	mariadb = frappe.db.db_type == "mariadb"
-	moment = "now(6) - interval n.seq minute" if mariadb else "now() - n.seq * interval '1 minute'"
-	numbers = f"seq_1_to_{NUMBER} n" if mariadb else f"generate_series(1, {NUMBER}) as n(seq)"
-	own = {"name": NAME, "creation": moment, "modified": moment} | values
-	columns = frappe.db.get_table_columns(doctype)
-	selected = ", ".join(own.get(column, f"source.`{column}`") for column in columns)
-	frappe.db.sql(
-		f"insert into `tab{doctype}` ({', '.join(f'`{column}`' for column in columns)}) "
-		f"select {selected} from `tab{doctype}` source, {numbers} where source.name = %s",
-		name,
-	)
-
-
-def fill() -> list[str]:
-	"""Fill the site with complete leads, and with documents of half of them.
-
-	Return the DocTypes that were filled.
-	"""
-	lead = make_lead(email=f"rows@{DOMAIN}", company_name="Rows Read Ltd", phone="030 1234567")
-	lead.append("email_ids", {"email_id": f"rows2@{DOMAIN}"})
-	lead.append("tags", {"tag": "Urgent"})
-	lead.save()
-	named = {"lead": NAME}
-	of_lead = {"reference_name": named["lead"]}
-	person = f"concat('person-', mod(n.seq, 40), '@{DOMAIN}')"
-	clone(
-		LEAD,
-		lead.name,
-		company_name=f"concat('Rows ', md5({TEXT}), ' Ltd')",
-		lead_name=f"concat('Rows ', md5({TEXT}), ' Ltd')",
-		domain_key="concat('d', n.seq, '.example.com')",
-		company_key=f"md5({TEXT})",
-		company_sound=f"left(md5({TEXT}), 8)",
-		person_key="md5(concat(n.seq + 1, ''))",
-		email=f"concat('lead-', n.seq, '@{DOMAIN}')",
-		email_key=f"concat('lead-', n.seq, '@{DOMAIN}')",
-		phone_key="concat('4930', n.seq)",
-		search_words="concat(' wwrows wwlead', n.seq, ' ww4930', n.seq)",
-		owner=person,
-		lead_owner=person,
-		status="case when mod(n.seq, 3) = 0 then 'Lost' else 'Lead' end",
-		status_category="case when mod(n.seq, 3) = 0 then 'Lost' else 'New' end",
-		party_type="case when mod(n.seq, 2) = 1 then 'Customer' end",
-		party="case when mod(n.seq, 2) = 1 then concat('No Customer ', n.seq) end",
-	)
-	(row,) = frappe.get_all(STATUS_LOG, {"lead": lead.name}, pluck="name")
-	clone(
-		STATUS_LOG,
-		row,
-		**named,
-		reference_doctype="'Quotation'",
-		reference_name="concat('No Quotation ', n.seq)",
-	)
-	(row,) = frappe.get_all("Contact Email", {"parent": lead.name, "is_primary": 0}, pluck="name")
-	clone("Contact Email", row, parent=named["lead"], email_id=f"concat('second-', n.seq, '@{DOMAIN}')")
-	clone("Pipeline Lead Tag Item", lead.tags[0].name, parent=named["lead"])
-	(row,) = frappe.get_all(LEAD_KEY, {"lead": lead.name}, pluck="name", limit=1)
-	clone(LEAD_KEY, row, **named, key=f"md5({TEXT})")
-	comment = lead.add_comment("Info", "Rows")
-	clone("Comment", comment.name, **of_lead)
-	todo = frappe.get_doc({"doctype": "ToDo", "description": "Rows", "reference_type": LEAD})
-	todo.update({"reference_name": lead.name, "allocated_to": "Administrator"}).insert()
-	clone("ToDo", todo.name, allocated_to=person.replace("40", "1000"), **of_lead)
-	mail = frappe.get_doc({"doctype": "Communication", "subject": "Rows", "sender": f"rows@{DOMAIN}"})
-	mail.update({"communication_medium": "Email", "sent_or_received": "Received", "content": "Rows"})
-	mail.update({"reference_doctype": LEAD, "reference_name": lead.name}).insert()
-	clone("Communication", mail.name, **of_lead)
-	filled = [LEAD, STATUS_LOG, "Contact Email", "Pipeline Lead Tag Item", LEAD_KEY]
-	filled += ["Comment", "ToDo", "Communication"]
-	if frappe.db.exists("DocType", "Quotation"):
-		linked = {"pipeline_lead": named["lead"]}
-		quotation, opportunity = make_quotation(lead, buyer()), make_opportunity(lead, buyer())
-		clone("Quotation", quotation.name, **linked)
-		clone("Opportunity", opportunity.name, **linked)
-		clone("Quotation Item", quotation.items[0].name, parent=named["lead"])
-		for document in (quotation, opportunity):
-			document.delete()
-		filled += ["Quotation", "Opportunity", "Quotation Item"]
-	site.delete(LEAD, lead.name)
-	return filled
-
 
 @pytest.fixture(scope="module")
-def many(connected_site) -> Iterator[None]:
-	site.start_over()
-	filled = fill()
-	frappe.db.commit()
-	analyze(filled)
-	yield
-	site.start_over()
-	for doctype in filled:
-		frappe.db.delete(doctype, {"name": ("like", f"{MARK}%")})
-	frappe.db.commit()
-	analyze(filled)
-
-
-def analyze(doctypes: list[str]) -> None:
-	"""The plans follow from what the database knows of the tables."""
-	for doctype in doctypes:
-		table = f"table `tab{doctype}`" if frappe.db.db_type == "mariadb" else f"`tab{doctype}`"
-		frappe.db.sql(f"analyze {table}")
-	frappe.db.commit()
-
-
-@contextmanager
-def rows_read(monkeypatch) -> Iterator[list[tuple[int, str]]]:
-	"""Record the statements executed in the block.
-
-	Each follows the number of rows that it has read.
-	"""
-	found, execute = [], frappe.db.sql
-	count = rows_of_handlers if frappe.db.db_type == "mariadb" else rows_of_plan
-
-	def sql(query, *args, **kwargs):
-		if not kwargs.get("run", True):
-			return execute(query, *args, **kwargs)
-		with count(str(query)) as rows:
-			answer = execute(query, *args, **kwargs)
-		found.append((sum(rows), str(query)))
-		return answer
-
-	with index_where_there_is_one(), monkeypatch.context() as patch:
-		patch.setattr(frappe.db, "sql", sql)
-		yield found
-
-
-@contextmanager
-def index_where_there_is_one() -> Iterator[None]:
-	"""Make PostgreSQL use an index wherever there is one.
-
-	It may read all of so small a table though it has an index; with more leads it would not.
-	"""
-	if frappe.db.db_type == "postgres":
-		asked("set enable_seqscan = off")
-		frappe.db.commit()
-	try:
+def many(connected_site):
+	with many_leads.filled_site():
 		yield
-	finally:
-		if frappe.db.db_type == "postgres":
-			asked("reset enable_seqscan")
-			frappe.db.commit()
-
-
-def asked(question: str) -> tuple[tuple, ...]:
-	"""Execute a statement with a cursor of its own and return its rows.
-
-	The framework's notes of its last statement stay as they are.
-	"""
-	with frappe.db._conn.cursor() as cursor:
-		cursor.execute(question)
-		return cursor.fetchall() if cursor.description else ()
-
-
-@contextmanager
-def rows_of_handlers(_query: str) -> Iterator[list[int]]:
-	"""What MariaDB counts in the session; reading the numbers reads rows, too."""
-
-	def read() -> int:
-		return sum(int(value) for _name, value in asked("show session status like 'Handler_read%'"))
-
-	rows, first = [], read()
-	before = read()
-	yield rows
-	rows.append(read() - before - (before - first))
-
-
-@contextmanager
-def rows_of_plan(query: str) -> Iterator[list[int]]:
-	"""Collect the numbers of rows from PostgreSQL's plan of the statement.
-
-	The statement is executed, rolled back, and executed again to be explained.
-	"""
-	rows = []
-	if not re.match(r"[\s(]*(select|insert|update|delete)\b[^;]*\btab", query, re.IGNORECASE | re.DOTALL):
-		yield rows
-		return
-	asked("savepoint rows_read")
-	yield rows
-	asked("rollback to savepoint rows_read")
-	(((explained,),),) = (asked(f"explain (analyze, buffers, format json) {frappe.db.last_query}"),)
-	asked("release savepoint rows_read")
-	rows.extend(rows_of_node(explained[0]["Plan"]))
-
-
-def rows_of_node(node: dict) -> Iterator[int]:
-	"""Yield the numbers of rows of each scan of a table or an index.
-
-	The rows that it has returned, and those that it has read and left out.
-	"""
-	if "Relation Name" in node or "Index Name" in node:
-		read = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
-		yield int((read + node.get("Rows Removed by Index Recheck", 0)) * node["Actual Loops"])
-	for part in node.get("Plans", ()):
-		yield from rows_of_node(part)
 
 
 @pytest.fixture
@@ -285,14 +57,6 @@ def reads_few(many, monkeypatch) -> Callable:
 		return answer
 
 	return check
-
-
-def is_ours(statement: str) -> bool:
-	"""Whether it is about leads, or about documents because of leads."""
-	if frappe.db.db_type == "postgres" and WHICH_ARE_LINKED.fullmatch(statement):
-		return False
-	tables = set(re.findall("""[`"]tab([^`"]+)[`"]""", statement))
-	return "pipeline_lead" in statement or not tables <= OF_OTHERS
 
 
 @pytest.fixture
@@ -516,9 +280,7 @@ def test_the_list_of_who_has_some_or_many_leads(reads_few, seller, monkeypatch, 
 	monkeypatch.setattr(list_numbers, "MAX_GROUPED", 100)
 	for action in beside_the_list(seller):
 		reads_few(as_user(seller, action), few)
-	reads_few(
-		as_user(seller, lambda: frappe.get_list(STATUS_LOG, order_by="changed_on desc", limit=20)), few
-	)
+	reads_few(as_user(seller, lambda: frappe.get_list(STATUS_LOG, order_by="changed_on desc", limit=20)), few)
 
 
 @pytest.mark.parametrize("order", orders.ORDERS)
@@ -598,28 +360,8 @@ def test_a_card_is_moved_brought_back_and_looked_at(reads_few, lead):
 
 @pytest.fixture
 def settled_jobs(many):
-	"""The jobs have run today, and nothing has changed since then."""
-	for doctype in (LEAD, "Quotation", "Opportunity"):
-		if frappe.db.exists("DocType", doctype):
-			table = frappe.qb.DocType(doctype)
-			frappe.qb.update(table).set(table.modified, "2020-01-01").where(table.name.like(f"{MARK}%")).run()
-	lead = frappe.qb.DocType(LEAD)
-	overdue = (
-		frappe.qb.update(lead).set(lead.next_contact_date, "2020-01-01").set(lead.reminded_for, "2020-01-01")
-	)
-	overdue.where(lead.name.like(f"{MARK}%")).run()
-	now = frappe.utils.now_datetime()
-	done = {"since": str(now), "day": str(now.date()), "last_round": str(now.date())}
-	done |= {"rules": changed_leads.fingerprint(), "days": changed_leads.timespans()}
-	done |= {"raw": changed_leads.runs_of_raw_updates()}
-	done |= {"categories": dict(frappe.get_all(STATUS, fields=["name", "category"], as_list=True))}
-	for job in job_records.titles():
-		job_records.keep_state(job, done, asked_by="")
-	frappe.db.commit()
-	yield
-	for job in job_records.titles():
-		job_records.keep_state(job, {})
-	frappe.db.commit()
+	with many_leads.settled_jobs():
+		yield
 
 
 @pytest.mark.parametrize("path", hooks.scheduler_events["hourly_long"])
@@ -639,7 +381,9 @@ def test_the_hourly_repair_of_a_changed_document_reads_few(reads_few, lead):
 
 @pytest.mark.usefixtures("sales_documents")
 def test_a_batch_of_leads_is_examined_without_reading_all_documents(reads_few):
-	names = frappe.get_all(LEAD, {"name": ("like", f"{MARK}%")}, pluck="name", limit=reconcile.BATCH_SIZE)
+	names = frappe.get_all(
+		LEAD, {"name": ("like", f"{many_leads.MARK}%")}, pluck="name", limit=reconcile.BATCH_SIZE
+	)
 	wrong = reads_few(lambda: reconcile.find_disagreements(reconcile.rows_of(names), []), limit=NUMBER // 2)
 	assert len(names) == reconcile.BATCH_SIZE >= len(wrong) > 0
 
