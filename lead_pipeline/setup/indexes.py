@@ -93,6 +93,8 @@ POSTGRES_COLUMNS = {
 	(LEAD, "modified"),
 	("Contact Email", "parent"),
 	("Contact Phone", "parent"),
+	("Pipeline Import Column", "parent"),
+	("Pipeline Lead Tag Item", "parent"),
 	("Comment", "reference_name"),
 	("Communication", "reference_name"),
 	("Communication Link", "link_name"),

@@ -153,6 +153,7 @@ def settled_jobs() -> Iterator[None]:
 	for job in job_records.titles():
 		job_records.keep_state(job, done, asked_by="")
 	frappe.db.commit()
+	analyze([LEAD])
 	try:
 		yield
 	finally:

@@ -202,3 +202,11 @@ def test_a_python_that_the_index_copy_cannot_run_on_is_said_with_a_way_out() -> 
 		SandboxError, match=r"this is 3\.14\.8\. Run .*python3\.10 .* with --frappe version-16"
 	):
 		system.check_python(needed, (3, 14, 8))
+
+
+@pytest.mark.skipif("LEAD_PIPELINE_BENCH" not in os.environ, reason="needs a bench of the sandbox")
+def test_the_framework_takes_the_bench_for_its_own_and_not_what_lies_beside_its_checkout() -> None:
+	from frappe.utils import get_bench_path
+
+	assert get_bench_path() == os.environ["LEAD_PIPELINE_BENCH"]
+	assert Path(get_bench_path(), "config").is_dir()

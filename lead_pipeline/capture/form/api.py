@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import frappe
 from frappe import _
+from frappe.database.database import savepoint
 from frappe.model.document import Document
 from frappe.utils import cint, cstr, escape_html, get_url, strip_html
 
@@ -87,11 +88,13 @@ def new_form(title: str) -> dict:
 	if not title:
 		throw_form_not_possible(_("Give the form a title."))
 	form = frappe.get_doc(ENQUIRY | {"title": title, "route": free_route(title)})
-	try:
+	# The framework names a form after its title; PostgreSQL takes no more statements after an error.
+	is_new = False
+	with savepoint(catch=frappe.DuplicateEntryError):
 		# The right to set the app up has been checked; what the form holds are our own texts.
 		form.insert(ignore_permissions=True)
-	except frappe.DuplicateEntryError:
-		# The framework names a form after its title.
+		is_new = True
+	if not is_new:
 		frappe.clear_messages()
 		throw_form_not_possible(_("There is a form with this title already. Choose another title."))
 	return form_as_shown(form)

@@ -3,6 +3,7 @@
 Every test runs as Administrator in a transaction that is rolled back.
 """
 
+import re
 from contextlib import contextmanager
 
 import frappe
@@ -12,6 +13,9 @@ from lead_pipeline.constants import SETTINGS
 from lead_pipeline.tests import site, visitors, worker
 from lead_pipeline.tests.factories import SELLER, make_user, needs
 from lead_pipeline.tests.sales import committed_leads
+
+# What is asked on PostgreSQL alone: savepoints around what may fail, and what MariaDB gives by itself or the framework keeps.
+ONLY_POSTGRES = re.compile("savepoint|information_schema|nextval")
 
 
 def stored_settings() -> dict[str, str]:
@@ -59,9 +63,13 @@ def count_sql(monkeypatch):
 
 		def sql(query, *args, **kwargs):
 			# The framework is asked for the text of a statement in the same way.
-			if kwargs.get("run", True):
+			if kwargs.get("run", True) and not is_of_postgres(str(query)):
 				statements.append(str(query))
 			return execute(query, *args, **kwargs)
+
+		def is_of_postgres(query: str) -> bool:
+			"""Return whether the framework, or a reader, asks this on PostgreSQL alone."""
+			return frappe.db.db_type == "postgres" and bool(ONLY_POSTGRES.search(query))
 
 		with monkeypatch.context() as patch:
 			patch.setattr(frappe.db, "sql", sql)

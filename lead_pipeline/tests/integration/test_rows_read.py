@@ -31,6 +31,8 @@ from lead_pipeline.visibility import endpoints, list_filters, list_numbers, own_
 
 # Far below what there is of anything, far above what one statement needs: under *Own Leads* a list looks at 1,001 names.
 LIMIT = 2_000
+# PostgreSQL does not know how many leads a condition on an empty field leaves, and may read all open ones of so few.
+GUESSED = NUMBER
 
 
 @pytest.fixture(scope="module")
@@ -259,7 +261,7 @@ def test_the_numbers_beside_the_list(reads_few, monkeypatch):
 	monkeypatch.setattr(list_numbers, "MAX_GROUPED", LIMIT // 4)
 	monkeypatch.setattr(list_filters, "NAMED_WINDOW", LIMIT // 10)
 	for action in beside_the_list(make_user("Sales User", email=f"person-1@{DOMAIN}")):
-		reads_few(action)
+		reads_few(action, LIMIT if frappe.db.db_type == "mariadb" else GUESSED)
 
 
 def test_the_inbox_of_what_is_done(reads_few):
@@ -273,7 +275,7 @@ def test_the_list_of_who_has_some_or_many_leads(reads_few, seller, monkeypatch, 
 
 	Those of the user, and of nobody, are read a few times over.
 	"""
-	few = NUMBER // 2
+	few = NUMBER // 2 if frappe.db.db_type == "mariadb" else GUESSED
 	monkeypatch.setattr(own_leads, "MAX_NAMED_LEADS", 100)
 	monkeypatch.setattr(own_leads, "MAX_SOUGHT_LEADS", sought)
 	own_leads.are_sought.clear_cache()
