@@ -333,6 +333,8 @@ def test_hidden_leads_are_found_nowhere(lead, monkeypatch):
 		frappe.db.set_value(LEAD, name, "owner", other)
 	frappe.db.set_value(LEAD, lead.name, "lead_owner", other)
 	frappe.db.set_single_value("Lead Pipeline Settings", "lead_visibility", OWN_LEADS)
+	# Frappe 16.10 ends in an error over the entry of a document that is gone (docs/compatibility.md), as other tests leave some.
+	frappe.db.delete("__global_search")
 	frappe.set_user(seller)
 	for sample in (finding.SAMPLE, 1):
 		monkeypatch.setattr(finding, "SAMPLE", sample)
