@@ -13,7 +13,8 @@ from frappe.utils.background_jobs import get_queue, get_redis_conn
 from rq import Worker
 from rq.worker import WorkerStatus
 
-from lead_pipeline.constants import LEAD, STATUS_FAILURE, STATUS_LOG
+from lead_pipeline.capture.mail.waiting_mails import STORE
+from lead_pipeline.constants import LEAD, STATUS_FAILURE, STATUS_LOG, WAITING_MAIL
 from lead_pipeline.status import recompute, reconcile
 from lead_pipeline.tests import worker
 
@@ -54,6 +55,12 @@ def wait_for_jobs() -> None:
 		assert time.monotonic() < limit, f"The workers have not ended their jobs within {SECONDS_FOR_JOBS} s."
 		time.sleep(1)
 	frappe.db.rollback()
+
+
+def waiting_mails() -> int:
+	"""Return how many mails were fetched and are not received yet."""
+	frappe.db.rollback()
+	return frappe.db.count(STORE, {"reason": WAITING_MAIL})
 
 
 def is_busy() -> bool:
