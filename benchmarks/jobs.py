@@ -9,14 +9,15 @@ import statistics
 from collections.abc import Callable
 
 import frappe
-from frappe.utils import create_batch, now_datetime
+from frappe.utils import create_batch
 
 from benchmarks import many_leads
 from benchmarks.figures import Cost, Figure, cost, in_turn, ratios
 from lead_pipeline import hooks
-from lead_pipeline.constants import LEAD, STATUS
+from lead_pipeline.constants import LEAD
 from lead_pipeline.framework import job_records
-from lead_pipeline.status import changed_leads, recompute, reconcile
+from lead_pipeline.status import recompute, reconcile
+from lead_pipeline.tests.many_leads import say_that_all_jobs_are_done
 
 ROUNDS = 5
 # Leads of one side in a round, and those of them that disagree.
@@ -98,7 +99,8 @@ def saved(sample: list[str]) -> None:
 def nothing_changed() -> Figure:
 	"""The hourly jobs, once they have run today."""
 	jobs = hooks.scheduler_events["hourly_long"]
-	settle()
+	say_that_all_jobs_are_done()
+	frappe.db.commit()
 	for path in jobs:
 		frappe.get_attr(path)()
 	frappe.db.commit()
@@ -126,15 +128,3 @@ def nothing_changed() -> Figure:
 			),
 		],
 	)
-
-
-def settle() -> None:
-	"""As when all jobs have run today."""
-	now = now_datetime()
-	done = {"since": str(now), "day": str(now.date()), "last_round": str(now.date())}
-	done |= {"rules": changed_leads.fingerprint(), "days": changed_leads.timespans()}
-	done |= {"raw": changed_leads.runs_of_raw_updates()}
-	done |= {"categories": dict(frappe.get_all(STATUS, fields=["name", "category"], as_list=True))}
-	for job in job_records.titles():
-		job_records.keep_state(job, done, asked_by="")
-	frappe.db.commit()

@@ -133,6 +133,17 @@ def analyze(doctypes: list[str]) -> None:
 	frappe.db.commit()
 
 
+def say_that_all_jobs_are_done() -> None:
+	"""Note for each job that it has run today, as if it just had."""
+	now = frappe.utils.now_datetime()
+	done = {"since": str(now), "day": str(now.date()), "last_round": str(now.date())}
+	done |= {"rules": changed_leads.fingerprint(), "days": changed_leads.timespans()}
+	done |= {"raw": changed_leads.runs_of_raw_updates()}
+	done |= {"categories": dict(frappe.get_all(STATUS, fields=["name", "category"], as_list=True))}
+	for job in job_records.titles():
+		job_records.keep_state(job, done, asked_by="")
+
+
 @contextmanager
 def settled_jobs() -> Iterator[None]:
 	"""Have all jobs done for today in the block, and nothing changed since then."""
@@ -145,13 +156,7 @@ def settled_jobs() -> Iterator[None]:
 		frappe.qb.update(lead).set(lead.next_contact_date, "2020-01-01").set(lead.reminded_for, "2020-01-01")
 	)
 	overdue.where(lead.name.like(f"{MARK}%")).run()
-	now = frappe.utils.now_datetime()
-	done = {"since": str(now), "day": str(now.date()), "last_round": str(now.date())}
-	done |= {"rules": changed_leads.fingerprint(), "days": changed_leads.timespans()}
-	done |= {"raw": changed_leads.runs_of_raw_updates()}
-	done |= {"categories": dict(frappe.get_all(STATUS, fields=["name", "category"], as_list=True))}
-	for job in job_records.titles():
-		job_records.keep_state(job, done, asked_by="")
+	say_that_all_jobs_are_done()
 	frappe.db.commit()
 	analyze([LEAD])
 	try:
