@@ -29,7 +29,7 @@ RECORDS = {
 	"Milestone": ("reference_type",),
 	"Notification Log": ("document_type",),
 	"Notification Subscribed Document": ("document",),
-	"Permission Log": ("for_doctype", "for_document", "reference_type", "reference"),
+	"Permission Log": ("for_doctype", "reference_type"),
 	"Portal Menu Item": ("reference_doctype",),
 	"Reminder": ("reminder_doctype",),
 	"Session Default": ("ref_doctype",),
@@ -114,8 +114,6 @@ NAMED = {
 		"Workspace Shortcut": "link_to",
 		"Workspace Sidebar Item": "link_to",
 	},
-	# The framework notes its removal, too, with what it said.
-	"User Permission": {"Permission Log": "reference"},
 	"Workspace": {"Workspace Sidebar Item": "link_to"},
 	"Dashboard Chart": {"Dashboard Chart Link": "chart", "Workspace Chart": "chart_name"},
 	"Number Card": {"Number Card Link": "card", "Workspace Number Card": "number_card_name"},

@@ -229,6 +229,22 @@ def remove_set_up() -> None:
 	for doctype, naming in NAMED.items():
 		for other, field in naming.items():
 			remove_naming(other, field, sorted(gone.get(doctype, ())))
+	remove_log_of_rights(gone)
+
+
+def remove_log_of_rights(gone: dict[str, set[str]]) -> None:
+	"""Remove what Frappe 16 has noted of the rights that these records gave.
+
+	It notes the removal of a record, too, with what the record said.
+	"""
+	if not is_here("Permission Log"):
+		return
+	log = DocType("Permission Log")
+	for doctype, names in gone.items():
+		if names:
+			is_of = (log.for_doctype == doctype) & log.for_document.isin(sorted(names))
+			is_by = (log.reference_type == doctype) & log.reference.isin(sorted(names))
+			frappe.qb.from_(log).delete().where(is_of | is_by).run()
 
 
 def remove_naming(doctype: str, field: str, names: list[str]) -> None:
