@@ -197,7 +197,9 @@ doc_events = {
 			"lead_pipeline.activities.assignment.on_assigned",
 			"lead_pipeline.activities.handing_over.on_assigned",
 			"lead_pipeline.activities.saving.done_with_todo",
+			"lead_pipeline.activities.assignees.on_update",
 		],
+		"after_delete": "lead_pipeline.activities.assignees.after_delete",
 	},
 	# Records that can name a lead and that sales people write
 	"Comment": {

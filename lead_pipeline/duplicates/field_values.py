@@ -11,6 +11,7 @@ from frappe.model import no_value_fields, table_fields
 from frappe.model.document import Document
 from frappe.utils import cint, cstr, get_fullname, strip_html
 
+from lead_pipeline.activities.assignees import sync_assignees
 from lead_pipeline.constants import LEAD
 from lead_pipeline.domain import merging as domain
 from lead_pipeline.domain.matching import email_key, phone_key
@@ -284,23 +285,3 @@ def let_owner_see(kept: Document, lead: Document) -> str | None:
 		LEAD, kept.name, owner, read=1, write=1, share=1, flags={"ignore_share_permission": True}
 	)
 	return share.name
-
-
-def sync_assignees(lead: str) -> None:
-	"""Update the framework's copy of the assignees from the ToDos.
-
-	The framework does the same itself.
-	"""
-	todos = frappe.get_all(
-		"ToDo",
-		filters={
-			"reference_type": LEAD,
-			"reference_name": lead,
-			"status": ("not in", ("Cancelled", "Closed")),
-			"allocated_to": ("is", "set"),
-		},
-		pluck="allocated_to",
-		order_by="creation asc",
-	)
-	people = json.dumps(list(dict.fromkeys(todos))) if todos else ""
-	frappe.db.set_value(LEAD, lead, "_assign", people, update_modified=False)

@@ -13,6 +13,7 @@ from frappe.model.document import Document
 from frappe.utils import add_days, cint, cstr, get_datetime, get_fullname, now_datetime
 
 from lead_pipeline.activities import next_step
+from lead_pipeline.activities.assignees import sync_assignees
 from lead_pipeline.constants import LEAD, LEAD_KEY, LEAD_MERGE
 from lead_pipeline.domain.values import of_json
 from lead_pipeline.duplicates import field_values, merging, relink, waiting
@@ -133,7 +134,7 @@ def finish(merge: Document, snapshot: dict) -> dict[str, int]:
 	references.correct_titles(lead)
 	for touched in (lead, survivor):
 		next_step.sync_with_steps(touched)
-		field_values.sync_assignees(touched)
+		sync_assignees(touched)
 		after_commit.schedule_recompute(touched, trigger=(LEAD, lead))
 	merge.snapshot = None
 	# As in `begin`.
