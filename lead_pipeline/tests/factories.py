@@ -110,7 +110,9 @@ def make_opportunity(lead: Document | None = None, customer: str | None = None, 
 	return opportunity.insert()
 
 
-def make_quotation(lead: Document | None = None, customer: str | None = None, **values) -> Document:
+def make_quotation(
+	lead: Document | None = None, customer: str | None = None, rows: int = 1, **values
+) -> Document:
 	quotation = new_sales_document("Quotation")
 	quotation.update(
 		{
@@ -121,7 +123,8 @@ def make_quotation(lead: Document | None = None, customer: str | None = None, **
 		}
 		| values
 	)
-	quotation.append("items", {"item_code": make_item(), "qty": 1, "rate": 100})
+	for _number in range(rows):
+		quotation.append("items", {"item_code": make_item(), "qty": 1, "rate": 100})
 	return quotation.insert()
 
 

@@ -3,6 +3,8 @@
 The framework's hooks and lists give and take conditions as text without parameters; a query of `frappe.qb` has parameters.
 """
 
+import re
+
 import frappe
 from pypika.terms import Criterion, LiteralValue, Term
 
@@ -10,6 +12,12 @@ from lead_pipeline.constants import LEAD
 from lead_pipeline.framework.query_text import text_literal
 
 NOTHING = "1=0"
+
+# A text in SQL, as the framework writes it; for PostgreSQL with an E before one that has a backslash.
+TEXT = re.compile(r"(?:\bE)?'(?:[^'\\]|''|\\.)*'", re.DOTALL)
+# Quotes in it, and what MariaDB reads behind a backslash as something else than the character itself.
+ESCAPED = re.compile(r"''|\\([^%_])", re.DOTALL)
+SPECIAL = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a"}
 
 
 def literal(value: str) -> LiteralValue:
@@ -23,6 +31,24 @@ def literal(value: str) -> LiteralValue:
 	if frappe.db.db_type == "mariadb" and "%" in value:
 		return LiteralValue(f"_utf8mb4 x'{value.encode().hex()}'")
 	return LiteralValue(text_literal(value))
+
+
+def without_percent_signs(conditions: str) -> str:
+	"""Return conditions of the framework with such texts as `literal` writes them.
+
+	Those of a User Permission or a share on a record whose name has a percent sign.
+	"""
+
+	def respell(text: re.Match) -> str:
+		if "%" not in text[0]:
+			return text[0]
+		value = ESCAPED.sub(
+			lambda found: SPECIAL.get(found[1], found[1]) if found[1] else "'",
+			text[0].removeprefix("E")[1:-1],
+		)
+		return literal(value).get_sql()
+
+	return TEXT.sub(respell, conditions) if "%" in conditions else conditions
 
 
 def fragment(condition: Criterion) -> str:

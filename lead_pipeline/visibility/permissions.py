@@ -24,7 +24,7 @@ from lead_pipeline.visibility.own_leads import (
 	owned,
 	sees_all,
 )
-from lead_pipeline.visibility.readable_records import list_conditions, readable_leads
+from lead_pipeline.visibility.readable_records import list_conditions, names_readable_lead, readable_leads
 
 # Records that tell of other documents → the fields that say of which: its DocType and its name. Each has its conditions
 # below, with a line in hooks.py, but for Notification Log: the framework shows everybody their own notices only, and
@@ -116,8 +116,7 @@ def only_setting_hides(user: str) -> bool:
 
 def log_conditions(user: str | None = None) -> str | None:
 	"""Hook: rows of the status log follow their leads."""
-	leads = readable_leads(user or frappe.session.user)
-	return leads and f"`tab{STATUS_LOG}`.`lead` in {leads}"
+	return names_readable_lead(f"`tab{STATUS_LOG}`.`lead`", user or frappe.session.user, STATUS_LOG)
 
 
 def log_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool:
@@ -127,8 +126,7 @@ def log_has_permission(doc: Document, ptype: str = "read", user: str | None = No
 
 def step_conditions(user: str | None = None) -> str | None:
 	"""Hook: activities follow their leads."""
-	leads = readable_leads(user or frappe.session.user)
-	return leads and f"`tab{ACTIVITY}`.`lead` in {leads}"
+	return names_readable_lead(f"`tab{ACTIVITY}`.`lead`", user or frappe.session.user, ACTIVITY)
 
 
 def step_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool:
@@ -242,9 +240,9 @@ def reference_conditions(doctype: str, user: str | None = None) -> str | None:
 
 	`doctype` is one of REFERENCES; hidden leads are those that `user` may not see.
 	"""
-	leads = readable_leads(user or frappe.session.user)
 	type_field, name_field = (f"`tab{doctype}`.`{field}`" for field in REFERENCES[doctype])
-	return leads and f"({type_field} is null or {type_field} != '{LEAD}' or {name_field} in {leads})"
+	is_readable = names_readable_lead(name_field, user or frappe.session.user)
+	return is_readable and f"({type_field} is null or {type_field} != '{LEAD}' or {is_readable})"
 
 
 def reference_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool | None:
@@ -275,7 +273,7 @@ def prepared_conditions(user: str | None = None) -> str | None:
 	prepared, report = frappe.qb.DocType("Prepared Report"), frappe.qb.DocType("Report")
 	names = [literal(doctype) for doctype in REPORTED]
 	of_leads = frappe.qb.from_(report).select(report.name).where(report.ref_doctype.isin(names))
-	return fragment((prepared.owner == literal(user)) | prepared.report_name.notin(of_leads))
+	return f"({fragment((prepared.owner == literal(user)) | prepared.report_name.notin(of_leads))})"
 
 
 def prepared_has_permission(doc: Document, ptype: str = "read", user: str | None = None) -> bool | None:

@@ -17,7 +17,7 @@ from frappe.model.document import Document
 from frappe.query_builder import Criterion, Order
 from frappe.query_builder.functions import Count
 from frappe.utils import get_datetime
-from pypika.terms import ContainsCriterion, LiteralValue
+from pypika.terms import Field, LiteralValue
 
 from lead_pipeline.activities.communications import ASKED, SPOKEN
 from lead_pipeline.capture import calls
@@ -25,7 +25,7 @@ from lead_pipeline.constants import CALL_LOG, INBOX_FIELD, LEAD, PUT_ASIDE
 from lead_pipeline.domain.matching import ascii_email, phone_keys_of_caller
 from lead_pipeline.domain.plain_text import plain_text
 from lead_pipeline.reference_data import lead_statuses
-from lead_pipeline.visibility.readable_records import readable_leads
+from lead_pipeline.visibility.readable_records import names_readable_lead
 
 MAIL, CALL = KINDS = ("mail", "call")
 READY, IGNORED, DONE = STATES = ("ready", "ignored", "done")
@@ -168,7 +168,7 @@ def messages_in(row, state: str, kind: str | None) -> Criterion:
 			condition
 			& (row.reference_doctype == LEAD)
 			& (row.communication_medium != ASKED)
-			& is_lead_seen(row)
+			& is_lead_seen(row.reference_name, "Communication")
 		)
 	# Both, because the index has both.
 	for field in (row.reference_doctype, row.reference_name):
@@ -179,12 +179,14 @@ def messages_in(row, state: str, kind: str | None) -> Criterion:
 	return condition & (put_aside if state == IGNORED else waits & open_still)
 
 
-def is_lead_seen(row) -> Criterion:
-	"""Return the condition that the lead is one that a list shows to the user."""
-	leads = readable_leads(frappe.session.user)
-	return (
-		ContainsCriterion(row.reference_name, LiteralValue(leads)) if leads else row.reference_name.notnull()
-	)
+def is_lead_seen(field: Field, listed: str | None = None) -> Criterion:
+	"""Return the condition that `field` names a lead that a list shows to the user.
+
+	For a query with parameters. `listed`: see `names_readable_lead`.
+	"""
+	column = field.get_sql(quote_char="`", with_namespace=True)
+	is_readable = names_readable_lead(column, frappe.session.user, listed)
+	return field.notnull() & LiteralValue((is_readable or "1=1").replace("%", "%%"))
 
 
 def call_logs(state: str, limit: int) -> list[frappe._dict]:
@@ -215,8 +217,8 @@ def call_logs(state: str, limit: int) -> list[frappe._dict]:
 def call_logs_in(row, state: str) -> Criterion:
 	link = frappe.qb.DocType("Dynamic Link")
 	on_lead = (link.parenttype == CALL_LOG) & (link.link_doctype == LEAD)
-	if state == DONE and (leads := readable_leads(frappe.session.user)):
-		on_lead &= ContainsCriterion(link.link_name, LiteralValue(leads))
+	if state == DONE:
+		on_lead &= is_lead_seen(link.link_name)
 	linked = frappe.qb.from_(link).select(link.parent).where(on_lead)
 	incoming = row.type == "Incoming"
 	if state == DONE:

@@ -27,7 +27,7 @@ from lead_pipeline.tests.leads import status
 from lead_pipeline.tests.many_leads import DOMAIN, NUMBER
 from lead_pipeline.tests.rows_read import is_ours, rows_read
 from lead_pipeline.tests.sales import buyer, committed_leads
-from lead_pipeline.visibility import endpoints, list_filters, list_numbers, own_leads
+from lead_pipeline.visibility import endpoints, list_filters, list_numbers, own_leads, readable_records
 
 # Far below what there is of anything, far above what one statement needs: under *Own Leads* a list looks at 1,001 names.
 LIMIT = 2_000
@@ -260,7 +260,9 @@ GROUPED = ("lead_owner", "status", "channel", "assigned_to")
 def test_the_numbers_beside_the_list(reads_few, monkeypatch):
 	monkeypatch.setattr(list_numbers, "MAX_GROUPED", LIMIT // 4)
 	monkeypatch.setattr(list_filters, "NAMED_WINDOW", LIMIT // 10)
-	for action in beside_the_list(make_user("Sales User", email=f"person-1@{DOMAIN}")):
+	person = make_user("Sales User", email=f"person-1@{DOMAIN}")
+	frappe.db.commit()
+	for action in beside_the_list(person):
 		reads_few(action, LIMIT if frappe.db.db_type == "mariadb" else GUESSED)
 
 
@@ -282,7 +284,14 @@ def test_the_list_of_who_has_some_or_many_leads(reads_few, seller, monkeypatch, 
 	monkeypatch.setattr(list_numbers, "MAX_GROUPED", 100)
 	for action in beside_the_list(seller):
 		reads_few(as_user(seller, action), few)
-	reads_few(as_user(seller, lambda: frappe.get_list(STATUS_LOG, order_by="changed_on desc", limit=20)), few)
+	# Whether the first rows of the log are of the user's leads or not.
+	for page in (0, readable_records.FIRST_RECORDS + 1):
+		monkeypatch.setattr(readable_records, "PAGE", page)
+		readable_records.first_records_fill_a_page.clear_cache()
+		reads_few(
+			as_user(seller, lambda: frappe.get_list(STATUS_LOG, order_by="changed_on desc", limit=20)), few
+		)
+	readable_records.first_records_fill_a_page.clear_cache()
 
 
 @pytest.mark.parametrize("order", orders.ORDERS)

@@ -7,12 +7,15 @@ import json
 
 import frappe
 import pytest
+from frappe.permissions import add_user_permission
 from frappe.utils.global_search import sync_global_search
 
-from lead_pipeline.constants import ALL_LEADS, LEAD, OWN_LEADS, STATUS_LOG
+from lead_pipeline.capture.inbox import api as inbox
+from lead_pipeline.capture.inbox.contents import DONE
+from lead_pipeline.constants import ACTIVITY, ALL_LEADS, LEAD, OWN_LEADS, STATUS_LOG
 from lead_pipeline.framework import list_conditions
 from lead_pipeline.tests import site
-from lead_pipeline.tests.factories import make_user
+from lead_pipeline.tests.factories import make_lead, make_user
 from lead_pipeline.tests.rest import Client
 from lead_pipeline.tests.visible_leads import (
 	WORD,
@@ -23,8 +26,15 @@ from lead_pipeline.tests.visible_leads import (
 	visibility,
 	visible_leads,
 )
+from lead_pipeline.visibility import readable_records
 from lead_pipeline.visibility.own_leads import MAX_NAMED_LEADS, few
-from lead_pipeline.visibility.permissions import REFERENCES, lead_conditions
+from lead_pipeline.visibility.permissions import (
+	REFERENCES,
+	lead_conditions,
+	log_conditions,
+	reference_conditions,
+	step_conditions,
+)
 from lead_pipeline.visibility.readable_records import readable_leads
 
 
@@ -244,3 +254,72 @@ def test_many_leads_are_described_and_few_are_named_with_the_same_result(world, 
 	frappe.db.set_value(LEAD, "HIDDEN-1", "lead_owner", world.users["colleague"])
 	assert few(rep) is None
 	assert set(seen_by(rep)) == before | {name for name, *_rest in many}
+
+
+@pytest.fixture(params=["record by record", "leads first"])
+def way(request, monkeypatch):
+	"""How the leads of other records are asked for."""
+	by_record = request.param == "record by record"
+	monkeypatch.setattr(readable_records, "PAGE", 0 if by_record else readable_records.FIRST_RECORDS + 1)
+	if by_record:
+		monkeypatch.setattr(readable_records, "few", lambda user: None)
+	readable_records.first_records_fill_a_page.clear_cache()
+	yield
+	readable_records.first_records_fill_a_page.clear_cache()
+
+
+@pytest.mark.parametrize("part", ["rep", "odd", "typed", "boxed"])
+def test_records_that_tell_of_leads_are_those_of_the_leads_that_are_seen(world, own_leads, way, part):
+	"""The last two have User Permissions."""
+	user = world.users[part]
+	seen = set(seen_by(user))
+	assert seen and len(seen) < frappe.db.count(LEAD)
+	fields = {STATUS_LOG: (None, "lead"), ACTIVITY: (None, "lead"), **REFERENCES}
+	conditions = {doctype: reference_conditions(doctype, user) for doctype in REFERENCES}
+	conditions |= {STATUS_LOG: log_conditions(user), ACTIVITY: step_conditions(user)}
+	for doctype, (type_field, name_field) in fields.items():
+		found = frappe.db.sql(f"select name from `tab{doctype}` where {conditions[doctype]}", pluck=True)
+		records = frappe.get_all(doctype, fields=["*"], order_by=None)
+		shown = [
+			record.name
+			for record in records
+			if record[name_field] in seen or (type_field and record[type_field] != LEAD)
+		]
+		assert set(found) == set(shown), doctype
+
+
+def test_a_user_permission_may_have_a_percent_sign(clean_transaction, way):
+	"""In lists of leads, and of what tells of them."""
+	user, kinds = make_user("Sales User"), ("50% off's", "Full Price")
+	for kind in kinds:
+		frappe.get_doc({"doctype": "Pipeline Lead Type", "type_name": kind}).insert()
+	add_user_permission("Pipeline Lead Type", kinds[0], user)
+	names = [make_lead(lead_type=kind).name for kind in kinds]
+	frappe.set_user(user)
+	assert frappe.get_list(LEAD, {"name": ("in", names)}, pluck="name") == names[:1]
+	assert frappe.get_list(STATUS_LOG, {"lead": ("in", names)}, pluck="lead") == names[:1]
+	assert frappe.get_list(ACTIVITY) == frappe.get_list("ToDo") == []
+	assert isinstance(inbox.items(state=DONE)["rows"], list)
+
+
+def test_who_was_assigned_by_a_todo_that_is_gone_sees_the_lead_no_more(world, own_leads, clean_transaction):
+	"""The ToDo is deleted, or is about another lead now."""
+	user = make_user("Sales User")
+	mine, other = (make_lead(lead_owner=world.users["colleague"]) for _number in range(2))
+
+	def seen() -> list[str]:
+		frappe.set_user(user)
+		found = frappe.get_list(LEAD, {"name": ("in", [mine.name, other.name])}, pluck="name")
+		readable = [lead.name for lead in (mine, other) if lead.has_permission("read")]
+		frappe.set_user("Administrator")
+		assert sorted(found) == sorted(readable)
+		return found
+
+	todo = {"doctype": "ToDo", "allocated_to": user, "reference_type": LEAD, "description": "Call"}
+	todo = frappe.get_doc(todo | {"reference_name": mine.name}).insert()
+	assert seen() == [mine.name]
+	todo.reference_name = other.name
+	todo.save()
+	assert seen() == [other.name]
+	todo.delete()
+	assert seen() == []
