@@ -10,12 +10,12 @@ from frappe.query_builder import Order
 from frappe.query_builder.functions import Count
 from frappe.share import get_shared
 from frappe.utils.caching import site_cache
+from pypika.terms import LiteralValue
 
 from lead_pipeline.constants import ACTIVITY, LEAD, STATUS_LOG
 from lead_pipeline.framework.list_conditions import build_list_conditions
 from lead_pipeline.visibility.condition_text import (
 	NOTHING,
-	as_criterion,
 	fragment,
 	literal,
 	without_percent_signs,
@@ -60,11 +60,7 @@ def names_readable_lead(field: str, user: str, listed: str | None = None) -> str
 	conditions = list_conditions(LEAD, user)
 	if not conditions:
 		return None
-	# A value that depends on the record is asked record by record, in the order of the list, until its page is full. Of the
-	# members of a set MariaDB may look for all before it reads the first record: for as many leads as the user sees.
-	lead = f"`tab{LEAD}`"
-	# The conditions are ours, as the framework asks for them.
-	by_record = f"(select 1 from {lead} where {lead}.`name` = {field} and ({conditions})) = 1"  # nosec B608
+	by_record = is_met_by(field, conditions)
 	is_sought = not sees_all(user) and are_sought(user)
 	has_few = is_sought and few(user) is not None
 	if not listed or (not has_few and first_records_fill_a_page(listed, user)):
@@ -75,6 +71,17 @@ def names_readable_lead(field: str, user: str, listed: str | None = None) -> str
 	return f"({field} in ({fragment(names_of_candidates(user))}) and {by_record})"
 
 
+def is_met_by(field: str, conditions: str) -> str:
+	"""Return the condition that the lead that `field` names meets `conditions`.
+
+	A value that depends on the record is asked record by record, in the order of the list, until its page is full. Of the
+	members of a set MariaDB may look for all before it reads the first record: for as many leads as the user sees.
+	"""
+	lead = f"`tab{LEAD}`"
+	# The conditions are ours, as the framework asks for them.
+	return f"(select 1 from {lead} where {lead}.`name` = {field} and ({conditions})) = 1"  # nosec B608
+
+
 @site_cache(ttl=SECONDS_KEPT)
 def first_records_fill_a_page(doctype: str, user: str) -> bool:
 	"""Return whether a list that opens has a page for `user` among its first records.
@@ -82,13 +89,17 @@ def first_records_fill_a_page(doctype: str, user: str) -> bool:
 	`doctype`: one of OPENING_LISTS. May be some minutes old: the same records are found either way, only not as soon.
 	"""
 	field, filters, (column, order) = OPENING_LISTS[doctype]
-	lead, record = frappe.qb.DocType(LEAD), frappe.qb.DocType(doctype)
+	conditions = list_conditions(LEAD, user)
+	if not conditions:
+		return True
+	record = frappe.qb.DocType(doctype)
 	first = frappe.qb.from_(record).select(record[field].as_("lead")).orderby(record[column], order=order)
 	for name, value in filters.items():
 		first = first.where(record[name] == value)
-	first = first.limit(FIRST_RECORDS).as_("first")
-	seen = frappe.qb.from_(first).join(lead).on(lead.name == first.lead).select(Count("*"))
-	return seen.where(as_criterion(list_conditions(LEAD, user) or "1=1")).run()[0][0] >= PAGE
+	first = first.limit(FIRST_RECORDS).as_("first_records")
+	is_seen = LiteralValue(is_met_by("`first_records`.`lead`", conditions))
+	seen = frappe.qb.from_(first).select(Count("*")).where(first.lead.notnull() & is_seen)
+	return seen.run()[0][0] >= PAGE
 
 
 def list_conditions(doctype: str, user: str) -> str | None:
